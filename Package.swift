@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode, warnings are errors, imports are internal unless said otherwise.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let cStrict: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Wno-gnu-folding-constant"])]
+
+let package = Package(
+    name: "sandboxd",
+    products: [
+        .executable(name: "sandboxd", targets: ["sandboxd"]),
+        .executable(name: "sandbox-keeper", targets: ["sandbox-keeper"]),
+        .executable(name: "sandbox-gate", targets: ["sandbox-gate"]),
+        .executable(name: "sandboxctl", targets: ["sandboxctl"]),
+    ],
+    targets: [
+        // MARK: C libraries of the distribution
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // MARK: Floor 0: pure values, and the C that Glibc lacks
+        /** What may happen: values and their meaning. */
+        .target(name: "Policy", swiftSettings: strict),
+        /** The one JSON reader and writer, canonical form included. */
+        .target(name: "StrictJSON", swiftSettings: strict),
+        /** C shim for what the Glibc module lacks: epoll, timerfd, signalfd, pidfd, descriptor passing, openat2. */
+        .target(name: "CLinux", cSettings: cStrict),
+
+        // MARK: Floor 1
+        /** Owned descriptors and the typed system calls that every process needs. */
+        .target(name: "Descriptors", dependencies: ["CLinux"], swiftSettings: strict),
+        /** Rules and a call give a decision; compiled once, pure. */
+        .target(name: "Decision", dependencies: ["Policy", "StrictJSON"], swiftSettings: strict),
+        /** Policy and host profile give an exact plan, or a refusal; pure. */
+        .target(name: "KernelPlan", dependencies: ["Policy", "StrictJSON"], swiftSettings: strict),
+        /** Framing, JSON-RPC and the messages of both protocol eras. */
+        .target(name: "MCP", dependencies: ["StrictJSON"], swiftSettings: strict),
+        /** Receipts, spool, log, checkpoints, verifying. */
+        .target(name: "Evidence", dependencies: ["StrictJSON", "Descriptors", "CLinux", "CCrypto"], swiftSettings: strict),
+        /** The loop, timers, signals, bounded queues. */
+        .target(name: "EventLoop", dependencies: ["CLinux", "Descriptors"], swiftSettings: strict),
+        /** What a path of a policy resolves to, as seen with the caller's credentials. */
+        .target(name: "PathFinding", dependencies: ["Policy", "CLinux", "Descriptors", "StrictJSON"], swiftSettings: strict),
+
+        // MARK: Floor 2
+        /** YAML to `Policy`, with positions; diagnostics as values. */
+        .target(name: "PolicyText", dependencies: ["Policy", "Decision", "StrictJSON", "CYaml"], swiftSettings: strict),
+        /** What gate and daemon say to each other. */
+        .target(name: "SessionProtocol", dependencies: ["Policy", "Decision", "StrictJSON", "Descriptors", "Evidence", "EventLoop"], swiftSettings: strict),
+        /** What sandboxctl and daemon say to each other (varlink). */
+        .target(name: "ControlProtocol", dependencies: ["Policy", "StrictJSON", "CLinux", "Descriptors", "EventLoop"], swiftSettings: strict),
+        /** The launch code between clone and exec, the self-test's acts, and the keeper's wire format. */
+        .target(name: "CLaunch", cSettings: cStrict),
+        /** C shim: landlock, seccomp, bpf, probes. */
+        .target(name: "CKernel", dependencies: ["CLaunch"], cSettings: cStrict,
+                linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("seccomp"), .linkedLibrary("cap")]),
+
+        // MARK: Floor 3
+        /** The only importer of CKernel: probe, apply, launch; the embedded BPF. */
+        .target(name: "Kernel", dependencies: ["CKernel", "CLaunch", "KernelPlan", "Policy", "StrictJSON", "CLinux", "Descriptors", "EventLoop"],
+                swiftSettings: strict),
+
+        // MARK: Floor 4
+        /** `GateState.step` and what drives it. */
+        .target(name: "Gate", dependencies: ["Decision", "MCP", "SessionProtocol", "Policy", "StrictJSON", "CLinux", "Descriptors", "Evidence", "EventLoop"],
+                swiftSettings: strict),
+
+        // MARK: Floor 5
+        /** Sessions, control socket, log. */
+        .target(name: "Daemon",
+                dependencies: ["Kernel", "KernelPlan", "Policy", "PolicyText", "Decision", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
+                               "PathFinding", "SessionProtocol", "ControlProtocol"],
+                swiftSettings: strict),
+        /** The command table, and rendering. */
+        .target(name: "Commands",
+                dependencies: ["Policy", "PolicyText", "Decision", "KernelPlan", "MCP", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
+                               "PathFinding", "ControlProtocol"],
+                swiftSettings: strict),
+
+        // MARK: Floor 6: `@main` and nothing else
+        .executableTarget(name: "sandboxd", dependencies: ["Daemon"], swiftSettings: strict),
+        .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict),
+        .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,26 @@
+/// A path of the policy before anybody looked: what the finder is asked.
+public struct RequestedPath: Sendable, Hashable {
+    public enum Purpose: String, Sendable, Hashable, CaseIterable { case read, write, execute }
+
+    /// Absolute, variables expanded.
+    public var path: String
+    public var purpose: Purpose
+    /// Written with a trailing `?`: where nothing is there, nothing is granted.
+    public var isOptional: Bool
+    public var location: SourceLocation
+
+    public init(path: String, purpose: Purpose, isOptional: Bool, location: SourceLocation) {
+        self.path = path
+        self.purpose = purpose
+        self.isOptional = isOptional
+        self.location = location
+    }
+}
+
+/// What the finder answers for one path.
+public enum PathFinding: Sendable, Hashable {
+    case found(PathFacts)
+    /// The name of an errno (`ENOENT`, `EACCES`, …) and the component at which it came.
+    case failed(error: String, component: String)
+    case timedOut
+}

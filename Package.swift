@@ -88,6 +88,9 @@ let package = Package(
         .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict),
         .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict),
         .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict),
+
+        // MARK: Tests
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

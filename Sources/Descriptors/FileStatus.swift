@@ -1,0 +1,64 @@
+import Glibc
+
+/// What stat(2) says about a file.
+public struct FileStatus: Hashable, Sendable {
+    public let device: UInt64
+    public let inode: UInt64
+    /// Type and permission bits.
+    public let mode: UInt32
+    public let links: UInt64
+    public let owner: UInt32
+    public let group: UInt32
+    /// Bytes.
+    public let size: Int
+    /// Nanoseconds since 1970 of the last change of the content.
+    public let modified: Int64
+
+    init(_ raw: stat) {
+        device = UInt64(raw.st_dev)
+        inode = UInt64(raw.st_ino)
+        mode = raw.st_mode
+        links = UInt64(raw.st_nlink)
+        owner = raw.st_uid
+        group = raw.st_gid
+        size = Int(raw.st_size)
+        modified = Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)
+    }
+
+    /// The permission bits with set-id and sticky bits.
+    public var permissions: UInt32 { mode & 0o7777 }
+    public var isRegularFile: Bool { mode & S_IFMT == S_IFREG }
+    public var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
+    public var isSymbolicLink: Bool { mode & S_IFMT == S_IFLNK }
+    public var isSocket: Bool { mode & S_IFMT == S_IFSOCK }
+    public var isPipe: Bool { mode & S_IFMT == S_IFIFO }
+    public var isCharacterDevice: Bool { mode & S_IFMT == S_IFCHR }
+}
+
+extension Descriptor where Self: ~Copyable {
+    /// fstat(2).
+    public func status() throws(Errno) -> FileStatus {
+        var raw = stat()
+        _ = try retrying { fstat(number, &raw) }
+        return FileStatus(raw)
+    }
+
+    /// fstatat(2); a link itself unless `followingLinks`.
+    public func status(of path: some PathBytes, followingLinks: Bool = true) throws(Errno) -> FileStatus {
+        var raw = stat()
+        _ = try path.withNulEnded { path throws(Errno) in
+            try retrying { fstatat(number, path, &raw, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) }
+        }
+        return FileStatus(raw)
+    }
+
+    /// fchmod(2).
+    public func setPermissions(_ mode: UInt32) throws(Errno) {
+        _ = try retrying { fchmod(number, mode) }
+    }
+
+    /// fchown(2).
+    public func setOwner(_ owner: UInt32, group: UInt32) throws(Errno) {
+        _ = try retrying { fchown(number, owner, group) }
+    }
+}

@@ -1,0 +1,43 @@
+import CLinux
+
+/// Making unix sockets: each function gives a descriptor that owns itself.
+public enum UnixSocket {
+    /// socket(2), bind(2), listen(2) at a path that must not exist. The socket is non-blocking: accept in the loop.
+    public static func listen(
+        at path: some PathBytes, _ kind: SocketKind = .stream, backlog: Int32 = 128
+    ) throws(Errno) -> OwnedDescriptor {
+        let socket = OwnedDescriptor(owning: try retryingNegative { clx_unix_socket(kind.type, 1) })
+        let number = socket.number
+        _ = try path.withNulEnded { path throws(Errno) in try retryingNegative { clx_unix_bind(number, path) } }
+        _ = try retryingNegative { clx_listen(number, backlog) }
+        return socket
+    }
+
+    /// socket(2), connect(2) to a path. Blocking: a unix peer accepts at once or its queue is full.
+    public static func connect(to path: some PathBytes, _ kind: SocketKind = .stream) throws(Errno) -> OwnedDescriptor {
+        let socket = OwnedDescriptor(owning: try retryingNegative { clx_unix_socket(kind.type, 0) })
+        let number = socket.number
+        _ = try path.withNulEnded { path throws(Errno) in try retryingNegative { clx_unix_connect(number, path) } }
+        return socket
+    }
+}
+
+extension Descriptor where Self: ~Copyable {
+    /// accept4(2) on a listening socket; nil when nobody waits. The new socket is non-blocking unless said otherwise.
+    public func accept(nonBlocking: Bool = true) throws(Errno) -> OwnedDescriptor? {
+        do {
+            return OwnedDescriptor(owning: try retryingNegative { clx_accept(number, nonBlocking ? 1 : 0) })
+        } catch {
+            if error == .tryAgain { return nil }
+            throw error
+        }
+    }
+
+    /// shutdown(2), `SHUT_WR`: the peer reads the end; this side may still read.
+    public func shutdownWriting() throws(Errno) {
+        _ = try retryingNegative { clx_shutdown_write(number) }
+    }
+
+    /// SO_TYPE and SO_DOMAIN: whether this is a socket at all.
+    public var isSocket: Bool { clx_socket_type(number) >= 0 }
+}

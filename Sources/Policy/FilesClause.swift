@@ -5,12 +5,19 @@ public struct FilesClause: Sendable, Hashable {
     /// Directories; includes reading.
     public var write: [GrantedPath]
     public var execute: ExecuteGrant
+    public var protect: Protect
 
-    public init(read: [GrantedPath] = [], write: [GrantedPath] = [], execute: ExecuteGrant = .none) {
+    public init(read: [GrantedPath] = [], write: [GrantedPath] = [], execute: ExecuteGrant = .none, protect: Protect = .clients) {
         self.read = read
         self.write = write
         self.execute = execute
+        self.protect = protect
     }
+}
+
+/// Whether client configurations, shell start-up files and `.git/hooks` in a write tree stay as they are.
+public enum Protect: String, Sendable, Hashable, CaseIterable {
+    case clients, none
 }
 
 /// The inodes that execve may name after the server has started.

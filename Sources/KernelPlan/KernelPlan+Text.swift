@@ -1,0 +1,99 @@
+import Policy
+
+extension KernelPlan {
+    /// The plan as stable text, one fact a line: for `sandboxctl plan`, golden tests and diffs.
+    public var text: String {
+        var lines = ["custody  \(custody.rawValue)", "user     \(user.kind)"]
+        lines += landlock.lines + (cgroup?.lines ?? ["cgroup   no programs"]) + seccomp.lines
+        lines.append("launch   \(launchesOnce ? "once: execve is answered by ENOSYS afterwards" : "execve of granted files")")
+        lines += trials.map { "trial    \($0.text)" }
+        return lines.map { $0 + "\n" }.joined()
+    }
+}
+
+extension LandlockPlan {
+    fileprivate var lines: [String] {
+        var lines = ["landlock ABI \(abi), handles \(handledFiles.names.joined(separator: " "))"]
+        lines += paths.map { "landlock \($0.path): \($0.rights.names.joined(separator: " "))" }
+        switch connectPorts {
+        case nil: break
+        case []?: lines.append("landlock tcp connect: no port")
+        case let ports?: lines.append("landlock tcp connect: ports \(ports.map { "\($0)" }.joined(separator: " "))")
+        }
+        lines.append("landlock signals and abstract sockets: \(isScoped ? "inside the session" : "not handled")")
+        return lines
+    }
+}
+
+extension CgroupPlan {
+    fileprivate var lines: [String] {
+        let hooks = "cgroup   connect4 connect6 sendmsg4 sendmsg6 sock_create"
+        switch tcp {
+        case .none: return [hooks, "cgroup   tcp connect: none"]
+        case .any: return [hooks, "cgroup   tcp connect: any"]
+        case .list(let entries): return [hooks] + entries.map { "cgroup   tcp connect: \($0.text)" }
+        }
+    }
+}
+
+extension CgroupPlan.Entry {
+    var text: String {
+        switch address {
+        case nil: "*:\(port)"
+        case .v4(let value)?: "\(IPAddress.v4(value)):\(port)"
+        case .v6(let high, let low)?: "[\(IPAddress.v6(high: high, low: low))]:\(port)"
+        }
+    }
+}
+
+extension SeccompPlan {
+    fileprivate var lines: [String] {
+        groups.flatMap { group in ["seccomp  # \(group.name)"] + group.rules.map { "seccomp  \($0.text)" } }
+    }
+}
+
+extension SeccompRule {
+    var text: String {
+        let conditions = conditions.map { " " + $0.text }.joined()
+        switch action {
+        case .fail(let errno): return "\(syscall.name)\(conditions) -> errno \(errno)"
+        case .notify: return "\(syscall.name)\(conditions) -> notify"
+        }
+    }
+}
+
+extension SeccompCondition {
+    var text: String {
+        switch self {
+        case .masked(let argument, let mask, let value):
+            "(a\(argument) & 0x\(String(mask, radix: 16)) == 0x\(String(value, radix: 16)))"
+        case .differs(let argument, let value): "(a\(argument) != \(value))"
+        }
+    }
+}
+
+extension Trial {
+    public var text: String { "\(act.text): \(isPermitted ? "permitted" : "forbidden")" }
+}
+
+extension Trial.Act {
+    var text: String {
+        switch self {
+        case .tcpConnect(let address, let port): "tcp connect to \(CgroupPlan.Entry(address: address, port: port).text)"
+        case .udpSend(let address, let port): "udp send to \(CgroupPlan.Entry(address: address, port: port).text)"
+        case .fastOpen(let address, let port): "tcp fast open to \(CgroupPlan.Entry(address: address, port: port).text)"
+        case .multipathSocket: "multipath tcp socket"
+        case .unixSocket: "unix socket"
+        case .unixDatagramPair: "pair of unix datagram sockets"
+        case .bind: "bind"
+        case .listen: "listen"
+        case .open(let path): "open \(path)"
+        case .write(let directory): "make a file in \(directory)"
+        case .changeMode: "change a mode"
+        case .fork: "fork"
+        case .execute: "execute again"
+        case .ioUring: "io_uring"
+        case .trace: "ptrace"
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/// What no policy can permit: the part of the baseline that system calls carry. One table, used for the server, for the gate, and by the reference evaluator.
+public enum SeccompBaseline {
+    static let eperm: Int32 = 1
+    static let enosys: Int32 = 38
+    static let afNotSupported: Int32 = 97
+
+    public static let groups: [SeccompGroup] = [
+        SeccompGroup("other ways into the kernel", fail(enosys, ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"])),
+        SeccompGroup("system calls newer than this table", (470...511).map { SeccompRule(.number($0, name: "syscall-\($0)"), .fail(errno: enosys)) }),
+        SeccompGroup("namespaces and mounts", namespaces),
+        SeccompGroup(
+            "other processes",
+            fail(eperm, ["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd"])),
+        SeccompGroup("the kernel itself", kernelItself),
+        SeccompGroup("new seccomp listeners", newListener),
+        SeccompGroup("terminals", terminals),
+        SeccompGroup(
+            "messages and memory shared by key",
+            fail(eperm, ["shmget", "shmat", "shmctl", "shmdt", "msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"])
+                + fail(eperm, ["mq_open", "mq_unlink"])),
+        SeccompGroup("TCP that is not plain TCP", plainTCP),
+    ]
+
+    static func fail(_ errno: Int32, _ names: [String]) -> [SeccompRule] { names.map { SeccompRule(.named($0), .fail(errno: errno)) } }
+
+    /// An int argument: the kernel looks at 32 bits, and so does the filter.
+    static func int(_ argument: Int, _ value: UInt64, mask: UInt64 = 0xffff_ffff) -> SeccompCondition {
+        .masked(argument: argument, mask: mask, value: value)
+    }
+
+    private static let namespaces: [SeccompRule] =
+        fail(
+            eperm,
+            [
+                "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount", "fspick", "move_mount", "open_tree",
+                "mount_setattr",
+            ])
+        // CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET
+        + [0x0002_0000, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000].map { (flag: UInt64) in
+            SeccompRule(.named("clone"), .fail(errno: eperm), [int(0, flag, mask: flag)])
+        }
+
+    private static let kernelItself = fail(
+        eperm,
+        [
+            "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key", "kexec_load", "kexec_file_load", "init_module", "finit_module",
+            "delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "syslog", "iopl", "ioperm", "settimeofday",
+            "clock_settime", "open_by_handle_at", "fanotify_init", "lookup_dcookie", "vhangup", "memfd_secret",
+        ])
+
+    /// seccomp(SECCOMP_SET_MODE_FILTER, flags with NEW_LISTENER): a newer filter's notification would win over ours.
+    private static let newListener = [
+        SeccompRule(.named("seccomp"), .fail(errno: eperm), [int(0, 1), int(1, 8, mask: 8)])
+    ]
+
+    /// ioctl TIOCSTI and TIOCLINUX type into a terminal.
+    private static let terminals = [UInt64(0x5412), 0x541C].map { SeccompRule(.named("ioctl"), .fail(errno: eperm), [int(1, $0)]) }
+
+    /// MSG_FASTOPEN connects without the hook that Landlock has; TCP_ULP names code by a string that no filter sees.
+    private static let plainTCP: [SeccompRule] =
+        [("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3)].map { name, argument in
+            SeccompRule(.named(name), .fail(errno: eperm), [int(argument, 0x2000_0000, mask: 0x2000_0000)])
+        } + [SeccompRule(.named("setsockopt"), .fail(errno: eperm), [int(1, 6), int(2, 31)])]
+}

@@ -1,0 +1,35 @@
+public import Policy
+
+/// One act of the self-test, and what must come of it.
+public struct Trial: Sendable, Hashable {
+    public enum Act: Sendable, Hashable {
+        /// connect(2) of a TCP socket, to a listener of ours in an empty network namespace.
+        case tcpConnect(IPAddress, port: UInt16)
+        case udpSend(IPAddress, port: UInt16)
+        /// sendto(2) with MSG_FASTOPEN.
+        case fastOpen(IPAddress, port: UInt16)
+        case multipathSocket
+        case unixSocket
+        /// socketpair(2) of datagram sockets: one of a pair may be bound and connected to a path.
+        case unixDatagramPair
+        case bind
+        case listen
+        /// Opens a directory or file for reading.
+        case open(path: String)
+        /// Makes an unnamed file (O_TMPFILE), so that nothing is left.
+        case write(directory: String)
+        case changeMode
+        case fork
+        case execute
+        case ioUring
+        case trace
+    }
+
+    public var act: Act
+    public var isPermitted: Bool
+
+    public init(_ act: Act, isPermitted: Bool) {
+        self.act = act
+        self.isPermitted = isPermitted
+    }
+}

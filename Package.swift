@@ -90,6 +90,8 @@ let package = Package(
         .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict),
 
         // MARK: Tests
+        .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors"], swiftSettings: strict),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,70 @@
+public import StrictJSON
+
+/// All that a gate is told when it starts; nothing else ever widens it.
+public struct GateStart: Sendable, Hashable {
+    /// The session's id.
+    public var session: String
+    /// `--name`, or the command's last component; shown to people.
+    public var server: String
+    /// The tools section of the policy, as `Decision` writes and reads it.
+    public var tools: JSON
+    /// SHA-256 of the policy's canonical form, in hex; named in every denial.
+    public var policyDigest: String
+    /// 32 bytes of the session's own, in hex: arguments are committed to with HMAC-SHA-256 under it.
+    public var commitmentKey: String
+    /// No line per decision on `GateDescriptor.people`.
+    public var isQuiet: Bool
+
+    public init(session: String, server: String, tools: JSON, policyDigest: String, commitmentKey: String, isQuiet: Bool) {
+        self.session = session
+        self.server = server
+        self.tools = tools
+        self.policyDigest = policyDigest
+        self.commitmentKey = commitmentKey
+        self.isQuiet = isQuiet
+    }
+}
+
+/// Why a `GateStart` cannot be read: the gate ends, and with it the session.
+public enum GateStartProblem: Error, Sendable, Hashable {
+    case notJSON(JSONError)
+    case badMember(String)
+}
+
+extension GateStart {
+    private static let version: Int64 = 1
+
+    public var json: JSON {
+        [
+            "version": .number(JSONNumber(Self.version)), "session": .string(session), "server": .string(server), "tools": tools,
+            "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
+        ]
+    }
+
+    /// Reads what `json` wrote.
+    public init(bytes: [UInt8]) throws(GateStartProblem) {
+        let json: JSON
+        do { json = try JSON(parsing: bytes, limits: .start) } catch { throw .notJSON(error) }
+        func text(_ name: String) throws(GateStartProblem) -> String {
+            guard let value = json[name]?.string else { throw .badMember(name) }
+            return value
+        }
+        guard json["version"]?.int64 == Self.version else { throw .badMember("version") }
+        guard let tools = json["tools"] else { throw .badMember("tools") }
+        guard let quiet = json["quiet"]?.bool else { throw .badMember("quiet") }
+        self.init(
+            session: try text("session"), server: try text("server"), tools: tools, policyDigest: try text("policyDigest"),
+            commitmentKey: try text("commitmentKey"), isQuiet: quiet)
+    }
+}
+
+extension JSONLimits {
+    /// A policy has at most 256 KiB, its layers and includes together a few times that.
+    fileprivate static var start: JSONLimits {
+        var limits = JSONLimits.standard
+        limits.bytes = 8 << 20
+        limits.members = 1 << 20
+        limits.depth = 128
+        return limits
+    }
+}

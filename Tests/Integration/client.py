@@ -1,0 +1,157 @@
+"""A client on the official MCP SDK, second generation or 1.30, for tests and the demo.
+
+As a program:  client.py [--mode MODE] [--timeout SECONDS] [--parallel] [STEP]... -- COMMAND [ARGUMENT]...
+
+STEP is `--list` or `--call NAME JSON`.  COMMAND is started as a stdio server with the environment that the SDK gives
+to servers.  Each event is one JSON object on a line of stdout; the exit status is 0 when a connection came about,
+whatever the answers to the steps were, and 4 when none did.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+
+import mcp
+from mcp import types
+from mcp.client.stdio import StdioServerParameters, stdio_client
+
+IS_SECOND_GENERATION = hasattr(mcp, "Client")
+IDENTITY = types.Implementation(name="sandboxd-tests", version="1")
+
+
+@dataclass
+class Answer:
+    """What came back for one request: a result, or the error that the SDK raised."""
+
+    outcome: str  # result | tool-error | protocol-error | failure
+    text: str
+    code: int | None = None
+    data: dict = field(default_factory=dict)
+
+
+def plain(model):
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def innermost(error):
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def answer_from(result) -> Answer:
+    data = plain(result)
+    texts = [part.get("text", "") for part in data.get("content", []) if part.get("type") == "text"]
+    return Answer("tool-error" if data.get("isError") else "result", "\n".join(texts), data=data)
+
+
+def answer_from_error(error) -> Answer:
+    error = innermost(error)
+    detail = getattr(error, "error", None)
+    if detail is not None and hasattr(detail, "code"):
+        return Answer("protocol-error", detail.message, code=detail.code)
+    return Answer("failure", f"{type(error).__name__}: {error}")
+
+
+class Client:
+    """The same few verbs over both generations of the SDK."""
+
+    def __init__(self, session, protocol: str, server: dict):
+        self.session, self.protocol, self.server = session, protocol, server
+
+    async def tools(self) -> list[dict]:
+        found, cursor = [], None
+        while True:
+            page = await (self.session.list_tools(cursor=cursor) if IS_SECOND_GENERATION else self.session.list_tools(cursor))
+            found += [plain(tool) for tool in page.tools]
+            cursor = getattr(page, "next_cursor", None) or getattr(page, "nextCursor", None)
+            if not cursor:
+                return found
+
+    async def call(self, name: str, arguments: dict) -> Answer:
+        try:
+            return answer_from(await self.session.call_tool(name, arguments))
+        except Exception as error:
+            return answer_from_error(error)
+
+
+@contextlib.asynccontextmanager
+async def connect(command: list[str], mode: str = "auto", timeout: float = 30, environment: dict | None = None, log=None):
+    """A connected `Client`.  `mode` (auto, legacy, or a version) means something to the second generation only."""
+    parameters = StdioServerParameters(command=command[0], args=command[1:], env=environment)
+    streams = stdio_client(parameters, errlog=log or sys.stderr)
+    if IS_SECOND_GENERATION:
+        session = mcp.Client(streams, mode=mode, read_timeout_seconds=timeout, cache=None, client_info=IDENTITY)
+        async with session as client:
+            yield Client(client, client.protocol_version, plain(client.server_info) if client.server_info else {})
+    else:
+        async with streams as (reading, writing):
+            async with mcp.ClientSession(reading, writing, timedelta(seconds=timeout), client_info=IDENTITY) as session:
+                welcome = await session.initialize()
+                yield Client(session, welcome.protocolVersion, plain(welcome.serverInfo))
+
+
+# As a program
+
+
+class Step(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        namespace.steps = (namespace.steps or []) + [(option_string.lstrip("-"), values)]
+
+
+def emit(event: str, **facts):
+    print(json.dumps({"event": event, **facts}, ensure_ascii=False), flush=True)
+
+
+async def perform(client: Client, number: int, kind: str, values: list[str]):
+    if kind == "list":
+        try:
+            emit("tools", step=number, tools=await client.tools())
+        except Exception as error:
+            emit("answer", step=number, **asdict(answer_from_error(error)))
+    else:
+        emit("answer", step=number, **asdict(await client.call(values[0], json.loads(values[1]))))
+
+
+async def run(options) -> int:
+    try:
+        async with connect(options.command, options.mode, options.timeout, dict(pair.split("=", 1) for pair in options.env)) as client:
+            emit("connected", protocol=client.protocol, server=client.server)
+            work = [perform(client, number, kind, values) for number, (kind, values) in enumerate(options.steps or [])]
+            if options.parallel:
+                await asyncio.gather(*work)
+            else:
+                for one in work:
+                    await one
+        emit("closed")
+        return 0
+    except Exception as error:
+        emit("disconnected", **asdict(answer_from_error(error)))
+        return 4
+
+
+def parse(arguments: list[str]):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mode", default="auto")
+    parser.add_argument("--timeout", type=float, default=30)
+    parser.add_argument("--parallel", action="store_true", help="send all steps before the first answer")
+    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="added to the environment of COMMAND")
+    parser.add_argument("--list", nargs=0, action=Step, dest="steps")
+    parser.add_argument("--call", nargs=2, action=Step, dest="steps", metavar=("NAME", "JSON"))
+    options, command = arguments, []
+    if "--" in arguments:
+        at = arguments.index("--")
+        options, command = arguments[:at], arguments[at + 1 :]
+    parsed = parser.parse_args(options)
+    if not command:
+        parser.error("no COMMAND after --")
+    parsed.command = command
+    return parsed
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(run(parse(sys.argv[1:]))))

@@ -1,0 +1,70 @@
+"""Runs the integration tests and closes with `N passed, N failed, N skipped`.
+
+Usage: run.py [PATTERN]...     e.g. run.py test_sdk Tests.of.no.other.module
+SANDBOXD_BIN names the directory of the programs; without it the tests fail, they are not skipped.
+"""
+
+import os
+import signal
+import sys
+import time
+import unittest
+from pathlib import Path
+
+
+class Result(unittest.TextTestResult):
+    """Prints a line per test, with its time."""
+
+    def __init__(self, *arguments, **more):
+        super().__init__(*arguments, **more)
+        self.passed = 0
+
+    def startTest(self, test):
+        self.began = time.monotonic()
+        unittest.TestResult.startTest(self, test)
+
+    def say(self, status: str, test, more: str = ""):
+        self.stream.writeln(f"{status:<8}{time.monotonic() - self.began:6.1f} s  {test.id()}{more}")
+        self.stream.flush()
+
+    def addSuccess(self, test):
+        self.passed += 1
+        self.say("ok", test)
+
+    def addError(self, test, error):
+        unittest.TestResult.addError(self, test, error)
+        self.say("ERROR", test)
+
+    def addFailure(self, test, error):
+        unittest.TestResult.addFailure(self, test, error)
+        self.say("FAILED", test)
+
+    def addSubTest(self, test, subtest, error):
+        unittest.TestResult.addSubTest(self, test, subtest, error)
+        if error is not None:
+            self.say("FAILED", subtest)
+
+    def addSkip(self, test, reason):
+        if os.environ.get("SANDBOXD_REQUIRE"):
+            self.failures.append((test, f"skipped, and --require was given: {reason}"))
+            self.say("FAILED", test, f": cannot run here: {reason}")
+        else:
+            unittest.TestResult.addSkip(self, test, reason)
+            self.say("skipped", test, f": {reason}")
+
+
+def main(patterns: list[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    here = Path(__file__).resolve().parent
+    loader = unittest.TestLoader()
+    loader.testNamePatterns = [f"*{pattern}*" for pattern in patterns] or None
+    suite = loader.discover(str(here), pattern="test_*.py", top_level_dir=str(here))
+    runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=Result, verbosity=0)
+    result = runner.run(suite)
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.passed} passed, {failed} failed, {len(result.skipped)} skipped", flush=True)
+    return 0 if failed == 0 and result.passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

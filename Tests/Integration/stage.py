@@ -1,0 +1,266 @@
+"""A place of a run's own: programs, policies, users and one daemon.  Leaves nothing behind.  Needs root.
+
+Everything lies in one directory that only root may write: sandboxd refuses programs that others could replace, and
+the unprivileged users of a test must be able to reach them wherever the clone is.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent
+PROGRAMS = ("sandboxd", "sandbox-keeper", "sandbox-gate", "sandboxctl")
+PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def required(variable: str) -> Path:
+    value = os.environ.get(variable)
+    if not value:
+        raise SystemExit(f"{variable} is not set; run scripts/test, which sets it")
+    return Path(value).resolve()
+
+
+def until(condition, seconds: float, what: str):
+    """Waits, bounded, until `condition()` is true; what it returned is returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} s for {what}")
+        time.sleep(0.02)
+
+
+class User:
+    """An unprivileged user who exists as long as the stage does."""
+
+    def __init__(self, name: str, home: Path):
+        subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", home, "--shell", "/bin/sh", name], check=True)
+        entry = pwd.getpwnam(name)
+        self.name, self.home, self.uid, self.gid = name, home, entry.pw_uid, entry.pw_gid
+        home.mkdir(mode=0o700)
+        os.chown(home, self.uid, self.gid)
+
+    def environment(self, **more) -> dict:
+        return {"HOME": str(self.home), "USER": self.name, "LOGNAME": self.name, "SHELL": "/bin/sh", "PATH": PATH, "TERM": "dumb"} | more
+
+    def start(self, command, environment=None, **options) -> subprocess.Popen:
+        """Starts a command with this user's ids, in its home unless `cwd` says otherwise, and no capability."""
+        options.setdefault("cwd", self.home)
+        return subprocess.Popen([str(part) for part in command], user=self.uid, group=self.gid, extra_groups=[],
+                                env=environment or self.environment(), start_new_session=True, **options)
+
+    def run(self, command, input=None, timeout=60, environment=None, **options) -> subprocess.CompletedProcess:
+        """Runs a command to its end and captures what it says, as text."""
+        options = {"stdin": subprocess.PIPE if input is not None else subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.PIPE, "text": True} | options
+        process = self.start(command, environment, **options)
+        try:
+            out, error = process.communicate(input, timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, error = process.communicate()
+            raise TimeoutError(f"{command[0]} ran longer than {timeout} s\nstdout: {out}\nstderr: {error}") from None
+        return subprocess.CompletedProcess(command, process.returncode, out, error)
+
+    def remove(self):
+        for process in processes():
+            if process.uid == self.uid:
+                process.kill()
+        until(lambda: not any(process.uid == self.uid for process in processes()), 10, f"the last process of {self.name}")
+        subprocess.run(["userdel", self.name], check=True)
+
+
+class Process:
+    """A line of the process table."""
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
+        self.uid, self.name, self.zombie = int(status["Uid"].split()[0]), status["Name"].strip(), status["State"].split()[0] == "Z"
+        self.parent = int(status["PPid"])
+        self.cgroups = [line.split(":", 2)[2] for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()]
+        self.arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+        try:
+            self.executable = os.readlink(f"/proc/{pid}/exe")
+        except OSError:
+            self.executable = ""
+
+    def kill(self):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def __repr__(self):
+        return f"{self.pid} ({self.name}, uid {self.uid}, {b' '.join(self.arguments)[:80].decode(errors='replace')})"
+
+
+def processes() -> list[Process]:
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                found.append(Process(int(entry)))
+            except (OSError, KeyError, ValueError):  # it ended meanwhile
+                continue
+    return found
+
+
+def cgroup2_mount() -> Path:
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        fields, _, tail = line.partition(" - ")
+        if tail.split()[0] == "cgroup2":
+            return Path(fields.split()[4])
+    raise SystemExit("no cgroup2 file system is mounted")
+
+
+def mounts_below(directory: Path) -> list[str]:
+    found = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return [mount for mount in found if mount == str(directory) or mount.startswith(f"{directory}/")]
+
+
+class Daemon:
+    """`sandboxd` in the foreground, with a state directory and a socket of its own."""
+
+    def __init__(self, program: Path, state: Path, control: Path, log: Path):
+        self.program, self.state, self.socket, self.log = program, state, control, log
+        self.process: subprocess.Popen | None = None
+
+    def start(self):
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([self.program, "--state", self.state, "--socket", self.socket], stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log, env={"PATH": PATH, "HOME": "/nonexistent"}, start_new_session=True, cwd="/")
+        until(self.answers, 20, f"{self.socket} to accept; sandboxd says:\n{self.said()}")
+        return self
+
+    def answers(self) -> bool:
+        if self.process.poll() is not None:
+            raise RuntimeError(f"sandboxd ended with status {self.process.returncode}:\n{self.said()}")
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit status; it must end by itself."""
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        process.terminate()
+        try:
+            return process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise TimeoutError(f"sandboxd did not end on SIGTERM:\n{self.said()}") from None
+
+
+class Stage:
+    """The directory and all that lives in it."""
+
+    def __init__(self, programs: Path):
+        self.root = Path(tempfile.mkdtemp(prefix="sandboxd-stage.", dir="/var/lib"))
+        self.root.chmod(0o755)
+        self.users: list[User] = []
+        self.cgroups_before = self.cgroups()
+        self.programs, self.policies, self.servers = (self.root / name for name in ("bin", "policies", "servers"))
+        try:
+            self.fill(programs)
+        except BaseException:
+            shutil.rmtree(self.root)
+            raise
+
+    def fill(self, programs: Path):
+        self.programs.mkdir()
+        for name in PROGRAMS:
+            if not (programs / name).is_file():
+                raise SystemExit(f"{programs / name} is missing; build first, or set SANDBOXD_BIN to where the programs are")
+            shutil.copy(programs / name, self.programs / name)
+        for source in (PROJECT / "policies", HERE / "policies"):
+            shutil.copytree(source, self.policies, dirs_exist_ok=True)
+        self.servers.mkdir()
+        for file in HERE.glob("*.py"):
+            shutil.copy(file, self.servers / file.name)
+        (self.root / "control").mkdir()
+        (self.root / "state").mkdir(mode=0o700)
+        for path in self.root.rglob("*"):  # whatever umask and modes the clone has
+            path.chmod(path.stat().st_mode & 0o700 | (0o055 if path.is_dir() or path.parent == self.programs else 0o044))
+        (self.root / "state").chmod(0o700)
+        self.daemon = Daemon(self.programs / "sandboxd", self.root / "state", self.root / "control/sandboxd.sock", self.root / "daemon.log")
+
+    @property
+    def sandboxctl(self) -> Path:
+        return self.programs / "sandboxctl"
+
+    def user(self, label: str) -> User:
+        name = f"sbx-{label}-{os.getpid()}"
+        self.users.append(User(name, self.root / name))
+        return self.users[-1]
+
+    def environment(self, user: User, **more) -> dict:
+        return user.environment(SANDBOXD_SOCKET=str(self.daemon.socket), **more)
+
+    # What a session may leave behind
+
+    def cgroups(self) -> set[str]:
+        mount = cgroup2_mount()
+        return {directory for directory, _, _ in os.walk(mount)}
+
+    def own_processes(self) -> list[Process]:
+        """Processes that run a program of this stage, or belong to one of its users."""
+        uids = {user.uid for user in self.users}
+        return [process for process in processes()
+                if not process.zombie and (process.executable.startswith(f"{self.root}/") or process.uid in uids)
+                and (self.daemon.process is None or process.pid != self.daemon.process.pid)]
+
+    def close(self):
+        """Takes everything away again, whatever state it is in."""
+        problems = []
+        for step in (self.daemon.stop, self.end_processes, self.remove_cgroups, self.unmount, self.remove_users, lambda: shutil.rmtree(self.root)):
+            try:
+                step()
+            except Exception as problem:
+                problems.append(f"{type(problem).__name__}: {problem}")
+        if problems:
+            raise RuntimeError("cleaning up: " + "; ".join(problems))
+
+    def end_processes(self):
+        for process in self.own_processes():
+            process.kill()
+        until(lambda: not self.own_processes(), 10, "the last process of the stage")
+
+    def remove_cgroups(self):
+        """Empty ones that came to be since; another daemon's have processes, or are gone already."""
+        for directory in sorted(self.cgroups() - self.cgroups_before, key=len, reverse=True):
+            if Path(directory).name.startswith("sandboxd") or "/sandboxd" in directory:
+                try:
+                    os.rmdir(directory)
+                except OSError:
+                    continue
+
+    def unmount(self):
+        for mount in sorted(mounts_below(self.root), key=len, reverse=True):
+            subprocess.run(["umount", mount], check=True)
+
+    def remove_users(self):
+        while self.users:
+            self.users.pop().remove()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -1,0 +1,26 @@
+# Packages of the distribution.  Sourced; needs terminal.bash.
+
+# What building needs, and what the tests and the demo need besides.
+build_packages=(libbpf-dev libseccomp-dev libcap-dev libelf-dev libyaml-dev libssl-dev libre2-dev pkg-config)
+run_packages=(python3 python3-venv git util-linux iproute2 gcc libc6-dev)
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# install_debian PACKAGE…: asks apt only for what is missing, and once more if the first attempt fails.
+install_debian() {
+    local package missing=()
+    if ! command -v dpkg-query >/dev/null; then
+        note "this is not a Debian system; the following, or their like, must be installed: $*"
+        return
+    fi
+    for package; do installed "$package" || missing+=("$package"); done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing ${missing[*]}"
+    apt_install "${missing[@]}" || { note "apt failed; once more"; apt_install "${missing[@]}"; } ||
+        die "apt could not install: ${missing[*]}"
+}
+
+apt_install() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq update &&
+        DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >/dev/null
+}

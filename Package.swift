@@ -56,9 +56,9 @@ let package = Package(
         /** What sandboxctl and daemon say to each other (varlink). */
         .target(name: "ControlProtocol", dependencies: ["Policy", "StrictJSON", "CLinux", "Descriptors", "EventLoop"], swiftSettings: strict),
         /** The launch code between clone and exec, the self-test's acts, and the keeper's wire format. */
-        .target(name: "CLaunch", cSettings: cStrict),
+        .target(name: "CLaunch", dependencies: ["CLinux"], cSettings: cStrict),
         /** C shim: landlock, seccomp, bpf, probes. */
-        .target(name: "CKernel", dependencies: ["CLaunch"], cSettings: cStrict,
+        .target(name: "CKernel", dependencies: ["CLaunch", "CLinux"], cSettings: cStrict,
                 linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("seccomp"), .linkedLibrary("cap")]),
 
         // MARK: Floor 3

@@ -1,1 +1,1 @@
-#include <stddef.h>
+#include "CKernel.h"

@@ -1,1 +1,1 @@
-#include <stddef.h>
+#include "CLaunch.h"

@@ -1,0 +1,82 @@
+/*
+ * Why: libbpf's options are made by macros, its log callback takes a va_list, and it owns what it opens. Here every descriptor that is
+ * returned belongs to the caller, and outlives the object.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../../bpf/egress.h"
+
+#pragma clang assume_nonnull begin
+
+/* An object file opened from memory: its maps and programs, before and after loading. */
+struct ck_object;
+
+/*
+ * Opens an object. `name` is for the kernel's listings. libbpf's messages (the verifier's above all) are written into `log`, cut to its
+ * capacity, NUL-ended, until ck_bpf_close. NULL: `failure` says why (-errno).
+ */
+struct ck_object *_Nullable ck_bpf_open(const void *bytes, size_t count, const char *name, char *_Nullable log, size_t log_capacity, int *failure);
+/* Sets the constants (section .rodata) of an object that is not loaded; -EINVAL when the size differs. */
+int ck_bpf_set_constants(struct ck_object *object, const void *bytes, size_t count);
+/* bpf_map__set_max_entries, before loading. */
+int ck_bpf_set_capacity(struct ck_object *object, const char *map, uint32_t entries);
+/* bpf_object__load. */
+int ck_bpf_load(struct ck_object *object);
+/* bpf_map_update_batch: `count` keys and values, one after the other, no padding. */
+int ck_bpf_fill(struct ck_object *object, const char *map, const void *keys, const void *values, uint32_t count);
+/* BPF_MAP_FREEZE: user space can no longer change the map. */
+int ck_bpf_freeze(struct ck_object *object, const char *map);
+/* A descriptor of a map, or of a program, of a loaded object. */
+int ck_bpf_map(struct ck_object *object, const char *map);
+int ck_bpf_program(struct ck_object *object, const char *program);
+/* BPF_LINK_CREATE of a program on a cgroup directory: returns the link. When its last descriptor and pin go, so does the attachment. */
+int ck_bpf_attach(struct ck_object *object, const char *program, int cgroup);
+void ck_bpf_close(struct ck_object *object);
+
+/* BPF_LINK_UPDATE: this program (of the same type) instead, at once. */
+int ck_bpf_link_replace(int link, int program);
+/* BPF_LINK_DETACH. */
+int ck_bpf_link_detach(int link);
+/* BPF_OBJ_PIN: gives a link, map or program a name below a bpffs; -EEXIST. */
+int ck_bpf_pin(int descriptor, const char *path);
+/* BPF_OBJ_GET. */
+int ck_bpf_open_pin(const char *path);
+
+/* Ids, for comparison with what is effective; ids are positive and below 2^31. */
+int64_t ck_bpf_program_id(int program);
+int64_t ck_bpf_map_id(int map);
+int64_t ck_bpf_link_program_id(int link);
+int64_t ck_bpf_link_cgroup_id(int link);
+/* 1 when the map is frozen, else 0. */
+int ck_bpf_map_is_frozen(int map);
+/* Looks up one entry; -ENOENT. */
+int ck_bpf_lookup(int map, const void *key, void *value);
+
+enum ck_hook : uint32_t {
+    CK_HOOK_CONNECT4 = 1,
+    CK_HOOK_CONNECT6 = 2,
+    CK_HOOK_SENDMSG4 = 3,
+    CK_HOOK_SENDMSG6 = 4,
+    CK_HOOK_SOCK_CREATE = 5,
+    CK_HOOK_BIND4 = 6,
+    CK_HOOK_BIND6 = 7,
+    CK_HOOK_EGRESS = 8,  /* cgroup_skb */
+    CK_HOOK_INGRESS = 9,
+};
+/*
+ * BPF_PROG_QUERY with EFFECTIVE: the ids of all programs that run at this hook for this cgroup, ancestors' included, in the order in which
+ * they run. Returns how many; -ENOSPC when they do not fit.
+ */
+int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capacity);
+
+/* The names of the egress object's maps and programs, which stand nowhere else in user space. */
+extern const char *const ck_egress_endpoints;
+extern const char *const ck_egress_denials;
+extern const char *const ck_egress_counters;
+/* Its programs by hook; NULL for hooks that it does not serve. */
+const char *_Nullable ck_egress_program(enum ck_hook hook);
+
+#pragma clang assume_nonnull end

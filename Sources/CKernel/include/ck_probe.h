@@ -1,0 +1,60 @@
+/*
+ * Live probes: each makes a throw-away child (killed at the deadline) that really tries the act under the mechanism, and the same act
+ * without it as positive control. Versions, configuration and lists of LSMs are never asked.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+enum ck_finding : uint32_t {
+    CK_WORKS = 1,          /* the control went through unconfined, and the act was stopped (or, where said, permitted) as it should */
+    CK_UNAVAILABLE = 2,    /* the mechanism could not be set up: `error` */
+    CK_INEFFECTIVE = 3,    /* it was set up, and did not do what it should */
+    CK_NO_CONTROL = 4,     /* the act fails without the mechanism too: nothing can be said */
+    CK_TIMED_OUT = 5,
+};
+
+struct ck_probed {
+    enum ck_finding finding;
+    int32_t error;   /* UNAVAILABLE: errno of setting up; WORKS, INEFFECTIVE: errno of the act under the mechanism (0: went through) */
+    int32_t signal;  /* the signal that ended the child, where that is the expected answer */
+    uint32_t step;   /* which act of the probe decided, counted from 1; for bug reports */
+};
+
+/* What a probe needs; unused members are ignored. */
+struct ck_probe_context {
+    int32_t cgroup;               /* directory below which a scratch cgroup may be made, or -1 */
+    uint32_t deadline_milliseconds;
+    uint32_t uid;                 /* an unprivileged uid for the child when we are root */
+    uint32_t gid;
+};
+
+/* Reading a file is denied once a ruleset without rules is in force, and a granted file can still be read. */
+struct ck_probed ck_probe_landlock_files(const struct ck_probe_context *context);
+/* truncate(2) of a file is denied without TRUNCATE (ABI 3). */
+struct ck_probed ck_probe_landlock_truncate(const struct ck_probe_context *context);
+/* connect(2) to a port without a rule is denied, to one with a rule not (ABI 4). */
+struct ck_probed ck_probe_landlock_tcp(const struct ck_probe_context *context);
+/* WORKS: sendto(MSG_FASTOPEN) is denied too. INEFFECTIVE: the hole is open. */
+struct ck_probed ck_probe_landlock_fastopen(const struct ck_probe_context *context);
+/* kill(2) of a process outside the domain is denied, within not (ABI 6). */
+struct ck_probed ck_probe_landlock_signal(const struct ck_probe_context *context);
+/* connect(2) to an abstract unix socket made outside is denied (ABI 6). */
+struct ck_probed ck_probe_landlock_abstract_unix(const struct ck_probe_context *context);
+/* A filter answers one call with errno, and lets others through. */
+struct ck_probed ck_probe_seccomp_filter(const struct ck_probe_context *context);
+/* A foreign ABI (x86-64: int 0x80) is ended by SIGSYS. UNAVAILABLE with ENOSYS: this kernel has no foreign ABI to try, which is as good. */
+struct ck_probed ck_probe_seccomp_foreign_abi(const struct ck_probe_context *context);
+/* execve is notified once, continued and succeeds; with the listener closed the next is ENOSYS, and no new listener can be made. */
+struct ck_probed ck_probe_seccomp_launch_once(const struct ck_probe_context *context);
+/* A scratch cgroup below context->cgroup, clone3(CLONE_INTO_CGROUP) into it, cgroup.kill ends a child and its grandchild. */
+struct ck_probed ck_probe_cgroup(const struct ck_probe_context *context);
+/* A user, a pid and a network namespace can be made by context->uid, and loopback be brought up in it. */
+struct ck_probed ck_probe_user_namespaces(const struct ck_probe_context *context);
+/* Programs of the egress object, on a scratch cgroup: load, attach, deny what is not listed, permit what is. By hook of ck_bpf.h. */
+struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const void *object, size_t count, uint32_t hook);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,67 @@
+/*
+ * What the egress programs and user space say to each other. The one header that both sides read; sizes are asserted on both.
+ */
+#pragma once
+
+#include <linux/types.h>
+
+/* How TCP is judged (struct egress_rules.tcp). */
+#define EGRESS_NONE 0 /* nothing is permitted */
+#define EGRESS_LIST 1 /* what the map `endpoints` holds */
+#define EGRESS_ANY 2  /* every TCP endpoint */
+
+/* Constants of a loaded object (section .rodata): frozen before the programs exist. Zero denies everything. */
+struct egress_rules {
+    __u8 tcp;
+    __u8 reserved[7];
+};
+
+/* Bits of egress_endpoint.wildcard; what a bit stands for is zero in the key. */
+#define EGRESS_ANY_ADDRESS 1 /* "*:PORT" */
+#define EGRESS_ANY_PORT 2    /* "ADDR:*" */
+
+/*
+ * A key of the map `endpoints`. The address is IPv6; IPv4 is ::ffff:a.b.c.d. The unspecified addresses are never keys: the kernel takes
+ * them for loopback, and so do the programs (0.0.0.0 is 127.0.0.1, :: is ::1).
+ */
+struct egress_endpoint {
+    __u8 address[16];
+    __u16 port; /* host byte order */
+    __u8 protocol; /* 6 */
+    __u8 wildcard;
+};
+
+/* Which hook denied. */
+#define EGRESS_HOOK_CONNECT4 1
+#define EGRESS_HOOK_CONNECT6 2
+#define EGRESS_HOOK_SENDMSG4 3
+#define EGRESS_HOOK_SENDMSG6 4
+#define EGRESS_HOOK_SOCK_CREATE 5
+
+/* A record of the ring buffer `denials`: what was asked for and denied. */
+struct egress_denial {
+    __u64 time; /* CLOCK_MONOTONIC, nanoseconds */
+    __u32 process; /* thread group id, initial pid namespace */
+    __u32 thread;
+    __u8 address[16]; /* as passed to the call, IPv4 as ::ffff:a.b.c.d; zero for sock_create */
+    __u16 port; /* host byte order; zero for sock_create */
+    __u8 hook;
+    __u8 family; /* 2 or 10 */
+    __u8 protocol;
+    __u8 type; /* SOCK_STREAM is 1 */
+    __u8 reserved[2];
+};
+
+/* Bytes of the ring buffer: the smallest that the kernel takes. */
+#define EGRESS_RING_BYTES 4096
+
+/* The one entry of the array map `counters`. Verdicts depend on none of it. */
+struct egress_counters {
+    __u64 denied;
+    __u64 lost; /* denials that found the ring buffer full */
+};
+
+_Static_assert(sizeof(struct egress_rules) == 8, "egress_rules");
+_Static_assert(sizeof(struct egress_endpoint) == 20, "egress_endpoint");
+_Static_assert(sizeof(struct egress_denial) == 40, "egress_denial");
+_Static_assert(sizeof(struct egress_counters) == 16, "egress_counters");

@@ -2,7 +2,7 @@
 enum CanonicalNumber {
     /// INVARIANT: `token` is of the JSON grammar.
     static func append(_ token: Span<UInt8>, rounding: JSONRounding, to output: inout [UInt8]) throws(JSONCanonicalError) {
-        if isShortInteger(token) { return appendShortInteger(token, to: &output) }
+        if isPlain(token) { return output.append(contentsOf: token, from: 0) }
         let text = text(of: token)
         let value = Double(text) ?? .nan
         let exact = JSONDecimal(token: text.utf8)
@@ -17,17 +17,22 @@ enum CanonicalNumber {
         guard exact == JSONDecimal(value) else { throw .inexactNumber(token: text) }
     }
 
-    /// Up to 15 digits and a sign: such a token is its own canonical form, but for `-0`.
-    private static func isShortInteger(_ token: Span<UInt8>) -> Bool {
-        guard token.count <= 15 else { return false }
-        var at = token[0] == UInt8(ascii: "-") ? 1 : 0
-        while at < token.count, token[at] &- UInt8(ascii: "0") < 10 { at += 1 }
-        return at == token.count
-    }
-
-    private static func appendShortInteger(_ token: Span<UInt8>, to output: inout [UInt8]) {
-        let isNegativeZero = token.count == 2 && token[0] == UInt8(ascii: "-") && token[1] == UInt8(ascii: "0")
-        output.append(contentsOf: token, from: isNegativeZero ? 1 : 0)
+    /// Whether a token is its own canonical form for sure: an integer or a decimal without exponent, of at most 15 digits, not
+    /// zero, not ending in a zero behind the point, not below 0.000001. Doubles carry 15 digits, so no shorter form exists.
+    private static func isPlain(_ token: Span<UInt8>) -> Bool {
+        guard token.count > 1, token.count <= 15 else { return token.count == 1 }
+        var point = token.count
+        var firstDigit = token.count
+        for index in token.indices {
+            switch token[index] {
+            case UInt8(ascii: "."): point = index
+            case UInt8(ascii: "1") ... UInt8(ascii: "9"): firstDigit = min(firstDigit, index)
+            case UInt8(ascii: "0"), UInt8(ascii: "-"): break
+            default: return false
+            }
+        }
+        let endsWell = point == token.count || token[token.count - 1] != UInt8(ascii: "0")
+        return endsWell && firstDigit < token.count && firstDigit - point <= 6
     }
 
     private static func text(of token: Span<UInt8>) -> String {

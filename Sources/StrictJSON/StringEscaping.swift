@@ -22,10 +22,16 @@ enum StringEscaping {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
+    /// Appends one byte of a string, escaped where it must be.
+    @inline(__always)
+    static func append(_ byte: UInt8, to output: inout [UInt8]) {
+        if mustBeEscaped(byte) { append(escapeOf: byte, to: &output) } else { output.append(byte) }
+    }
+
     private static func append(escapeOf byte: UInt8, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\\"))
         if let letter = letter(for: byte) { return output.append(letter) }
-        output += Array("u00".utf8)
+        for letter in "u00".utf8 { output.append(letter) }
         output.append(hexDigit(byte >> 4))
         output.append(hexDigit(byte & 0xF))
     }

@@ -10,7 +10,8 @@ enum UTF16Order {
         return left.count < right.count
     }
 
-    private static func rank(_ byte: UInt8) -> UInt8 {
+    @inline(__always)
+    static func rank(_ byte: UInt8) -> UInt8 {
         switch byte {
         case 0xEE, 0xEF: byte + 0x10
         case 0xF0...: byte - 2

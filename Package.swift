@@ -92,6 +92,7 @@ let package = Package(
         // MARK: Tests
         .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors"], swiftSettings: strict),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Descriptors"], swiftSettings: strict),
+        .testTarget(name: "DecisionTests", dependencies: ["Decision", "Policy", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

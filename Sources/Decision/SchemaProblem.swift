@@ -1,0 +1,23 @@
+/// Why a JSON Schema is not one that can be enforced, and where.
+public struct SchemaProblem: Error, Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        /// Not strict JSON.
+        case notJSON
+        /// Neither an object nor a boolean.
+        case notSchema
+        /// A keyword that is unknown or not built yet.
+        case unsupportedKeyword(String)
+        /// The keyword's value has not the form that it must have.
+        case badValue(keyword: String)
+        case tooDeep
+    }
+
+    public let kind: Kind
+    /// A JSON Pointer into the schema; empty for the whole.
+    public let pointer: String
+
+    public init(_ kind: Kind, at pointer: String) {
+        self.kind = kind
+        self.pointer = pointer
+    }
+}

@@ -64,7 +64,7 @@ let package = Package(
         // MARK: Floor 3
         /** The only importer of CKernel: probe, apply, launch; the embedded BPF. */
         .target(name: "Kernel", dependencies: ["CKernel", "CLaunch", "KernelPlan", "Policy", "StrictJSON", "CLinux", "Descriptors", "EventLoop"],
-                swiftSettings: strict),
+                swiftSettings: strict, plugins: ["CompileBPF"]),
 
         // MARK: Floor 4
         /** `GateState.step` and what drives it. */
@@ -81,13 +81,21 @@ let package = Package(
         .target(name: "Commands",
                 dependencies: ["Policy", "PolicyText", "Decision", "KernelPlan", "MCP", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
                                "PathFinding", "ControlProtocol"],
-                swiftSettings: strict),
+                swiftSettings: strict, plugins: ["EmbedPolicies"]),
 
         // MARK: Floor 6: `@main` and nothing else
         .executableTarget(name: "sandboxd", dependencies: ["Daemon"], swiftSettings: strict),
         .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict),
         .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict),
         .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict),
+
+        // MARK: Tools of the build
+        /** Writes a Swift file that holds other files' bytes. */
+        .executableTarget(name: "embed-file", swiftSettings: strict),
+        /** What lies in bpf, compiled by the toolchain's clang, as `EmbeddedBPF`. */
+        .plugin(name: "CompileBPF", capability: .buildTool(), dependencies: ["embed-file"]),
+        /** What lies in policies, as `ShippedPolicies`. */
+        .plugin(name: "EmbedPolicies", capability: .buildTool(), dependencies: ["embed-file"]),
 
         // MARK: Tests
         .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors"], swiftSettings: strict),

@@ -1,0 +1,67 @@
+public import Descriptors
+
+/// The cgroup2 hierarchy of this host, and the place below which sessions get their scopes.
+public struct CgroupTree: Sendable, Hashable {
+    /// Where cgroup2 is mounted; on hybrid hosts beside the old hierarchies.
+    public let mount: String
+    /// This process's own cgroup in it, `/` or `/a/b`.
+    public let own: String
+
+    /// The directory of the daemon's own cgroup; scopes are made in it.
+    public var directory: String { own == "/" ? mount : mount + own }
+
+    public init(mount: String, own: String) {
+        self.mount = mount
+        self.own = own
+    }
+
+    /// Reads /proc/self/mountinfo and /proc/self/cgroup (proc(5), cgroups(7)); `nil` where cgroup2 is not mounted or this process is in none.
+    public static func find() throws(Errno) -> CgroupTree? {
+        guard let mounts = try text(of: "/proc/self/mountinfo"), let mount = mountPoint(in: mounts),
+            let cgroups = try text(of: "/proc/self/cgroup"), let own = ownPath(in: cgroups)
+        else { return nil }
+        return CgroupTree(mount: mount, own: own)
+    }
+
+    /// The path in cgroup2 of a process; `nil` when it is gone.
+    public static func path(ofProcess process: Int32) -> String? {
+        guard let text = try? text(of: "/proc/\(process)/cgroup") else { return nil }
+        return ownPath(in: text)
+    }
+
+    /// The mount point of the first cgroup2 entry whose root is the whole hierarchy.
+    static func mountPoint(in mountinfo: String) -> String? {
+        for line in mountinfo.split(separator: "\n") {
+            let halves = line.split(separator: " - ", maxSplits: 1)
+            guard halves.count == 2, halves[1].split(separator: " ").first == "cgroup2" else { continue }
+            let fields = halves[0].split(separator: " ")
+            guard fields.count >= 5, fields[3] == "/" else { continue }
+            return unescaped(fields[4])
+        }
+        return nil
+    }
+
+    static func ownPath(in cgroups: String) -> String? {
+        cgroups.split(separator: "\n").first { $0.hasPrefix("0::") }.map { String($0.dropFirst(3)) }
+    }
+
+    /// mountinfo writes space, tab, newline and backslash as three octal digits.
+    private static func unescaped(_ field: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(field.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\"), rest.count >= 3, let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8) {
+                bytes.append(value)
+                rest.removeFirst(3)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func text(of path: String) throws(Errno) -> String? {
+        let file = try WorkingDirectory().open(path)
+        return try file.readAll(limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,130 @@
+import CKernel
+public import Descriptors
+public import KernelPlan
+import Policy
+
+/// The programs of one session on its server's cgroup: attached, and pinned so that they outlive whoever attached them.
+public struct EgressPrograms: Sendable, Hashable {
+    /// The directory below the bpffs that holds the pins.
+    public let pins: String
+    /// Ids of our programs by hook, to be found alone in the effective chain.
+    let programs: [UInt32: UInt32]
+
+    static let hooks: [ck_hook] = [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SENDMSG4, CK_HOOK_SENDMSG6, CK_HOOK_SOCK_CREATE]
+
+    /// Loads, fills, freezes, attaches to the empty cgroup and pins. On failure nothing stays pinned.
+    public static func attach(_ plan: CgroupPlan, to cgroup: borrowing OwnedDescriptor, pins: String) throws(LaunchFailure) -> EgressPrograms {
+        try LaunchStep.loadPrograms.run(pins) { () throws(Errno) in try WorkingDirectory().makeDirectory(pins) }
+        do throws(LaunchFailure) {
+            let object = try EgressObject.load(plan)
+            var ids: [UInt32: UInt32] = [:]
+            for hook in hooks { ids[hook.rawValue] = try object.attach(hook, to: cgroup.number, pins: pins) }
+            let programs = EgressPrograms(pins: pins, programs: ids)
+            try programs.verify(on: cgroup)
+            return programs
+        } catch {
+            remove(pins: pins)
+            throw error
+        }
+    }
+
+    /// INVARIANT: before a process is released, the effective chain of each hook is exactly our program.
+    public func verify(on cgroup: borrowing OwnedDescriptor) throws(LaunchFailure) {
+        for hook in Self.hooks {
+            let effective = try LaunchStep.loadPrograms.run { () throws(Errno) in try Self.effective(hook, cgroup.number) }
+            guard effective == [programs[hook.rawValue]] else {
+                throw LaunchFailure(.loadPrograms, nil, "programs \(effective) are in the chain of hook \(hook.rawValue), beside ours")
+            }
+        }
+    }
+
+    /// Ids of the programs that run for a hook of this cgroup, those of its ancestors included.
+    private static func effective(_ hook: ck_hook, _ cgroup: Int32) throws(Errno) -> [UInt32] {
+        var ids = [UInt32](repeating: 0, count: 64)
+        let count = ck_bpf_effective(cgroup, hook, &ids, UInt32(ids.count))
+        try check(count)
+        return Array(ids.prefix(Int(count)))
+    }
+
+    /// Removes the pins; the programs go when the cgroup goes. What is gone already is fine.
+    public static func remove(pins: String) {
+        guard let directory = try? WorkingDirectory().open(pins, [.read, .directory]), let names = try? directory.names() else { return }
+        for name in names { try? directory.unlink(name) }
+        try? WorkingDirectory().removeDirectory(pins)
+    }
+}
+
+/// The embedded object while it is being made into programs.
+private struct EgressObject: ~Copyable {
+    let object: OpaquePointer
+
+    deinit { ck_bpf_close(object) }
+
+    static func load(_ plan: CgroupPlan) throws(LaunchFailure) -> EgressObject {
+        let image = EgressImage.bytes
+        var failure: Int32 = 0
+        var log = [CChar](repeating: 0, count: 4_096)
+        guard let object = ck_bpf_open(image, image.count, "egress", &log, log.count, &failure) else {
+            throw LaunchFailure(.loadPrograms, Errno(code: -failure), "open")
+        }
+        let loaded = EgressObject(object: object)
+        try loaded.load(plan)
+        return loaded
+    }
+
+    private func load(_ plan: CgroupPlan) throws(LaunchFailure) {
+        let entries = plan.endpoints
+        let endpoints = String(cString: ck_egress_endpoints)
+        try LaunchStep.loadPrograms.run("constants") { () throws(Errno) in
+            var rules = egress_rules()
+            rules.tcp = plan.mode
+            try check(ck_bpf_set_constants(object, &rules, MemoryLayout<egress_rules>.size))
+            try check(ck_bpf_set_capacity(object, endpoints, UInt32(max(1, entries.count))))
+        }
+        try LaunchStep.loadPrograms.run("load") { () throws(Errno) in try check(ck_bpf_load(object)) }
+        try LaunchStep.loadPrograms.run("fill") { () throws(Errno) in
+            if !entries.isEmpty {
+                let values = [UInt8](repeating: 1, count: entries.count)
+                try check(ck_bpf_fill(object, endpoints, entries, values, UInt32(entries.count)))
+            }
+            try check(ck_bpf_freeze(object, endpoints))
+        }
+    }
+
+    /// Attaches one program and pins its link; returns the program's id.
+    func attach(_ hook: ck_hook, to cgroup: Int32, pins: String) throws(LaunchFailure) -> UInt32 {
+        guard let name = ck_egress_program(hook) else { throw LaunchFailure(.loadPrograms, nil, "hook \(hook.rawValue) has no program") }
+        let program = String(cString: name)
+        return try LaunchStep.loadPrograms.run("attach \(program)") { () throws(Errno) in
+            let link = try descriptor(ck_bpf_attach(object, name, cgroup))
+            try check(ck_bpf_pin(link.number, pins + "/" + program))
+            let id = ck_bpf_link_program_id(link.number)
+            guard id > 0 else { throw Errno(code: Int32(-id)) }
+            return UInt32(id)
+        }
+    }
+}
+
+extension CgroupPlan {
+    fileprivate var mode: UInt8 {
+        switch tcp {
+        case .none: UInt8(EGRESS_NONE)
+        case .any: UInt8(EGRESS_ANY)
+        case .list: UInt8(EGRESS_LIST)
+        }
+    }
+
+    fileprivate var endpoints: [egress_endpoint] {
+        guard case .list(let entries) = tcp else { return [] }
+        return entries.map { entry in
+            var key = egress_endpoint()
+            withUnsafeMutableBytes(of: &key.address) { bytes in
+                if let address = entry.address { bytes.copyBytes(from: address.mappedBytes) }
+            }
+            key.port = entry.port
+            key.protocol = 6
+            key.wildcard = entry.address == nil ? UInt8(EGRESS_ANY_ADDRESS) : 0
+            return key
+        }
+    }
+}

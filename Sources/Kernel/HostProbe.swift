@@ -1,0 +1,78 @@
+import CKernel
+import CLinux
+import Descriptors
+import Glibc
+public import KernelPlan
+
+/// Tries each mechanism on this host, in throw-away children.
+public enum HostProbe {
+    /// What was tried and seen. `bpffs` is a directory of a bpffs that pins may be made in, where there is one.
+    public static func observe(custody: Custody, tree: CgroupTree?, bpffs: String?) -> HostProfile {
+        var names = utsname()
+        uname(&names)
+        let cgroup = tree.flatMap { try? WorkingDirectory().open($0.directory, [.read, .directory]).release() } ?? -1
+        defer { if cgroup >= 0 { close(cgroup) } }
+        let context = ck_probe_context(
+            cgroup: custody == .daemon ? cgroup : -1, deadline_milliseconds: 2_000, uid: custody == .daemon ? 65_534 : getuid(),
+            gid: custody == .daemon ? 65_534 : getgid())
+        return HostProfile(
+            kernel: text(&names.release), architecture: text(&names.machine), custody: custody,
+            landlockABI: max(0, Int(ck_landlock_abi())), observations: observations(context, bpffs: bpffs))
+    }
+
+    private static func observations(_ context: ck_probe_context, bpffs: String?) -> [Mechanism: Observation] {
+        var context = context
+        var seen: [Mechanism: Observation] = [:]
+        for mechanism in Mechanism.allCases { seen[mechanism] = observe(mechanism, &context, bpffs: bpffs) }
+        return seen
+    }
+
+    private static func observe(_ mechanism: Mechanism, _ context: inout ck_probe_context, bpffs: String?) -> Observation {
+        switch mechanism {
+        case .landlockFiles: Observation(ck_probe_landlock_files(&context))
+        case .landlockTCP: Observation(ck_probe_landlock_tcp(&context))
+        case .landlockScopes: Observation(ck_probe_landlock_signal(&context)).and(Observation(ck_probe_landlock_abstract_unix(&context)))
+        case .seccomp: Observation(ck_probe_seccomp_filter(&context)).and(Observation(foreignABI: ck_probe_seccomp_foreign_abi(&context)))
+        case .seccompNotification: Observation(ck_probe_seccomp_launch_once(&context))
+        case .cgroup: Observation(ck_probe_cgroup(&context))
+        case .connectHooks: egress(&context, CK_HOOK_CONNECT4).and(egress(&context, CK_HOOK_CONNECT6))
+        case .sendHooks: egress(&context, CK_HOOK_SENDMSG4).and(egress(&context, CK_HOOK_SENDMSG6))
+        case .socketHook: egress(&context, CK_HOOK_SOCK_CREATE)
+        case .pins: bpffs == nil ? .absent("no bpffs") : .works
+        case .userNamespace: Observation(ck_probe_user_namespaces(&context))
+        }
+    }
+
+    private static func egress(_ context: inout ck_probe_context, _ hook: ck_hook) -> Observation {
+        guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
+        let image = EgressImage.bytes
+        return Observation(ck_probe_egress(&context, image, image.count, hook.rawValue))
+    }
+
+    /// A field of utsname(2).
+    private static func text<Field>(_ field: inout Field) -> String {
+        withUnsafeBytes(of: &field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}
+
+extension Observation {
+    init(_ probed: ck_probed) {
+        switch probed.finding {
+        case CK_WORKS: self = .works
+        case CK_UNAVAILABLE: self = .absent("\(Errno(code: probed.error).name) when set up")
+        case CK_INEFFECTIVE: self = .absent("set up, and not effective in act \(probed.step)")
+        case CK_NO_CONTROL: self = .absent("act \(probed.step) fails without it too")
+        case CK_TIMED_OUT: self = .absent("no answer in time")
+        default: self = .absent("finding \(probed.finding.rawValue)")
+        }
+    }
+
+    /// A kernel without any foreign ABI has nothing to kill.
+    init(foreignABI probed: ck_probed) {
+        let hasNone = probed.finding == CK_UNAVAILABLE && probed.error == ENOSYS
+        self = hasNone ? .works : Observation(probed)
+    }
+
+    /// Both, or what keeps the first that is absent from working.
+    func and(_ other: @autoclosure () -> Observation) -> Observation { isUsable ? other() : self }
+}

@@ -1,0 +1,111 @@
+import CLaunch
+public import Descriptors
+
+/// What one child becomes: written once into a sealed memfd that the keeper reads.
+public struct LaunchSpecification: Sendable {
+    public struct Identity: Sendable, Hashable {
+        public var uid: UInt32
+        public var gid: UInt32
+        public var groups: [UInt32]
+        /// `false`: the child must already be this; nothing is changed (no privilege to do so).
+        public var isChanged: Bool
+
+        public init(uid: UInt32, gid: UInt32, groups: [UInt32], isChanged: Bool) {
+            self.uid = uid
+            self.gid = gid
+            self.groups = groups
+            self.isChanged = isChanged
+        }
+    }
+
+    public var path: [UInt8]
+    public var arguments: [[UInt8]]
+    public var environment: [[UInt8]]
+    public var identity: Identity
+    public var executesOnce: Bool
+    /// Descriptors 0, 1 and 2, and no others, each a pipe.
+    public var hasOnlyPipes: Bool
+    public var waitsForGo: Bool
+    /// Only for starting the keeper.
+    public var keepsPrivilege: Bool
+    public var dropsBounding: Bool
+    public var landlockABI: Int
+    public var openFiles: UInt64
+
+    public init(
+        path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]], identity: Identity, executesOnce: Bool = false, hasOnlyPipes: Bool = false,
+        waitsForGo: Bool = true, keepsPrivilege: Bool = false, dropsBounding: Bool = true, landlockABI: Int = 0, openFiles: UInt64 = 1_024
+    ) {
+        self.path = path
+        self.arguments = arguments
+        self.environment = environment
+        self.identity = identity
+        self.executesOnce = executesOnce
+        self.hasOnlyPipes = hasOnlyPipes
+        self.waitsForGo = waitsForGo
+        self.keepsPrivilege = keepsPrivilege
+        self.dropsBounding = dropsBounding
+        self.landlockABI = landlockABI
+        self.openFiles = openFiles
+    }
+
+    /// Descriptors that go with it: what the child gets as 0…, and what confines it.
+    public struct Descriptors: Sendable {
+        public var directory: BorrowedDescriptor?
+        public var ruleset: BorrowedDescriptor?
+        public var seccomp: BorrowedDescriptor?
+        /// Becomes 0…N-1.
+        public var inherited: [BorrowedDescriptor]
+
+        public init(
+            directory: BorrowedDescriptor? = nil, ruleset: BorrowedDescriptor? = nil, seccomp: BorrowedDescriptor? = nil,
+            inherited: [BorrowedDescriptor]
+        ) {
+            self.directory = directory
+            self.ruleset = ruleset
+            self.seccomp = seccomp
+            self.inherited = inherited
+        }
+
+        /// In the order of the wire, without the specification itself.
+        var all: [BorrowedDescriptor] { [directory, ruleset, seccomp].compactMap { $0 } + inherited }
+    }
+
+    /// Writes it for these descriptors. The memfd is sealed.
+    public func write(for descriptors: Descriptors) throws(Errno) -> OwnedDescriptor {
+        var fixed = cl_specification(
+            flags: flags(descriptors), uid: identity.uid, gid: identity.gid, umask: 0o077,
+            landlock_flags: landlockABI >= 7 ? 2 : 0, descriptor_count: UInt32(descriptors.inherited.count))
+        let arguments = Self.block(arguments)
+        let environment = Self.block(environment)
+        let limits = [
+            cl_limit(resource: 4, reserved: 0, soft: 0, hard: 0),
+            cl_limit(resource: 7, reserved: 0, soft: openFiles, hard: openFiles),
+        ]
+        let result = (path + [0]).withUnsafeBufferPointer { path in
+            path.withMemoryRebound(to: CChar.self) { path in
+                cl_specification_write(
+                    &fixed, path.baseAddress!, arguments, arguments.count, environment, environment.count, identity.groups,
+                    UInt32(identity.groups.count), limits, UInt32(limits.count))
+            }
+        }
+        guard result >= 0 else { throw Errno(code: -result) }
+        return OwnedDescriptor(owning: result)
+    }
+
+    private func flags(_ descriptors: Descriptors) -> UInt32 {
+        var flags: UInt32 = 0
+        if descriptors.directory != nil { flags |= UInt32(CL_HAS_DIRECTORY) }
+        if descriptors.ruleset != nil { flags |= UInt32(CL_HAS_RULESET) }
+        if descriptors.seccomp != nil { flags |= UInt32(CL_HAS_SECCOMP) }
+        if executesOnce { flags |= UInt32(CL_EXEC_ONCE) }
+        if hasOnlyPipes { flags |= UInt32(CL_ONLY_PIPES) }
+        if identity.isChanged { flags |= UInt32(CL_CHANGE_IDENTITY) }
+        if dropsBounding { flags |= UInt32(CL_DROP_BOUNDING) }
+        if keepsPrivilege { flags |= UInt32(CL_KEEP_PRIVILEGE) }
+        if waitsForGo { flags |= UInt32(CL_WAIT_ARMED) }
+        return flags
+    }
+
+    private static func block(_ strings: [[UInt8]]) -> [UInt8] { strings.flatMap { $0 + [0] } }
+}

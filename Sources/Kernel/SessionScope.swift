@@ -1,0 +1,65 @@
+public import Descriptors
+
+/// One session's cgroups: a scope with three leaves. Policy hooks and limits sit on `server` alone; whatever is in the scope dies by one write.
+public struct SessionScope: Sendable, Hashable {
+    public enum Leaf: String, Sendable, Hashable, CaseIterable { case keeper, gate, server }
+
+    /// What a scope's name begins with; the session's id follows.
+    public static let prefix = "sandboxd."
+
+    /// The absolute directory.
+    public let directory: String
+
+    public init(session: String, in tree: CgroupTree) {
+        directory = (tree.directory == "/" ? "" : tree.directory) + "/" + Self.prefix + session
+    }
+
+    /// An existing scope, by its directory.
+    public init(directory: String) { self.directory = directory }
+
+    public func path(of leaf: Leaf) -> String { directory + "/" + leaf.rawValue }
+
+    /// mkdir(2) of the scope and its leaves; what was made is removed again when one fails.
+    public func make() throws(Errno) {
+        let root = WorkingDirectory()
+        try root.makeDirectory(directory, mode: 0o755)
+        do throws(Errno) {
+            for leaf in Leaf.allCases { try root.makeDirectory(path(of: leaf), mode: 0o755) }
+        } catch {
+            try? remove()
+            throw error
+        }
+    }
+
+    /// The leaf's directory, to be born into.
+    public func open(_ leaf: Leaf) throws(Errno) -> OwnedDescriptor {
+        try WorkingDirectory().open(path(of: leaf), [.read, .directory])
+    }
+
+    /// The leaf's cgroup.kill, for writing.
+    public func openKill(_ leaf: Leaf) throws(Errno) -> OwnedDescriptor {
+        try WorkingDirectory().open(path(of: leaf) + "/cgroup.kill", .write)
+    }
+
+    /// Kills every process of the scope, keeper included (cgroup.kill, Linux 5.14).
+    public func kill() throws(Errno) {
+        let file = try WorkingDirectory().open(directory + "/cgroup.kill", .write)
+        try file.writeWhole("1")
+    }
+
+    /// Whether any process is left in the scope.
+    public func isPopulated() throws(Errno) -> Bool {
+        let file = try WorkingDirectory().open(directory + "/cgroup.events")
+        let bytes = try file.readAll(limit: 4_096) ?? []
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains("populated 1")
+    }
+
+    /// rmdir(2) of leaves and scope; a scope that is gone already is fine. EBUSY while a process is left.
+    public func remove() throws(Errno) {
+        for path in Leaf.allCases.map(path(of:)) + [directory] {
+            do throws(Errno) { try WorkingDirectory().removeDirectory(path) } catch {
+                if error != .noEntry { throw error }
+            }
+        }
+    }
+}

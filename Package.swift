@@ -54,7 +54,7 @@ let package = Package(
         /** What gate and daemon say to each other. */
         .target(name: "SessionProtocol", dependencies: ["Policy", "Decision", "StrictJSON", "Descriptors", "Evidence", "EventLoop"], swiftSettings: strict),
         /** What sandboxctl and daemon say to each other (varlink). */
-        .target(name: "ControlProtocol", dependencies: ["Policy", "StrictJSON", "CLinux", "Descriptors", "EventLoop"], swiftSettings: strict),
+        .target(name: "ControlProtocol", dependencies: ["Policy", "KernelPlan", "CLaunch", "StrictJSON", "CLinux", "Descriptors", "EventLoop"], swiftSettings: strict),
         /** The launch code between clone and exec, the self-test's acts, and the keeper's wire format. */
         .target(name: "CLaunch", dependencies: ["CLinux"], cSettings: cStrict),
         /** C shim: landlock, seccomp, bpf, probes. */
@@ -101,6 +101,7 @@ let package = Package(
         .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors"], swiftSettings: strict),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "DecisionTests", dependencies: ["Decision", "Policy", "StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Policy", "KernelPlan", "CLaunch", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

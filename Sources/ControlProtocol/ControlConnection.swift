@@ -1,0 +1,144 @@
+public import Descriptors
+public import EventLoop
+import StrictJSON
+
+/// The side that answers: one connection in an event loop, one call at a time. While a call is unanswered nothing more is read.
+///
+/// `org.varlink.service` is answered here. A peer that breaks the framing is closed.
+public final class ControlConnection {
+    /// Why a connection is over.
+    public enum End: Sendable, Hashable {
+        /// The peer closed, or ended its writing.
+        case closed
+        case violation(ProtocolViolation)
+        case systemCall(Errno)
+    }
+
+    private let socket: OwnedDescriptor
+    private let loop: EventLoop
+    private let onCall: (ControlConnection, consuming ControlCall) -> Void
+    private let onEnd: (ControlConnection, End) -> Void
+    private var registration: Registration?
+    private var reader = FrameReader()
+    private var writer: FrameWriter?
+    /// A call has been handed out and not been answered.
+    private var isAnswering = false
+    /// False once it is closed, by either side.
+    public private(set) var isOpen = true
+
+    /// Begins to read. `onEnd` is called once, unless `close` came before it; the connection must be kept until then.
+    public init(
+        _ socket: consuming OwnedDescriptor, in loop: EventLoop, onCall: @escaping (ControlConnection, consuming ControlCall) -> Void,
+        onEnd: @escaping (ControlConnection, End) -> Void
+    ) throws(Errno) {
+        self.socket = socket
+        self.loop = loop
+        self.onCall = onCall
+        self.onEnd = onEnd
+        registration = try loop.register(self.socket.number, for: .readable) { [weak self] readiness in self?.handle(readiness) }
+    }
+
+    /// Who asks.
+    public func peerCredentials() throws(Errno) -> PeerCredentials { try socket.peerCredentials() }
+
+    /// `SO_PEERPIDFD`; nil before Linux 6.5.
+    public func peerProcessDescriptor() throws(Errno) -> OwnedDescriptor? { try socket.peerProcessDescriptor() }
+
+    /// Answers the call. Without effect when the peer has gone.
+    public func reply(_ reply: consuming ControlMessage) {
+        answer(JSONObject([("parameters", .object(reply.parameters))]), reply.descriptors)
+    }
+
+    /// Answers the call with an error. Without effect when the peer has gone.
+    public func fail(_ error: ControlError) {
+        answer(error.message, DescriptorList())
+    }
+
+    /// Ends the connection; `onEnd` is not called.
+    public func close() {
+        guard isOpen else { return }
+        isOpen = false
+        if let registration { loop.remove(registration) }
+        registration = nil
+        writer = nil
+    }
+
+    private func answer(_ message: JSONObject, _ descriptors: consuming DescriptorList) {
+        guard isOpen else { return }
+        precondition(isAnswering, "a call is answered once")
+        isAnswering = false
+        guard let writer = FrameWriter(message, descriptors: descriptors) else { return end(.violation(.tooLong)) }
+        self.writer = consume writer
+        flush()
+    }
+
+    private func end(_ reason: End) {
+        close()
+        onEnd(self, reason)
+    }
+
+    private func handle(_ readiness: Readiness) {
+        if isAnswering { return end(.closed) }
+        if writer != nil { return flush() }
+        if readiness.mayRead { fill() }
+    }
+
+    private func flush() {
+        do {
+            guard try writer?.send(on: socket.borrowed) ?? true else { return want(.writable) }
+        } catch {
+            return end(error == .brokenPipe || error == .connectionReset ? .closed : .systemCall(error))
+        }
+        writer = nil
+        want(.readable)
+        handOut()
+    }
+
+    private func fill() {
+        do {
+            guard let message = try socket.receive(atMost: 65_536, descriptors: ControlLimits.descriptors) else { return }
+            if message.isEnd { return end(reader.isBetweenMessages ? .closed : .violation(.cutOff)) }
+            guard append(message) else { return }
+        } catch {
+            return end(error == .connectionReset ? .closed : .systemCall(error))
+        }
+        handOut()
+    }
+
+    private func append(_ message: consuming ReceivedMessage) -> Bool {
+        do {
+            try reader.append(message)
+            return true
+        } catch {
+            end(.violation(error))
+            return false
+        }
+    }
+
+    /// Hands out the next whole call, if there is one and the last has been answered.
+    private func handOut() {
+        guard isOpen, !isAnswering, writer == nil else { return }
+        do {
+            guard let frame = try reader.next() else { return }
+            let call = try ControlCall(frame)
+            isAnswering = true
+            // From here only the peer's going is of interest: a new call waits in the socket.
+            want(.hangUp)
+            if let answer = ServiceInterface.answer(to: call) { return answered(answer) }
+            onCall(self, call)
+        } catch {
+            end(.violation(error))
+        }
+    }
+
+    private func answered(_ answer: Result<JSONObject, ControlError>) {
+        switch answer {
+        case .success(let parameters): reply(ControlMessage(parameters))
+        case .failure(let error): fail(error)
+        }
+    }
+
+    private func want(_ interest: Interest) {
+        if let registration { loop.change(registration, to: interest) }
+    }
+}

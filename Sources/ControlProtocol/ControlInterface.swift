@@ -1,0 +1,91 @@
+/// Every name on the wire of the control API (https://varlink.org): interfaces, methods, errors, and the text that describes them.
+public enum ControlInterface {
+    /// Ours.
+    public static let name = "io.sandboxd"
+    /// What every varlink service answers.
+    static let service = "org.varlink.service"
+
+    /// The version of these programs, as `--version` and `GetInfo` say it.
+    public static let productVersion = "0.1.0"
+    static let vendor = "sandboxd"
+    static let url = "https://github.com/sandboxd"
+
+    /// A method of `io.sandboxd`.
+    public enum Method: String, Sendable, Hashable, CaseIterable {
+        case wrap = "io.sandboxd.Wrap"
+        case hostProfile = "io.sandboxd.HostProfile"
+    }
+
+    /// A method of `org.varlink.service`.
+    enum ServiceMethod: String, Sendable, Hashable, CaseIterable {
+        case getInfo = "org.varlink.service.GetInfo"
+        case getInterfaceDescription = "org.varlink.service.GetInterfaceDescription"
+    }
+
+    /// The name of an error.
+    enum ErrorName: String, Sendable, Hashable, CaseIterable {
+        case refused = "io.sandboxd.Refused"
+        case launchFailed = "io.sandboxd.LaunchFailed"
+        case notPermitted = "io.sandboxd.NotPermitted"
+        case invalidParameter = "org.varlink.service.InvalidParameter"
+        case interfaceNotFound = "org.varlink.service.InterfaceNotFound"
+        case methodNotFound = "org.varlink.service.MethodNotFound"
+        case methodNotImplemented = "org.varlink.service.MethodNotImplemented"
+    }
+
+    /// The interface in varlink's own language.
+    public static let description = """
+        # Sessions of sandboxd. An int that names a descriptor is its index among those that came with the message.
+        interface io.sandboxd
+
+        # A text and the name that positions in it carry; the descriptor is a sealed memory file.
+        type Document (name: string, descriptor: int)
+
+        type Location (file: string, line: int, column: int, length: int)
+
+        # Why a policy is refused: a stable code, the place, and named facts.
+        type Reason (code: string, location: ?Location, facts: [string]string)
+
+        # Starts a session. argv and environment are sealed memory files of NUL-ended strings; path is the command as it was found.
+        # The lifeline says how the server ended; closing it ends the session.
+        method Wrap(
+          policy: Document,
+          includes: []Document,
+          inputs: [string]string,
+          name: ?string,
+          argv: int,
+          path: string,
+          environment: int,
+          cwd: int,
+          cwdPath: string,
+          stdin: int,
+          stdout: int,
+          stderr: int,
+          user: ?string,
+          quiet: bool
+        ) -> (session: string, lifeline: int, custody: (daemon, user))
+
+        # What this host's mechanisms did when they were tried.
+        method HostProfile() -> (profile: object, custody: (daemon, user))
+
+        error Refused (reasons: []Reason)
+        # status is what the caller should exit with: 125, 126 or 127.
+        error LaunchFailed (step: string, error: string, detail: string, status: int)
+        error NotPermitted (problem: string)
+
+        """
+
+    static let serviceDescription = """
+        # What every varlink service answers.
+        interface org.varlink.service
+
+        method GetInfo() -> (vendor: string, product: string, version: string, url: string, interfaces: []string)
+        method GetInterfaceDescription(interface: string) -> (description: string)
+
+        error InterfaceNotFound (interface: string)
+        error MethodNotFound (method: string)
+        error MethodNotImplemented (method: string)
+        error InvalidParameter (parameter: string)
+
+        """
+}

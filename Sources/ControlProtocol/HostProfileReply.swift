@@ -1,0 +1,24 @@
+public import KernelPlan
+import StrictJSON
+
+/// What `HostProfile` is answered with.
+public struct HostProfileReply: Sendable, Hashable {
+    public var profile: HostProfile
+    public var custody: Custody
+
+    public init(profile: HostProfile, custody: Custody) {
+        self.profile = profile
+        self.custody = custody
+    }
+
+    public func encode() -> ControlMessage {
+        ControlMessage(JSONObject([("profile", profile.json), ("custody", .string(custody.rawValue))]))
+    }
+
+    public init(_ reply: consuming ControlMessage) throws(ControlCallFailure) {
+        guard let json = reply.parameters["profile"], let profile = try? HostProfile(json: json),
+            let custody = reply.parameters["custody"]?.string.flatMap(Custody.init(rawValue:))
+        else { throw .violation(.malformed) }
+        self.init(profile: profile, custody: custody)
+    }
+}

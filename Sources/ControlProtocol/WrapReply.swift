@@ -1,0 +1,34 @@
+public import Descriptors
+public import KernelPlan
+import StrictJSON
+
+/// A session that runs.
+/// Frozen, so that other targets may move the lifeline out.
+@frozen public struct WrapReply: ~Copyable {
+    public var session: String
+    /// Tells how the server ended; closing it ends the session.
+    public var lifeline: OwnedDescriptor
+    /// Who keeps the record.
+    public var custody: Custody
+
+    public init(session: String, lifeline: consuming OwnedDescriptor, custody: Custody) {
+        self.session = session
+        self.lifeline = lifeline
+        self.custody = custody
+    }
+
+    public consuming func encode() -> ControlMessage {
+        let parameters = JSONObject([("session", .string(session)), ("lifeline", 0), ("custody", .string(custody.rawValue))])
+        var descriptors = DescriptorList()
+        descriptors.append(lifeline)
+        return ControlMessage(parameters, descriptors: descriptors)
+    }
+
+    public init(_ reply: consuming ControlMessage) throws(ControlCallFailure) {
+        var reply = reply
+        guard let session = reply.parameters["session"]?.string, let custody = reply.parameters["custody"]?.string.flatMap(Custody.init(rawValue:)),
+            let index = reply.parameters["lifeline"]?.int64, let lifeline = reply.descriptors.take(Int(truncatingIfNeeded: index))
+        else { throw .violation(.malformed) }
+        self.init(session: session, lifeline: lifeline, custody: custody)
+    }
+}

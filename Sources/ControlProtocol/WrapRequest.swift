@@ -1,0 +1,48 @@
+public import Descriptors
+
+/// What `wrap` asks for: everything a session needs, as bytes and descriptors, nothing as a path to open.
+/// Frozen, so that other targets may move its descriptors out one by one.
+@frozen public struct WrapRequest: ~Copyable {
+    public var policy: NamedText
+    public var includes: [NamedText]
+    /// Values given on the command line. Names are unique by bytes.
+    public var inputs: [String: String]
+    /// What the session is called, where somebody named it.
+    public var name: String?
+    /// Never empty.
+    public var argv: [[UInt8]]
+    /// Where the command was found; absolute.
+    public var path: String
+    /// `NAME=value` each.
+    public var environment: [[UInt8]]
+    public var cwd: OwnedDescriptor
+    /// The working directory's name; absolute.
+    public var cwdPath: String
+    public var stdin: OwnedDescriptor
+    public var stdout: OwnedDescriptor
+    public var stderr: OwnedDescriptor
+    /// Another user to run as; for root.
+    public var user: String?
+    public var quiet: Bool
+
+    public init(
+        policy: NamedText, includes: [NamedText], inputs: [String: String], name: String?, argv: [[UInt8]], path: String, environment: [[UInt8]],
+        cwd: consuming OwnedDescriptor, cwdPath: String, stdin: consuming OwnedDescriptor, stdout: consuming OwnedDescriptor,
+        stderr: consuming OwnedDescriptor, user: String?, quiet: Bool
+    ) {
+        self.policy = policy
+        self.includes = includes
+        self.inputs = inputs
+        self.name = name
+        self.argv = argv
+        self.path = path
+        self.environment = environment
+        self.cwd = cwd
+        self.cwdPath = cwdPath
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.user = user
+        self.quiet = quiet
+    }
+}

@@ -1,0 +1,127 @@
+import CLaunch
+@testable import ControlProtocol
+import Descriptors
+import KernelPlan
+import Policy
+import StrictJSON
+import Testing
+
+/// Members of what has one owner cannot be named inside `#expect`.
+private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expect(left == right) }
+
+@Suite struct CodingTests {
+    static func request() throws -> WrapRequest {
+        let pipe = try Pipe()
+        return WrapRequest(
+            policy: NamedText(name: "notes.yaml", bytes: Array("sandboxd: 1\n".utf8)), includes: [NamedText(name: "runtime-python", bytes: [])],
+            inputs: ["project": "/home/x"], name: "n", argv: [Array("python3".utf8), [], [0xff, 0xfe]], path: "/usr/bin/python3",
+            environment: [Array("A=b".utf8)], cwd: try WorkingDirectory().open("/", [.path, .directory]), cwdPath: "/",
+            stdin: try pipe.reader.duplicate(), stdout: try pipe.writer.duplicate(), stderr: try pipe.writer.duplicate(), user: nil, quiet: true)
+    }
+
+    private static func decode(_ parameters: JSONObject, _ descriptors: consuming DescriptorList) throws(ControlError) -> WrapRequest {
+        try WrapRequest(ControlCall(method: "io.sandboxd.Wrap", parameters: parameters, descriptors: descriptors))
+    }
+
+    private static func refusal(of parameters: JSONObject, _ descriptors: consuming DescriptorList) -> ControlError? {
+        do {
+            _ = try decode(parameters, descriptors).quiet
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("a request to wrap is read as it was written")
+    func requestRoundTrip() throws {
+        let message = try Self.request().encode()
+        let read = try Self.decode(message.parameters, message.descriptors)
+        let sent = try Self.request()
+        expectSame(read.policy, sent.policy)
+        expectSame(read.includes, sent.includes)
+        expectSame(read.inputs, sent.inputs)
+        expectSame(read.name, sent.name)
+        expectSame(read.argv, sent.argv)
+        expectSame(read.path, sent.path)
+        expectSame(read.environment, sent.environment)
+        expectSame(read.cwdPath, sent.cwdPath)
+        expectSame(read.user, nil)
+        let isQuiet = read.quiet
+        #expect(isQuiet)
+        let cwd = try read.cwd.status()
+        #expect(cwd.isDirectory)
+    }
+
+    @Test("a parameter that is missing, of another type, unknown, or names a descriptor that is not there is refused by name", arguments: [
+        ("policy", nil, "policy"), ("includes", "x", "includes"), ("inputs", ["a": 1], "inputs"), ("argv", 99, "argv"), ("argv", -1, "argv"),
+        ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("stdin", 0, "stdin"), ("later", 1, "later"),
+        ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"),
+    ] as [(String, JSON?, String)])
+    func refusesParameters(name: String, value: JSON?, blamed: String) throws {
+        let message = try Self.request().encode()
+        var parameters = message.parameters
+        parameters[name] = value
+        #expect(Self.refusal(of: parameters, message.descriptors) == .invalidParameter(blamed))
+    }
+
+    @Test("a descriptor that nothing names is refused")
+    func refusesUnnamedDescriptors() throws {
+        var message = try Self.request().encode()
+        message.descriptors.append(try WorkingDirectory().open("/dev/null"))
+        #expect(Self.refusal(of: message.parameters, message.descriptors) == .invalidParameter("descriptors"))
+    }
+
+    @Test("a text that is not sealed is refused: it could change while it is read")
+    func refusesUnsealedTexts() throws {
+        let message = try Self.request().encode()
+        var parameters = message.parameters
+        var descriptors = message.descriptors
+        descriptors.append(try WorkingDirectory().open("/dev/null"))
+        parameters["argv"] = JSON(descriptors.count - 1)
+        #expect(Self.refusal(of: parameters, descriptors) == .invalidParameter("argv"))
+    }
+
+    private static let location = SourceLocation(file: "a.yaml", line: 3, column: 7, length: 4)
+
+    @Test("every reason survives the wire", arguments: ReasonCode.allCases)
+    func reasonRoundTrip(code: ReasonCode) {
+        for location in [Self.location, nil] {
+            let reason = Reason(code, at: location, ["path": "/x", "link": "\u{212A}\u{7}"])
+            #expect(Reason(json: reason.json) == reason)
+        }
+    }
+
+    @Test("every error survives the wire", arguments: [
+        .refused(Refusal(Reason(.unknownKey, at: location, ["key": "path"]), [Reason(.needsDaemon)])),
+        .launchFailed(LaunchFault(step: "execve", error: "ENOENT", detail: "/x", status: 127)), .notPermitted(problem: "in-session"),
+        .invalidParameter("argv"), .interfaceNotFound("a.b"), .methodNotFound("io.sandboxd.X"), .methodNotImplemented("io.sandboxd.Wrap"),
+    ] as [ControlError])
+    func errorRoundTrip(error: ControlError) throws {
+        let message = error.message
+        let read = ControlError(name: try #require(message["error"]?.string), parameters: try #require(message["parameters"]?.object))
+        #expect(read == error)
+    }
+
+    @Test("the interface's text names every method and every error of ours")
+    func descriptionIsWhole() {
+        let text = ControlInterface.description
+        for method in ControlInterface.Method.allCases { #expect(text.contains("method " + method.rawValue.dropFirst("io.sandboxd.".count))) }
+        for error in ControlInterface.ErrorName.allCases where error.rawValue.hasPrefix("io.sandboxd.") {
+            #expect(text.contains("error " + error.rawValue.dropFirst("io.sandboxd.".count)))
+        }
+    }
+
+    @Test("the keeper's ending is read as it is laid out, and nothing else is")
+    func endingIsRead() {
+        var raw = cl_ending()
+        raw.version = CL_VERSION
+        raw.first = CL_ROLE_SERVER
+        raw.server = cl_exit(started: 1, code: 2, status: 9)
+        raw.gate = cl_exit(started: 1, code: 1, status: 0)
+        let bytes = withUnsafeBytes(of: &raw) { Array($0) }
+        #expect(SessionEnding(bytes: bytes) == SessionEnding(first: .server, gate: .exited(0), server: .killed(signal: 9)))
+        #expect(SessionEnding(bytes: bytes)?.server.shellStatus == 137)
+        #expect(SessionEnding(bytes: Array(bytes.dropLast())) == nil)
+        #expect(SessionEnding(bytes: [UInt8](repeating: 0, count: SessionEnding.size)) == nil)
+    }
+}

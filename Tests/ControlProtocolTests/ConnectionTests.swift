@@ -1,0 +1,156 @@
+@testable import ControlProtocol
+import Descriptors
+import EventLoop
+import Foundation
+import KernelPlan
+import StrictJSON
+import Testing
+
+/// A server on its own thread that serves one connection until it ends; what it saw can be asked afterwards.
+private final class OneConnectionServer: @unchecked Sendable {
+    private(set) var end: ControlConnection.End?
+    private let done = DispatchSemaphore(value: 0)
+
+    init(_ socket: consuming OwnedDescriptor, _ onCall: @escaping @Sendable (ControlConnection, consuming ControlCall) -> Void) {
+        let number = socket.release()
+        Thread.detachNewThread { [self] in
+            serve(OwnedDescriptor(owning: number), onCall)
+            done.signal()
+        }
+    }
+
+    private func serve(_ socket: consuming OwnedDescriptor, _ onCall: @escaping (ControlConnection, consuming ControlCall) -> Void) {
+        do {
+            let loop = try EventLoop()
+            let connection = try ControlConnection(socket, in: loop, onCall: onCall) { [self] _, end in
+                self.end = end
+                loop.stop()
+            }
+            try loop.run()
+            withExtendedLifetime(connection) {}
+        } catch {
+            Issue.record(error)
+        }
+    }
+
+    func waitForEnd() -> ControlConnection.End? {
+        done.wait()
+        return end
+    }
+}
+
+private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
+
+@Suite struct ConnectionTests {
+    @Test("a call goes there with its descriptors and its reply comes back with its own")
+    func wrapOverASocket() throws {
+        let pair = try SocketPair(.stream, nonBlocking: true)
+        let server = OneConnectionServer(pair.first) { connection, call in
+            do {
+                let request = try WrapRequest(call)
+                try request.stdout.writeWhole("hello")
+                connection.reply(WrapReply(session: "s1", lifeline: request.stdin, custody: .user).encode())
+            } catch {
+                connection.fail(.invalidParameter("unreadable"))
+            }
+        }
+        let pipe = try Descriptors.Pipe()
+        var request = try CodingTests.request()
+        request.stdout = try pipe.writer.duplicate()
+        var client = ControlClient(pair.second)
+        let message = try client.call(.wrap, request.encode(), deadline: soon())
+        let reply = try WrapReply(message)
+        #expect(reply.session == "s1")
+        #expect(reply.custody == .user)
+        let said = try pipe.reader.bytesAvailable()
+        #expect(said == Array("hello".utf8))
+        _ = consume client
+        #expect(server.waitForEnd() == .closed)
+    }
+
+    @Test("the service answers for itself, and unknown names by the varlink errors")
+    func serviceInterface() throws {
+        let pair = try SocketPair(.stream, nonBlocking: true)
+        let server = OneConnectionServer(pair.first) { connection, _ in connection.fail(.notPermitted(problem: "test")) }
+        var client = ControlClient(pair.second)
+        let info = try client.call(named: "org.varlink.service.GetInfo", ControlMessage(), deadline: soon())
+        #expect(info.parameters["interfaces"] == ["org.varlink.service", "io.sandboxd"])
+        let asked = ControlMessage(JSONObject([("interface", "io.sandboxd")]))
+        let text = try client.call(named: "org.varlink.service.GetInterfaceDescription", asked, deadline: soon())
+        #expect(text.parameters["description"]?.string == ControlInterface.description)
+        let cases: [(String, ControlError)] = [
+            ("io.sandboxd.Nothing", .methodNotFound("io.sandboxd.Nothing")), ("io.other.Wrap", .interfaceNotFound("io.other")),
+            ("io.sandboxd.HostProfile", .notPermitted(problem: "test")),
+        ]
+        for (method, expected) in cases {
+            let failure = #expect(throws: ControlCallFailure.self) { _ = try client.call(named: method, ControlMessage(), deadline: soon()).parameters }
+            #expect(failure == .answered(expected))
+        }
+        _ = consume client
+        #expect(server.waitForEnd() == .closed)
+    }
+
+    @Test("a message of nearly the limit goes both ways")
+    func largeMessages() throws {
+        let pair = try SocketPair(.stream, nonBlocking: true)
+        let server = OneConnectionServer(pair.first) { connection, call in connection.reply(ControlMessage(call.parameters)) }
+        var client = ControlClient(pair.second)
+        let parameters = JSONObject([("text", .string(String(repeating: "x", count: ControlLimits.messageBytes - 200)))])
+        let echoed = try client.call(.wrap, ControlMessage(parameters), deadline: soon())
+        #expect(echoed.parameters == parameters)
+        let failure = #expect(throws: ControlCallFailure.self) {
+            let more = ControlMessage(JSONObject([("text", .string(String(repeating: "x", count: ControlLimits.messageBytes)))]))
+            _ = try client.call(.wrap, more, deadline: soon()).parameters
+        }
+        #expect(failure == .tooLarge)
+        _ = consume client
+        #expect(server.waitForEnd() == .closed)
+    }
+
+    @Test("a peer that breaks the framing is closed without an answer", arguments: [
+        ("{\"method\":1}\0", .malformed), ("{\"method\":\"a.b\",\"more\":true}\0", .malformed), ("{\"method\":\"a.b\",\"x\":0}\0", .malformed),
+        ("hello\0", .notAnObject), ("{\"method\":", .cutOff),
+    ] as [(String, ProtocolViolation)])
+    func closesBrokenPeers(text: String, violation: ProtocolViolation) throws {
+        let pair = try SocketPair(.stream)
+        let server = OneConnectionServer(pair.first) { _, _ in Issue.record("no call was made") }
+        try pair.second.writeWhole(text)
+        try pair.second.shutdownWriting()
+        #expect(server.waitForEnd() == .violation(violation))
+    }
+
+    @Test("a peer that goes away while its call is worked on ends the connection, and a late answer has no effect")
+    func peerGoesAway() throws {
+        let pair = try SocketPair(.stream, nonBlocking: true)
+        let second = pair.second
+        let number = second.release()
+        let server = OneConnectionServer(pair.first) { _, _ in close(number) }
+        _ = try BorrowedDescriptor(number).send(Array("{\"method\":\"io.sandboxd.HostProfile\"}\0".utf8))
+        #expect(server.waitForEnd() == .closed)
+    }
+
+    @Test("a call that is not answered ends at its deadline, and a listener that closes is told apart")
+    func deadlines() throws {
+        let pair = try SocketPair(.stream)
+        let silent = pair.first
+        var client = ControlClient(pair.second)
+        let late = #expect(throws: ControlCallFailure.self) {
+            _ = try client.call(.hostProfile, deadline: Clock.monotonic + 2_000_000).parameters
+        }
+        #expect(late == .timedOut)
+        _ = consume silent
+        let closed = #expect(throws: ControlCallFailure.self) {
+            _ = try client.call(.hostProfile, deadline: soon()).parameters
+        }
+        #expect(closed == .closed)
+    }
+}
+
+extension Descriptor where Self: ~Copyable {
+    /// What lies in a pipe now.
+    fileprivate func bytesAvailable() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        _ = try read(appendingTo: &bytes, atMost: 4_096)
+        return bytes
+    }
+}

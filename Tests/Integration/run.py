@@ -17,7 +17,7 @@ class Result(unittest.TextTestResult):
 
     def __init__(self, *arguments, **more):
         super().__init__(*arguments, **more)
-        self.passed = 0
+        self.passed, self.began = 0, time.monotonic()
 
     def startTest(self, test):
         self.began = time.monotonic()

@@ -23,7 +23,7 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 def required(variable: str) -> Path:
     value = os.environ.get(variable)
     if not value:
-        raise SystemExit(f"{variable} is not set; run scripts/test, which sets it")
+        raise RuntimeError(f"{variable} is not set; scripts/test sets it")
     return Path(value).resolve()
 
 
@@ -120,7 +120,31 @@ def cgroup2_mount() -> Path:
         fields, _, tail = line.partition(" - ")
         if tail.split()[0] == "cgroup2":
             return Path(fields.split()[4])
-    raise SystemExit("no cgroup2 file system is mounted")
+    raise RuntimeError("no cgroup2 file system is mounted")
+
+
+class Cgroup:
+    """A cgroup of a stage's own; the daemon makes its sessions' below it."""
+
+    def __init__(self, name: str):
+        self.directory = cgroup2_mount() / name
+        self.directory.mkdir()
+
+    def enter(self):
+        """Moves the calling process."""
+        (self.directory / "cgroup.procs").write_text("0")
+
+    def below(self) -> set[str]:
+        return {directory for directory, _, _ in os.walk(self.directory)} - {str(self.directory)}
+
+    def populated(self) -> bool:
+        return "populated 1" in (self.directory / "cgroup.events").read_text()
+
+    def remove(self):
+        (self.directory / "cgroup.kill").write_text("1")
+        until(lambda: not self.populated(), 10, f"the last process in {self.directory}")
+        for directory, _, _ in os.walk(self.directory, topdown=False):
+            os.rmdir(directory)
 
 
 def mounts_below(directory: Path) -> list[str]:
@@ -131,14 +155,14 @@ def mounts_below(directory: Path) -> list[str]:
 class Daemon:
     """`sandboxd` in the foreground, with a state directory and a socket of its own."""
 
-    def __init__(self, program: Path, state: Path, control: Path, log: Path):
-        self.program, self.state, self.socket, self.log = program, state, control, log
+    def __init__(self, program: Path, state: Path, control: Path, log: Path, cgroup: Cgroup):
+        self.program, self.state, self.socket, self.log, self.cgroup = program, state, control, log, cgroup
         self.process: subprocess.Popen | None = None
 
     def start(self):
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([self.program, "--state", self.state, "--socket", self.socket], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, env={"PATH": PATH, "HOME": "/nonexistent"}, start_new_session=True, cwd="/")
+                                            stdout=log, stderr=log, env={"PATH": PATH, "HOME": "/nonexistent"}, start_new_session=True, cwd="/", preexec_fn=self.cgroup.enter)
         until(self.answers, 20, f"{self.socket} to accept; sandboxd says:\n{self.said()}")
         return self
 
@@ -175,11 +199,12 @@ class Stage:
         self.root = Path(tempfile.mkdtemp(prefix="sandboxd-stage.", dir="/var/lib"))
         self.root.chmod(0o755)
         self.users: list[User] = []
-        self.cgroups_before = self.cgroups()
         self.programs, self.policies, self.servers = (self.root / name for name in ("bin", "policies", "servers"))
+        self.cgroup = Cgroup(self.root.name)
         try:
             self.fill(programs)
         except BaseException:
+            self.cgroup.remove()
             shutil.rmtree(self.root)
             raise
 
@@ -187,7 +212,7 @@ class Stage:
         self.programs.mkdir()
         for name in PROGRAMS:
             if not (programs / name).is_file():
-                raise SystemExit(f"{programs / name} is missing; build first, or set SANDBOXD_BIN to where the programs are")
+                raise RuntimeError(f"{programs / name} is missing; build first, or set SANDBOXD_BIN to where the programs are")
             shutil.copy(programs / name, self.programs / name)
         for source in (PROJECT / "policies", HERE / "policies"):
             shutil.copytree(source, self.policies, dirs_exist_ok=True)
@@ -199,7 +224,7 @@ class Stage:
         for path in self.root.rglob("*"):  # whatever umask and modes the clone has
             path.chmod(path.stat().st_mode & 0o700 | (0o055 if path.is_dir() or path.parent == self.programs else 0o044))
         (self.root / "state").chmod(0o700)
-        self.daemon = Daemon(self.programs / "sandboxd", self.root / "state", self.root / "control/sandboxd.sock", self.root / "daemon.log")
+        self.daemon = Daemon(self.programs / "sandboxd", self.root / "state", self.root / "control/sandboxd.sock", self.root / "daemon.log", self.cgroup)
 
     @property
     def sandboxctl(self) -> Path:
@@ -215,10 +240,6 @@ class Stage:
 
     # What a session may leave behind
 
-    def cgroups(self) -> set[str]:
-        mount = cgroup2_mount()
-        return {directory for directory, _, _ in os.walk(mount)}
-
     def own_processes(self) -> list[Process]:
         """Processes that run a program of this stage, or belong to one of its users."""
         uids = {user.uid for user in self.users}
@@ -226,10 +247,20 @@ class Stage:
                 if not process.zombie and (process.executable.startswith(f"{self.root}/") or process.uid in uids)
                 and (self.daemon.process is None or process.pid != self.daemon.process.pid)]
 
+    def pins(self) -> list[str]:
+        """Files of a bpffs that the daemon mounted below the stage."""
+        found = []
+        for line in Path("/proc/self/mountinfo").read_text().splitlines():
+            fields, _, tail = line.partition(" - ")
+            mount = fields.split()[4]
+            if tail.split()[0] == "bpf" and mount.startswith(f"{self.root}/"):
+                found += [str(path) for path in Path(mount).rglob("*")]
+        return found
+
     def close(self):
         """Takes everything away again, whatever state it is in."""
         problems = []
-        for step in (self.daemon.stop, self.end_processes, self.remove_cgroups, self.unmount, self.remove_users, lambda: shutil.rmtree(self.root)):
+        for step in (self.daemon.stop, self.end_processes, self.cgroup.remove, self.unmount, self.remove_users, lambda: shutil.rmtree(self.root)):
             try:
                 step()
             except Exception as problem:
@@ -241,15 +272,6 @@ class Stage:
         for process in self.own_processes():
             process.kill()
         until(lambda: not self.own_processes(), 10, "the last process of the stage")
-
-    def remove_cgroups(self):
-        """Empty ones that came to be since; another daemon's have processes, or are gone already."""
-        for directory in sorted(self.cgroups() - self.cgroups_before, key=len, reverse=True):
-            if Path(directory).name.startswith("sandboxd") or "/sandboxd" in directory:
-                try:
-                    os.rmdir(directory)
-                except OSError:
-                    continue
 
     def unmount(self):
         for mount in sorted(mounts_below(self.root), key=len, reverse=True):

@@ -1,0 +1,113 @@
+"""What the integration tests have in common: one stage per class, and nothing left running after each test."""
+
+import json
+import os
+import subprocess
+import unittest
+from pathlib import Path
+
+from stage import PROJECT, Stage, processes, required, until
+from wire import LEGACY, Wire
+
+
+class StagedTests(unittest.TestCase):
+    """Tests that share a stage with a running daemon and one unprivileged user."""
+
+    stage: Stage
+
+    @classmethod
+    def setUpClass(cls):
+        cls.environment = required("SANDBOXD_SDK2")
+        cls.stage = Stage(required("SANDBOXD_BIN"))
+        cls.addClassCleanup(cls.stage.close)
+        cls.stage.daemon.start()
+        cls.user = cls.stage.user("test")
+
+    def setUp(self):
+        self.before = self.stage.cgroup.below(), set(self.stage.pins()), self.stage.daemon.descriptors()
+
+    def tearDown(self):
+        self.assert_nothing_left()
+
+    def assert_nothing_left(self):
+        """No process, cgroup, pin or descriptor of a session remains."""
+        def left():
+            cgroups, pins, descriptors = self.before
+            daemon = self.stage.daemon
+            found = {"processes": self.stage.own_processes(), "cgroups": self.stage.cgroup.below() - cgroups, "pins": set(self.stage.pins()) - pins}
+            if daemon.process is not None and daemon.descriptors() > descriptors:
+                found["descriptors of sandboxd"] = daemon.descriptors() - descriptors
+            return {what: which for what, which in found.items() if which}
+        try:
+            until(lambda: not left(), 10, "the end of all that a session had")
+        except TimeoutError:
+            self.fail(f"left behind: {left()}")
+
+    # Running things
+
+    def policy(self, name: str) -> Path:
+        return self.stage.policies / f"{name}.yaml"
+
+    def written_policy(self, text: str, name: str = "written.yaml") -> Path:
+        """A policy of the test's own, which the user can read."""
+        path = self.stage.policies / name
+        path.write_text(text)
+        path.chmod(0o644)
+        self.addCleanup(path.unlink, missing_ok=True)
+        return path
+
+    def wrap(self, policy, command=(), inputs: dict | None = None, options=()) -> list:
+        path = policy if isinstance(policy, Path) else self.policy(policy)
+        settings = [word for name, value in (inputs or {}).items() for word in ("--set", f"{name}={value}")]
+        return [self.stage.sandboxctl, "wrap", "--policy", path, *settings, *options, *(["--", *command] if command else [])]
+
+    def sandboxctl(self, *arguments, **options) -> subprocess.CompletedProcess:
+        return self.user.run([self.stage.sandboxctl, *arguments], environment=self.stage.environment(self.user), **options)
+
+    def wire(self, command, version: str = LEGACY, user=None, **options) -> Wire:
+        """A raw client, started as the unprivileged user; ended when the test is."""
+        user = user or self.user
+        wire = Wire(command, start=user.start, version=version, environment=self.stage.environment(user), **options)
+        self.addCleanup(wire.__exit__)
+        return wire
+
+    def session(self, sdk: Path, mode: str, wrapped: list, *steps: list[str], environment=None) -> list[dict]:
+        """The events of one session of the official client."""
+        words = [word for step in steps for word in step]
+        done = self.user.run([sdk / "bin/python", self.stage.servers / "client.py", "--mode", mode, "--env", f"SANDBOXD_SOCKET={self.stage.daemon.socket}",
+                              *words, "--", *wrapped])
+        self.client_said = done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    def answers(self, events: list[dict]) -> list[dict]:
+        """The answers to the steps, in their order; fails with all that was said when there are none."""
+        found = sorted((event for event in events if "step" in event), key=lambda event: event["step"])
+        self.assertTrue(found, f"no answers: {events}\n{self.client_said}\n{self.stage.daemon.said()[-2000:]}")
+        return found
+
+    def evidence_verifies(self):
+        done = subprocess.run([self.stage.sandboxctl, "receipts", "verify", self.stage.root / "state/evidence"], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+def call(tool: str, **arguments) -> list[str]:
+    """A step of the official client."""
+    return ["--call", tool, json.dumps(arguments)]
+
+
+LIST = ["--list"]
+
+
+def build_programs(directory: Path):
+    """Compiles the C programs of Tests/Programs."""
+    subprocess.run([PROJECT / "Tests/Programs/build", directory], check=True)
+
+
+def session_processes(stage: Stage, name: str) -> list:
+    """Processes of the stage that run one of its programs, by the program's name."""
+    return [process for process in processes() if process.executable == str(stage.programs / name)]
+
+
+def is_long() -> bool:
+    return bool(os.environ.get("SANDBOXD_LONG"))

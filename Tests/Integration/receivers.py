@@ -1,0 +1,146 @@
+"""The other side of network acts: what it saw is the truth, not what the act returned."""
+
+import contextlib
+import ctypes
+import os
+import secrets
+import selectors
+import socket
+import subprocess
+import threading
+
+from stage import until
+
+CLONE_NEWNET = 0x40000000
+IPPROTO_UDPLITE = 136
+
+
+def _setns(descriptor: int | None):
+    libc = ctypes.CDLL(None, use_errno=True)
+    result = libc.unshare(CLONE_NEWNET) if descriptor is None else libc.setns(descriptor, CLONE_NEWNET)
+    if result != 0:
+        raise OSError(ctypes.get_errno(), "unshare" if descriptor is None else "setns")
+
+
+@contextlib.contextmanager
+def network_namespace():
+    """Puts the calling thread, and what it starts, into an empty network namespace with loopback alone."""
+    descriptor = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _setns(None)
+        try:
+            subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+            yield
+        finally:
+            _setns(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Receivers:
+    """Listens on many addresses and remembers all that comes."""
+
+    def __init__(self):
+        self.selector = selectors.DefaultSelector()
+        self.seen = bytearray()
+        self.visitors: list[tuple] = []  # accepted connections that were not made by `settle`
+        self.own: set = set()
+        self.listeners: list[socket.socket] = []
+        self.lock = threading.Lock()
+        self.waker, self.wake = socket.socketpair()
+        self.selector.register(self.wake, selectors.EVENT_READ, self.stop)
+        self.stopped = False
+        self.thread = threading.Thread(target=self.loop, daemon=True)
+
+    def tcp(self, address: str, port: int):
+        self.stream(socket.AF_INET6 if ":" in address else socket.AF_INET, (address, port))
+
+    def stream(self, family: int, name):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if family != socket.AF_UNIX:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(name)
+        listener.listen(64)
+        self.add(listener, self.accept)
+
+    def datagram(self, family: int, name, protocol: int = 0):
+        receiver = socket.socket(family, socket.SOCK_DGRAM, protocol)
+        receiver.bind(name)
+        self.add(receiver, self.take)
+
+    def add(self, receiver: socket.socket, handler):
+        receiver.setblocking(False)
+        name = receiver.getsockname()
+        if receiver.family == socket.AF_UNIX and isinstance(name, str) and name:
+            os.chmod(name, 0o666)
+        self.listeners.append(receiver)
+        self.selector.register(receiver, selectors.EVENT_READ, handler)
+
+    # The thread
+
+    def start(self):
+        self.thread.start()
+        return self
+
+    def loop(self):
+        while not self.stopped:
+            for key, _ in self.selector.select():
+                key.data(key.fileobj)
+
+    def accept(self, listener: socket.socket):
+        connection, peer = listener.accept()
+        connection.setblocking(False)
+        self.selector.register(connection, selectors.EVENT_READ, self.take)
+        with self.lock:
+            self.visitors.append((listener.family, peer))
+
+    def take(self, receiver: socket.socket):
+        try:
+            data = receiver.recv(1 << 16)
+        except OSError:
+            data = b""
+        with self.lock:
+            self.seen += data + b"\n"
+        if not data and receiver not in self.listeners:
+            self.selector.unregister(receiver)
+            receiver.close()
+
+    def stop(self, _):
+        self.stopped = True
+
+    # What tests ask
+
+    def saw(self, nonce: str) -> bool:
+        with self.lock:
+            return nonce.encode() in self.seen
+
+    def settle(self):
+        """Sends each receiver a sentinel and waits for it: whatever was sent before has then come too."""
+        waiting = []
+        for receiver in self.listeners:
+            sentinel = secrets.token_hex(8)
+            waiting.append(sentinel)
+            with socket.socket(receiver.family, receiver.type, receiver.proto) as sender:
+                sender.connect(receiver.getsockname())
+                if receiver.family != socket.AF_UNIX:
+                    self.own.add((receiver.family, sender.getsockname()))
+                sender.sendall(sentinel.encode())
+        until(lambda: all(self.saw(sentinel) for sentinel in waiting), 10, "the receivers' sentinels")
+
+    def strangers(self) -> list:
+        """Connections over IP that `settle` did not make, since the last `forget`."""
+        with self.lock:
+            return [visitor for visitor in self.visitors if visitor[0] != socket.AF_UNIX and visitor not in self.own]
+
+    def forget(self):
+        with self.lock:
+            self.visitors.clear()
+            self.seen.clear()
+
+    def close(self):
+        self.waker.send(b"x")
+        self.thread.join()
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
+        self.selector.close()
+        self.waker.close()

@@ -1,0 +1,7 @@
+/// Who keeps a log: its claims are worth what the keeper is.
+public enum Custody: String, Hashable, Sendable, CaseIterable {
+    /// The system's daemon; the server's user cannot write the log.
+    case daemon
+    /// A private daemon of the user whose server it is.
+    case user
+}

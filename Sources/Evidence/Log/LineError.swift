@@ -1,0 +1,8 @@
+/// Why a line is no receipt.
+struct LineError: Error, Hashable, Sendable {
+    let problem: Finding.Problem
+
+    init(_ problem: Finding.Problem) {
+        self.problem = problem
+    }
+}

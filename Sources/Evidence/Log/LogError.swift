@@ -1,0 +1,19 @@
+public import Descriptors
+
+/// Why a log cannot be opened or written. Nothing that was not written counts as recorded.
+public enum LogError: Error, Hashable, Sendable {
+    /// A system call failed.
+    case system(Errno)
+    /// Somebody else has this log open for writing.
+    case inUse
+    /// The key file is not one of ours.
+    case malformedKey
+    /// The log was signed, and its key is gone.
+    case missingKey
+    /// The name cannot stand in a signed note.
+    case invalidKeyName
+    /// What is on disk is not what was signed: kept as it is, for `receipts verify` to say more.
+    case damaged(Finding)
+    /// An earlier write failed and could not be undone: open the log again.
+    case broken
+}

@@ -1,0 +1,22 @@
+/// The names inside a log's directory. The only place where they stand.
+enum LogFiles {
+    static let key = "key"
+    static let publicKey = "key.pub"
+    static let checkpoints = "checkpoints"
+    static let segments = "segments"
+    /// Torn ends that were cut off, kept as they were found.
+    static let aside = "aside"
+    static let lock = "lock"
+
+    /// `000000000042.jsonl`: named by its first receipt's number.
+    static func segment(from number: UInt64) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 12 - digits.utf8.count)) + digits + ".jsonl"
+    }
+
+    /// The first number that a segment's name states; nil for another name.
+    static func firstNumber(ofSegment name: [UInt8]) -> UInt64? {
+        guard let text = String(validating: name, as: UTF8.self), let number = UInt64(text.prefix { $0 != "." }) else { return nil }
+        return segment(from: number).utf8.elementsEqual(name) ? number : nil
+    }
+}

@@ -1,0 +1,103 @@
+import Descriptors
+
+/// Reads a log from its beginning, so that it can be appended to: every leaf is hashed again, and the last checkpoint must hold.
+struct LogOpening: ~Copyable {
+    private let directory: BorrowedDescriptor
+    private let segments: BorrowedDescriptor
+    private let key: VerifierKey
+    private(set) var state = LogState()
+    private(set) var checkpoint: Checkpoint?
+    /// The last segment ends in the middle of a line: its name, and where that line begins.
+    private(set) var tornSegment: (name: String, offset: Int)?
+    private(set) var tornCheckpoints: Int?
+    private var hash = SHA256()
+
+    init(_ files: borrowing LogDirectory, key: VerifierKey) {
+        directory = files.root.borrowed
+        segments = files.segments.borrowed
+        self.key = key
+    }
+
+    mutating func read() throws(LogError) {
+        try readCheckpoints()
+        try readSegments()
+        guard let checkpoint else { return }
+        if state.size < checkpoint.size {
+            throw .damaged(Finding(.truncated(signed: checkpoint.size, found: state.size), LogFiles.checkpoints))
+        }
+    }
+
+    /// Cuts off what a crash left behind the last whole line.
+    func cut(_ files: borrowing LogDirectory) throws(LogError) -> [TornEnd] {
+        var ends: [TornEnd] = []
+        do {
+            if let tornSegment { ends.append(try files.setAside(tornSegment.name, in: files.segments, from: tornSegment.offset)) }
+            if let tornCheckpoints { ends.append(try files.setAside(LogFiles.checkpoints, in: files.root, from: tornCheckpoints)) }
+        } catch {
+            throw .system(error)
+        }
+        return ends
+    }
+
+    private mutating func readCheckpoints() throws(LogError) {
+        let file: CheckpointFile
+        do { file = try CheckpointFile(in: directory) } catch { throw .system(error) }
+        tornCheckpoints = file.tornOffset
+        guard let last = file.entries.last else { return }
+        guard let found = last.checkpoint else { throw .damaged(Finding(.malformedCheckpoint, LogFiles.checkpoints, last.line)) }
+        guard found.isSigned(by: key) else { throw .damaged(Finding(.badSignature, LogFiles.checkpoints, last.line)) }
+        checkpoint = found
+        try compareRoot()
+    }
+
+    private mutating func readSegments() throws(LogError) {
+        let names: Segments
+        do { names = try Segments(in: segments) } catch { throw .system(error) }
+        for (index, first) in names.firstNumbers.enumerated() {
+            let name = LogFiles.segment(from: first)
+            guard first == state.size else { throw .damaged(Finding(.segmentStart(expected: state.size), name)) }
+            state.segmentStart = first
+            try readSegment(name, isLast: index == names.firstNumbers.count - 1)
+        }
+    }
+
+    private mutating func readSegment(_ name: String, isLast: Bool) throws(LogError) {
+        let file: OwnedDescriptor
+        do { file = try segments.open(name) } catch { throw .system(error) }
+        var lines = LineReader()
+        var lineNumber = 0
+        while true {
+            lineNumber += 1
+            let offset = lines.offset
+            let item: LineReader.Item
+            do { item = try lines.next(from: file) } catch { throw .system(error) }
+            switch item {
+            case .end: return
+            case .tooLong: throw .damaged(Finding(.lineTooLong, name, lineNumber))
+            case .torn where isLast:
+                tornSegment = (name, offset)
+                return
+            case .torn: throw .damaged(Finding(.tornLine, name, lineNumber))
+            case .line(let bytes): try take(bytes, name, lineNumber)
+            }
+        }
+    }
+
+    private mutating func take(_ bytes: [UInt8], _ name: String, _ lineNumber: Int) throws(LogError) {
+        let line: ReceiptLine
+        do { line = try ReceiptLine(bytes) } catch { throw .damaged(Finding(error.problem, name, lineNumber)) }
+        guard line.number == state.size else {
+            throw .damaged(Finding(.number(expected: state.size, found: line.number), name, lineNumber))
+        }
+        if let problem = line.place.flatMap({ state.sessions.follow($0).first }) { throw .damaged(Finding(problem, name, lineNumber)) }
+        state.edge.append(bytes.withUnsafeBytes { MerkleEdge.leaf($0, using: &hash) }, using: &hash)
+        try compareRoot()
+    }
+
+    private mutating func compareRoot() throws(LogError) {
+        guard let checkpoint, checkpoint.size == state.size else { return }
+        if state.edge.root(using: &hash) != checkpoint.root {
+            throw .damaged(Finding(.rootMismatch(first: 0, size: checkpoint.size), LogFiles.checkpoints))
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// What a log must know to go on: the tree's edge and how far each session has come.
+struct LogState {
+    var edge = MerkleEdge()
+    var sessions = SessionTable()
+    /// The first number of the segment that is being written.
+    var segmentStart: UInt64 = 0
+
+    var size: UInt64 { edge.size }
+}

@@ -1,0 +1,47 @@
+/// The right edge of a Merkle tree (RFC 9162 section 2.1): the roots of its whole subtrees, largest first. Enough to append and to give the root.
+public struct MerkleEdge: Hashable, Sendable {
+    /// How many leaves.
+    public private(set) var size: UInt64 = 0
+    /// One per set bit of `size`.
+    public private(set) var roots: [Digest] = []
+
+    public init() {}
+
+    /// Adds a leaf by its hash.
+    public mutating func append(_ leaf: Digest, using hash: inout SHA256) {
+        var carried = leaf
+        var remaining = size
+        while remaining & 1 == 1 {
+            carried = Self.node(roots.removeLast(), carried, using: &hash)
+            remaining >>= 1
+        }
+        roots.append(carried)
+        size += 1
+    }
+
+    /// The hash of the whole tree; of no leaves, that of nothing.
+    public func root(using hash: inout SHA256) -> Digest {
+        guard var root = roots.last else { return hash.finish() }
+        for left in roots.dropLast().reversed() { root = Self.node(left, root, using: &hash) }
+        return root
+    }
+
+    /// SHA-256(0x00 || entry).
+    public static func leaf(_ entry: UnsafeRawBufferPointer, using hash: inout SHA256) -> Digest {
+        updatePrefix(0, &hash)
+        hash.update(entry)
+        return hash.finish()
+    }
+
+    /// SHA-256(0x01 || left || right).
+    static func node(_ left: Digest, _ right: Digest, using hash: inout SHA256) -> Digest {
+        updatePrefix(1, &hash)
+        left.withUnsafeBytes { hash.update($0) }
+        right.withUnsafeBytes { hash.update($0) }
+        return hash.finish()
+    }
+
+    private static func updatePrefix(_ prefix: UInt8, _ hash: inout SHA256) {
+        withUnsafeBytes(of: prefix) { hash.update($0) }
+    }
+}

@@ -1,0 +1,64 @@
+import Descriptors
+
+extension ReceiptLog {
+    /// Appends one receipt with one write(2); returns its number.
+    @discardableResult
+    public func append(_ receipt: Receipt) throws(LogError) -> UInt64 {
+        let number = size
+        try append([receipt])
+        return number
+    }
+
+    /// Appends receipts in order, one write(2) per segment. After an error those before it are in the log, none of its segment's piece.
+    public func append(_ receipts: [Receipt]) throws(LogError) {
+        var rest = receipts[...]
+        while !rest.isEmpty {
+            try rollIfFull()
+            let room = receiptsPerSegment - (size - state.segmentStart)
+            let piece = rest.prefix(Int(min(room, UInt64(rest.count))))
+            try write(piece)
+            rest = rest.dropFirst(piece.count)
+        }
+    }
+
+    /// The lines first, then the state: a failed write leaves both as they were.
+    private func write(_ receipts: ArraySlice<Receipt>) throws(LogError) {
+        if segment.isBroken { throw .broken }
+        var batch = LogBatch(after: state, custody: custody)
+        for receipt in receipts { batch.add(receipt) }
+        do { try segment.append(batch.bytes) } catch { throw .system(error) }
+        batch.settle(in: &state, using: &hash)
+    }
+
+    /// A full segment is made durable before the next begins, so that only the last one can be torn.
+    private func rollIfFull() throws(LogError) {
+        guard size - state.segmentStart >= receiptsPerSegment else { return }
+        do throws(Errno) {
+            try segment.synchronize()
+            segment = try AppendedFile(LogFiles.segment(from: size), in: files.segments)
+            try files.segments.synchronize()
+        } catch {
+            throw .system(error)
+        }
+        state.segmentStart = size
+    }
+
+    /// Signs the log as it is now, durably: receipts first, then the note. Without new receipts the last checkpoint stands.
+    @discardableResult
+    public func checkpoint() throws(LogError) -> Checkpoint {
+        if let lastCheckpoint, lastCheckpoint.size == size { return lastCheckpoint }
+        if segment.isBroken || checkpoints.isBroken { throw .broken }
+        let made = Checkpoint(size: size, root: root(), key: key)
+        do throws(Errno) {
+            try segment.synchronize()
+            try files.segments.synchronize()
+            try checkpoints.append(Array(made.text.utf8))
+            try checkpoints.synchronize()
+            try files.root.synchronize()
+        } catch {
+            throw .system(error)
+        }
+        lastCheckpoint = made
+        return made
+    }
+}

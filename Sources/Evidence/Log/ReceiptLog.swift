@@ -1,0 +1,67 @@
+public import Descriptors
+import StrictJSON
+
+/// An append-only log of receipts in a directory: segments of JSON Lines, whose lines are the leaves of a Merkle tree (RFC 9162), and checkpoints that
+/// sign its size and root. One process writes it at a time.
+///
+/// A receipt is `pending` until a checkpoint covers it: only then is a later change of it found by everybody who has the public key.
+public final class ReceiptLog {
+    public let custody: Custody
+    let key: SigningKey
+    let receiptsPerSegment: UInt64
+    let files: LogDirectory
+    var segment: AppendedFile
+    var checkpoints: AppendedFile
+    var state: LogState
+    var hash = SHA256()
+    /// The last checkpoint that was written.
+    public internal(set) var lastCheckpoint: Checkpoint?
+
+    /// Opens the log in `path`, or makes one (0700) whose first receipt names the key. What a crash left behind the last whole line is kept in a file
+    /// of its own and recorded. `time`: now, nanoseconds since 1970.
+    ///
+    /// Errors: `damaged` when what is there is not what was signed. Nothing is changed then.
+    public init(
+        directory path: String, key: SigningKey, custody: Custody, receiptsPerSegment: UInt64 = 16_384, time: UInt64 = Clock.realtime
+    ) throws(LogError) {
+        precondition(receiptsPerSegment > 0)
+        let files = try LogDirectory.open(path)
+        var opening = LogOpening(files, key: key.verifier)
+        try opening.read()
+        let torn = try opening.cut(files)
+        self.custody = custody
+        self.key = key
+        self.receiptsPerSegment = receiptsPerSegment
+        state = opening.state
+        lastCheckpoint = opening.checkpoint
+        segment = try AppendedFile.open(LogFiles.segment(from: opening.state.segmentStart), in: files.segments)
+        checkpoints = try AppendedFile.open(LogFiles.checkpoints, in: files.root)
+        self.files = files
+        try recordOpening(torn, time)
+    }
+
+    /// How many receipts the log has: the number that the next one gets.
+    public var size: UInt64 { state.size }
+
+    /// Receipts that no checkpoint covers yet.
+    public var pending: UInt64 { size - (lastCheckpoint?.size ?? 0) }
+
+    /// What verifies this log's checkpoints.
+    public var verifier: VerifierKey { key.verifier }
+
+    /// The root of all receipts, pending ones included.
+    public func root() -> Digest { state.edge.root(using: &hash) }
+
+    /// The number of the last statement of this session's gate that the log has; 0 when it has none.
+    public func lastSpoolNumber(of session: String) -> UInt64 { state.sessions[session].spool }
+
+    private func recordOpening(_ torn: [TornEnd], _ time: UInt64) throws(LogError) {
+        var events: [JSONObject] = []
+        if size == 0 { events.append(LogEvent.created(key.verifier)) }
+        events += torn.map { LogEvent.tornEnd($0) }
+        for event in events {
+            guard let receipt = try? Receipt(.lifecycle, time: time, facts: nil, body: event) else { continue }
+            try append(receipt)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+public import Descriptors
+
+/// Why a statement is not in the spool. Whatever it was to permit must not happen.
+public enum SpoolError: Error, Hashable, Sendable {
+    /// The body is larger than `Spool.bodyLimit`.
+    case tooLarge(Int)
+    /// The write failed, or ended early: nothing more is appended until `recover`.
+    case write(Errno)
+    /// Ended early without a reason.
+    case short(written: Int, of: Int)
+    /// fdatasync failed: what is on disk is unknown, and asking again would hide it. There is no recovery.
+    case synchronize(Errno)
+    /// An earlier append failed.
+    case needsRecovery
+}

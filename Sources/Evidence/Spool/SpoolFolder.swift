@@ -1,0 +1,74 @@
+public import Descriptors
+
+/// Carries one session's spool into the log, each frame exactly once: the log itself knows which of the session's frames it has, so that a folder that
+/// begins anew (after a crash) skips those.
+public struct SpoolFolder: ~Copyable {
+    /// How far a call came.
+    public enum Progress: Hashable, Sendable {
+        /// All whole frames are in the log.
+        case caughtUp
+        /// There is more: the limit of one call was reached.
+        case more
+        /// All whole frames are in the log; behind them lies the beginning of one. With the gate gone it is torn and will never be whole.
+        case torn(bytes: Int)
+    }
+
+    public let facts: SessionFacts
+    private var reader = SpoolReader()
+    /// INVARIANT: nothing behind a fault is ever read.
+    private var fault: SpoolFault?
+
+    public init(_ facts: SessionFacts) {
+        self.facts = facts
+    }
+
+    /// How many bytes of the spool are in the log.
+    public var offset: Int { reader.offset }
+
+    /// Appends at most `limit` further frames to the log.
+    public mutating func fold(
+        _ spool: borrowing some Descriptor & ~Copyable, into log: ReceiptLog, limit: Int = 4_096
+    ) throws(FoldError) -> Progress {
+        if let fault { throw .violation(fault) }
+        let before = (offset: reader.offset, number: reader.lastNumber)
+        var receipts: [Receipt] = []
+        let outcome = Result { () throws(FoldError) in try collect(spool, log, limit, &receipts) }
+        do throws(LogError) {
+            try log.append(receipts)
+        } catch {
+            reader = SpoolReader(offset: before.offset, lastNumber: before.number)
+            throw .log(error)
+        }
+        if case .failure(.violation(let found)) = outcome { fault = found }
+        return try outcome.get()
+    }
+
+    private mutating func collect(
+        _ spool: borrowing some Descriptor & ~Copyable, _ log: ReceiptLog, _ limit: Int, _ receipts: inout [Receipt]
+    ) throws(FoldError) -> Progress {
+        let known = log.lastSpoolNumber(of: facts.session)
+        while receipts.count < limit {
+            switch try next(spool) {
+            case .end: return .caughtUp
+            case .torn(let bytes): return .torn(bytes: bytes)
+            case .fault(let fault): throw .violation(fault)
+            case .frame(let frame): if frame.number > known { receipts.append(try receipt(frame)) }
+            }
+        }
+        return .more
+    }
+
+    private mutating func next(_ spool: borrowing some Descriptor & ~Copyable) throws(FoldError) -> SpoolReader.Item {
+        do { return try reader.next(from: spool) } catch { throw .spool(error) }
+    }
+
+    private func receipt(_ frame: SpoolFrame) throws(FoldError) -> Receipt {
+        guard ReceiptKind.ofGate.contains(frame.kind) else {
+            throw .violation(.foreignKind(offset: frame.range.lowerBound, code: UInt32(frame.kind.spoolCode)))
+        }
+        guard let receipt = Receipt(frame, facts: facts) else {
+            throw .violation(.body(offset: frame.range.lowerBound, number: frame.number))
+        }
+        return receipt
+    }
+}

@@ -1,0 +1,153 @@
+import CLinux
+public import Descriptors
+
+/// The gate's end of a spool. Statements are staged, then written with one write(2); only then may be done what they permit.
+///
+/// After a failure nothing of that write counts, and nothing more is appended until `recover`: it finishes a frame that was torn (the file cannot
+/// be cut by its writer) and then states that these numbers are void.
+public struct SpoolWriter: ~Copyable {
+    private enum State {
+        case sound
+        /// From `written` on, `buffer` is not in the file; the numbers from `first` on do not count.
+        case torn(written: Int, first: UInt64)
+        /// The last write left nothing behind.
+        case refused
+        case lost(Errno)
+    }
+
+    private let descriptor: OwnedDescriptor
+    private var buffer: [UInt8] = []
+    private var state = State.sound
+    private var staged: UInt64 = 0
+
+    /// The number of the last statement that is in the spool.
+    public private(set) var lastNumber: UInt64
+    /// Bytes that this writer put into the spool.
+    public private(set) var position = 0
+
+    /// Takes a descriptor opened `O_APPEND`, `O_WRONLY`. `lastNumber`: of a spool that has frames already.
+    public init(_ descriptor: consuming OwnedDescriptor, lastNumber: UInt64 = 0) {
+        self.descriptor = descriptor
+        self.lastNumber = lastNumber
+        buffer.reserveCapacity(64 << 10)
+    }
+
+    /// Whether something is staged and not yet written.
+    public var hasStaged: Bool { staged > 0 }
+
+    /// Whether an earlier write failed, so that `recover` is due.
+    public var isSound: Bool { if case .sound = state { true } else { false } }
+
+    /// Puts a statement behind those already staged; nothing is written. `body`: JSON of an object. Returns the number it will have.
+    @discardableResult
+    public mutating func stage(_ kind: ReceiptKind, body: UnsafeRawBufferPointer, time: UInt64 = Clock.realtime) throws(SpoolError) -> UInt64 {
+        if !isSound { throw .needsRecovery }
+        if body.count > Spool.bodyLimit { throw .tooLarge(body.count) }
+        staged += 1
+        let number = lastNumber + staged
+        put(SpoolHeader(count: UInt32(body.count), number: number, time: time, kind: UInt32(kind.spoolCode)), body)
+        return number
+    }
+
+    /// The same for an array.
+    @discardableResult
+    public mutating func stage(_ kind: ReceiptKind, body: [UInt8], time: UInt64 = Clock.realtime) throws(SpoolError) -> UInt64 {
+        try body.withUnsafeBufferPointer { body throws(SpoolError) in try stage(kind, body: UnsafeRawBufferPointer(body), time: time) }
+    }
+
+    /// Writes all that is staged with one write(2). After an error none of it counts.
+    public mutating func commit() throws(SpoolError) {
+        if !isSound { throw .needsRecovery }
+        if staged == 0 { return }
+        let (written, error) = write(from: 0)
+        if written == buffer.count {
+            settle()
+        } else {
+            fail(written)
+            throw error.map { .write($0) } ?? .short(written: written, of: buffer.count)
+        }
+    }
+
+    /// One statement, staged and written.
+    @discardableResult
+    public mutating func append(_ kind: ReceiptKind, body: [UInt8], time: UInt64 = Clock.realtime) throws(SpoolError) -> UInt64 {
+        let number = try stage(kind, body: body, time: time)
+        try commit()
+        return number
+    }
+
+    /// Makes what was written outlive the host (fdatasync(2)).
+    public mutating func synchronize() throws(SpoolError) {
+        if case .lost(let error) = state { throw .synchronize(error) }
+        do {
+            try descriptor.synchronizeData()
+        } catch {
+            state = .lost(error)
+            throw .synchronize(error)
+        }
+    }
+
+    /// Makes the spool whole after a failed write, so that appending may go on. Throws as long as that fails.
+    public mutating func recover() throws(SpoolError) {
+        switch state {
+        case .sound: return
+        case .lost(let error): throw .synchronize(error)
+        case .refused: state = .sound
+        case .torn(let written, let first): try finish(from: written, void: first)
+        }
+    }
+
+    private mutating func finish(from start: Int, void first: UInt64) throws(SpoolError) {
+        let (written, error) = write(from: start)
+        guard start + written == buffer.count else {
+            position += written
+            state = .torn(written: start + written, first: first)
+            throw error.map { .write($0) } ?? .short(written: written, of: buffer.count - start)
+        }
+        position -= start // settle counts the whole buffer
+        settle()
+        state = .sound
+        try append(.lifecycle, body: SpoolVoid(first: first, last: lastNumber).body)
+    }
+
+    private mutating func settle() {
+        position += buffer.count
+        lastNumber += staged
+        staged = 0
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func fail(_ written: Int) {
+        if written > 0 {
+            position += written
+            state = .torn(written: written, first: lastNumber + 1)
+            return
+        }
+        state = .refused
+        staged = 0
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// write(2), again only while interrupted before anything was written.
+    private func write(from start: Int) -> (written: Int, error: Errno?) {
+        buffer.withUnsafeBufferPointer { bytes in
+            do throws(Errno) {
+                switch try descriptor.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[start...]))) {
+                case .moved(let count): return (count, nil)
+                case .wouldBlock, .ended: return (0, .tryAgain)
+                }
+            } catch {
+                return (0, error)
+            }
+        }
+    }
+
+    private mutating func put(_ header: SpoolHeader, _ body: UnsafeRawBufferPointer) {
+        let start = buffer.count
+        buffer.append(contentsOf: repeatElement(0, count: SpoolHeader.size))
+        buffer.append(contentsOf: body)
+        buffer.withUnsafeMutableBytes { bytes in
+            header.seal(UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+        }
+    }
+}

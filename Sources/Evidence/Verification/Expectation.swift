@@ -1,0 +1,15 @@
+/// What the verifier knows of a log from elsewhere; without any of it a log that is whole in itself passes.
+public struct Expectation: Sendable {
+    /// Whose log it is.
+    public var key: VerifierKey?
+    /// So many receipts at least must be signed for.
+    public var minimum: UInt64?
+    /// A checkpoint that was kept elsewhere: the log must still contain exactly what it signed.
+    public var checkpoint: Checkpoint?
+
+    public init(key: VerifierKey? = nil, minimum: UInt64? = nil, checkpoint: Checkpoint? = nil) {
+        self.key = key
+        self.minimum = minimum
+        self.checkpoint = checkpoint
+    }
+}

@@ -1,0 +1,61 @@
+public import Descriptors
+public import StrictJSON
+
+/// One thing that is wrong with a log, and where.
+public struct Finding: Hashable, Sendable {
+    /// Closed, so that each is explained where findings are printed.
+    public enum Problem: Hashable, Sendable {
+        /// A file or directory cannot be read.
+        case unreadable(Errno)
+        /// A file that no log has.
+        case foreignFile
+        /// The public key's file is not in its form, or is not the expected key.
+        case malformedKey
+        case unexpectedKey(expected: VerifierKey)
+        /// The last line has no end: an append was cut short.
+        case tornLine
+        /// Beyond what a line may have.
+        case lineTooLong
+        case notJSON(JSONError)
+        /// JSON, but not in canonical form.
+        case notCanonical
+        /// A member that receipts do not have, or a value that it cannot have.
+        case unknownMember(String)
+        case missingMember(String)
+        case invalidMember(String)
+        /// The numbers of the log do not follow each other.
+        case number(expected: UInt64, found: UInt64)
+        /// A session's receipts do not follow each other.
+        case sessionNumber(session: String, expected: UInt64, found: UInt64)
+        /// A session's gate's statements do not follow each other.
+        case spoolNumber(session: String, expected: UInt64, found: UInt64)
+        /// A segment is missing: this one should begin elsewhere.
+        case segmentStart(expected: UInt64)
+        /// Not a checkpoint note, or not spelled as one.
+        case malformedCheckpoint
+        /// No valid signature by the log's key.
+        case badSignature
+        /// Smaller than the one before it.
+        case checkpointOrder(previous: UInt64, found: UInt64)
+        /// The log is shorter than what was signed.
+        case truncated(signed: UInt64, found: UInt64)
+        /// The receipts from `first` up to the checkpoint's size are not those that were signed.
+        case rootMismatch(first: UInt64, size: UInt64)
+        /// Fewer receipts are signed for than the caller knows of.
+        case belowMinimum(minimum: UInt64, signed: UInt64)
+        /// The checkpoint that the caller kept does not hold for this log.
+        case knownCheckpointViolated(size: UInt64)
+    }
+
+    public let problem: Problem
+    /// Relative to the log's directory.
+    public let file: String
+    /// From 1; nil where the whole file is meant.
+    public let line: Int?
+
+    init(_ problem: Problem, _ file: String, _ line: Int? = nil) {
+        self.problem = problem
+        self.file = file
+        self.line = line
+    }
+}

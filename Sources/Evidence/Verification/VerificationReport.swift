@@ -1,0 +1,30 @@
+/// What verifying a log found.
+public struct VerificationReport: Hashable, Sendable {
+    /// Empty when all of it verifies. At most `findingLimit`; the rest is counted.
+    public internal(set) var findings: [Finding] = []
+    public internal(set) var findingsOmitted = 0
+    /// Whose signatures were checked; nil when no key could be read.
+    public internal(set) var key: VerifierKey?
+    /// Whether the caller named the key. If not it is the log's own word, and says nothing about a log that was made anew by somebody else.
+    public internal(set) var isKeyGiven = false
+    public internal(set) var receipts: UInt64 = 0
+    public internal(set) var receiptsByKind: [ReceiptKind: Int] = [:]
+    public internal(set) var sessions = 0
+    public internal(set) var checkpoints = 0
+    /// Of the last good checkpoint.
+    public internal(set) var signedSize: UInt64 = 0
+    public internal(set) var signedRoot: Digest?
+    /// Bytes of receipts read.
+    public internal(set) var bytes: UInt64 = 0
+
+    public static let findingLimit = 1_000
+
+    public var isGood: Bool { findings.isEmpty }
+
+    /// Receipts that no checkpoint covers: well-formed, but not yet signed.
+    public var pending: UInt64 { receipts > signedSize ? receipts - signedSize : 0 }
+
+    mutating func add(_ finding: Finding) {
+        if findings.count < Self.findingLimit { findings.append(finding) } else { findingsOmitted += 1 }
+    }
+}

@@ -39,7 +39,7 @@ extension IPAddress {
             return v6(groups)
         }
         guard doubleColon(in: bytes[(gap + 1)...]) == nil,
-            let head = groups(of: bytes[..<gap]), let tail = groups(of: bytes[(gap + 2)...], mayBeDotted: true),
+            let head = groups(of: bytes[..<gap], mayBeDotted: false), let tail = groups(of: bytes[(gap + 2)...]),
             head.count + tail.count <= 7
         else { return nil }
         return v6(head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail)

@@ -1,0 +1,154 @@
+import Policy
+import StrictJSON
+
+/// Holds a document against the grammar and collects every reason against it.
+struct Checker {
+    enum Stage: Sendable {
+        /// Before variables have values: texts with variables are not judged yet.
+        case written
+        /// All texts are what they will be.
+        case expanded
+    }
+
+    let stage: Stage
+    private(set) var reasons: [Reason] = []
+
+    init(_ stage: Stage) { self.stage = stage }
+
+    /// All reasons against a whole document.
+    static func reasons(against root: YAMLNode, at stage: Stage) -> [Reason] {
+        var checker = Checker(stage)
+        checker.check(root, Grammar.policy, "")
+        return checker.reasons
+    }
+
+    private mutating func check(_ node: YAMLNode, _ shape: Shape, _ place: String, expecting: String? = nil) {
+        if case .refused = node.content { return }
+        guard shape.takes(node) else { return noteWrongType(node, shape, place) }
+        switch shape {
+        case .text(let rule): checkText(node, rule, place)
+        case .words(let words): checkWord(node, words, place, expecting ?? shape.expectation)
+        case .flag(let enforced): checkFlag(node, enforced, place)
+        case .integer(let range): checkInteger(node, range, place, shape.expectation)
+        case .number, .nothing: break
+        case .json: checkJSON(node, place)
+        case .list(let item): checkList(node, item, place)
+        case .record(let fields): checkRecord(node, fields, place)
+        case .table(let names, let values): checkTable(node, names, values, place)
+        case .schema: checkSchema(node, place)
+        case .part(let part): check(node, part.shape, place)
+        case .either: check(node, shape.alternative(for: node), place, expecting: shape.expectation)
+        case .notYet(let inner):
+            note(.notEnforcedYet, at: node.location, place, ["value": node.kindText])
+            check(node, inner, place, expecting: expecting)
+        }
+    }
+
+    // MARK: Scalars
+
+    private mutating func checkText(_ node: YAMLNode, _ rule: TextRule, _ place: String) {
+        guard let scalar = node.scalar else { return }
+        guard rule.takesEverything || !scalar.isPlain || scalar.isText else { return noteWrongType(node, .text(rule), place) }
+        if stage == .written, VariableReference.contains(scalar.text) { return }
+        if let fault = rule.fault(in: scalar) { note(fault.code, at: node.location, place, fault.facts) }
+    }
+
+    private mutating func checkWord(_ node: YAMLNode, _ words: [Shape.Word], _ place: String, _ expected: String) {
+        guard let text = node.text, !(stage == .written && VariableReference.contains(text)) else { return }
+        guard let word = words.first(where: { $0.text.utf8.elementsEqual(text.utf8) }) else {
+            var facts = ["value": text, "expected": expected]
+            facts["near"] = Nearness.nearest(to: text, among: words.map(\.text))
+            return note(.badValue, at: node.location, place, facts)
+        }
+        if !word.isEnforced { note(.notEnforcedYet, at: node.location, place, ["value": text]) }
+    }
+
+    private mutating func checkFlag(_ node: YAMLNode, _ enforced: [Bool], _ place: String) {
+        guard let flag = node.scalar?.flag, !enforced.contains(flag) else { return }
+        note(.notEnforcedYet, at: node.location, place, ["value": "\(flag)"])
+    }
+
+    private mutating func checkInteger(_ node: YAMLNode, _ range: ClosedRange<Int>, _ place: String, _ expected: String) {
+        if let value = node.scalar?.number?.int64, range.contains(Int(value)) { return }
+        note(.badValue, at: node.location, place, ["value": node.text ?? "", "expected": expected])
+    }
+
+    /// Any JSON, without numbers that two readers would read differently.
+    private mutating func checkJSON(_ node: YAMLNode, _ place: String) {
+        if let scalar = node.scalar, scalar.isAmbiguousNumber {
+            note(.badValue, at: node.location, place, ["value": scalar.text, "expected": "a number as JSON writes it, or text in quotes"])
+        }
+        for item in node.items { checkJSON(item, "\(place)[\(item.ordinal)]") }
+        for entry in node.entries { checkJSON(entry.value, "\(place).\(entry.key)") }
+    }
+
+    private mutating func checkSchema(_ node: YAMLNode, _ place: String) {
+        checkJSON(node, place)
+        reasons += ArgumentSchema.reasons(against: node)
+    }
+
+    // MARK: Lists and mappings
+
+    private mutating func checkList(_ node: YAMLNode, _ item: Shape, _ place: String) {
+        // Only what was written is judged: an optional path without a value leaves nothing behind.
+        if stage == .written, node.items.isEmpty { note(.empty, at: node.location, place) }
+        for element in node.items { check(element, item, "\(place)[\(element.ordinal)]") }
+    }
+
+    private mutating func checkRecord(_ node: YAMLNode, _ fields: [Shape.Field], _ place: String) {
+        for entry in node.entries {
+            guard let field = fields.first(where: { $0.name.utf8.elementsEqual(entry.key.utf8) }) else {
+                noteUnknownKey(entry, fields, place)
+                continue
+            }
+            let inner = place.isEmpty ? field.name : "\(place).\(field.name)"
+            checkField(entry, field, inner)
+        }
+        for field in fields where field.isRequired && node[field.name] == nil {
+            reasons.append(Reason(.missingKey, at: node.location, ["key": field.name, "place": place.isEmpty ? "document" : place]))
+        }
+    }
+
+    /// What is not enforced as a whole is told at its key.
+    private mutating func checkField(_ entry: YAMLEntry, _ field: Shape.Field, _ place: String) {
+        guard case .notYet(let inner) = field.shape else { return check(entry.value, field.shape, place) }
+        note(.notEnforcedYet, at: entry.keyLocation, place, ["value": entry.value.kindText])
+        check(entry.value, inner, place)
+    }
+
+    private mutating func checkTable(_ node: YAMLNode, _ names: TextRule, _ values: Shape, _ place: String) {
+        for entry in node.entries {
+            let inner = "\(place).\(entry.key)"
+            if let fault = names.fault(in: YAMLScalar(entry.key, isPlain: false)) {
+                note(fault.code, at: entry.keyLocation, inner, fault.facts)
+            }
+            check(entry.value, values, inner)
+        }
+    }
+
+    // MARK: Reasons
+
+    private mutating func note(_ code: ReasonCode, at location: SourceLocation, _ place: String, _ facts: [String: String] = [:]) {
+        var facts = facts
+        facts["place"] = place.isEmpty ? "document" : place
+        reasons.append(Reason(code, at: location, facts))
+    }
+
+    private mutating func noteWrongType(_ node: YAMLNode, _ shape: Shape, _ place: String) {
+        note(.wrongType, at: node.location, place, ["expected": shape.expectation, "found": node.kindName])
+    }
+
+    private mutating func noteUnknownKey(_ entry: YAMLEntry, _ fields: [Shape.Field], _ place: String) {
+        let isForeign = ForeignKeys.contains(entry.key)
+        var facts = ["key": entry.key]
+        if !isForeign {
+            facts["near"] = Nearness.nearest(to: entry.key, among: fields.map(\.name)) ?? Grammar.placeOfKey(named: entry.key)
+        }
+        note(isForeign ? .foreignKey : .unknownKey, at: entry.keyLocation, place, facts)
+    }
+}
+
+extension YAMLNode {
+    /// The value as a fact: a scalar's text, or what kind of node it is.
+    fileprivate var kindText: String { text ?? kindName }
+}

@@ -1,0 +1,64 @@
+public import Policy
+
+/// A policy whose text is without fault and whose variables have no values yet.
+public struct PolicyDraft: Sendable {
+    let root: YAMLNode
+    private let source: String
+
+    /// The policy's name; that of its document where it gives none.
+    public var name: String { root["name"]?.text ?? Self.nameOfDocument(source) }
+
+    public var description: String? { root["description"]?.text }
+
+    /// `server.command` as written, or `nil` where the caller must give one.
+    public var command: [Located<String>]? {
+        guard let items = root["server"]?["command"]?.items, !items.isEmpty else { return nil }
+        return items.map { Located($0.text ?? "", at: $0.location) }
+    }
+
+    /// The declared inputs, in file order.
+    public var inputs: [DeclaredInput] {
+        (root["inputs"]?.entries ?? []).map { entry in
+            let scalar = entry.value.scalar
+            return DeclaredInput(name: entry.key, defaultValue: scalar?.isNothing ?? true ? nil : scalar?.text, location: entry.keyLocation)
+        }
+    }
+
+    init(source: String, root: YAMLNode) {
+        self.source = source
+        self.root = root
+    }
+
+    /// `server.command` with variables expanded, for finding the directory that `${server}` stands for.
+    ///
+    /// Errors: R115 and R116 of the command's own variables.
+    public func expandedCommand(with variables: PolicyVariables) throws(Refusal) -> [Located<String>]? {
+        guard command != nil, let node = root["server"]?["command"] else { return nil }
+        var variables = variables
+        variables.server = nil
+        var expansion = Expansion(variables, declared: inputs)
+        let expanded = expansion.expanded(node)?.items ?? []
+        try Refusal.check(expansion.reasons)
+        return expanded.map { Located($0.text ?? "", at: $0.location) }
+    }
+
+    /// The policy with all variables expanded and all values judged.
+    ///
+    /// Errors: every reason found, in file order.
+    public func expanded(with variables: PolicyVariables) throws(Refusal) -> ExpandedPolicy {
+        var expansion = Expansion(variables, declared: inputs)
+        let entries = root.entries.filter { !$0.key.utf8.elementsEqual("inputs".utf8) && !$0.key.utf8.elementsEqual("include".utf8) }
+        let tree = expansion.expanded(YAMLNode(content: .mapping(entries), location: root.location)) ?? root
+        let reasons = expansion.reasons + Checker.reasons(against: tree, at: .expanded)
+        try Refusal.check(ReasonOrder.sorted(reasons, files: [source]))
+        return ExpandedPolicy(name: name, root: tree)
+    }
+
+    private static func nameOfDocument(_ source: String) -> String {
+        let last = source.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? source
+        for suffix in [".yaml", ".yml", ".json"] where last.utf8.count > suffix.utf8.count && last.hasSuffix(suffix) {
+            return String(last.dropLast(suffix.count))
+        }
+        return last
+    }
+}

@@ -1,0 +1,91 @@
+import Policy
+
+/// What a text must be at a place of the grammar.
+enum TextRule: Sendable, CaseIterable {
+    /// Anything but nothing; numbers and Booleans are taken as they are written.
+    case verbatim
+    case name, prose, includeName, inputName
+    /// Names in the environment: any, one that may come from outside, and one that may do so and end in `?`.
+    case variableName, importedVariable, passedVariable
+    /// A pattern over names; a `file://` or other URI with `*`.
+    case pattern, uriPattern
+    /// Absolute once expanded, and no pattern; where grants are listed, `?` may follow.
+    case path, grantedPath
+    case endpoint, nameEndpoint
+    /// A JSON Pointer.
+    case pointer
+    case duration, size, share, retention
+
+    /// What was wrong with a text: everything of a reason but its place.
+    struct Fault: Sendable {
+        var code: ReasonCode
+        var facts: [String: String]
+
+        init(_ code: ReasonCode, _ facts: [String: String] = [:]) {
+            self.code = code
+            self.facts = facts
+        }
+    }
+
+    var expectation: String {
+        switch self {
+        case .verbatim, .name, .prose: "text"
+        case .includeName: "the name of a preset or file"
+        case .inputName: "a name of letters, digits, - and _"
+        case .variableName, .importedVariable, .passedVariable: "the name of a variable"
+        case .pattern, .uriPattern: "a pattern"
+        case .path, .grantedPath: "a path"
+        case .endpoint: "an endpoint"
+        case .nameEndpoint: "a host name and port"
+        case .pointer: "a JSON Pointer"
+        case .duration: "a duration such as 15m"
+        case .size: "a size such as 512MiB"
+        case .share: "a share such as 50%"
+        case .retention: "forever or a duration such as 180d"
+        }
+    }
+
+    /// Whether a text without quotes may look like a number or a Boolean.
+    var takesEverything: Bool {
+        switch self {
+        case .verbatim: true
+        case .name, .prose, .includeName, .inputName, .variableName, .importedVariable, .passedVariable, .pattern, .uriPattern, .path,
+            .grantedPath, .endpoint, .nameEndpoint, .pointer, .duration, .size, .share, .retention:
+            false
+        }
+    }
+
+    /// What is wrong with an expanded text, or `nil`.
+    func fault(in scalar: YAMLScalar) -> Fault? {
+        let text = scalar.text
+        if text.isEmpty { return self == .verbatim || self == .pointer ? nil : Fault(.empty) }
+        switch self {
+        case .verbatim, .prose, .includeName: return nil
+        case .name: return fault(in: text, unless: text.utf8.count <= 256 && !text.utf8.contains { $0 < 0x20 })
+        case .inputName: return fault(in: text, unless: VariableReference.isName(text))
+        case .variableName: return Self.faultOfVariable(text)
+        case .importedVariable: return Self.faultOfImportedVariable(text)
+        case .passedVariable: return Self.faultOfImportedVariable(WrittenPath(text).path)
+        case .pattern: return Self.faultOfPattern(scalar)
+        case .uriPattern: return fault(in: text, unless: text.utf8.contains(UInt8(ascii: ":")))
+        case .path: return Self.faultOfPath(scalar, mayBeOptional: false)
+        case .grantedPath: return Self.faultOfPath(scalar, mayBeOptional: true)
+        case .endpoint: return Self.faultOfEndpoint(text)
+        case .nameEndpoint: return fault(in: text, unless: text.utf8.contains(UInt8(ascii: ":")))
+        case .pointer: return fault(in: text, unless: text.utf8.first == UInt8(ascii: "/"))
+        case .duration: return fault(in: text, unless: Quantity.isDuration(text))
+        case .size: return fault(in: text, unless: Quantity.isSize(text))
+        case .share: return fault(in: text, unless: Quantity.isShare(text))
+        case .retention: return faultOfRetention(text)
+        }
+    }
+
+    private func fault(in text: String, unless isGood: Bool) -> Fault? {
+        isGood ? nil : Fault(.badValue, ["value": text, "expected": expectation])
+    }
+
+    private func faultOfRetention(_ text: String) -> Fault? {
+        if text.utf8.elementsEqual("forever".utf8) { return nil }
+        return Quantity.isDuration(text) ? Fault(.notEnforcedYet, ["value": text]) : fault(in: text, unless: false)
+    }
+}

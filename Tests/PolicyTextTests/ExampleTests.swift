@@ -1,0 +1,121 @@
+import Policy
+import PolicyText
+import Testing
+
+@Suite("The example of the design")
+struct ExampleTests {
+    static let text = """
+        sandboxd: 1                      # grammar version
+        name: notes
+        description: project notes
+        include: [runtime-python]        # presets or files beside it; lists are united, scalars that differ are an error
+        inputs: {project: "${cwd}"}      # default; `wrap --set project=DIR` overrides; null = must be given
+        server:
+          command: [mcp-notes, --dir, "${project}"]   # optional; when present `wrap --policy P` needs no `--`
+          cwd: "${project}"
+          user: caller                   # caller | session (a uid of its own, private HOME; needs the daemon)
+          env: {pass: [TZ, "LANG?"], set: {LOG_LEVEL: info}, secret: {API_KEY: {from: env}}}   # from: env | credential | file
+        tools:
+          default: deny                  # deny | ask | allow
+          pins: first-seen               # first-seen | required
+          rules:
+            - id: look
+              tools: [get_note, "list_*"]       # * is any run of characters; the whole name matches
+              effect: allow              # allow | ask | deny
+              arguments:                 # JSON Schema 2020-12
+                type: object
+                required: [title]
+                properties: {title: {type: string, maxLength: 80}}
+                additionalProperties: false
+            - id: save
+              tools: [save_note]
+              effect: allow
+              when: {all: [{argument: /path, inside: ["${project}"]}, {argument: /tags, each: {in: [work, home]}}]}
+              limit: {calls: 30, per: minute}
+              redact: [/card]            # JSON Pointers, masked before the server sees them
+            - id: big-refund
+              tools: [refund]
+              effect: ask
+              when: {argument: /amount, above: 500}
+              budget: {name: refunds, of: /amount, limit: 2000, per: session}   # session | day
+              reason: refunds above 500 need a person                            # for model and human
+              labels: {risk: high}                                               # copied into receipts and exports
+            - {id: never, tools: ["delete_*"], effect: deny, hidden: true}       # answers "unknown tool"
+        messages:                        # what is not a tool call; deny by default
+          resources: ["file://${project}/*"]
+          prompts: [summarise]
+          sampling: deny
+          elicitation: allow
+          roots: deny
+        egress:
+          tcp: ["203.0.113.10:443", "[2001:db8::10]:443", "10.0.0.0/8:5432", "*:8443", "public:443"]   # or none, or any
+          udp: none
+          unix: none                     # or paths
+          dns: none                      # none | host (port 53 of the nameservers in resolv.conf at launch)
+          names: ["api.weather.gov:443"] # or any public name; through the session's name proxy
+        ingress: {tcp: none}
+        files:
+          read: [/usr/share/dict]
+          write: ["${project}"]          # includes read
+          execute: none                  # or files and directories
+          metadata: none                 # none | owned
+          protect: clients               # clients | none: client configs, shell start-up files, .git/hooks in a write tree stay read-only
+          tmp: private                   # none | private
+          proc: none                     # none | session
+        processes: {spawn: any, tasks: 64, memory: 512MiB, cpu: 50%}
+        evidence: {arguments: commitment, durability: process, keep: 180d}   # commitment | full ; process | disk
+        approvals: {by: [caller, "group:security"], within: 15m, wait: 45s}  # default: caller without a daemon, group sandboxd-approvers with one
+        tests:
+          - {call: [get_note, {title: x}], expect: forward}
+          - {act: connect 192.0.2.1:443, expect: denied}
+
+        """
+
+    private static let preset = "sandboxd: 1\nname: runtime-python\nfiles:\n  read: [/usr]\n"
+
+    @Test("is refused for exactly what is not enforced yet, each with its place")
+    func reasonsOfExample() {
+        let found = reasons(Self.text, includes: ["runtime-python": Self.preset])
+        #expect(
+            found.map { brief($0, facts: ["place", "keyword"]) } == [
+                "R120 13:3+4 place=tools.pins",
+                "R121 21:44+9 keyword=maxLength",
+                "R120 26:7+4 place=tools.rules[1].when",
+                "R120 27:7+5 place=tools.rules[1].limit",
+                "R120 28:7+6 place=tools.rules[1].redact",
+                "R120 31:15+3 place=tools.rules[2].effect",
+                "R120 32:7+4 place=tools.rules[2].when",
+                "R120 33:7+6 place=tools.rules[2].budget",
+                "R120 35:7+6 place=tools.rules[2].labels",
+                "R120 36:62+4 place=tools.rules[3].hidden",
+                "R120 38:14+23 place=messages.resources",
+                "R120 39:12+11 place=messages.prompts",
+                "R120 41:16+5 place=messages.elicitation",
+                "R120 44:51+17 place=egress.tcp[2]",
+                "R120 44:80+12 place=egress.tcp[4]",
+                "R120 48:3+5 place=egress.names",
+                "R120 56:8+7 place=files.tmp",
+                "R120 58:25+5 place=processes.tasks",
+                "R120 58:36+6 place=processes.memory",
+                "R120 58:52+3 place=processes.cpu",
+                "R120 59:62+4 place=evidence.keep",
+                "R120 60:1+9 place=approvals",
+                "R120 61:1+5 place=tests",
+            ])
+    }
+
+    @Test("without what is not enforced yet it is a policy")
+    func enforcedPart() throws {
+        let unbuilt = ["pins:", "when:", "limit:", "redact:", "labels:", "budget:", "resources:", "prompts:", "elicitation:", "names:", "tmp:", "approvals:"]
+        let lines = Self.text.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.hasPrefix("tests:") }
+            .filter { line in !unbuilt.contains { line.drop { $0 == " " }.hasPrefix($0) } }
+        let text = lines.joined(separator: "\n").replacing(", maxLength: 80", with: "").replacing("effect: ask", with: "effect: deny")
+            .replacing(", hidden: true", with: "").replacing(", \"10.0.0.0/8:5432\"", with: "").replacing(", \"public:443\"", with: "")
+            .replacing(", tasks: 64, memory: 512MiB, cpu: 50%", with: "").replacing("180d", with: "forever")
+        let policy = try expanded(text, includes: ["runtime-python": Self.preset])
+        #expect(policy.name == "notes")
+        #expect(policy.server.command == ["mcp-notes", "--dir", "/home/ann/work"])
+        #expect(policy.server.cwd?.value == "/home/ann/work")
+        #expect(policy.requestedPaths.map(\.path) == ["/usr/share/dict", "/usr", "/home/ann/work"])
+    }
+}

@@ -24,9 +24,11 @@ class StagedTests(unittest.TestCase):
         cls.user = cls.stage.user("test")
 
     def setUp(self):
+        self.wires: list[Wire] = []
         self.before = self.stage.cgroup.below(), set(self.stage.pins()), self.stage.daemon.descriptors()
 
     def tearDown(self):
+        self.end_wires()
         self.assert_nothing_left()
 
     def assert_nothing_left(self):
@@ -64,12 +66,16 @@ class StagedTests(unittest.TestCase):
     def sandboxctl(self, *arguments, **options) -> subprocess.CompletedProcess:
         return self.user.run([self.stage.sandboxctl, *arguments], environment=self.stage.environment(self.user), **options)
 
-    def wire(self, command, version: str = LEGACY, user=None, **options) -> Wire:
-        """A raw client, started as the unprivileged user; ended when the test is."""
-        user = user or self.user
-        wire = Wire(command, start=user.start, version=version, environment=self.stage.environment(user), **options)
-        self.addCleanup(wire.__exit__)
-        return wire
+    def wire(self, command, version: str = LEGACY, **options) -> Wire:
+        """A raw client, started as the unprivileged user. One at a time: it ends when the next begins, or the test is over."""
+        self.end_wires()
+        options.setdefault("environment", self.stage.environment(self.user))
+        self.wires.append(Wire(command, start=self.user.start, version=version, **options))
+        return self.wires[-1]
+
+    def end_wires(self):
+        while self.wires:
+            self.wires.pop().__exit__()
 
     def session(self, sdk: Path, mode: str, wrapped: list, *steps: list[str], environment=None) -> list[dict]:
         """The events of one session of the official client."""

@@ -1,0 +1,173 @@
+"""The official SDK as client, both generations and both eras, against real servers through `sandboxctl wrap`."""
+
+import http.server
+import json
+import subprocess
+import threading
+from typing import NamedTuple
+
+from cases import LIST, StagedTests, call
+from stage import required
+
+
+class Generation(NamedTuple):
+    """A client: which environment, which mode, and the protocol version that it must end up with."""
+
+    environment: str
+    mode: str
+    protocol: str
+
+
+GENERATIONS = [
+    Generation("SANDBOXD_SDK2", "auto", "2026-07-28"),
+    Generation("SANDBOXD_SDK2", "legacy", "2025-11-25"),
+    Generation("SANDBOXD_SDK1", "auto", "2025-11-25"),
+]
+
+
+class Pages:
+    """A web server that remembers which paths were asked for."""
+
+    def __init__(self, address: str, port: int = 0):
+        self.asked: list[str] = []
+        asked = self.asked
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain")
+                self.end_headers()
+                self.wfile.write(b"a page of text\n")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer((address, port), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class SDKTests(StagedTests):
+    def each_generation(self, policy: str, inputs: dict, command: list, steps: list, check):
+        """Runs the steps with each client and hands `check` the tools that it was shown and its answers."""
+        for generation in GENERATIONS:
+            with self.subTest(generation=f"{generation.environment} {generation.mode}"):
+                events = self.session(required(generation.environment), generation.mode, self.wrap(policy, command, inputs), LIST, *steps)
+                answers = self.answers(events)
+                self.assertEqual(events[0].get("protocol"), generation.protocol, events[0])
+                self.assertEqual(len(answers), 1 + len(steps), f"{events}\n{self.client_said}")
+                self.assertEqual(events[-1]["event"], "closed", events[-1])
+                check(sorted(tool["name"] for tool in answers[0]["tools"]), answers[1:])
+                self.assert_nothing_left()
+
+    def assert_denied(self, answer: dict, *words: str):
+        self.assertEqual(answer["outcome"], "tool-error", answer)
+        for word in words:
+            self.assertIn(word, answer["text"])
+
+    def test_time(self):
+        steps = [call("get_current_time", timezone="Etc/UTC"), call("convert_time", source_timezone="Etc/UTC", time="12:00", target_timezone="Asia/Tokyo"),
+                 call("no_such_tool")]
+
+        def check(names, answers):
+            self.assertEqual(names, ["get_current_time"])
+            self.assertIn("datetime", json.loads(answers[0]["text"]))
+            self.assert_denied(answers[1], "ask for the current time in each zone instead")
+            self.assertIn(answers[2]["outcome"], ("tool-error", "protocol-error"))
+
+        self.each_generation("sdk-time", {"environment": self.environment}, [self.environment / "bin/mcp-server-time"], steps, check)
+
+    def test_git(self):
+        repository = self.repository()
+        inputs = {"environment": self.environment, "repository": repository}
+        steps = [call("git_log", repo_path=str(repository)), call("git_commit", repo_path=str(repository), message="x")]
+        command = [self.environment / "bin/mcp-server-git", "--repository", repository]
+
+        def check(names, answers):
+            self.assertEqual(names, ["git_branch", "git_log", "git_status"])
+            self.assertIn("a first commit", answers[0]["text"])
+            self.assert_denied(answers[1], "this repository is for reading")
+            self.assertEqual(self.git(repository, "rev-list", "--count", "HEAD").strip(), "1")
+
+        self.each_generation("sdk-git", inputs, command, steps, check)
+
+    def repository(self):
+        repository = self.user.home / "repository"
+        if not repository.exists():
+            self.git(None, "init", "--quiet", repository)
+            self.git(repository, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--quiet", "--allow-empty", "-m", "a first commit")
+        return repository
+
+    def git(self, repository, *words) -> str:
+        done = self.user.run(["git", *(["-C", repository] if repository else []), *words])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_fetch(self):
+        allowed = Pages("127.0.0.1")
+        self.addCleanup(allowed.close)
+        forbidden = Pages("127.0.0.2", allowed.port)
+        self.addCleanup(forbidden.close)
+        inputs = {"environment": self.environment, "server": f"127.0.0.1:{allowed.port}"}
+        steps = [call("fetch", url=f"http://127.0.0.1:{allowed.port}/first"), call("fetch", url=f"http://127.0.0.2:{allowed.port}/no"),
+                 call("fetch", url=f"http://127.0.0.1:{allowed.port}/last")]
+        command = [self.environment / "bin/mcp-server-fetch", "--allow-private-ips", "--ignore-robots-txt"]
+
+        def check(names, answers):
+            self.assertEqual(names, ["fetch"])
+            self.assertIn("a page of text", answers[0]["text"])
+            self.assertEqual(answers[1]["outcome"], "tool-error")
+            self.assertIn("a page of text", answers[2]["text"])
+            self.assertEqual(allowed.asked, ["/first", "/last"])
+            self.assertEqual(forbidden.asked, [])
+            allowed.asked.clear()
+
+        self.each_generation("sdk-fetch", inputs, command, steps, check)
+
+    def test_hostile(self):
+        secret = self.stage.root / "secret"
+        secret.write_text("the secret")
+        secret.chmod(0o644)
+        listener = Pages("127.0.0.1")
+        self.addCleanup(listener.close)
+        inputs = {"environment": self.environment, "programs": self.stage.servers}
+        steps = [call("say", text="hello \u2028 \"quoted\" \\ \u00e9"), call("read_file", path=str(secret)), call("write_file", path=str(self.user.home / "x"), text="x"),
+                 call("tcp", address="127.0.0.1", port=listener.port, text="GET / HTTP/1.0\r\n\r\n"), call("udp", address="127.0.0.1", port=9, text="x"),
+                 call("unix", path=str(self.stage.daemon.socket)), call("run", command=["/usr/bin/id"]), call("delete_everything"), call("environment")]
+
+        def check(names, answers):
+            said = [answer["text"] for answer in answers]
+            self.assertNotIn("delete_everything", names)
+            self.assertEqual(said[0], "hello \u2028 \"quoted\" \\ \u00e9")
+            self.assertNotIn("the secret", said[1])
+            self.assertFalse((self.user.home / "x").exists())
+            self.assertEqual(listener.asked, [])
+            self.assertNotIn("sent", said[3])
+            self.assertNotEqual(said[4], "1")
+            self.assertNotIn("connected", said[5])
+            self.assertNotIn("uid=", said[6])
+            self.assertNotIn("deleted", said[7])
+            self.assertIn(answers[7]["outcome"], ("tool-error", "protocol-error"))
+            self.assertNotIn("SANDBOXD_SOCKET", said[8])
+
+        self.each_generation("hostile", inputs, [self.environment / "bin/python", self.stage.servers / "hostile_server.py"], steps, check)
+
+    def test_many_calls_at_once_are_each_answered(self):
+        inputs = {"environment": self.environment, "programs": self.stage.servers}
+        command = [self.environment / "bin/python", self.stage.servers / "hostile_server.py"]
+        steps = [call("say", text=f"number {number}") for number in range(50)]
+        events = self.session(self.environment, "auto", self.wrap("hostile", command, inputs), ["--parallel"], *steps)
+        self.assertEqual([answer["text"] for answer in self.answers(events)], [f"number {number}" for number in range(50)])
+
+    @classmethod
+    def tearDownClass(cls):
+        """No receipt of all this was lost or changed."""
+        done = subprocess.run([cls.stage.sandboxctl, "receipts", "verify", cls.stage.root / "state/evidence"], capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            raise AssertionError(done.stdout + done.stderr)
+

@@ -65,3 +65,11 @@ public struct CgroupTree: Sendable, Hashable {
         return try file.readAll(limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
     }
 }
+
+extension CgroupTree {
+    /// The path of a directory below the mount as /proc/PID/cgroup writes it; `nil` for a directory elsewhere.
+    public func path(ofDirectory directory: String) -> String? {
+        guard directory.utf8.starts(with: mount.utf8) else { return nil }
+        return String(directory.dropFirst(mount.count))
+    }
+}

@@ -11,7 +11,7 @@ public enum KeeperReport: Sendable, Hashable {
     case trial(TrialResult)
     case trialsDone(count: Int)
     case sealed
-    case ended(SessionEnding)
+    case ended(KeeperEnding)
 
     init(_ report: cl_report) throws(KeeperFault) {
         let role = KeeperChannel.Role(rawValue: report.role.rawValue)
@@ -23,7 +23,7 @@ public enum KeeperReport: Sendable, Hashable {
         case CL_REPORT_TRIAL: self = .trial(TrialResult(report.trial))
         case CL_REPORT_TRIALS_DONE: self = .trialsDone(count: Int(report.trial.index))
         case CL_REPORT_SEALED: self = .sealed
-        case CL_REPORT_ENDED: self = .ended(SessionEnding(report.ending))
+        case CL_REPORT_ENDED: self = .ended(KeeperEnding(report.ending))
         default: throw .unknownReport(report.kind.rawValue)
         }
     }
@@ -81,7 +81,7 @@ public enum ProcessEnding: Sendable, Hashable {
 }
 
 /// How a session ended.
-public struct SessionEnding: Sendable, Hashable {
+public struct KeeperEnding: Sendable, Hashable {
     /// Who ended first.
     public enum First: UInt32, Sendable, Hashable { case nobody = 0, gate = 1, server = 2, selfTest = 3, lifeline = 4, daemon = 5 }
 

@@ -1,5 +1,7 @@
 import CLaunch
+import CLinux
 public import Descriptors
+import Glibc
 
 /// A program that the daemon started itself: a keeper, a path finder.
 public struct StartedProcess: ~Copyable {
@@ -26,4 +28,15 @@ public struct StartFailure: Error, Sendable, Hashable {
     /// As `enum cl_step` numbers them.
     public var step: UInt32
     public var error: Errno
+}
+
+extension StartedProcess {
+    /// Takes its exit status, so that it leaves the process table; a process that still runs is left alone.
+    public func reap() {
+        var ended = clx_exit()
+        _ = clx_wait_pidfd(pidfd.number, 0, &ended)
+    }
+
+    /// SIGKILL (pidfd_send_signal(2)).
+    public func kill() { _ = clx_pidfd_send_signal(pidfd.number, SIGKILL) }
 }

@@ -30,3 +30,8 @@ extension JSON {
     /// A 64-bit integer as a number.
     public init(_ value: Int64) { self = .number(JSONNumber(value)) }
 }
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// Keeps the order. Precondition: names are unique.
+    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+}

@@ -1,0 +1,52 @@
+public import Descriptors
+import StrictJSON
+
+/// The daemon's end: asks once, then takes what comes until the answer is whole.
+public struct PathFinderClient: ~Copyable {
+    public let socket: OwnedDescriptor
+    private var answer: PathAnswer?
+    private var descriptors = DescriptorList()
+
+    /// Sends the question; the socket is SOCK_SEQPACKET.
+    public init(_ socket: consuming OwnedDescriptor, asking question: PathQuestion) throws(Errno) {
+        self.socket = socket
+        try Self.write(question.json, to: self.socket)
+    }
+
+    /// Takes one message without waiting; true when the answer is whole. Throws `EBADMSG` for a finder that ends or answers something else.
+    public mutating func receive() throws(Errno) -> Bool {
+        if answer == nil {
+            guard let json = try Self.read(socket, waiting: false) else { return false }
+            guard let answer = PathAnswer(json: json) else { throw .badMessage }
+            self.answer = answer
+        } else if var message = try socket.receive(atMost: 16, descriptors: descriptorsPerMessage) {
+            guard !message.isEnd else { throw .badMessage }
+            for index in 0..<message.descriptors.count {
+                if let descriptor = message.descriptors.take(index) { descriptors.append(descriptor) }
+            }
+        }
+        return answer.map { $0.descriptorCount <= descriptors.count } ?? false
+    }
+
+    /// What was found; once `receive` said that it is whole.
+    public consuming func finish(_ body: (PathAnswer, consuming DescriptorList) -> Void) {
+        guard let answer else { return }
+        body(answer, descriptors)
+    }
+
+    // MARK: Texts in sealed memory: a packet has too little room
+
+    static func write(_ json: JSON, to socket: borrowing OwnedDescriptor) throws(Errno) {
+        let memory = try SealedMemory.make(name: "path-finding", bytes: json.encoded())
+        guard case .moved = try socket.send([1], descriptors: [memory.borrowed], waiting: true) else { throw .brokenPipe }
+    }
+
+    static func read(_ socket: borrowing OwnedDescriptor, waiting: Bool) throws(Errno) -> JSON? {
+        guard var message = try socket.receive(atMost: 16, descriptors: 1, waiting: waiting) else { return nil }
+        guard !message.isEnd, let memory = message.descriptors.take(0),
+            let bytes = try memory.sealedContents(limit: PathFinderService.limit),
+            let json = try? JSON(parsing: bytes, limits: PathFinderService.limits)
+        else { throw .badMessage }
+        return json
+    }
+}

@@ -1,0 +1,30 @@
+public import Descriptors
+import StrictJSON
+
+/// The finder's end: a throw-away process with the caller's credentials answers one question over a SOCK_SEQPACKET socket, then ends.
+///
+/// The question is a sealed memfd; the answer is one too, followed by messages that carry the descriptors, as many as fit each.
+public enum PathFinderService {
+    /// Bytes that a question or an answer may have.
+    static let limit = 8 << 20
+    static let limits: JSONLimits = {
+        var limits = JSONLimits.standard
+        limits.bytes = limit
+        limits.members = 1 << 20
+        return limits
+    }()
+
+    /// Answers the one question. Throws when the socket does not bring one.
+    public static func serve(on socket: borrowing OwnedDescriptor) throws(Errno) {
+        guard let question = try PathFinderClient.read(socket, waiting: true), let asked = PathQuestion(json: question) else { throw .badMessage }
+        var found = DescriptorList()
+        let answer = PathAnswer(asked, keeping: &found)
+        try PathFinderClient.write(answer.json, to: socket)
+        var sent = 0
+        while sent < found.count {
+            let batch = (sent..<min(found.count, sent + descriptorsPerMessage)).compactMap { found.peek($0) }
+            _ = try socket.send([0], descriptors: batch, waiting: true)
+            sent += batch.count
+        }
+    }
+}

@@ -258,7 +258,9 @@ class Stage:
         return found
 
     def close(self):
-        """Takes everything away again, whatever state it is in."""
+        """Takes everything away again, whatever state it is in, and lets no second Ctrl-C stop it half-way."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         problems = []
         for step in (self.daemon.stop, self.end_processes, self.cgroup.remove, self.unmount, self.remove_users, lambda: shutil.rmtree(self.root)):
             try:

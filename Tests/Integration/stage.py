@@ -259,14 +259,15 @@ class Stage:
 
     def close(self):
         """Takes everything away again, whatever state it is in, and lets no second Ctrl-C stop it half-way."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         problems = []
         for step in (self.daemon.stop, self.end_processes, self.cgroup.remove, self.unmount, self.remove_users, lambda: shutil.rmtree(self.root)):
             try:
                 step()
             except Exception as problem:
                 problems.append(f"{type(problem).__name__}: {problem}")
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         if problems:
             raise RuntimeError("cleaning up: " + "; ".join(problems))
 

@@ -63,6 +63,33 @@ public struct JSONTape: ~Copyable {
         try parse(bytes.span)
     }
 
+    /// Reads as much as there is of a document that is cut off or spoilt: afterwards the tape holds an object of those members of
+    /// the top level that are whole, or nothing. For finding out whom to answer, not for deciding.
+    public mutating func salvage(_ bytes: Span<UInt8>) {
+        reset()
+        let bytes = bytes.extracting(first: limits.bytes)
+        guard (try? scanDocument(bytes)) == nil || kind(of: .root) != .object else { return source.append(contentsOf: bytes, from: 0) }
+        keepWholeMembers(bytes.count)
+        if !entries.isEmpty { source.append(contentsOf: bytes, from: 0) }
+    }
+
+    private mutating func keepWholeMembers(_ count: Int) {
+        guard let root = entries.first, root.kind == .object, open != Entry.none || root.next > 1 else {
+            return entries.removeAll(keepingCapacity: true)
+        }
+        var end = 1
+        while end + 1 < entries.count, isWhole(end + 1, count) { end = Int(entries[end + 1].next) }
+        entries.removeLast(entries.count - min(end, entries.count))
+        entries[0].next = UInt32(truncatingIfNeeded: entries.count)
+        entries[0].isVerbatim = false
+    }
+
+    private func isWhole(_ index: Int, _ count: Int) -> Bool {
+        let entry = entries[index]
+        if entry.kind == .number { return entry.end < count }
+        return !entry.kind.isContainer || entry.end > entry.start + 1
+    }
+
     /// Whether the last parse succeeded; only then there are nodes.
     public var isEmpty: Bool { entries.isEmpty }
 

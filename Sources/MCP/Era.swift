@@ -1,0 +1,13 @@
+/// The two families of protocol versions. A message belongs to one by what it says itself; nothing is latched.
+public enum Era: String, Sendable, Hashable, CaseIterable {
+    /// 2024-11-05 to 2025-11-25: `initialize`, requests in both directions.
+    case legacy
+    /// From 2026-07-28 on: each request carries its version in `_meta`, and servers send no requests.
+    case modern
+}
+
+/// The members of `_meta` that make a request modern.
+public enum ModernMeta {
+    public static let version: StaticString = "io.modelcontextprotocol/protocolVersion"
+    public static let capabilities: StaticString = "io.modelcontextprotocol/clientCapabilities"
+}

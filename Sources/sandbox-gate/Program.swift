@@ -1,1 +1,8 @@
-@main struct Program { static func main() {} }
+import Gate
+import Glibc
+
+@main struct Program {
+    static func main() {
+        exit(GateProcess.run())
+    }
+}

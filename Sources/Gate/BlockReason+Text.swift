@@ -1,0 +1,67 @@
+import Decision
+import MCP
+
+/// The sentences of answers; the only place where they stand.
+extension BlockReason {
+    /// What the other side is told: what happened, why, and what to do.
+    func text(for input: Input) -> String {
+        guard input.isCall else { return "blocked by sandboxd (\(code)): \(cause(input))" }
+        if self == .serverEnded { return "Stopped by sandboxd (\(code)): \(cause(input))." }
+        let next = input.wasMade ? "The call was made, but its result is not passed on." : "The call was not made. \(advice)"
+        return "Blocked by sandboxd (\(code)): \(cause(input)). \(next)"
+    }
+
+    private func cause(_ input: Input) -> String {
+        let subject = input.subject
+        return switch self {
+        case .noRuleApplies: "no rule of the policy allows \(subject) with these arguments"
+        case .deniedByRule(let rule, let why): "the policy's rule `\(rule.text)` denies \(subject)" + (why.map { ": \($0)" } ?? "")
+        case .cannotAsk(let rule): "the policy's rule `\(rule.text)` asks a person first, and nobody can be asked in this session"
+        case .inexactNumber(let token): "the number \(ClippedText.text(token)) is not read alike by all programs"
+        case .badToolName: "a tool name is 1 to 128 characters of A-Z, a-z, 0-9, `_`, `.` and `-`"
+        case .methodDenied: input.wasMade ? "the result asks for something that the policy denies" : "the policy denies \(subject)"
+        case .methodUnknown: "\(subject) is not a method of this protocol version"
+        case .notJSON: "the line is not one strict JSON document in UTF-8"
+        case .lineTooLong: "the line is too long"
+        case .notMessage: "the line is not one JSON-RPC 2.0 message"
+        case .batch: "batches are not accepted; send one message per line"
+        case .badID: "a request needs an id that is a string or an integer within 2^53, and a notification has none"
+        case .idInUse: "the id belongs to a request that is still pending"
+        case .badParameters: "the parameters do not have the form that \(subject) prescribes"
+        case .unexpectedResponse: "nothing was asked under this id"
+        case .unexpectedNotification: "the notification is about nothing that is pending"
+        case .wrongSide: "\(subject) cannot be sent by the \(input.side.rawValue) now"
+        case .unterminatedLine: "the last line has no end"
+        case .evidenceUnavailable: "the decision cannot be recorded"
+        case .serverEnded: "the server ended before it answered; whether it did what was asked is not known"
+        case .tooManyPending: "too many requests are pending"
+        }
+    }
+
+    private var advice: String {
+        switch self {
+        case .inexactNumber: "Send the number as a string."
+        case .badToolName: "Use a tool of the list."
+        case .evidenceUnavailable: "Tell the user that the log of sandboxd cannot be written."
+        case .tooManyPending: "Try again when others are answered."
+        case .noRuleApplies, .deniedByRule, .cannotAsk, .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID,
+             .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .serverEnded:
+            "Do not try it again as it is: use another tool, or ask the user to change the policy."
+        }
+    }
+}
+
+extension Input {
+    /// What it is about, for sentences.
+    fileprivate var subject: String {
+        if isCall { return name.isEmpty ? "this call" : "the tool `\(ClippedText.text(name))`" }
+        if let method { return method.rawValue }
+        return name.isEmpty ? "this message" : "`\(ClippedText.text(name))`"
+    }
+}
+
+extension ClippedText {
+    static func text(_ bytes: [UInt8]) -> String { String(decoding: utf8(bytes), as: UTF8.self) }
+
+    static func text(_ text: String) -> String { self.text(Array(text.utf8)) }
+}

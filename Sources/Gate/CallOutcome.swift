@@ -1,0 +1,31 @@
+import MCP
+
+/// What came of a forwarded call.
+struct CallOutcome {
+    enum Status: String {
+        case result, error
+        /// The result was of a kind that is not passed on.
+        case withheld
+        /// What came back was no well-formed response.
+        case malformed
+        /// The server ended first.
+        case lost
+    }
+
+    /// The number of the decision.
+    let decision: UInt64
+    let microseconds: Int64
+    let isCancelled: Bool
+    let size: Int
+    var status = Status.lost
+    var isError = false
+    /// SHA-256 of the response as written anew.
+    var digest: [UInt8]?
+
+    init(_ pending: Pending, now: UInt64, size: Int) {
+        decision = pending.decision ?? 0
+        microseconds = Int64(clamping: (now - min(now, pending.since)) / 1_000)
+        isCancelled = pending.isCancelled
+        self.size = size
+    }
+}

@@ -1,0 +1,90 @@
+import Descriptors
+import Evidence
+import EventLoop
+import MCP
+
+extension GateLoop {
+    /// Records first; then what they permit.
+    func finishTurn() {
+        state.finish(&turn)
+        writeRecords()
+        toServer.append(turn.toServer)
+        toClient.append(turn.toClient)
+        sayUnsaid()
+        people.append(turn.people)
+        if turn.closesServerInput { closesServerInput = true }
+        if turn.isLast { beginEnding() }
+        turn.clear()
+        flushServer()
+        flushClient()
+        flushPeople()
+        if closesServerInput && toServer.isEmpty { closeServerInput() }
+        if isEnding && toClient.isEmpty { isOver = true }
+        updateInterests()
+    }
+
+    private func writeRecords() {
+        guard !turn.records.isEmpty else { return }
+        do {
+            try stageRecords()
+            try spool.commit()
+        } catch {
+            state.step(.notRecorded(lastNumber: spool.lastNumber), now: loop.now, into: &turn)
+        }
+    }
+
+    private func stageRecords() throws(SpoolError) {
+        try turn.recordBytes.withUnsafeBufferPointer { bytes throws(SpoolError) in
+            for record in turn.records {
+                let body = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[record.range]))
+                try spool.stage(record.kind.receipt, body: body)
+            }
+        }
+    }
+
+    /// After a failed write: whole again before anything new is decided.
+    func recoverRecords() {
+        guard !state.canRecord, (try? spool.recover()) != nil else { return }
+        state.recordsAgain(lastNumber: spool.lastNumber)
+    }
+
+    private func sayUnsaid() {
+        guard unsaid > 0, !people.isFull else { return }
+        people.append(Array("sandboxd: \(unsaid) lines of the server's stderr were left out\n".utf8))
+        unsaid = 0
+    }
+
+    func flushServer() {
+        guard !toServer.isEmpty else { return }
+        guard let number = serverInput?.number else { return toServer.clear() }
+        do { _ = try toServer.flush(to: BorrowedDescriptor(number)) } catch { endServerInput() }
+    }
+
+    func flushClient() {
+        guard !toClient.isEmpty else { return }
+        do {
+            _ = try toClient.flush { bytes throws(Errno) in try clientOutput.write(bytes) }
+        } catch {
+            loseClient()
+        }
+    }
+
+    func flushPeople() {
+        guard !people.isEmpty else { return }
+        do {
+            _ = try people.flush { bytes throws(Errno) in try peopleOutput.write(bytes) }
+        } catch {
+            // Nobody reads it; the session does not depend on it.
+            people.clear()
+        }
+    }
+}
+
+extension GateRecord.Kind {
+    var receipt: ReceiptKind {
+        switch self {
+        case .decision: .decision
+        case .outcome: .outcome
+        }
+    }
+}

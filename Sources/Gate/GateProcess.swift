@@ -1,0 +1,81 @@
+import Decision
+import Descriptors
+import Evidence
+import EventLoop
+import Policy
+import SessionProtocol
+import StrictJSON
+
+/// The whole of `sandbox-gate`.
+public enum GateProcess {
+    /// Runs one session on the descriptors of `GateDescriptor` and returns the exit status.
+    public static func run() -> Int32 {
+        EventLoop.ignoreBrokenPipes()
+        do {
+            let gate = try begin()
+            say(.ready)
+            try gate.run()
+            gate.recordEnd()
+            return 0
+        } catch let problem as GateStartFailure {
+            say(.failed(problem.text))
+        } catch {
+            say(.failed("\(error)"))
+        }
+        return 1
+    }
+
+    private static func begin() throws -> GateLoop {
+        let start = try readStart()
+        guard let key = Hex.decode(start.commitmentKey), !key.isEmpty else { throw GateStartFailure.badStart("commitmentKey") }
+        var spool = SpoolWriter(OwnedDescriptor(owning: GateDescriptor.spool.rawValue))
+        do {
+            try spool.append(.lifecycle, body: Array(#"{"gate":"ready"}"#.utf8))
+        } catch {
+            throw GateStartFailure.spool(error)
+        }
+        let facts = GateFacts(server: start.server, policyDigest: start.policyDigest, isQuiet: start.isQuiet)
+        let state = GateState(rules: try rules(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber)
+        return try GateLoop(state: state, spool: spool)
+    }
+
+    private static func readStart() throws -> GateStart {
+        let descriptor = BorrowedDescriptor(GateDescriptor.start.rawValue)
+        guard let bytes = try descriptor.sealedContents(limit: 8 << 20) else { throw GateStartFailure.badStart("not sealed") }
+        do { return try GateStart(bytes: bytes) } catch { throw GateStartFailure.badStart("\(error)") }
+    }
+
+    private static func rules(_ start: GateStart) throws(GateStartFailure) -> RuleSet {
+        let clause: ToolsClause
+        do { clause = try ToolsClause(json: start.tools) } catch { throw .badStart("tools\(error.pointer)") }
+        do { return try RuleSet(clause) } catch { throw .badRule(error) }
+    }
+
+    private static func say(_ message: GateMessage) {
+        // A daemon that is gone learns what happened from the spool and the exit.
+        _ = try? BorrowedDescriptor(GateDescriptor.session.rawValue).send(message.json.encoded())
+    }
+}
+
+/// Why a gate does not start.
+enum GateStartFailure: Error {
+    case badStart(String)
+    case badRule(RuleSetProblem)
+    case spool(SpoolError)
+
+    var text: String {
+        switch self {
+        case .badStart(let what): "start: \(what)"
+        case .badRule(let problem): "rule \(problem.rule): \(problem.problem)"
+        case .spool(let error): "spool: \(error)"
+        }
+    }
+}
+
+extension GateLoop {
+    /// Who ended the session, as far as the gate can tell.
+    func recordEnd() {
+        let who = clientIsOpen ? (serverIsOpen ? "gate" : "server") : "client"
+        _ = try? spool.append(.lifecycle, body: Array(#"{"endedBy":"\#(who)","gate":"ended"}"#.utf8))
+    }
+}

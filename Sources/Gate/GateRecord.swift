@@ -1,0 +1,15 @@
+/// One receipt's body in a turn.
+public struct GateRecord: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        /// What was done with one input.
+        case decision
+        /// What came of a forwarded call.
+        case outcome
+    }
+
+    public let kind: Kind
+    /// Its number in the spool.
+    public let number: UInt64
+    /// Where it lies in the turn's bytes.
+    public let range: Range<Int>
+}

@@ -1,0 +1,119 @@
+import Decision
+import MCP
+import StrictJSON
+
+/// What is not passed on: recorded, told, and answered where somebody may wait.
+extension GateState {
+    /// So many dropped inputs of the server are recorded one by one in a turn; the rest is counted in one record, so that a
+    /// server cannot fill the spool with rubbish.
+    private static let individuallyRecorded = 16
+
+    mutating func block(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
+        note(input, reason, &turn)
+        guard input.wantsAnswer else { return }
+        switch input.side {
+        case .client: answerClient(input, reason, &turn)
+        case .server: answerServer(input, reason, &turn)
+        }
+    }
+
+    /// Blocks a response of the server and tells the client, who waits for it.
+    mutating func blockResponse(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
+        note(input, reason, &turn)
+        error(input, reason, to: input.id, into: &turn.toClient)
+    }
+
+    private mutating func note(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
+        if input.side == .server {
+            turn.droppedFromServer += 1
+            if turn.droppedFromServer > Self.individuallyRecorded { return }
+        }
+        record(input, .block(reason), &turn)
+        tell(input, .block(reason), &turn)
+    }
+
+    /// To be called before the records of a turn are written.
+    public mutating func finish(_ turn: inout GateTurn) {
+        let rest = turn.droppedFromServer - Self.individuallyRecorded
+        guard rest > 0 else { return }
+        turn.droppedFromServer = 0
+        record(Input(side: .server, size: 0), .block(.tooManyPending), count: Int64(rest), &turn)
+        say("dropped \(rest) more lines of the server", &turn)
+    }
+
+    private func answerClient(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
+        guard !clientHasEnded || !turn.isLast else { return }
+        if input.isCall, let id = input.id, reason.isDecisionAboutCall {
+            let text = reason.text(for: input)
+            Answer.denial(text, meta: denialMeta(reason), to: id, era: input.era, into: &turn.toClient)
+        } else {
+            error(input, reason, to: input.id, into: &turn.toClient)
+        }
+    }
+
+    /// Tells the client that its request will never be answered by the server.
+    func answerLost(_ input: Input, _ turn: inout GateTurn) {
+        error(input, .serverEnded, to: input.id, into: &turn.toClient)
+    }
+
+    private func answerServer(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
+        guard !serverHasEnded, !clientHasEnded else { return }
+        error(input, reason, to: input.id, into: &turn.toServer)
+    }
+
+    private func error(_ input: Input, _ reason: BlockReason, to id: RequestID?, into output: inout [UInt8]) {
+        Answer.error(
+            reason.errorCode, reason.text(for: input), data: data(reason), to: id, unknownID: unknownID, into: &output)
+    }
+
+    /// What programs read in an answer.
+    private func data(_ reason: BlockReason) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.member("code", reason.code)
+        writer.member("policy", facts.policyDigest)
+        if let rule = Decision.block(reason).rule { writer.member("rule", rule.text) }
+        return writer.finish()
+    }
+
+    private func denialMeta(_ reason: BlockReason) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.member("io.sandboxd/decision", json: data(reason))
+        return writer.finish()
+    }
+
+    /// Writes the message in the tape anew, as one line.
+    func forward(to side: Side, _ turn: inout GateTurn) {
+        switch side {
+        case .client:
+            tape.encode(into: &turn.toClient)
+            turn.toClient.append(UInt8(ascii: "\n"))
+        case .server:
+            tape.encode(into: &turn.toServer)
+            turn.toServer.append(UInt8(ascii: "\n"))
+        }
+    }
+}
+
+extension BlockReason {
+    /// Whether the model is to see it as the result of its call; the rest are faults of the protocol.
+    var isDecisionAboutCall: Bool {
+        switch self {
+        case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .methodDenied, .evidenceUnavailable,
+             .tooManyPending: true
+        case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
+             .unexpectedNotification, .wrongSide, .unterminatedLine, .serverEnded: false
+        }
+    }
+
+    var errorCode: ErrorCode {
+        switch self {
+        case .notJSON: .parse
+        case .lineTooLong, .notMessage, .batch, .badID, .idInUse, .wrongSide: .invalidRequest
+        case .methodDenied, .methodUnknown: .methodNotFound
+        case .badParameters: .invalidParams
+        case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .unexpectedResponse, .unexpectedNotification,
+             .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending:
+            .own(Int64(code.dropFirst()) ?? 0)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Decision
+import Evidence
+import MCP
+import StrictJSON
+
+/// tools/call
+extension GateState {
+    mutating func call(
+        _ input: Input, _ id: RequestID, _ params: JSONNode?, _ meta: RequestMeta, _ now: UInt64, _ turn: inout GateTurn
+    ) {
+        var input = input
+        guard let params, let call = CallParameters(params, in: tape) else { return block(input, .badParameters, &turn) }
+        name.removeAll(keepingCapacity: true)
+        tape.appendString(call.name, to: &name)
+        input.name = name
+        guard ToolName.isValid(name) else { return block(input, .badToolName, &turn) }
+        do {
+            input.commitment = try commit(to: call.arguments)
+        } catch {
+            return block(input, .inexactNumber(token: error.token), &turn)
+        }
+        guard canRecord else { return block(input, .evidenceUnavailable, &turn) }
+        switch rules.decide(name, arguments: call.arguments, in: tape) {
+        case .block(let reason): block(input, reason, &turn)
+        case .hold(let rule): block(input, .cannotAsk(rule), &turn)
+        case .forward(let rule): forwardCall(input, id, meta, rule, now, &turn)
+        }
+    }
+
+    /// The code of the canonical arguments; a call without any has an empty object.
+    private mutating func commit(to arguments: JSONNode?) throws(JSONCanonicalError) -> [UInt8] {
+        canonical.removeAll(keepingCapacity: true)
+        if let arguments {
+            try tape.canonicalize(arguments, into: &canonical)
+        } else {
+            canonical += [UInt8(ascii: "{"), UInt8(ascii: "}")]
+        }
+        return commitment.code(canonical).bytes
+    }
+
+    private mutating func forwardCall(
+        _ input: Input, _ id: RequestID, _ meta: RequestMeta, _ rule: RuleID, _ now: UInt64, _ turn: inout GateTurn
+    ) {
+        let number = record(input, .forward(by: rule), &turn)
+        fromClient[id] = Pending(
+            method: .callTool, era: meta.era, since: now, decision: number, progressToken: meta.progressToken)
+        let start = turn.toServer.count
+        forward(to: .server, &turn)
+        turn.guarded.append(.init(id: id, era: meta.era, isCall: true, to: .server, range: start ..< turn.toServer.count))
+        tell(input, .forward(by: rule), &turn)
+    }
+}
+
+/// The params of a tools/call: what the gate judges, and nothing besides, so that no server finds more in it.
+struct CallParameters {
+    let name: JSONNode
+    /// An object.
+    let arguments: JSONNode?
+
+    /// Nil when a member is missing, unknown or of a wrong type.
+    init?(_ params: JSONNode, in tape: borrowing JSONTape) {
+        var name: JSONNode?, arguments: JSONNode?
+        var cursor = tape.firstChild(of: params)
+        while let member = cursor {
+            let value = tape.value(of: member)
+            if tape.isString(member, "name") {
+                name = value
+            } else if tape.isString(member, "arguments") {
+                arguments = value
+            } else if !tape.isString(member, "_meta") {
+                return nil
+            }
+            cursor = tape.nextName(after: member)
+        }
+        guard let name, tape.kind(of: name) == .string else { return nil }
+        if let arguments, tape.kind(of: arguments) != .object { return nil }
+        self.name = name
+        self.arguments = arguments
+    }
+}
+
+extension JSONCanonicalError {
+    var token: String {
+        switch self {
+        case .integerTooLarge(let token), .inexactNumber(let token): token
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Decision
+import MCP
+
+/// The ends of streams, and records that could not be written.
+extension GateState {
+    /// The client writes no more: the server's input ends too, and it may finish what is pending.
+    mutating func endClient(_ turn: inout GateTurn) {
+        clientHasEnded = true
+        turn.closesServerInput = true
+    }
+
+    /// The server takes no more input: what comes from now on is answered here.
+    mutating func endServerInput(_ now: UInt64, _ turn: inout GateTurn) {
+        serverHasEnded = true
+        turn.toServer.removeAll()
+        turn.closesServerInput = true
+    }
+
+    /// The server writes no more: everybody who waits is told, and the session is over.
+    mutating func endServer(_ now: UInt64, _ turn: inout GateTurn) {
+        serverHasEnded = true
+        let waiting = fromClient.sorted { ($0.value.since, $0.value.decision ?? 0) < ($1.value.since, $1.value.decision ?? 0) }
+        fromClient.removeAll()
+        for (id, pending) in waiting {
+            if pending.method == .callTool { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
+            if !pending.isCancelled { tellLost(id, pending, &turn) }
+        }
+        turn.closesServerInput = true
+        turn.isLast = true
+    }
+
+    private func tellLost(_ id: RequestID, _ pending: Pending, _ turn: inout GateTurn) {
+        var input = Input(side: .client, id: id, size: 0)
+        input.method = pending.method
+        input.era = pending.era
+        answerLost(input, &turn)
+    }
+
+    /// The records of this turn are not in the spool: what depends on them does not leave, and its calls are blocked.
+    mutating func withdraw(_ turn: inout GateTurn, _ lastNumber: UInt64) {
+        canRecord = false
+        self.lastNumber = lastNumber
+        turn.records.removeAll()
+        turn.recordBytes.removeAll()
+        for guarded in turn.guarded.reversed() { remove(guarded, &turn) }
+        let guarded = turn.guarded
+        turn.guarded.removeAll()
+        for item in guarded {
+            var input = Input(call: item.id, item.era, 0)
+            input.wasMade = item.to == .client
+            block(input, .evidenceUnavailable, &turn)
+        }
+    }
+
+    private mutating func remove(_ guarded: GateTurn.Guarded, _ turn: inout GateTurn) {
+        switch guarded.to {
+        case .server:
+            turn.toServer.removeSubrange(guarded.range)
+            fromClient[guarded.id] = nil
+        case .client:
+            turn.toClient.removeSubrange(guarded.range)
+        }
+    }
+
+    /// Records can be written again; the last one in the spool is this.
+    public mutating func recordsAgain(lastNumber: UInt64) {
+        canRecord = true
+        self.lastNumber = lastNumber
+    }
+}

@@ -1,0 +1,85 @@
+import Decision
+import MCP
+
+/// Lines on stderr, for people.
+extension GateState {
+    mutating func tell(_ input: Input, _ decision: Decision, _ turn: inout GateTurn) {
+        guard !facts.isQuiet else { return }
+        begin(&turn)
+        let subject = input.isCall && !input.name.isEmpty ? input.name : Array((input.method?.rawValue ?? "message").utf8)
+        Self.append(decision.word, &turn.people)
+        turn.people.append(UInt8(ascii: " "))
+        if input.side == .server { Self.append("from server: ", &turn.people) }
+        PrintableText.append(ClippedText.utf8(subject), to: &turn.people)
+        switch decision {
+        case .forward(let rule), .hold(let rule): turn.people += Array(" (rule \(rule.text))".utf8)
+        case .block(let reason): turn.people += Array(": \(reason.code) ".utf8) + Self.summary(reason)
+        }
+        turn.people.append(UInt8(ascii: "\n"))
+    }
+
+    /// A remark of the gate's own.
+    mutating func say(_ text: String, _ turn: inout GateTurn) {
+        guard !facts.isQuiet else { return }
+        begin(&turn)
+        turn.people += Array(text.utf8)
+        turn.people.append(UInt8(ascii: "\n"))
+    }
+
+    /// A line of the server's stderr: bounded, marked as the server's, and unable to move a cursor.
+    mutating func tellServerError(_ line: [UInt8], _ turn: inout GateTurn) {
+        turn.people += Array("[".utf8)
+        PrintableText.append(Array(facts.server.utf8)[...], to: &turn.people)
+        turn.people += Array("] ".utf8)
+        PrintableText.append(line.prefix(Self.longestErrorLine), to: &turn.people)
+        if line.count > Self.longestErrorLine { turn.people += Array(" …".utf8) }
+        turn.people.append(UInt8(ascii: "\n"))
+    }
+
+    private static var longestErrorLine: Int { 4_096 }
+
+    private func begin(_ turn: inout GateTurn) {
+        Self.append("sandboxd[", &turn.people)
+        PrintableText.append(Array(facts.server.utf8)[...], to: &turn.people)
+        Self.append("]: ", &turn.people)
+    }
+
+    private static func append(_ text: StaticString, _ output: inout [UInt8]) {
+        text.withUTF8Buffer { output.append(contentsOf: $0) }
+    }
+
+    private static func summary(_ reason: BlockReason) -> [UInt8] {
+        var output: [UInt8] = []
+        PrintableText.append(Array(reason.summary.utf8)[...], to: &output)
+        return output
+    }
+}
+
+extension BlockReason {
+    /// A few words, for a line on stderr.
+    fileprivate var summary: String {
+        switch self {
+        case .noRuleApplies: "no rule allows it"
+        case .deniedByRule(let rule, _): "denied by rule \(rule.text)"
+        case .cannotAsk(let rule): "rule \(rule.text) asks, and nobody can be asked"
+        case .inexactNumber: "a number that not every program reads alike"
+        case .badToolName: "not a tool name"
+        case .methodDenied: "denied by the policy"
+        case .methodUnknown: "unknown method"
+        case .notJSON: "not strict JSON"
+        case .lineTooLong: "line too long"
+        case .notMessage: "not a JSON-RPC message"
+        case .batch: "a batch"
+        case .badID: "bad or missing id"
+        case .idInUse: "id still in use"
+        case .badParameters: "bad parameters"
+        case .unexpectedResponse: "a response to nothing"
+        case .unexpectedNotification: "a notification about nothing"
+        case .wrongSide: "not to be sent by this side now"
+        case .unterminatedLine: "unterminated last line"
+        case .evidenceUnavailable: "cannot be recorded"
+        case .serverEnded: "the server has ended"
+        case .tooManyPending: "too many pending"
+        }
+    }
+}

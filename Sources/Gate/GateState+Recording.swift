@@ -1,0 +1,87 @@
+import Decision
+import MCP
+import StrictJSON
+
+/// Bodies of receipts. Members stand in canonical order.
+extension GateState {
+    /// Records a decision and returns its number.
+    @discardableResult
+    mutating func record(_ input: Input, _ decision: Decision, count: Int64? = nil, _ turn: inout GateTurn) -> UInt64 {
+        append(.decision, &turn) { writer in
+            if let commitment = input.commitment { writer.member("arguments") { Self.hex("hmac-sha256:", commitment, &$0) } }
+            writer.member("bytes", Int64(input.size))
+            if let count { writer.member("count", count) }
+            writer.member("decision", decision.word)
+            writer.member("era", input.era.rawValue)
+            if let id = input.id { writer.member("id") { id.append(to: &$0) } }
+            if let method = input.method?.rawValue { writer.member("method", method) }
+            if let reason = decision.reason { writer.member("reason", reason.code) }
+            if let rule = decision.rule { writer.member("rule", rule.text) }
+            writer.member("side", input.side.rawValue)
+            if input.isCall || input.method == nil && !input.name.isEmpty {
+                writer.member(input.isCall ? "tool" : "unknownMethod", utf8: ClippedText.utf8(input.name))
+            }
+        }
+    }
+
+    mutating func recordOutcome(_ outcome: CallOutcome, _ turn: inout GateTurn) {
+        append(.outcome, &turn) { writer in
+            writer.member("bytes", Int64(outcome.size))
+            if outcome.isCancelled { writer.member("cancelled", true) }
+            writer.member("decision", Int64(clamping: outcome.decision))
+            if outcome.status == .result { writer.member("isError", outcome.isError) }
+            writer.member("microseconds", outcome.microseconds)
+            if let digest = outcome.digest { writer.member("response") { Self.hex("sha256:", digest, &$0) } }
+            writer.member("status", outcome.status.rawValue)
+        }
+    }
+
+    @discardableResult
+    private mutating func append(_ kind: GateRecord.Kind, _ turn: inout GateTurn, _ body: (inout JSONWriter) -> Void) -> UInt64 {
+        guard canRecord else { return lastNumber }
+        let start = turn.recordBytes.count
+        var bytes: [UInt8] = []
+        swap(&bytes, &turn.recordBytes)
+        var writer = JSONWriter(appendingTo: bytes)
+        body(&writer)
+        turn.recordBytes = writer.finish()
+        lastNumber += 1
+        turn.records.append(GateRecord(kind: kind, number: lastNumber, range: start ..< turn.recordBytes.count))
+        return lastNumber
+    }
+
+    private static func hex(_ prefix: StaticString, _ bytes: [UInt8], _ output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        prefix.withUTF8Buffer { output.append(contentsOf: $0) }
+        for byte in bytes {
+            output.append(hexDigit(byte >> 4))
+            output.append(hexDigit(byte & 0xF))
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}
+
+extension Decision {
+    var word: StaticString {
+        switch self {
+        case .forward: "forward"
+        case .hold: "hold"
+        case .block: "block"
+        }
+    }
+
+    var reason: BlockReason? {
+        if case .block(let reason) = self { reason } else { nil }
+    }
+
+    var rule: RuleID? {
+        switch self {
+        case .forward(let rule), .hold(let rule), .block(.deniedByRule(let rule, _)), .block(.cannotAsk(let rule)): rule
+        case .block: nil
+        }
+    }
+}

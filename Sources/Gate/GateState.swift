@@ -1,0 +1,67 @@
+public import Decision
+import Evidence
+public import MCP
+import StrictJSON
+
+/// All that the gate knows, and what it does with each input. It reads no clock, opens nothing and writes nothing: what is to
+/// be done is put into a `GateTurn`.
+public struct GateState: ~Copyable {
+    let rules: RuleSet
+    let facts: GateFacts
+    var tape: JSONTape
+    var commitment: HMACSHA256
+    var digest: SHA256
+
+    /// Requests of the client that the server has not answered.
+    var fromClient: [RequestID: Pending] = [:]
+    /// Requests of the server that the client has not answered.
+    var fromServer: Set<RequestID> = []
+
+    /// How to answer when an id cannot be read: by what was negotiated last.
+    var unknownID = UnknownID.absent
+    /// An `initialize` was answered with a result: only then the server may ask something.
+    var isInitialized = false
+    var clientHasEnded = false
+    var serverHasEnded = false
+    /// Whether records can be written; without, calls are blocked.
+    public var canRecord = true
+    /// The number of the last record.
+    var lastNumber: UInt64 = 0
+
+    /// Room that is used again.
+    var canonical: [UInt8] = []
+    var name: [UInt8] = []
+
+    public init(rules: RuleSet, facts: GateFacts, commitmentKey: [UInt8], lastNumber: UInt64 = 0) {
+        self.rules = rules
+        self.facts = facts
+        self.lastNumber = lastNumber
+        tape = JSONTape(whitespace: .spacesOnly)
+        commitment = HMACSHA256(key: commitmentKey)
+        digest = SHA256()
+    }
+
+    /// How many requests of the client wait for the server.
+    public var pendingCount: Int { fromClient.count }
+
+    /// What to do with one line, without its LF. `now`: monotonic nanoseconds.
+    public mutating func step(_ side: Side, line: Span<UInt8>, now: UInt64, into turn: inout GateTurn) {
+        switch side {
+        case .client: stepClient(line, now, &turn)
+        case .server: stepServer(line, now, &turn)
+        }
+    }
+
+    /// What to do with everything that is not a whole line.
+    public mutating func step(_ event: GateEvent, now: UInt64, into turn: inout GateTurn) {
+        switch event {
+        case .tooLong(let side, let beginning): refuseTooLong(side, beginning, now, &turn)
+        case .unterminated(let side, let bytes): dropUnterminated(side, bytes.count, &turn)
+        case .ended(.client): endClient(&turn)
+        case .ended(.server): endServer(now, &turn)
+        case .serverInputClosed: endServerInput(now, &turn)
+        case .serverError(let line): tellServerError(line, &turn)
+        case .notRecorded(let lastNumber): withdraw(&turn, lastNumber)
+        }
+    }
+}

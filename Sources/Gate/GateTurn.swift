@@ -1,0 +1,51 @@
+import MCP
+
+/// What one turn of the loop is to do, in this order: append the records, then write to server, client and people.
+///
+/// INVARIANT: nothing of a turn leaves the gate before its records are in the spool.
+public struct GateTurn {
+    /// Lines for the server.
+    public internal(set) var toServer: [UInt8] = []
+    /// Lines for the client.
+    public internal(set) var toClient: [UInt8] = []
+    /// Lines for whoever reads stderr.
+    public internal(set) var people: [UInt8] = []
+    /// Bodies of the records, one after another.
+    public internal(set) var recordBytes: [UInt8] = []
+    public internal(set) var records: [GateRecord] = []
+    /// What must not leave when the records cannot be written.
+    var guarded: [Guarded] = []
+    /// No more will be written to the server.
+    public internal(set) var closesServerInput = false
+    /// The session is over once all this is done.
+    public internal(set) var isLast = false
+    /// Lines of the server that were dropped in this turn.
+    var droppedFromServer = 0
+
+    /// A forwarded line that depends on a record.
+    struct Guarded {
+        let id: RequestID
+        let era: Era
+        let isCall: Bool
+        /// Who it is written to.
+        let to: Side
+        let range: Range<Int>
+    }
+
+    public init() {}
+
+    /// Makes room for the next turn.
+    public mutating func clear() {
+        toServer.removeAll(keepingCapacity: toServer.capacity <= Self.usual)
+        toClient.removeAll(keepingCapacity: toClient.capacity <= Self.usual)
+        people.removeAll(keepingCapacity: true)
+        recordBytes.removeAll(keepingCapacity: true)
+        records.removeAll(keepingCapacity: true)
+        guarded.removeAll(keepingCapacity: true)
+        closesServerInput = false
+        isLast = false
+        droppedFromServer = 0
+    }
+
+    private static let usual = 1 << 18
+}

@@ -1,0 +1,22 @@
+import MCP
+
+/// What is known of an input when something is decided about it.
+struct Input {
+    let side: Side
+    var id: RequestID?
+    var method: Method?
+    var era = Era.legacy
+    /// Somebody may wait for an answer.
+    var wantsAnswer = true
+    /// Bytes received.
+    let size: Int
+    /// Under the session's key, over the canonical arguments.
+    var commitment: [UInt8]?
+    /// The tool's name, or the unknown method's: bytes as received, decoded.
+    var name: [UInt8] = []
+
+    /// The call was forwarded, and it is its result that is not passed on.
+    var wasMade = false
+
+    var isCall: Bool { method == .callTool && side == .client }
+}

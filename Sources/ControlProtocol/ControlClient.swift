@@ -1,6 +1,7 @@
 import CLinux
 public import Descriptors
 import Glibc
+import StrictJSON
 
 /// The side that asks: one call at a time, each with a deadline. For programs that have nothing else to do meanwhile.
 public struct ControlClient: ~Copyable {
@@ -19,6 +20,13 @@ public struct ControlClient: ~Copyable {
 
     /// Who listens there: the credentials of whoever called listen(2) (or made the pair).
     public func peerCredentials() throws(Errno) -> PeerCredentials { try socket.peerCredentials() }
+
+    /// Asks whether this is sandboxd at all (`org.varlink.service.GetInfo`), so that a stranger is found before anything is handed to it.
+    public mutating func greet(deadline: UInt64) throws(ControlCallFailure) {
+        let info = try call(named: ControlInterface.ServiceMethod.getInfo.rawValue, ControlMessage(), deadline: deadline)
+        let interfaces = info.parameters["interfaces"]?.array ?? []
+        guard interfaces.contains(.string(ControlInterface.name)) else { throw .violation(.malformed) }
+    }
 
     /// Sends a call and waits for its reply until `deadline` (nanoseconds of the monotonic clock).
     public mutating func call(
@@ -53,7 +61,7 @@ public struct ControlClient: ~Copyable {
 
     private mutating func fill() throws(ControlCallFailure) {
         let message: ReceivedMessage?
-        do { message = try socket.receive(atMost: 65_536, descriptors: ControlLimits.descriptors) } catch { throw .systemCall(error) }
+        message = try orFailure { () throws(Errno) in try socket.receive(atMost: 65_536, descriptors: ControlLimits.descriptors) }
         guard let message else { return }
         if message.isEnd { throw reader.isBetweenMessages ? .closed : .violation(.cutOff) }
         do { try reader.append(message) } catch { throw .violation(error) }

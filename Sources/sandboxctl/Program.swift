@@ -1,1 +1,5 @@
-@main struct Program { static func main() {} }
+import Commands
+
+@main struct Program {
+    static func main() { SandboxControl.main() }
+}

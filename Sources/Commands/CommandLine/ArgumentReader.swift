@@ -1,0 +1,113 @@
+/// Reads a command line against the table.
+struct ArgumentReader {
+    /// What is to be done.
+    enum Reading: Sendable {
+        case run(Command, Invocation)
+        case help(Command?)
+        case version
+    }
+
+    private let table: CommandTable
+    private var rest: ArraySlice<[UInt8]>
+    private let count: Int
+
+    /// `arguments` without the program's name.
+    init(_ arguments: [[UInt8]], table: CommandTable) {
+        self.table = table
+        rest = arguments[...]
+        count = arguments.count
+    }
+
+    mutating func read() throws(UsageError) -> Reading {
+        guard let first = try nextText() else { throw .noCommand }
+        switch first {
+        case "--help", "-h": return .help(nil)
+        case "--version": return .version
+        default: break
+        }
+        if first.hasPrefix("-") { throw .unknownOption(first, command: "") }
+        return try read(try command(first))
+    }
+
+    /// One word, or two where the table has no command of the first alone.
+    private mutating func command(_ first: String) throws(UsageError) -> Command {
+        if let command = table.command(named: first) { return command }
+        let family = table.commands.filter { $0.name.hasPrefix(first + " ") }
+        guard !family.isEmpty else { throw .unknownCommand(first) }
+        guard let second = try nextText(), !second.hasPrefix("-") else { throw .unknownCommand(first) }
+        guard let command = table.command(named: "\(first) \(second)") else { throw .unknownCommand("\(first) \(second)") }
+        return command
+    }
+
+    private mutating func read(_ command: Command) throws(UsageError) -> Reading {
+        var invocation = Invocation()
+        while let word = rest.first {
+            if word.elementsEqual("--".utf8) {
+                rest.removeFirst()
+                try readTrailing(command, &invocation)
+                break
+            }
+            guard let text = try nextText() else { break }
+            if text == "--help" || text == "-h" { return .help(command) }
+            if text.hasPrefix("-"), text != "-" {
+                try readOption(text, command, &invocation)
+            } else {
+                try readArgument(text, command, &invocation)
+            }
+        }
+        try checkArguments(command, invocation)
+        return .run(command, invocation)
+    }
+
+    private mutating func readOption(_ text: String, _ command: Command, _ invocation: inout Invocation) throws(UsageError) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let option = command.allOptions.first(where: { "--" + $0.name == parts[0] }) else {
+            throw .unknownOption(parts[0], command: command.name)
+        }
+        let isRepeatable = if case .values = option.kind { true } else { false }
+        guard isRepeatable || !invocation.has(option.name) else { throw .repeated(option: parts[0]) }
+        guard option.takesValue else {
+            guard parts.count == 1 else { throw .unexpectedValue(option: parts[0]) }
+            return invocation.add(option: option.name, "")
+        }
+        let value = parts.count == 2 ? parts[1] : try nextText()
+        guard let value else { throw .missingValue(option: parts[0], expected: option.usage) }
+        if case .choice(let words) = option.kind, !words.contains(value) {
+            throw .badChoice(option: parts[0], value: value, choices: words)
+        }
+        invocation.add(option: option.name, value)
+    }
+
+    private func readArgument(_ text: String, _ command: Command, _ invocation: inout Invocation) throws(UsageError) {
+        switch command.arguments {
+        case .none, .trailing: throw .unexpectedArgument(text)
+        case .one: guard invocation.arguments.isEmpty else { throw .unexpectedArgument(text) }
+        case .some: break
+        }
+        invocation.add(argument: text)
+    }
+
+    private mutating func readTrailing(_ command: Command, _ invocation: inout Invocation) throws(UsageError) {
+        if case .trailing = command.arguments {
+            invocation.trailing = Array(rest)
+            rest = []
+            return
+        }
+        while let text = try nextText() { try readArgument(text, command, &invocation) }
+    }
+
+    private func checkArguments(_ command: Command, _ invocation: Invocation) throws(UsageError) {
+        switch command.arguments {
+        case .none: break
+        case .one(let word), .some(let word): if invocation.arguments.isEmpty { throw .missingArgument(word) }
+        case .trailing(let word): if invocation.trailing?.isEmpty == true { throw .missingArgument("\(word) after `--`") }
+        }
+    }
+
+    /// The next word as text.
+    private mutating func nextText() throws(UsageError) -> String? {
+        guard let bytes = rest.popFirst() else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(position: count - rest.count) }
+        return text
+    }
+}

@@ -1,0 +1,4 @@
+extension CommandTable {
+    /// The table.
+    static let all = CommandTable(commands: [WrapCommand.command])
+}

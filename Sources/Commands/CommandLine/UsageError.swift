@@ -1,0 +1,43 @@
+/// A command line that is not understood.
+enum UsageError: Error, Sendable, Hashable {
+    case noCommand
+    case unknownCommand(String)
+    case unknownOption(String, command: String)
+    case missingValue(option: String, expected: String)
+    case unexpectedValue(option: String)
+    case repeated(option: String)
+    case badChoice(option: String, value: String, choices: [String])
+    case missingArgument(String)
+    case unexpectedArgument(String)
+    case notText(position: Int)
+    /// `--set` without `=`, or twice for one name.
+    case badAssignment(String)
+    case missingOption(String)
+}
+
+extension UsageError {
+    /// What went wrong, and what was perhaps meant.
+    func message(in table: CommandTable) -> (message: String, help: String?) {
+        switch self {
+        case .noCommand: ("no command is given", nil)
+        case .unknownCommand(let name):
+            ("unknown command \(Escaping.quoted(name))", Self.suggestion(name, table.commands.map(\.name)))
+        case .unknownOption(let name, let command):
+            ("unknown option \(Escaping.quoted(name))", Self.suggestion(name, table.optionNames(of: command)))
+        case .missingValue(let option, let expected): ("`\(option)` needs a value: \(expected)", nil)
+        case .unexpectedValue(let option): ("`\(option)` takes no value", nil)
+        case .repeated(let option): ("`\(option)` is given twice", nil)
+        case .badChoice(let option, let value, let choices):
+            ("`\(option)` is \(choices.joined(separator: " or ")), not \(Escaping.quoted(value))", Self.suggestion(value, choices))
+        case .missingArgument(let word): ("\(word) is missing", nil)
+        case .unexpectedArgument(let text): ("unexpected argument \(Escaping.quoted(text))", nil)
+        case .notText(let position): ("argument \(position) is not UTF-8", nil)
+        case .badAssignment(let text): ("`--set` takes INPUT=VALUE once for each input, not \(Escaping.quoted(text))", nil)
+        case .missingOption(let option): ("`\(option)` is missing", nil)
+        }
+    }
+
+    private static func suggestion(_ word: String, _ candidates: [String]) -> String? {
+        Nearness.nearest(to: word, among: candidates).map { "did you mean `\($0)`?" }
+    }
+}

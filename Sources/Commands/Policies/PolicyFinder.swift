@@ -1,0 +1,74 @@
+import ControlProtocol
+import Descriptors
+
+/// Finds policies and includes as the caller: by path, or by name in the known places.
+struct PolicyFinder: Sendable {
+    /// Where names are looked for, in this order; then among the shipped ones.
+    let directories: [String]
+
+    init(_ environment: CallerEnvironment) {
+        let configuration = environment.directory("XDG_CONFIG_HOME", belowHome: ".config")
+        directories = ["./.sandboxd"] + [configuration.map { $0 + "/sandboxd/policies" }].compactMap { $0 } + ["/etc/sandboxd/policies"]
+    }
+
+    init(directories: [String]) { self.directories = directories }
+
+    /// A text with a `/` or an ending is a path; anything else is a name.
+    func find(_ text: String) throws(PolicyLookupFailure) -> FoundPolicy {
+        if Self.isPath(text) { return try read(text) }
+        for directory in directories {
+            let path = "\(directory)/\(text).yaml"
+            if let found = try readIfThere(path) { return found }
+        }
+        if let bytes = ShippedPolicies.bytes(of: text) {
+            return FoundPolicy(text: NamedText(name: text, bytes: bytes), directory: nil)
+        }
+        throw .unknownName(text, searched: directories)
+    }
+
+    /// What an `include` names, seen from the policy that is wrapped: a file beside it, else a shipped preset; nil when there is neither.
+    func include(_ name: String, besides directory: String?) throws(PolicyLookupFailure) -> NamedText? {
+        if let directory {
+            let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
+            if let found = try readIfThere(Self.isPath(name) ? path : path + ".yaml") {
+                return NamedText(name: name, bytes: found.text.bytes)
+            }
+        }
+        return ShippedPolicies.bytes(of: name).map { NamedText(name: name, bytes: $0) }
+    }
+
+    static func isPath(_ text: String) -> Bool {
+        text.utf8.contains(UInt8(ascii: "/")) || [".yaml", ".yml", ".json"].contains { text.hasSuffix($0) }
+    }
+
+    private func readIfThere(_ path: String) throws(PolicyLookupFailure) -> FoundPolicy? {
+        do {
+            return try read(path)
+        } catch {
+            if case .unreadable(_, "ENOENT") = error { return nil }
+            throw error
+        }
+    }
+
+    private func read(_ path: String) throws(PolicyLookupFailure) -> FoundPolicy {
+        let bytes: [UInt8]?
+        do {
+            // Longer than the limit by one, so that the text's own reason tells it.
+            bytes = try WorkingDirectory().contents(of: path, limit: ControlLimits.documentBytes)
+        } catch {
+            throw .unreadable(file: path, error: error == .invalid ? Self.kind(path) : error.name)
+        }
+        guard let bytes else { throw .unreadable(file: path, error: "EFBIG") }
+        return FoundPolicy(text: NamedText(name: path, bytes: bytes), directory: Self.directory(of: path))
+    }
+
+    /// What is there instead of a regular file.
+    private static func kind(_ path: String) -> String {
+        (try? WorkingDirectory().status(of: path).isDirectory) == true ? "EISDIR" : "EINVAL"
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

@@ -1,0 +1,127 @@
+/// Codes whose words depend on a problem that is named among the facts. The problems are PolicyText's and Policy's; one that is not known here is
+/// shown by its name.
+extension ReasonWords {
+    /// A file, or a name that was looked for in several places.
+    static func unreadable(_ facts: Facts) -> ReasonWords {
+        guard facts["searched"] != nil else {
+            return ReasonWords(
+                "cannot read \(facts.quoted("file"))", why: ErrnoWords.text(facts.plain("error")), help: "check the path and who may read it")
+        }
+        return ReasonWords(
+            "no policy is called \(facts.quoted("file"))", why: "it is neither in \(facts.plain("searched")) nor shipped",
+            help: "for a file write its path, with a `/` or its ending")
+    }
+
+    static func badCharacters(_ facts: Facts) -> ReasonWords {
+        let what = switch facts["problem"] {
+        case "notUTF8": "bytes that are not UTF-8"
+        case "control": "a control character"
+        case "byteOrderMark": "a byte order mark"
+        case "bidirectional": "a character that changes the reading direction"
+        case "lineSeparator": "a line separator that YAML and editors see differently"
+        case "noncharacter": "a code point that is no character"
+        default: facts.plain("problem")
+        }
+        return ReasonWords("the text has \(what)", why: "a person and the parser must read the same", help: "remove it, and save the file as UTF-8")
+    }
+
+    /// YAML guesses types; that guess is the usual mistake.
+    static func quoting(_ facts: Facts) -> String? {
+        facts["expected"]?.hasPrefix("text") == true && facts["found"] != "list" && facts["found"] != "mapping" ? "put it in quotes" : nil
+    }
+
+    static func badPattern(_ facts: Facts) -> ReasonWords {
+        let (why, help) = switch facts["problem"] {
+        case "unknownWildcard": ("only `*` stands for more than itself", "use `*`, or list the names")
+        case "wildcardInValue": ("a variable's value is data, and this one holds a `*`", "give a value without `*`")
+        default: (facts.plain("problem"), "correct the pattern")
+        }
+        return ReasonWords("\(facts.quoted("pattern")) is not a pattern over tool names", why: why, help: help)
+    }
+
+    static func badEndpoint(_ facts: Facts) -> ReasonWords {
+        let (why, help) = switch facts["problem"] {
+        case "noPort": ("it names no port", "write `ADDR:PORT`, for example `203.0.113.10:443`")
+        case "badPort": ("the port is not a number from 1 to 65535", "write a port, a range `n-m`, or `*`")
+        case "portZero": ("port 0 means any port to the kernel, and none to a person", "write the port, or `*`")
+        case "badRange": ("the range ends before it begins", "write the lower port first")
+        case "hostName": ("it is a name; the kernel sees addresses", "write the address; names belong under `egress.names`")
+        case "badAddress": ("the address is malformed", "write `192.0.2.1:443` or `[2001:db8::1]:443`")
+        case "badPrefix": ("the prefix is longer than the address", "write `/0` to `/32`, for IPv6 to `/128`")
+        case "hostBits": ("bits behind the prefix are set", "set them to zero, or write a single address")
+        case "linkLocal": ("a link-local address means another host on each link", "use another address of that host")
+        case "mappedAddress": ("it is an IPv4 address written as IPv6", "write it as IPv4")
+        case "missingBrackets": ("an IPv6 address needs brackets before a port", "write `[ADDRESS]:PORT`")
+        default: (facts.plain("problem"), "correct it")
+        }
+        return ReasonWords("\(facts.quoted("endpoint")) is not an endpoint", why: why, help: help)
+    }
+
+    static func badVariable(_ facts: Facts) -> ReasonWords {
+        let variable = "`${\(facts.plain("variable"))}`"
+        return switch facts["problem"] {
+        case "unknown":
+            ReasonWords(
+                "\(variable) is not known", why: "there are `${home}`, `${cwd}`, `${runtime}`, `${server}`, and what `inputs` declares",
+                help: facts.suggestion ?? "declare it under `inputs`")
+        case "malformed": ReasonWords("a `${` has no name and no `}`", help: "write `${name}`")
+        case "misplaced":
+            ReasonWords(
+                "\(variable) may not stand in the middle", why: "a variable is a whole value, or the beginning of a path",
+                help: "write the value out")
+        case "unset": ReasonWords("\(variable) has no value here", help: "write the value out, or set what it stands for")
+        case "circular": ReasonWords("\(variable) is made of itself", help: "write one of the values out")
+        default: ReasonWords("\(variable): \(facts.plain("problem"))", help: "write the value out")
+        }
+    }
+
+    static func badInput(_ facts: Facts) -> ReasonWords {
+        let input = facts.quoted("input")
+        return switch facts["problem"] {
+        case "missing": ReasonWords("input \(input) has no value", help: "give one with `--set \(facts.plain("input"))=VALUE`")
+        case "undeclared": ReasonWords("the policy declares no input \(input)", help: "check `--set`, or declare it under `inputs`")
+        case "badName": ReasonWords("an input cannot be called \(input)", help: "use a name that is no variable already")
+        default: ReasonWords("input \(input): \(facts.plain("problem"))", help: "check `--set`")
+        }
+    }
+
+    static func badInclude(_ facts: Facts) -> ReasonWords {
+        switch facts["problem"] {
+        case "circular":
+            ReasonWords("\(facts.quoted("include")) includes itself", why: "by way of other includes, or directly", help: "break the circle")
+        default:
+            ReasonWords(
+                "include \(facts.quoted("include")) is not found", why: "it is neither a file beside the policy nor a shipped preset",
+                help: "check the name")
+        }
+    }
+
+    static func badArgumentSchema(_ facts: Facts) -> ReasonWords {
+        switch facts["problem"] {
+        case "unsupportedKeyword":
+            ReasonWords(
+                "keyword \(facts.quoted("keyword")) is not implemented", why: "a constraint that is not checked would permit more than it says",
+                help: "leave it out, or say it with `type`, `properties`, `required`, `enum`")
+        case "badValue": ReasonWords("keyword \(facts.quoted("keyword")) does not take this value", help: "see JSON Schema 2020-12")
+        case "tooDeep": ReasonWords("the schema is nested too deeply", help: "make it flatter")
+        default: ReasonWords("this is not a JSON Schema", help: "write a mapping of keywords, or true or false")
+        }
+    }
+
+    static func badPath(_ facts: Facts) -> ReasonWords {
+        let (why, help) = switch facts["problem"] {
+        case "notAbsolute": ("it is not absolute", "begin it with `/`, `${home}`, `${cwd}` or an input")
+        case "pattern": ("paths are no patterns", "name the directory; it reaches all beneath")
+        case "endsInQuestionMark": ("a trailing `?` means that the path may be absent", "use another path")
+        default: (facts.plain("problem"), "correct it")
+        }
+        return ReasonWords("\(facts.quoted("path")) is not a path that can be granted", why: why, help: help)
+    }
+
+    static func unusableGrant(_ facts: Facts) -> ReasonWords {
+        ReasonWords(
+            "\(facts.quoted("path")) is of no use to \(facts.plain("user"))",
+            why: "ordinary permissions of \(facts.quoted("component")) lack \(facts.plain("missing")) for that user",
+            help: "change them, choose another user, or remove the grant")
+    }
+}

@@ -1,0 +1,35 @@
+import Descriptors
+import Glibc
+
+/// Standard output and standard error. A reader that has gone is not an error of ours.
+struct Console: Sendable {
+    /// For results.
+    let output: BorrowedDescriptor
+    /// For people.
+    let errors: BorrowedDescriptor
+    let outputStyle: Style
+    let errorStyle: Style
+
+    init() {
+        output = .standardOutput
+        errors = .standardError
+        outputStyle = Self.style(of: output)
+        errorStyle = Self.style(of: errors)
+    }
+
+    func write(_ text: String) { try? output.writeWhole(text) }
+
+    func write(_ bytes: [UInt8]) { try? output.writeWhole(bytes) }
+
+    func warn(_ text: String) { try? errors.writeWhole(text) }
+
+    /// One line on standard error, from this program.
+    func say(_ message: String) { warn("sandboxctl: \(message)\n") }
+
+    /// Colours only on a terminal that understands them, and unless the reader said otherwise (https://no-color.org).
+    private static func style(of descriptor: BorrowedDescriptor) -> Style {
+        let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+        let isUnwanted = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+        return Style(isColoured: descriptor.isTerminal && !isDumb && !isUnwanted)
+    }
+}

@@ -1,0 +1,61 @@
+import Descriptors
+
+/// Standard input, output and error as they are handed to the session. What can be waited for without harm to others, a pipe or a socket, is handed
+/// over itself; a terminal, a file or a device stays here, and a pipe goes in its place, with a relay between the two.
+struct ClientStreams: ~Copyable {
+    var input: OwnedDescriptor
+    var output: OwnedDescriptor
+    var errors: OwnedDescriptor
+    let relays: [Relay]
+    /// Standard input or output were handed over themselves, so that nobody here may use them any more.
+    let handsOver: Bool
+
+    init() throws(Errno) {
+        let input = try Self.source(.standardInput, .input)
+        let output = try Self.sink(.standardOutput, .output)
+        let errors = try Self.sink(.standardError, .errors)
+        relays = [input.relay, output.relay, errors.relay].compactMap { $0 }
+        handsOver = input.relay == nil && output.relay == nil
+        self.input = input.handed
+        self.output = output.handed
+        self.errors = errors.handed
+    }
+
+    private struct Prepared: ~Copyable {
+        let handed: OwnedDescriptor
+        let relay: Relay?
+    }
+
+    /// True for what epoll takes and what RWF_NOWAIT or MSG_DONTWAIT work on.
+    private static func isShareable(_ descriptor: BorrowedDescriptor) throws(Errno) -> Bool {
+        let status = try descriptor.status()
+        return status.isPipe || status.isSocket
+    }
+
+    private static func source(_ own: BorrowedDescriptor, _ role: Relay.Role) throws(Errno) -> Prepared {
+        if try isShareable(own) { return Prepared(handed: try own.duplicate(), relay: nil) }
+        let pipe = try Pipe()
+        try pipe.writer.setNonBlocking()
+        return Prepared(handed: pipe.reader, relay: Relay(role, from: try waitable(own), to: pipe.writer))
+    }
+
+    private static func sink(_ own: BorrowedDescriptor, _ role: Relay.Role) throws(Errno) -> Prepared {
+        if try isShareable(own) { return Prepared(handed: try own.duplicate(), relay: nil) }
+        let pipe = try Pipe()
+        try pipe.reader.setNonBlocking()
+        return Prepared(handed: pipe.writer, relay: Relay(role, from: pipe.reader, to: try waitable(own)))
+    }
+
+    /// A terminal is opened anew where that is possible, so that it can be non-blocking here and stay as it is for everybody else.
+    private static func waitable(_ own: BorrowedDescriptor) throws(Errno) -> OwnedDescriptor {
+        if own.isTerminal, let again = try? WorkingDirectory().open("/proc/self/fd/\(own.number)", [.readWrite, .nonBlocking, .noControl]) {
+            return again
+        }
+        return try own.duplicate()
+    }
+}
+
+extension OpenFlags {
+    /// `O_NOCTTY`.
+    fileprivate static let noControl = OpenFlags(rawValue: 0o400)
+}

@@ -1,0 +1,95 @@
+import ControlProtocol
+import Descriptors
+import Policy
+import PolicyText
+
+/// Everything that is found out before a daemon is asked: the policy's texts, the command, and where it is.
+struct WrapPreparation {
+    /// The command line, and where the command was found.
+    struct FoundCommand: Sendable, Hashable {
+        let argv: [[UInt8]]
+        let path: String
+    }
+
+    let environment: CallerEnvironment
+    /// Known from the moment they were read, so that a later refusal can quote them.
+    private(set) var texts: PolicyTexts?
+    private let invocation: Invocation
+    private var inputs: [String: String] = [:]
+
+    init(_ invocation: Invocation, _ environment: CallerEnvironment) {
+        self.invocation = invocation
+        self.environment = environment
+    }
+
+    mutating func prepare() throws(WrapFailure) -> FoundCommand {
+        guard let policy = invocation.value("policy") else { throw .usage(.missingOption("--policy")) }
+        do { inputs = try invocation.assignments("set") } catch { throw .usage(error) }
+        let texts: PolicyTexts
+        do { texts = try PolicyTexts(policy, finder: PolicyFinder(environment)) } catch { throw .refused(error) }
+        self.texts = texts
+        guard let directory = CallerEnvironment.workingDirectory else { throw .noWorkingDirectory }
+        let argv = try commandLine(texts, directory)
+        return FoundCommand(argv: argv, path: try find(argv, directory))
+    }
+
+    func request(_ command: FoundCommand, _ streams: consuming ClientStreams) throws(WrapFailure) -> WrapRequest {
+        guard let texts, let cwdPath = CallerEnvironment.workingDirectory else { throw .noWorkingDirectory }
+        let cwd: OwnedDescriptor
+        do { cwd = try WorkingDirectory().open(".", [.path, .directory]) } catch { throw .streams(error) }
+        return WrapRequest(
+            policy: texts.policy, includes: texts.includes, inputs: inputs, name: invocation.value("name"), argv: command.argv,
+            path: command.path, environment: environment.variables, cwd: cwd, cwdPath: cwdPath, stdin: streams.input, stdout: streams.output,
+            stderr: streams.errors, user: invocation.value("user"), quiet: invocation.has("quiet"))
+    }
+
+    /// What stood after `--`, else `server.command`. A policy that cannot be read is told by the daemon, which records it; without a command there is
+    /// nothing to ask for, and it is told here.
+    private func commandLine(_ texts: PolicyTexts, _ directory: String) throws(WrapFailure) -> [[UInt8]] {
+        let draft: PolicyDraft
+        do {
+            draft = try texts.draft()
+        } catch {
+            if let trailing = invocation.trailing { return trailing }
+            throw .refused(error)
+        }
+        if let trailing = invocation.trailing {
+            guard let command = draft.command?.first else { return trailing }
+            let problem = "a command is given although the policy has one"
+            throw .refused(Refusal(Reason(.commandGivenTwice, at: command.location, ["problem": problem])))
+        }
+        let command: [Located<String>]?
+        do { command = try draft.expandedCommand(with: variables(directory)) } catch { throw .refused(error) }
+        guard let command else {
+            throw .refused(Refusal(Reason(.commandGivenTwice, ["problem": "no command is given, and the policy has none"])))
+        }
+        return command.map { Array($0.value.utf8) }
+    }
+
+    private func variables(_ directory: String) -> PolicyVariables {
+        PolicyVariables(home: environment.home ?? "/", cwd: directory, runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)
+    }
+
+    private func find(_ argv: [[UInt8]], _ directory: String) throws(WrapFailure) -> String {
+        let shown = String(decoding: argv[0], as: UTF8.self)
+        guard let command = String(validating: argv[0], as: UTF8.self) else { throw .commandNotFound(shown) }
+        switch CommandFinder(environment, workingDirectory: directory).find(command) {
+        case .found(let path): return path
+        case .notFound: throw .commandNotFound(command)
+        case .notExecutable(let error): throw .commandNotExecutable(command, error: error)
+        }
+    }
+}
+
+extension Invocation {
+    /// `NAME=VALUE` each, a name once.
+    func assignments(_ option: String) throws(UsageError) -> [String: String] {
+        var values: [String: String] = [:]
+        for text in self.values(option) {
+            guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")), equals != text.startIndex else { throw .badAssignment(text) }
+            let name = String(text[..<equals])
+            guard values.updateValue(String(text[text.utf8.index(after: equals)...]), forKey: name) == nil else { throw .badAssignment(text) }
+        }
+        return values
+    }
+}

@@ -81,7 +81,7 @@ public struct ControlClient: ~Copyable {
     }
 
     /// A peer that has gone is `closed`, however the kernel says it.
-    private func orFailure<Value>(_ body: () throws(Errno) -> Value) throws(ControlCallFailure) -> Value {
+    private func orFailure<Value: ~Copyable>(_ body: () throws(Errno) -> Value) throws(ControlCallFailure) -> Value {
         do {
             return try body()
         } catch {

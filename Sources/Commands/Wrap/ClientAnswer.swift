@@ -1,13 +1,14 @@
 import Descriptors
 import Glibc
+import MCP
 import StrictJSON
 
 /// Answers the client's first request when nothing was started, so that the reason is seen where the client shows its errors.
 struct ClientAnswer {
     /// Nanoseconds that the client is given for its first request.
     private static let patience: UInt64 = 5_000_000_000
-    /// Outside -32768…-32000, which belongs to JSON-RPC and MCP.
-    private static let code = 40_125
+    /// As `wrap` ends with 125.
+    private static let code = ErrorCode.own(125)
     private static let longestLine = 1 << 20
 
     let input: BorrowedDescriptor
@@ -27,7 +28,7 @@ struct ClientAnswer {
 
     /// One line: a JSON-RPC error.
     static func error(_ text: String, to id: JSON) -> [UInt8] {
-        let error: JSON = ["code": JSON(Self.code), "message": .string(text)]
+        let error: JSON = ["code": JSON(Self.code.value), "message": .string(text)]
         return JSON.object(JSONObject([("jsonrpc", "2.0"), ("id", id), ("error", error)])).encoded() + [UInt8(ascii: "\n")]
     }
 

@@ -87,7 +87,9 @@ let package = Package(
         .executableTarget(name: "sandboxd", dependencies: ["Daemon"], swiftSettings: strict),
         .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict),
         .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict),
-        .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict),
+        // Static and without the Swift runtime: it stays for the life of a session and links nothing but libc.
+        .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict,
+                          linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
 
         // MARK: Tools of the build
         /** Writes a Swift file that holds other files' bytes. */
@@ -98,6 +100,7 @@ let package = Package(
         .plugin(name: "EmbedPolicies", capability: .buildTool(), dependencies: ["embed-file"]),
 
         // MARK: Tests
+        .testTarget(name: "CLaunchTests", dependencies: ["CLaunch", "CKernel", "CLinux"], swiftSettings: strict),
         .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors"], swiftSettings: strict),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "DecisionTests", dependencies: ["Decision", "Policy", "StrictJSON"], swiftSettings: strict),

@@ -1,1 +1,3 @@
-int main(void) { return 0; }
+#include "CLaunch.h"
+
+int main(void) { return cl_keep(CL_CONTROL_DESCRIPTOR); }

@@ -4,5 +4,6 @@
 #pragma once
 
 #include "cl_launch.h"
+#include "cl_network.h"
 #include "cl_session.h"
 #include "cl_trials.h"

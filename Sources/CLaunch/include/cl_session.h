@@ -113,6 +113,8 @@ struct cl_trial_result {
     enum cl_outcome outcome;
     int32_t error;  /* errno that the subject saw; 0: none */
     int32_t signal; /* the signal that ended the subject; 0: none */
+    /* 1: the same act by the same user, unconfined, went through (only tried for acts that are refused). 0: it failed, or cannot be tried. */
+    uint32_t control;
 };
 
 struct cl_report {

@@ -1,0 +1,363 @@
+/*
+ * Between clone and exec: system calls only. One step per function; the table at the end is their order.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launch.h"
+
+#ifndef SYS_landlock_restrict_self
+#define SYS_landlock_restrict_self 446
+#endif
+
+/* Descriptors are moved here first, so that no source is overwritten while 0..N-1 are set. */
+enum { stash = 64, exit_not_executed = 127 };
+
+/* What a step may change: where the descriptors that are not the program's lie now. */
+struct child {
+    const struct launch *launch;
+    int report;
+    int ruleset;
+    int directory;
+    int listener;
+};
+
+static int result_of(long returned) { return returned < 0 ? -errno : 0; }
+static bool has(const struct child *child, uint32_t flag) { return (child->launch->fixed.flags & flag) != 0; }
+
+int launch_clone(int cgroup, int *pidfd) {
+    *pidfd = -1;
+    struct clone_args arguments = {
+        .flags = CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+        .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .exit_signal = SIGCHLD,
+        .cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0,
+    };
+    long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+    return pid < 0 ? -errno : (int)pid;
+}
+
+static int start_session(struct child *child) {
+    (void)child;
+    return result_of(setsid());
+}
+
+/* Raw calls: the wrappers keep two signals for themselves. SIGKILL and SIGSTOP refuse, as they should. */
+static int reset_signals(struct child *child) {
+    (void)child;
+    const uint64_t kernel_action[4] = {0};
+    const uint64_t no_signals = 0;
+    for (int number = 1; number <= 64; number++) {
+        long result = syscall(SYS_rt_sigaction, number, kernel_action, NULL, sizeof no_signals);
+        if (result < 0 && number != SIGKILL && number != SIGSTOP) return -errno;
+    }
+    return result_of(syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, sizeof no_signals));
+}
+
+/* Puts a descriptor at the next free place above the program's, close-on-exec. */
+static int keep(int *descriptor, int *place) {
+    if (*descriptor < 0) return 0;
+    int result = result_of(dup3(*descriptor, *place, O_CLOEXEC));
+    *descriptor = (*place)++;
+    return result;
+}
+
+static int move_to_stash(int *descriptor) {
+    if (*descriptor < 0) return 0;
+    int copy = fcntl(*descriptor, F_DUPFD_CLOEXEC, stash);
+    if (copy < 0) return -errno;
+    *descriptor = copy;
+    return 0;
+}
+
+static int place_descriptors(struct child *child) {
+    int count = (int)child->launch->fixed.descriptor_count;
+    int copies[CL_DESCRIPTORS_MAX];
+    int result = move_to_stash(&child->report);
+    if (result == 0) result = move_to_stash(&child->ruleset);
+    if (result == 0) result = move_to_stash(&child->directory);
+    for (int i = 0; result == 0 && i < count; i++) {
+        copies[i] = child->launch->descriptors[i];
+        result = copies[i] < 0 ? -EBADF : move_to_stash(&copies[i]);
+    }
+    for (int i = 0; result == 0 && i < count; i++) result = result_of(dup3(copies[i], i, 0));
+    int place = count;
+    if (result == 0) result = keep(&child->report, &place);
+    if (result == 0) result = keep(&child->ruleset, &place);
+    if (result == 0) result = keep(&child->directory, &place);
+    return result;
+}
+
+static int highest(int left, int right) { return left > right ? left : right; }
+
+static int close_others(struct child *child) {
+    int last = highest(child->report, highest(child->ruleset, child->directory));
+    return result_of(syscall(SYS_close_range, last + 1, ~0u, 0));
+}
+
+/* A socket could carry descriptors, a directory or terminal is a way out: 0 is read from a pipe, 1 and 2 are written to pipes. */
+static int verify_pipes(struct child *child) {
+    if (!has(child, CL_ONLY_PIPES)) return 0;
+    for (int i = 0; i < 3; i++) {
+        struct stat facts;
+        if (fstat(i, &facts) < 0) return -errno;
+        int flags = fcntl(i, F_GETFL);
+        if (flags < 0) return -errno;
+        if (!S_ISFIFO(facts.st_mode) || (flags & O_ACCMODE) != (i == 0 ? O_RDONLY : O_WRONLY)) return -EBADFD;
+    }
+    return 0;
+}
+
+static int change_directory(struct child *child) {
+    if (child->directory < 0) return 0;
+    int result = result_of(fchdir(child->directory));
+    close(child->directory);
+    child->directory = -1;
+    return result;
+}
+
+static int set_umask(struct child *child) {
+    umask(child->launch->fixed.umask & 0777);
+    return 0;
+}
+
+static int set_limits(struct child *child) {
+    for (uint32_t i = 0; i < child->launch->limit_count; i++) {
+        const struct cl_limit *limit = &child->launch->limits[i];
+        struct rlimit wanted = {.rlim_cur = limit->soft, .rlim_max = limit->hard};
+        if (setrlimit((__rlimit_resource_t)limit->resource, &wanted) < 0) return -errno;
+    }
+    return 0;
+}
+
+static int clear_ambient(struct child *child) {
+    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
+    return result_of(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+}
+
+static int drop_bounding(struct child *child) {
+    if (!has(child, CL_DROP_BOUNDING)) return 0;
+    for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return -errno;
+    }
+    return 0;
+}
+
+static int lock_securebits(struct child *child) {
+    if (!has(child, CL_DROP_BOUNDING)) return 0;
+    const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
+                               SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+    return result_of(prctl(PR_SET_SECUREBITS, bits, 0, 0, 0));
+}
+
+/* Raw calls: glibc's wrappers would speak to its other threads. */
+static int set_groups(struct child *child) {
+    if (!has(child, CL_CHANGE_IDENTITY)) return 0;
+    return result_of(syscall(SYS_setgroups, child->launch->group_count, child->launch->groups));
+}
+
+static int set_gid(struct child *child) {
+    if (!has(child, CL_CHANGE_IDENTITY)) return 0;
+    uint32_t gid = child->launch->fixed.gid;
+    return result_of(syscall(SYS_setresgid, gid, gid, gid));
+}
+
+static int set_uid(struct child *child) {
+    if (!has(child, CL_CHANGE_IDENTITY)) return 0;
+    uint32_t uid = child->launch->fixed.uid;
+    return result_of(syscall(SYS_setresuid, uid, uid, uid));
+}
+
+static int drop_capabilities(struct child *child) {
+    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[2] = {0};
+    return result_of(syscall(SYS_capset, &header, none));
+}
+
+static int verify_no_capabilities(bool bounding_too) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[2] = {0};
+    if (syscall(SYS_capget, &header, sets) < 0) return -errno;
+    for (int i = 0; i < 2; i++) {
+        if ((sets[i].effective | sets[i].permitted | sets[i].inheritable) != 0) return -EPERM;
+    }
+    for (int capability = 0; capability < 64; capability++) {
+        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) > 0) return -EPERM;
+        if (bounding_too && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) > 0) return -EPERM;
+    }
+    return 0;
+}
+
+static int verify_groups(const struct launch *launch) {
+    gid_t found[CL_GROUPS_MAX];
+    int count = getgroups(CL_GROUPS_MAX, found);
+    if (count < 0) return -errno;
+    if ((uint32_t)count != launch->group_count) return -EPERM;
+    /* The kernel keeps them sorted. */
+    for (int i = 0; i < count; i++) {
+        bool wanted = false;
+        for (uint32_t k = 0; k < launch->group_count; k++) wanted = wanted || launch->groups[k] == found[i];
+        if (!wanted) return -EPERM;
+    }
+    return 0;
+}
+
+static int verify_identity(struct child *child) {
+    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
+    const struct launch *launch = child->launch;
+    uid_t real, effective, saved;
+    gid_t real_group, effective_group, saved_group;
+    if (getresuid(&real, &effective, &saved) < 0 || getresgid(&real_group, &effective_group, &saved_group) < 0) return -errno;
+    if (real != launch->fixed.uid || effective != real || saved != real || real == 0) return -EPERM;
+    if (real_group != launch->fixed.gid || effective_group != real_group || saved_group != real_group) return -EPERM;
+    int result = has(child, CL_CHANGE_IDENTITY) ? verify_groups(launch) : 0;
+    return result < 0 ? result : verify_no_capabilities(has(child, CL_DROP_BOUNDING));
+}
+
+/* Until exec nobody with the same uid may look into what is still our memory. */
+static int clear_dumpable(struct child *child) {
+    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
+    return result_of(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+static int set_no_new_privs(struct child *child) {
+    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
+    return result_of(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+}
+
+static int enter_landlock(struct child *child) {
+    if (child->ruleset < 0) return 0;
+    int result = result_of(syscall(SYS_landlock_restrict_self, child->ruleset, child->launch->fixed.landlock_flags));
+    close(child->ruleset);
+    child->ruleset = -1;
+    return result;
+}
+
+static int report_armed(struct child *child) {
+    if (!has(child, CL_WAIT_ARMED)) return 0;
+    const struct word armed = {.kind = WORD_ARMED};
+    return word_send(child->report, &armed, -1);
+}
+
+static int await_go(struct child *child) {
+    if (!has(child, CL_WAIT_ARMED)) return 0;
+    struct word answer = {0};
+    ssize_t count = read(child->report, &answer, sizeof answer);
+    if (count < 0) return -errno;
+    return count == (ssize_t)sizeof answer && answer.kind == WORD_GO ? 0 : -ECANCELED;
+}
+
+static int enter_seccomp(struct child *child) {
+    if (!has(child, CL_HAS_SECCOMP)) return 0;
+    unsigned int flags = has(child, CL_EXEC_ONCE) ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &child->launch->program);
+    if (result < 0) return -errno;
+    child->listener = has(child, CL_EXEC_ONCE) ? (int)result : -1;
+    return 0;
+}
+
+/* The exec-error pipe cannot carry it, and the program that is now in force must not depend on who may look into whom. */
+static int send_listener(struct child *child) {
+    if (child->listener < 0) return 0;
+    const struct word word = {.kind = WORD_LISTENER};
+    int result = word_send(child->report, &word, child->listener);
+    close(child->listener);
+    child->listener = -1;
+    return result;
+}
+
+struct step {
+    enum cl_step number;
+    int (*take)(struct child *child);
+};
+
+static const struct step steps[] = {
+    {CL_STEP_SETSID, start_session},
+    {CL_STEP_RESET_SIGNALS, reset_signals},
+    {CL_STEP_PLACE_DESCRIPTORS, place_descriptors},
+    {CL_STEP_CLOSE_OTHERS, close_others},
+    {CL_STEP_VERIFY_PIPES, verify_pipes},
+    {CL_STEP_CHANGE_DIRECTORY, change_directory},
+    {CL_STEP_UMASK, set_umask},
+    {CL_STEP_LIMITS, set_limits},
+    {CL_STEP_CLEAR_AMBIENT, clear_ambient},
+    {CL_STEP_DROP_BOUNDING, drop_bounding},
+    {CL_STEP_LOCK_SECUREBITS, lock_securebits},
+    {CL_STEP_GROUPS, set_groups},
+    {CL_STEP_GID, set_gid},
+    {CL_STEP_UID, set_uid},
+    {CL_STEP_DROP_CAPABILITIES, drop_capabilities},
+    {CL_STEP_VERIFY_IDENTITY, verify_identity},
+    {CL_STEP_DUMPABLE, clear_dumpable},
+    {CL_STEP_NO_NEW_PRIVS, set_no_new_privs},
+    {CL_STEP_LANDLOCK, enter_landlock},
+    {CL_STEP_REPORT_ARMED, report_armed},
+    {CL_STEP_AWAIT_GO, await_go},
+    {CL_STEP_SECCOMP, enter_seccomp},
+    {CL_STEP_SEND_LISTENER, send_listener},
+};
+
+enum { step_count = sizeof steps / sizeof steps[0] };
+
+_Noreturn static void fail(int report, enum cl_step step, int result) {
+    const struct word word = {.kind = WORD_FAILED, .step = step, .error = -result};
+    word_send(report, &word, -1);
+    _exit(exit_not_executed);
+}
+
+int launch_become(const struct launch *launch, int report) {
+    struct child child = {.launch = launch, .report = report, .ruleset = launch->ruleset, .directory = launch->directory, .listener = -1};
+    for (int i = 0; i < step_count; i++) {
+        int result = steps[i].take(&child);
+        if (result < 0) fail(child.report, steps[i].number, result);
+    }
+    return child.report;
+}
+
+_Noreturn void launch_execute(const struct launch *launch, int report) {
+    const struct word executing = {.kind = WORD_EXECUTING};
+    int result = word_send(report, &executing, -1);
+    if (result == 0) {
+        execve(launch->path, launch->arguments, launch->environment);
+        result = -errno;
+    }
+    fail(report, CL_STEP_EXECVE, result);
+}
+
+int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed) {
+    static const uint32_t no_groups[1];
+    uint32_t flags = change ? CL_CHANGE_IDENTITY | CL_DROP_BOUNDING : 0;
+    const struct launch launch = {
+        .fixed = {.flags = flags, .uid = change ? uid : getuid(), .gid = change ? gid : getgid()}, .groups = no_groups, .ruleset = -1, .directory = -1};
+    struct child self = {.launch = &launch, .report = -1, .ruleset = -1, .directory = -1, .listener = -1};
+    for (int i = 0; i < step_count; i++) {
+        if (steps[i].number < CL_STEP_CLEAR_AMBIENT || steps[i].number > CL_STEP_NO_NEW_PRIVS) continue;
+        *failed = steps[i].number;
+        int result = steps[i].take(&self);
+        if (result < 0) return result;
+    }
+    *failed = CL_STEP_NONE;
+    return 0;
+}
+
+int launch_change_identity(const struct launch *launch) {
+    struct child self = {.launch = launch};
+    int result = set_groups(&self);
+    if (result == 0) result = set_gid(&self);
+    if (result == 0) result = set_uid(&self);
+    return result;
+}

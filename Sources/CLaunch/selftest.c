@@ -1,0 +1,239 @@
+/*
+ * The tester: a throw-away process that sends a subject through the server's steps and has it try what the list says, one act at a time.
+ * Three processes, so that each is where it must be: the keeper stays in the host's network, the tester holds the listeners outside the
+ * server's cgroup, the subject lives inside it.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clx_processes.h"
+#include "clx_sockets.h"
+#include "outcome.h"
+
+enum { all_trials_seconds = 30, one_trial_milliseconds = 5000, start_milliseconds = 5000 };
+
+struct tester {
+    const struct launch *launch;
+    const struct trials *trials;
+    int cgroup;
+    int report; /* to the keeper */
+    int outsider;
+    int subject; /* pid; 0: none */
+    int subject_pidfd;
+    int subject_report;
+};
+
+_Noreturn static void fail(const struct tester *tester, enum cl_step step, int result) {
+    const struct word word = {.kind = WORD_FAILED, .step = step, .error = -result};
+    word_send(tester->report, &word, -1);
+    _exit(1);
+}
+
+/* MARK: the subject */
+
+_Noreturn static void be_subject(const struct tester *tester, int report) {
+    report = launch_become(tester->launch, report);
+    struct word word = {.kind = WORD_READY};
+    int result = word_send(report, &word, -1);
+    while (result == 0 && read(report, &word, sizeof word) == (ssize_t)sizeof word && word.result.index < tester->trials->count) {
+        int value = 0;
+        int tried = trial_perform(&tester->trials->list[word.result.index], tester->outsider, &value);
+        word = (struct word){.kind = WORD_TRIED, .error = -tried, .value = value, .result = word.result};
+        result = word_send(report, &word, -1);
+    }
+    _exit(0);
+}
+
+/* MARK: starting and ending it */
+
+/* Waits for a word that ends the start: READY. The listener is closed at once, as the keeper closes the server's after its one execve. */
+static int await_ready(const struct tester *tester, enum cl_step *failed) {
+    for (;;) {
+        struct word word;
+        int descriptor;
+        *failed = CL_STEP_TRIALS;
+        int ready = word_await(tester->subject_report, start_milliseconds);
+        if (ready <= 0) return ready < 0 ? ready : -ETIMEDOUT;
+        int result = word_receive(tester->subject_report, &word, &descriptor);
+        if (descriptor >= 0) close(descriptor);
+        if (result <= 0) return result < 0 ? result : -ECHILD;
+        *failed = word.step;
+        if (word.kind == WORD_FAILED) return -word.error;
+        if (word.kind == WORD_READY) return 0;
+        const struct word go = {.kind = WORD_GO};
+        if (word.kind == WORD_ARMED && (result = word_send(tester->subject_report, &go, -1)) < 0) return result;
+    }
+}
+
+static void start_subject(struct tester *tester) {
+    int ends[2];
+    int result = clx_unix_pair(CLX_SEQPACKET, 0, ends);
+    if (result < 0) fail(tester, CL_STEP_MAKE_CHANNEL, result);
+    tester->subject = launch_clone(tester->cgroup, &tester->subject_pidfd);
+    if (tester->subject == 0) be_subject(tester, ends[1]);
+    close(ends[1]);
+    if (tester->subject < 0) fail(tester, CL_STEP_CLONE, tester->subject);
+    tester->subject_report = ends[0];
+    enum cl_step failed;
+    result = await_ready(tester, &failed);
+    if (result < 0) fail(tester, failed, result);
+}
+
+/* Returns the signal that ended it before we did, or 0. */
+static int end_subject(struct tester *tester) {
+    struct clx_exit before = {0}, ended = {0};
+    clx_wait_pidfd(tester->subject_pidfd, 0, &before);
+    if (before.pid == 0) {
+        clx_pidfd_send_signal(tester->subject_pidfd, SIGKILL);
+        clx_wait_pidfd(tester->subject_pidfd, 1, &ended);
+    }
+    close(tester->subject_pidfd);
+    close(tester->subject_report);
+    tester->subject = 0;
+    return before.code == CLX_KILLED || before.code == CLX_DUMPED ? before.status : 0;
+}
+
+/* MARK: controls */
+
+/* The same act by the same user, unconfined, in a process of its own: whether it goes through. */
+static bool control_goes_through(const struct tester *tester, const struct trial *trial) {
+    if (trial->fixed.act == CL_ACT_EXECVE || act_has_receiver(trial->fixed.act)) return false;
+    pid_t pid = fork();
+    if (pid == 0) {
+        int value;
+        alarm(2);
+        _exit(launch_change_identity(tester->launch) == 0 && trial_perform(trial, tester->outsider, &value) == 0 ? 0 : 1);
+    }
+    int status = 1;
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* A process with the server's user, outside: for signals and ptrace. */
+static int make_outsider(const struct tester *tester) {
+    int ready[2];
+    if (clx_unix_pair(CLX_SEQPACKET, 0, ready) < 0) return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ready[0]);
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        bool is_other = launch_change_identity(tester->launch) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
+        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+        if (!is_other || write(ready[1], "", 1) != 1) _exit(1);
+        for (;;) pause();
+    }
+    char byte;
+    close(ready[1]);
+    bool is_ready = pid > 0 && read(ready[0], &byte, 1) == 1;
+    close(ready[0]);
+    return is_ready ? (int)pid : -1;
+}
+
+/* MARK: one trial */
+
+static bool is_refusal(int error) { return error == EPERM || error == EACCES || error == ENOSYS; }
+
+static enum cl_outcome outcome_of(int error) {
+    if (error == 0) return CL_OUTCOME_PERMITTED;
+    return is_refusal(error) ? CL_OUTCOME_DENIED : CL_OUTCOME_UNTRIED;
+}
+
+/* Has the subject perform the act. Returns 1 with its answer, 0 when it ended or did not answer in time. */
+static int ask_subject(struct tester *tester, uint32_t index, struct word *answer) {
+    int descriptor;
+    *answer = (struct word){.kind = WORD_TRY, .result = {.index = index}};
+    if (word_send(tester->subject_report, answer, -1) < 0) return 0;
+    if (word_await(tester->subject_report, one_trial_milliseconds) <= 0) return 0;
+    int result = word_receive(tester->subject_report, answer, &descriptor);
+    if (descriptor >= 0) close(descriptor);
+    return result == 1 && answer->kind == WORD_TRIED;
+}
+
+/* The subject is no more: an act that replaced it went through, one that a signal answered was refused. */
+static struct cl_trial_result judge_ended(struct tester *tester, const struct trial *trial, uint32_t index) {
+    struct cl_trial_result result = {.index = index, .outcome = CL_OUTCOME_UNTRIED, .error = ECHILD};
+    bool silent = word_await(tester->subject_report, 0) == 0;
+    result.signal = end_subject(tester);
+    if (silent) result.error = ETIMEDOUT;
+    else if (result.signal == SIGSYS) result = (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_DENIED, .signal = SIGSYS};
+    else if (trial->fixed.act == CL_ACT_EXECVE) result = (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_PERMITTED};
+    return result;
+}
+
+static enum cl_outcome judge_received(int receiver, const struct cl_trial *trial, int *error) {
+    int saw = receiver < 0 ? receiver : receiver_saw(receiver, trial);
+    if (saw < 0) *error = -saw;
+    return saw < 0 ? CL_OUTCOME_UNTRIED : saw == 1 ? CL_OUTCOME_PERMITTED : CL_OUTCOME_DENIED;
+}
+
+/* The listener is what judges; the subject's own errno is kept beside it. */
+static struct cl_trial_result judge_answer(const struct trial *trial, const struct word *answer, int receiver) {
+    struct cl_trial_result result = {.index = answer->result.index, .error = answer->error};
+    if (act_has_receiver(trial->fixed.act)) {
+        result.outcome = judge_received(receiver, &trial->fixed, &result.error);
+        result.control = result.outcome != CL_OUTCOME_UNTRIED;
+    } else if (trial->fixed.act == CL_ACT_TCP_LISTEN && answer->error == 0) {
+        result.error = -stranger_connects(&trial->fixed, answer->value);
+        result.outcome = result.error == 0 ? CL_OUTCOME_PERMITTED : CL_OUTCOME_DENIED;
+    } else {
+        result.outcome = outcome_of(answer->error);
+    }
+    return result;
+}
+
+static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
+    const struct trial *trial = &tester->trials->list[index];
+    struct word answer;
+    if (tester->subject == 0) start_subject(tester);
+    int receiver = act_has_receiver(trial->fixed.act) ? receiver_open(&trial->fixed) : -1;
+    struct cl_trial_result result = ask_subject(tester, index, &answer) ? judge_answer(trial, &answer, receiver) : judge_ended(tester, trial, index);
+    if (receiver >= 0) close(receiver);
+    if (result.outcome == CL_OUTCOME_DENIED && result.control == 0) result.control = control_goes_through(tester, trial);
+    return result;
+}
+
+/* MARK: all of them */
+
+static bool needs_network(const struct trials *trials) {
+    for (uint32_t i = 0; i < trials->count; i++) {
+        if (trials->list[i].fixed.act < CL_ACT_UNIX_SOCKET) return true;
+    }
+    return false;
+}
+
+static bool needs_outsider(const struct trials *trials) {
+    for (uint32_t i = 0; i < trials->count; i++) {
+        enum cl_act act = trials->list[i].fixed.act;
+        if (act == CL_ACT_SIGNAL || act == CL_ACT_PTRACE) return true;
+    }
+    return false;
+}
+
+static void enter_network(const struct tester *tester) {
+    int result = cl_network_enter_own(tester->launch->fixed.uid, tester->launch->fixed.gid);
+    if (result == 0) result = cl_network_bring_up_loopback();
+    if (result < 0) fail(tester, CL_STEP_TEST_NETWORK, result);
+}
+
+_Noreturn void self_test_run(const struct launch *launch, const struct trials *trials, int cgroup, int report) {
+    struct tester tester = {.launch = launch, .trials = trials, .cgroup = cgroup, .report = report, .outsider = -1};
+    alarm(all_trials_seconds);
+    if (needs_network(trials)) enter_network(&tester);
+    if (needs_outsider(trials)) tester.outsider = make_outsider(&tester);
+    for (uint32_t index = 0; index < trials->count; index++) {
+        const struct word word = {.kind = WORD_TRIAL, .result = run_trial(&tester, index)};
+        int result = word_send(report, &word, -1);
+        if (result < 0) _exit(1);
+    }
+    if (tester.subject > 0) end_subject(&tester);
+    if (tester.outsider > 0) kill(tester.outsider, SIGKILL);
+    const struct word done = {.kind = WORD_DONE, .result = {.index = trials->count}};
+    word_send(report, &done, -1);
+    _exit(0);
+}

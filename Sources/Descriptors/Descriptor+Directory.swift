@@ -52,8 +52,12 @@ extension Descriptor where Self: ~Copyable {
     /// The whole of a regular file, at most `limit` bytes; nil when it is larger. Never blocks on a FIFO.
     public func contents(of path: some PathBytes, limit: Int) throws(Errno) -> [UInt8]? {
         let file = try open(path, [.read, .nonBlocking])
-        guard try file.status().isRegularFile else { throw .invalid }
-        return try file.readAll(limit: limit)
+        let status = try file.status()
+        guard status.isRegularFile else { throw .invalid }
+        // Files of /proc and /sys state a size of 0: what is there is read to its end.
+        if status.size == 0 { return try file.readAll(limit: limit) }
+        let bytes = try file.bytes(at: 0, count: min(status.size, limit) + 1)
+        return bytes.count > limit ? nil : bytes
     }
 }
 

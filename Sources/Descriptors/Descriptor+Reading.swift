@@ -10,19 +10,14 @@ extension Descriptor where Self: ~Copyable {
 
     /// read(2), once, behind what `bytes` holds already; at most `limit` bytes more.
     public func read(appendingTo bytes: inout [UInt8], atMost limit: Int) throws(Errno) -> Transfer {
-        let old = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: limit))
-        let transfer = Result { () throws(Errno) in
-            try bytes.withUnsafeMutableBufferPointer { all throws(Errno) in
-                try read(into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: all[old...])))
-            }
+        var chunk = [UInt8](repeating: 0, count: limit)
+        let transfer = try chunk.withUnsafeMutableBufferPointer { room throws(Errno) in
+            try read(into: UnsafeMutableRawBufferPointer(room))
         }
-        if case .success(.moved(let count)) = transfer {
-            bytes.removeLast(limit - count)
-        } else {
-            bytes.removeLast(limit)
-        }
-        return try transfer.get()
+        guard case .moved(let count) = transfer else { return transfer }
+        chunk.removeLast(limit - count)
+        if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+        return transfer
     }
 
     /// pread(2), once: the number of bytes read at `offset`; 0 at and beyond the end.

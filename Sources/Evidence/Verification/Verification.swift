@@ -3,7 +3,7 @@ import Descriptors
 /// One run over a log.
 struct Verification: ~Copyable {
     private(set) var report = VerificationReport()
-    private let expectation: Expectation
+    private let expectation: LogExpectation
     private var hash = SHA256()
     private var edge = MerkleEdge()
     private var sessions = SessionTable()
@@ -14,7 +14,7 @@ struct Verification: ~Copyable {
     private var goodSize: UInt64 = 0
     private var isTreeGood = true
 
-    init(_ expectation: Expectation) {
+    init(_ expectation: LogExpectation) {
         self.expectation = expectation
     }
 

@@ -2,7 +2,7 @@
 /// re-chaining with another key, gaps in the numbers of the log and of each session, lines that are not canonical, bad signatures.
 ///
 /// Receipts behind the last checkpoint are judged by form and numbers only: the report counts them as pending.
-public func verify(directory path: String, expecting expectation: Expectation = Expectation()) -> VerificationReport {
+public func verify(directory path: String, expecting expectation: LogExpectation = LogExpectation()) -> VerificationReport {
     var verification = Verification(expectation)
     verification.run(path)
     return verification.report

@@ -1,5 +1,5 @@
 /// What the verifier knows of a log from elsewhere; without any of it a log that is whole in itself passes.
-public struct Expectation: Sendable {
+public struct LogExpectation: Sendable {
     /// Whose log it is.
     public var key: VerifierKey?
     /// So many receipts at least must be signed for.

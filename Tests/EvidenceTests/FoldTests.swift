@@ -1,0 +1,114 @@
+import Descriptors
+@testable import Evidence
+import StrictJSON
+import Testing
+
+@Suite struct FoldTests {
+    let scratch: ScratchDirectory
+
+    init() throws {
+        scratch = try ScratchDirectory()
+    }
+
+    private func writer() throws -> SpoolWriter {
+        SpoolWriter(try WorkingDirectory().open("\(scratch.path)/spool", [.write, .append, .create]))
+    }
+
+    private func file() throws -> OwnedDescriptor {
+        try WorkingDirectory().open("\(scratch.path)/spool")
+    }
+
+    /// The texts of all decisions in the log, in order.
+    private func texts() throws -> [String] {
+        try scratch.names("log/segments").flatMap { try scratch.read("log/segments/\($0)").split(separator: 0x0A) }.compactMap {
+            try JSON(parsing: Array($0))["body"]?["text"]?.string
+        }
+    }
+
+    private func body(_ text: String) -> [UInt8] { Array(#"{ "text" : "\#(text)", "b": 1e2 }"#.utf8) }
+
+    @Test("frames become receipts in order, their bodies canonical, beside what the daemon states")
+    func folds() throws {
+        let log = try scratch.log()
+        var spool = try writer()
+        try log.append(receipt(.launch, session: "s"))
+        try spool.append(.decision, body: body("one"), time: someTime)
+        try spool.append(.outcome, body: body("two"), time: someTime + 1_000)
+        var folder = SpoolFolder(facts("s"))
+        #expect(try folder.fold(file(), into: log) == .caughtUp)
+        #expect(try folder.fold(file(), into: log) == .caughtUp)
+        try log.append(receipt(.exit, session: "s"))
+        try log.checkpoint()
+        let line = try #require(try scratch.read("log/segments/000000000000.jsonl").split(separator: 0x0A).dropFirst(3).first)
+        let json = try JSON(parsing: Array(line))
+        #expect(json["body"]?.encoded() == Array(#"{"b":100,"text":"two"}"#.utf8))
+        #expect(json["sessionNumber"]?.int64 == 3 && json["spoolNumber"]?.int64 == 2 && json["kind"]?.string == "outcome")
+        #expect(json["time"]?.string == "2026-01-31T08:05:00.000124Z")
+        try scratch.write("log/key.pub", Array((someKey().verifier.text + "\n").utf8))
+        #expect(verify(directory: scratch.path + "/log").findings == [])
+    }
+
+    @Test("whatever a crash cuts off the log, folding again brings each frame in exactly once")
+    func crashes() throws {
+        do {
+            let log = try scratch.log(perSegment: 100)
+            try log.append(receipt(.launch, session: "s", text: "launch"))
+        }
+        let segment = "log/segments/000000000000.jsonl"
+        let before = try scratch.read(segment)
+        var spool = try writer()
+        let expected = (0..<6).map { "text \($0)" }
+        for text in expected { try spool.append(.decision, body: body(text), time: someTime) }
+        try foldAll(limit: 100)
+        let after = try scratch.read(segment)
+        for cut in stride(from: before.count, through: after.count, by: 7) {
+            try scratch.write(segment, Array(after[..<cut]))
+            try foldAll(limit: 2)
+            #expect(try texts() == ["launch"] + expected, "cut at \(cut)")
+        }
+    }
+
+    private func foldAll(limit: Int) throws {
+        let log = try scratch.log(perSegment: 100)
+        var folder = SpoolFolder(facts("s"))
+        while try folder.fold(file(), into: log, limit: limit) == .more {}
+    }
+
+    @Test("a torn end is told, and is folded once it is whole")
+    func torn() throws {
+        let log = try scratch.log()
+        var spool = try writer()
+        try spool.append(.decision, body: body("one"))
+        try spool.append(.decision, body: body("two"))
+        let whole = try scratch.read("spool")
+        try scratch.write("spool", Array(whole.dropLast(5)))
+        var folder = SpoolFolder(facts("s"))
+        #expect(try folder.fold(file(), into: log) == .torn(bytes: whole.count / 2 - 5))
+        try scratch.write("spool", whole)
+        #expect(try folder.fold(file(), into: log) == .caughtUp)
+        #expect(try texts() == ["one", "two"])
+    }
+
+    static let violations: [(kind: ReceiptKind, body: String)] = [
+        (.launch, "{}"), (.exit, "{}"), (.refusal, "{}"), (.grant, "{}"), (.decision, "[]"), (.decision, "{"), (.decision, #"{"a":1,"a":2}"#),
+        (.decision, #"{"a":9007199254740993}"#), (.decision, ""),
+    ]
+
+    @Test("what a gate may not state is a violation; what came before it is kept, and nothing behind it is read", arguments: violations)
+    func violation(case violation: (kind: ReceiptKind, body: String)) throws {
+        let log = try scratch.log()
+        var spool = try writer()
+        try spool.append(.decision, body: body("before"))
+        try spool.append(violation.kind, body: Array(violation.body.utf8))
+        try spool.append(.decision, body: body("behind"))
+        var folder = SpoolFolder(facts("s"))
+        for _ in 0..<2 {
+            let error = #expect(throws: FoldError.self) { try folder.fold(file(), into: log) }
+            guard case .violation = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+        #expect(try texts() == ["before"])
+    }
+}

@@ -107,6 +107,9 @@ let package = Package(
         .testTarget(name: "DecisionTests", dependencies: ["Decision", "Policy", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Policy", "KernelPlan", "CLaunch", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
+        /** Lets one thread of a test look at files as another user. */
+        .target(name: "CCredentials", path: "Tests/CCredentials", cSettings: cStrict),
+        .testTarget(name: "PathFindingTests", dependencies: ["PathFinding", "Policy", "Descriptors", "StrictJSON", "CCredentials"], swiftSettings: strict),
         .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText", "Policy", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
     ],

@@ -1,49 +1,76 @@
-import Descriptors
-
-/// What the first bytes of an executable file ask for.
+/// What the first bytes of a file say about how the kernel starts it.
 enum ExecutableHeader: Sendable, Hashable {
-    /// `#!` with the interpreter's path.
-    case script(interpreter: String)
-    /// ELF, with its loader (PT_INTERP) where it is dynamic.
-    case program(loader: String?)
+    /// `#!` and an interpreter; its one argument starts nothing.
+    case script(interpreter: [UInt8])
+    /// ELF of this machine, and where the name of its loader lies; a static program has none.
+    case program(loader: Range<Int>?)
+    /// Neither: ENOEXEC.
     case unknown
 
-    /// Reads the file's beginning (execve(2), elf(5)).
-    static func read(_ path: String) throws(Errno) -> ExecutableHeader {
-        let file = try WorkingDirectory().open(path, [.read, .nonBlocking])
-        let head = try file.bytes(at: 0, count: min(4_096, try file.status().size))
-        if head.starts(with: "#!".utf8) { return script(head) }
-        guard head.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]), head.count >= 64 else { return .unknown }
-        return .program(loader: try loader(of: file, head))
-    }
+    /// As much as the kernel looks at for `#!` (BINPRM_BUF_SIZE).
+    static let scriptBytes = 256
 
-    private static func script(_ head: [UInt8]) -> ExecutableHeader {
-        let line = head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
-        let blank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        let path = line.drop(while: blank).prefix { !blank($0) && $0 != 0 }
-        guard path.first == UInt8(ascii: "/"), line.count < 254 else { return .unknown }
-        return .script(interpreter: String(decoding: path, as: UTF8.self))
-    }
-
-    /// 64-bit little-endian, as every architecture that is supported here.
-    private static func loader(of file: borrowing OwnedDescriptor, _ head: [UInt8]) throws(Errno) -> String? {
-        let table = Int(truncatingIfNeeded: number(head, at: 32, bytes: 8))
-        let size = Int(number(head, at: 54, bytes: 2))
-        let count = Int(number(head, at: 56, bytes: 2))
-        guard size >= 56, count <= 512, table >= 0 else { return nil }
-        for index in 0..<count {
-            let entry = try file.bytes(at: table + index * size, count: 56)
-            guard entry.count == 56, number(entry, at: 0, bytes: 4) == 3 else { continue }
-            let length = Int(truncatingIfNeeded: number(entry, at: 32, bytes: 8))
-            guard (2...4_096).contains(length) else { throw .invalid }
-            let path = try file.bytes(at: Int(truncatingIfNeeded: number(entry, at: 8, bytes: 8)), count: length)
-            return String(decoding: path.prefix { $0 != 0 }, as: UTF8.self)
+    init(_ bytes: [UInt8]) {
+        if bytes.starts(with: "#!".utf8) {
+            self = Self.script(Array(bytes.prefix(Self.scriptBytes))) ?? .unknown
+        } else {
+            self = ELF(bytes).map { .program(loader: $0.loader) } ?? .unknown
         }
-        return nil
     }
 
-    private static func number(_ bytes: [UInt8], at offset: Int, bytes count: Int) -> UInt64 {
-        guard offset + count <= bytes.count else { return 0 }
-        return (0..<count).reduce(0) { $0 | UInt64(bytes[offset + $1]) << (8 * UInt64($1)) }
+    /// The line as fs/binfmt_script.c reads it.
+    private static func script(_ bytes: [UInt8]) -> ExecutableHeader? {
+        let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        let isEnd = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == 0 }
+        let body = bytes.dropFirst(2)
+        let isWhole = body.contains(where: isEnd) || bytes.count < scriptBytes
+        let line = body.prefix { !isEnd($0) }.drop(while: isBlank)
+        let name = line.prefix { !isBlank($0) }
+        // A name that the buffer cuts off is none.
+        guard !name.isEmpty, isWhole || name.endIndex < line.endIndex else { return nil }
+        return .script(interpreter: Array(name))
+    }
+}
+
+/// As much of an ELF file as names its loader (elf(5)): 64 bits, little-endian, of this machine.
+struct ELF: Sendable, Hashable {
+    /// Where the name of the loader lies, its NUL included.
+    var loader: Range<Int>?
+
+    /// Bytes that hold the header and its table in any program a linker makes.
+    static let headerBytes = 4_096
+
+    private static let interpreterSegment = 3
+    private static let longestName = 4_096
+
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count >= 64, bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]) else { return nil }
+        let type = Self.number(bytes, 16, 2), machine = Self.number(bytes, 18, 2)
+        guard type == 2 || type == 3, machine == Self.thisMachine else { return nil }
+        let table = Self.number(bytes, 32, 8), size = Self.number(bytes, 54, 2), count = Self.number(bytes, 56, 2)
+        guard size == 56, (1...64).contains(count), table >= 64, table <= bytes.count - count * size else { return nil }
+        for entry in 0..<count {
+            let start = table + entry * size
+            guard Self.number(bytes, start, 4) == Self.interpreterSegment else { continue }
+            let offset = Self.number(bytes, start + 8, 8), length = Self.number(bytes, start + 32, 8)
+            guard (2...Self.longestName).contains(length), offset >= 0, offset <= Int.max - length else { return nil }
+            loader = offset..<(offset + length)
+            return
+        }
+    }
+
+    private static var thisMachine: Int {
+        #if arch(x86_64)
+            62
+        #elseif arch(arm64)
+            183
+        #else
+            0
+        #endif
+    }
+
+    /// Little-endian; negative where 64 bits do not fit.
+    private static func number(_ bytes: [UInt8], _ offset: Int, _ size: Int) -> Int {
+        Int(truncatingIfNeeded: (0..<size).reduce(UInt64(0)) { $0 | UInt64(bytes[offset + $1]) << (8 * UInt64($1)) })
     }
 }

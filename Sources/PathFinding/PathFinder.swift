@@ -5,13 +5,13 @@ public import Policy
 public enum PathFinder {
     /// What an absolute path denotes, every link followed; the descriptor is kept open in `descriptors` when it was found.
     public static func find(_ path: String, keeping descriptors: inout DescriptorList) -> PathFinding {
-        do throws(PathWalk.Obstacle) {
-            let found = try PathWalk.walk(path)
+        do throws(PathWalk.Failure) {
+            let found = try PathWalk.find(Array(path.utf8))
             let facts = found.facts
             descriptors.append(found.descriptor)
             return .found(facts)
         } catch {
-            return .failed(error: error.error.name, component: error.component)
+            return .failed(error: error.error.name, component: String(decoding: error.component, as: UTF8.self))
         }
     }
 

@@ -4,20 +4,24 @@ import StrictJSON
 /// The daemon's end: asks once, then takes what comes until the answer is whole.
 public struct PathFinderClient: ~Copyable {
     public let socket: OwnedDescriptor
+    /// How many paths were asked.
+    private let questions: Int
     private var answer: PathAnswer?
     private var descriptors = DescriptorList()
 
     /// Sends the question; the socket is SOCK_SEQPACKET.
     public init(_ socket: consuming OwnedDescriptor, asking question: PathQuestion) throws(Errno) {
         self.socket = socket
+        questions = question.paths.count
         try Self.write(question.json, to: self.socket)
     }
 
-    /// Takes one message without waiting; true when the answer is whole. Throws `EBADMSG` for a finder that ends or answers something else.
+    /// Takes one message without waiting; true when the answer is whole. Throws `EBADMSG` for a finder that ends, answers something
+    /// else, or speaks of inodes that its descriptors do not show.
     public mutating func receive() throws(Errno) -> Bool {
         if answer == nil {
             guard let json = try Self.read(socket, waiting: false) else { return false }
-            guard let answer = PathAnswer(json: json) else { throw .badMessage }
+            guard let answer = PathAnswer(json: json), answer.findings.count == questions else { throw .badMessage }
             self.answer = answer
         } else if var message = try socket.receive(atMost: 16, descriptors: descriptorsPerMessage) {
             guard !message.isEnd else { throw .badMessage }
@@ -25,7 +29,9 @@ public struct PathFinderClient: ~Copyable {
                 if let descriptor = message.descriptors.take(index) { descriptors.append(descriptor) }
             }
         }
-        return answer.map { $0.descriptorCount <= descriptors.count } ?? false
+        guard let answer, answer.descriptorCount <= descriptors.count else { return false }
+        guard ProvenFacts(descriptors).holds(of: answer) else { throw .badMessage }
+        return true
     }
 
     /// What was found; once `receive` said that it is whole.

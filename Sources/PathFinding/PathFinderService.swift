@@ -1,3 +1,4 @@
+import CLinux
 public import Descriptors
 import StrictJSON
 
@@ -14,8 +15,15 @@ public enum PathFinderService {
         return limits
     }()
 
-    /// Answers the one question. Throws when the socket does not bring one.
+    /// Answers the one question. Throws when the socket does not bring one. Others with the same credentials may not speak for this process:
+    /// it is made undumpable.
     public static func serve(on socket: borrowing OwnedDescriptor) throws(Errno) {
+        _ = clx_set_dumpable(0)
+        try exchange(on: socket)
+    }
+
+    /// Question, search, answer.
+    static func exchange(on socket: borrowing OwnedDescriptor) throws(Errno) {
         guard let question = try PathFinderClient.read(socket, waiting: true), let asked = PathQuestion(json: question) else { throw .badMessage }
         var found = DescriptorList()
         let answer = PathAnswer(asked, keeping: &found)

@@ -69,7 +69,7 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
 
     // MARK: The paths
 
-    /// Facts: `path`, `error`.
+    /// Facts: `path`, `error`, `component`.
     case pathNotFound = "R301"
     /// A link on the way could be changed by the session. Facts: `path`, `link`, `target`, `resolved`.
     case changeableLink = "R302"
@@ -94,7 +94,8 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case badUser = "R402"
     /// The command is not there. Facts: `command`.
     case commandNotFound = "R403"
-    /// The command is there and cannot be executed. Facts: `command`, `error`.
+    /// The command, or a file granted for execution, is there and cannot be executed; `component` is the file of its chain that is to blame.
+    /// Facts: `command`, `error`, `component`.
     case commandNotExecutable = "R404"
     /// Both or neither of `server.command` and a command line. Facts: `problem`.
     case commandGivenTwice = "R405"

@@ -100,7 +100,7 @@ let package = Package(
         .plugin(name: "EmbedPolicies", capability: .buildTool(), dependencies: ["embed-file"]),
 
         // MARK: Tests
-        .testTarget(name: "CLaunchTests", dependencies: ["CLaunch", "CKernel", "CLinux"], swiftSettings: strict),
+        .testTarget(name: "CLaunchTests", dependencies: ["CLaunch", "CKernel", "CLinux"], swiftSettings: strict, plugins: ["CompileBPF"]),
         .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors"], swiftSettings: strict),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "EvidenceTests", dependencies: ["Evidence", "StrictJSON", "Descriptors"], swiftSettings: strict),

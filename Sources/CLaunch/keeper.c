@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -376,9 +377,22 @@ static void finish_tester(struct keeper *keeper) {
     clx_wait_pidfd(keeper->tester.pidfd, 1, &ended);
     close_one(&keeper->tester.pidfd);
     close_one(&keeper->tester.report);
-    /* What the subjects may have left behind. */
-    ssize_t written = write(keeper->server.kill, "1", 1);
-    if (written != 1) end(keeper, CL_ROLE_SELF_TEST, CL_STEP_TRIALS, -errno);
+}
+
+/*
+ * The tester has ended its subjects; what one of them left behind in the server's cgroup must not meet the server. It is not killed there
+ * and then: Linux 6.18 kills whatever is cloned into a cgroup to which cgroup.kill was ever written, when the parent
+ * lives in another (kernel_clone_args.kill_seq is the parent's).
+ */
+static int verify_empty(int cgroup) {
+    char text[128] = {0};
+    int file = openat(cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -errno;
+    ssize_t count = read(file, text, sizeof text - 1);
+    int result = count < 0 ? -errno : 0;
+    close(file);
+    if (result < 0) return result;
+    return strstr(text, "populated 0") != NULL ? 0 : -EBUSY;
 }
 
 static void hear_tester(struct keeper *keeper) {
@@ -394,7 +408,9 @@ static void hear_tester(struct keeper *keeper) {
         return;
     }
     finish_tester(keeper);
-    if (result == 1 && word.kind == WORD_DONE) {
+    bool is_done = result == 1 && word.kind == WORD_DONE;
+    if (is_done) result = verify_empty(keeper->server.cgroup);
+    if (is_done && result == 0) {
         report.kind = CL_REPORT_TRIALS_DONE;
         tell(keeper, &report, NULL, 0);
     } else if (result == 1 && word.kind == WORD_FAILED) {

@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 #include "launch.h"
+
+enum { address_milliseconds = 1000 };
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -71,6 +74,17 @@ static int ask(const struct request *request) {
     return result;
 }
 
+/* A socket that hears of new IPv6 addresses. */
+static int subscribe(void) {
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV6_IFADDR};
+    int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (netlink < 0) return -errno;
+    if (bind(netlink, (struct sockaddr *)&address, sizeof address) == 0) return netlink;
+    int result = -errno;
+    close(netlink);
+    return result;
+}
+
 int cl_network_bring_up_loopback(void) {
     struct request request = {
         .header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)), .nlmsg_type = RTM_NEWLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
@@ -86,6 +100,22 @@ static void add_attribute(struct request *request, unsigned short type, const vo
     request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + RTA_ALIGN(attribute->rta_len);
 }
 
+/*
+ * An IPv6 address gets its route by the kernel's own work queue, which then tells of the address and keeps the routing lock until the route
+ * is there: a further request that needs that lock is answered afterwards.
+ */
+static int add_and_await(const struct request *request) {
+    int news = subscribe();
+    if (news < 0) return news;
+    struct acknowledgement told;
+    struct pollfd waited = {.fd = news, .events = POLLIN};
+    int result = ask(request);
+    if (result == 0 && poll(&waited, 1, address_milliseconds) != 1) result = -ETIMEDOUT;
+    if (result == 0 && recv(news, &told, sizeof told, 0) < 0) result = -errno;
+    close(news);
+    return result < 0 ? result : cl_network_bring_up_loopback();
+}
+
 int cl_network_add_address(const uint8_t address[16]) {
     bool is_ipv4 = cl_network_is_mapped(address);
     if (is_ipv4 && address[12] == 127) return 0; /* 127.0.0.0/8 is there as soon as loopback is up */
@@ -99,6 +129,6 @@ int cl_network_add_address(const uint8_t address[16]) {
     add_attribute(&request, IFA_LOCAL, value, length);
     add_attribute(&request, IFA_ADDRESS, value, length);
     add_attribute(&request, IFA_FLAGS, &flags, sizeof flags);
-    int result = ask(&request);
+    int result = is_ipv4 ? ask(&request) : add_and_await(&request);
     return result == -EEXIST ? 0 : result;
 }

@@ -109,6 +109,7 @@ static bool control_goes_through(const struct tester *tester, const struct trial
     if (pid == 0) {
         int value;
         alarm(2);
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* a filter of one's own needs it; it forbids none of the acts */
         _exit(launch_change_identity(tester->launch) == 0 && trial_perform(trial, tester->outsider, &value) == 0 ? 0 : 1);
     }
     int status = 1;
@@ -187,6 +188,11 @@ static struct cl_trial_result judge_answer(const struct trial *trial, const stru
     return result;
 }
 
+/* What the subject is afterwards is no longer what the server will be. */
+static bool changes_subject(enum cl_act act) {
+    return act == CL_ACT_THREAD || act == CL_ACT_UNSHARE_USER || act == CL_ACT_SECCOMP_LISTENER || act == CL_ACT_TCP_LISTEN;
+}
+
 static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
     const struct trial *trial = &tester->trials->list[index];
     struct word answer;
@@ -194,6 +200,7 @@ static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
     int receiver = act_has_receiver(trial->fixed.act) ? receiver_open(&trial->fixed) : -1;
     struct cl_trial_result result = ask_subject(tester, index, &answer) ? judge_answer(trial, &answer, receiver) : judge_ended(tester, trial, index);
     if (receiver >= 0) close(receiver);
+    if (tester->subject > 0 && result.outcome == CL_OUTCOME_PERMITTED && changes_subject(trial->fixed.act)) end_subject(tester);
     if (result.outcome == CL_OUTCOME_DENIED && result.control == 0) result.control = control_goes_through(tester, trial);
     return result;
 }

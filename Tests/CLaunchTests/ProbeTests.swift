@@ -1,0 +1,72 @@
+import CKernel
+import CLinux
+import Glibc
+import Testing
+
+@Suite("live probes", .enabled(if: isRoot, "needs root: scratch cgroups and programs"), .serialized)
+struct ProbeTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// The Landlock ABI from on which it must work; nil: everywhere.
+        let since: Int32?
+        let probe: @Sendable (inout ck_probe_context) -> ck_probed
+    }
+
+    static let cases = [
+        Case(testDescription: "files", since: 1) { ck_probe_landlock_files(&$0) },
+        Case(testDescription: "truncate", since: 3) { ck_probe_landlock_truncate(&$0) },
+        Case(testDescription: "TCP", since: 4) { ck_probe_landlock_tcp(&$0) },
+        Case(testDescription: "signals", since: 6) { ck_probe_landlock_signal(&$0) },
+        Case(testDescription: "abstract unix sockets", since: 6) { ck_probe_landlock_abstract_unix(&$0) },
+        Case(testDescription: "seccomp filter", since: nil) { ck_probe_seccomp_filter(&$0) },
+        Case(testDescription: "launch once", since: nil) { ck_probe_seccomp_launch_once(&$0) },
+        Case(testDescription: "cgroup", since: nil) { ck_probe_cgroup(&$0) },
+        Case(testDescription: "connect4", since: nil) { ProbeTests.egress(&$0, CK_HOOK_CONNECT4) },
+        Case(testDescription: "connect6", since: nil) { ProbeTests.egress(&$0, CK_HOOK_CONNECT6) },
+        Case(testDescription: "sendmsg4", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SENDMSG4) },
+        Case(testDescription: "sendmsg6", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SENDMSG6) },
+        Case(testDescription: "sock_create", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SOCK_CREATE) },
+    ]
+
+    static func egress(_ context: inout ck_probe_context, _ hook: ck_hook) -> ck_probed {
+        let object = EmbeddedBPF.bytes(of: "egress") ?? []
+        return ck_probe_egress(&context, object, object.count, hook.rawValue)
+    }
+
+    @Test("a mechanism that this kernel has is seen to work", arguments: cases)
+    func works(_ testCase: Case) throws {
+        let cgroup = try ScratchCgroup()
+        var context = ck_probe_context(cgroup: cgroup.directory("server"), deadline_milliseconds: 5000, uid: 12345, gid: 12345)
+        defer { close(context.cgroup) }
+        let found = testCase.probe(&context)
+        let expected = testCase.since.map { ck_landlock_abi() >= $0 } ?? true
+        #expect(found.finding == (expected ? CK_WORKS : CK_UNAVAILABLE), "error \(found.error) at \(found.step)")
+    }
+
+    @Test("the Fast Open hole is judged by trying it")
+    func fastOpen() {
+        var context = ck_probe_context(cgroup: -1, deadline_milliseconds: 5000, uid: 12345, gid: 12345)
+        let found = ck_probe_landlock_fastopen(&context)
+        let isJudged = [CK_WORKS, CK_INEFFECTIVE].contains(found.finding)
+        #expect(ck_landlock_abi() < 4 || isJudged, "\(found)")
+    }
+
+    @Test("what cannot be set up is said to be unavailable, not to work")
+    func unavailable() {
+        var context = ck_probe_context(cgroup: -1, deadline_milliseconds: 5000, uid: 12345, gid: 12345)
+        let found = ck_probe_cgroup(&context)
+        #expect(found.finding == CK_UNAVAILABLE)
+        #expect(found.error == EBADF)
+    }
+
+    @Test("probes leave no cgroup behind")
+    func leavesNothing() throws {
+        let cgroup = try ScratchCgroup()
+        var context = ck_probe_context(cgroup: cgroup.directory("server"), deadline_milliseconds: 5000, uid: 12345, gid: 12345)
+        defer { close(context.cgroup) }
+        _ = ck_probe_cgroup(&context)
+        _ = ProbeTests.egress(&context, CK_HOOK_CONNECT4)
+        #expect(rmdir("\(cgroup.path)/server") == 0)
+        #expect(mkdir("\(cgroup.path)/server", 0o755) == 0)
+    }
+}

@@ -1,0 +1,44 @@
+import CKernel
+import Glibc
+
+/// The egress programs on a cgroup, with a list of permitted endpoints, until it goes.
+final class TestEgress {
+    let object: OpaquePointer
+    private(set) var links: [Int32] = []
+
+    init(cgroup: Int32, permitted: [(address: [UInt8], port: UInt16)], mode: UInt8 = UInt8(EGRESS_LIST)) throws {
+        let bytes = EmbeddedBPF.bytes(of: "egress") ?? []
+        var failure: Int32 = 0
+        object = try required(ck_bpf_open(bytes, bytes.count, "test", nil, 0, &failure), "ck_bpf_open: \(failure)")
+        defer { close(cgroup) }
+        var rules = egress_rules()
+        rules.tcp = mode
+        try require(ck_bpf_set_constants(object, &rules, MemoryLayout<egress_rules>.size), "ck_bpf_set_constants")
+        try require(ck_bpf_set_capacity(object, ck_egress_endpoints, UInt32(max(1, permitted.count))), "ck_bpf_set_capacity")
+        try require(ck_bpf_load(object), "ck_bpf_load")
+        let keys = permitted.map { TestEgress.key($0.address, $0.port) }
+        let values = [UInt8](repeating: 1, count: keys.count)
+        try require(ck_bpf_fill(object, ck_egress_endpoints, keys, values, UInt32(keys.count)), "ck_bpf_fill")
+        try require(ck_bpf_freeze(object, ck_egress_endpoints), "ck_bpf_freeze")
+        for hook in TestEgress.hooks {
+            let program = try required(ck_egress_program(hook), "program")
+            links.append(try require(ck_bpf_attach(object, program, cgroup), "ck_bpf_attach"))
+        }
+    }
+
+    deinit {
+        links.forEach { close($0) }
+        ck_bpf_close(object)
+    }
+
+    static let hooks = [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SENDMSG4, CK_HOOK_SENDMSG6, CK_HOOK_SOCK_CREATE]
+
+    static func key(_ address: [UInt8], _ port: UInt16, wildcard: UInt8 = 0) -> egress_endpoint {
+        var key = egress_endpoint()
+        withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: address) }
+        key.port = port
+        key.protocol = 6
+        key.wildcard = wildcard
+        return key
+    }
+}

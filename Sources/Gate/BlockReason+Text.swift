@@ -6,7 +6,7 @@ extension BlockReason {
     /// What the other side is told: what happened, why, and what to do.
     func text(for input: Input) -> String {
         guard input.isCall else { return "blocked by sandboxd (\(code)): \(cause(input))" }
-        if self == .serverEnded { return "Stopped by sandboxd (\(code)): \(cause(input))." }
+        if self == .serverEnded { return "Ended by sandboxd (\(code)): \(cause(input))." }
         let next = input.wasMade ? "The call was made, but its result is not passed on." : "The call was not made. \(advice)"
         return "Blocked by sandboxd (\(code)): \(cause(input)). \(next)"
     }
@@ -14,7 +14,7 @@ extension BlockReason {
     private func cause(_ input: Input) -> String {
         let subject = input.subject
         return switch self {
-        case .noRuleApplies: "no rule of the policy allows \(subject) with these arguments"
+        case .noRuleApplies: "no rule of the policy allows \(subject)" + (input.argumentsMatter ? " with these arguments" : "")
         case .deniedByRule(let rule, let why): "the policy's rule `\(rule.text)` denies \(subject)" + (why.map { ": \($0)" } ?? "")
         case .cannotAsk(let rule): "the policy's rule `\(rule.text)` asks a person first, and nobody can be asked in this session"
         case .inexactNumber(let token): "the number \(ClippedText.text(token)) is not read alike by all programs"
@@ -33,7 +33,8 @@ extension BlockReason {
         case .wrongSide: "\(subject) cannot be sent by the \(input.side.rawValue) now"
         case .unterminatedLine: "the last line has no end"
         case .evidenceUnavailable: "the decision cannot be recorded"
-        case .serverEnded: "the server ended before it answered; whether it did what was asked is not known"
+        case .serverEnded:
+            input.wasMade ? "the server ended before it answered; whether it did what was asked is not known" : "the server has ended"
         case .tooManyPending: "too many requests are pending"
         }
     }

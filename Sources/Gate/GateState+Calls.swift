@@ -21,7 +21,9 @@ extension GateState {
         }
         guard canRecord else { return block(input, .evidenceUnavailable, &turn) }
         switch rules.decide(name, arguments: call.arguments, in: tape) {
-        case .block(let reason): block(input, reason, &turn)
+        case .block(let reason):
+            input.argumentsMatter = rules.mayBeCalled(name)
+            block(input, reason, &turn)
         case .hold(let rule): block(input, .cannotAsk(rule), &turn)
         case .forward(let rule): forwardCall(input, id, meta, rule, now, &turn)
         }

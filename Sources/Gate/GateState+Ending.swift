@@ -33,6 +33,7 @@ extension GateState {
         var input = Input(side: .client, id: id, size: 0)
         input.method = pending.method
         input.era = pending.era
+        input.wasMade = true
         answerLost(input, &turn)
     }
 

@@ -15,7 +15,9 @@ struct Input {
     /// The tool's name, or the unknown method's: bytes as received, decoded.
     var name: [UInt8] = []
 
-    /// The call was forwarded, and it is its result that is not passed on.
+    /// Other arguments of the same tool might be allowed.
+    var argumentsMatter = false
+    /// The request was forwarded, and it is its answer that does not come.
     var wasMade = false
 
     var isCall: Bool { method == .callTool && side == .client }

@@ -35,4 +35,10 @@ public struct MessageProblem: Error, Sendable, Hashable {
     public let id: RequestID?
     /// Whether somebody may wait for an answer: true of everything but what has the form of a response.
     public let isRequestLike: Bool
+
+    public init(kind: Kind, id: RequestID?, isRequestLike: Bool) {
+        self.kind = kind
+        self.id = id
+        self.isRequestLike = isRequestLike
+    }
 }

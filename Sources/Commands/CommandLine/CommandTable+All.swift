@@ -1,4 +1,6 @@
 extension CommandTable {
     /// The table.
-    static let all = CommandTable(commands: [WrapCommand.command])
+    static let all = CommandTable(commands: [
+        WrapCommand.command, DoctorCommand.command, StatusCommand.command, ReceiptsVerifyCommand.command,
+    ])
 }

@@ -26,8 +26,10 @@ extension ReasonWords {
     }
 
     /// YAML guesses types; that guess is the usual mistake.
-    static func quoting(_ facts: Facts) -> String? {
-        facts["expected"]?.hasPrefix("text") == true && facts["found"] != "list" && facts["found"] != "mapping" ? "put it in quotes" : nil
+    static func wrongType(_ facts: Facts) -> ReasonWords {
+        let isScalar = facts["found"] != "list" && facts["found"] != "mapping"
+        let help = facts["expected"]?.hasPrefix("text") == true && isScalar ? "put it in quotes" : "write \(facts.plain("expected"))"
+        return ReasonWords("\(facts.place) must be \(facts.plain("expected")), and is \(facts.article("found"))", help: help)
     }
 
     static func badPattern(_ facts: Facts) -> ReasonWords {

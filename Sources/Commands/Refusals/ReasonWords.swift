@@ -35,7 +35,7 @@ struct ReasonWords: Sendable, Hashable {
             Self(
                 "key \(facts.quoted("key"))\(facts.inPlace) is not part of this grammar",
                 why: "it is of a later version or of another tool; ignoring it could permit more than it says", help: "remove it")
-        case .wrongType: Self("\(facts.place) must be \(facts.plain("expected")), and is \(facts.article("found"))", help: Self.quoting(facts))
+        case .wrongType: Self.wrongType(facts)
         case .badValue: Self("\(facts.place) cannot be \(facts.quoted("value"))", why: "it takes \(facts.plain("expected"))", help: facts.suggestion)
         case .missingKey: Self("key \(facts.quoted("key")) is missing\(facts.inPlace)", help: "add `\(facts.plain("key")):`")
         case .empty:

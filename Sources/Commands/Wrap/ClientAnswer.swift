@@ -34,8 +34,10 @@ struct ClientAnswer {
 
     /// The id of a request; nil for notifications, answers, and what is none of these.
     static func requestID(of line: [UInt8]) -> JSON? {
-        guard let message = try? JSON(parsing: line), message["method"]?.string != nil, let id = message["id"] else { return nil }
-        return id.string != nil || id.int64 != nil ? id : nil
+        guard let message = try? JSON(parsing: line), message["method"]?.string != nil, let id = message["id"],
+            id.string != nil || id.int64 != nil
+        else { return nil }
+        return id
     }
 
     private func firstRequestID(deadline: UInt64) -> JSON? {

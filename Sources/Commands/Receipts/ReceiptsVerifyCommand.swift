@@ -1,0 +1,87 @@
+import Descriptors
+import Evidence
+import StrictJSON
+
+/// `sandboxctl receipts verify`: finds any change of a signed log, offline.
+enum ReceiptsVerifyCommand {
+    static let command = Command(
+        "receipts verify", "find any change of a log of receipts, offline",
+        options: [
+            Option("key", .value("KEY"), "the public key that the log must be signed by: its text, or a file with it"),
+            Option("checkpoint", .value("FILE"), "a checkpoint that was kept elsewhere: what it signed must still be there"),
+            Option("minimum", .value("COUNT"), "so many receipts at least must be signed for"),
+            CommandTable.Shared.json,
+        ],
+        arguments: .one("PATH"),
+        help: """
+            PATH is the directory of a log, `evidence` below the daemon's state.
+
+            The exit status is 0 when all of the log verifies, 1 when anything does not, 5 when there is no log.
+
+            Without `--key` the signatures are checked with the key that lies beside the log: that shows changes by whoever
+            does not hold the private key, not a log that was made anew.
+            """,
+        run: run)
+
+    private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
+        let path = invocation.arguments.first ?? "."
+        let expectation: LogExpectation
+        do { expectation = try self.expectation(invocation) } catch {
+            console.warn(ProblemText.text(error.words, console.errorStyle))
+            return .usage
+        }
+        let report = verify(directory: path, expecting: expectation)
+        if let error = report.directoryError {
+            let words = ("cannot read \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", "name the directory of a log, `evidence` below the daemon's state")
+            console.warn(ProblemText.text(words, console.errorStyle))
+            return .unreachable
+        }
+        if invocation.has("json") {
+            console.write(report.json.encoded() + [UInt8(ascii: "\n")])
+        } else {
+            console.write(report.text(console.outputStyle))
+        }
+        return report.isGood ? .success : .finding
+    }
+
+    /// Why an option's value is of no use.
+    private enum BadOption: Error {
+        case key, minimum
+        case checkpoint(String)
+
+        var words: (message: String, help: String?) {
+            switch self {
+            case .key: ("`--key` is neither a public key nor a file with one", "it looks like `NAME+HASH+KEY`")
+            case .minimum: ("`--minimum` takes a count", nil)
+            case .checkpoint(let path): ("\(Escaping.quoted(path)) is not a checkpoint", "it is one signed note")
+            }
+        }
+    }
+
+    private static func expectation(_ invocation: Invocation) throws(BadOption) -> LogExpectation {
+        var expectation = LogExpectation()
+        if let text = invocation.value("key") {
+            guard let key = VerifierKey(text: text) ?? VerifierKey(text: contents(of: text).trimmed) else { throw .key }
+            expectation.key = key
+        }
+        if let text = invocation.value("minimum") {
+            guard let minimum = UInt64(text) else { throw .minimum }
+            expectation.minimum = minimum
+        }
+        if let path = invocation.value("checkpoint") {
+            guard let checkpoint = Checkpoint(text: contents(of: path)) else { throw .checkpoint(path) }
+            expectation.checkpoint = checkpoint
+        }
+        return expectation
+    }
+
+    private static func contents(of path: String) -> String {
+        let bytes = try? WorkingDirectory().contents(of: path, limit: 65_536)
+        return bytes.flatMap { $0 }.flatMap { String(validating: $0, as: UTF8.self) } ?? ""
+    }
+}
+
+extension String {
+    /// Without the line's end.
+    fileprivate var trimmed: String { hasSuffix("\n") ? String(dropLast()) : self }
+}

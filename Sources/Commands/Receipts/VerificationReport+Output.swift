@@ -1,0 +1,41 @@
+import Descriptors
+import Evidence
+import StrictJSON
+
+extension VerificationReport {
+    /// Set when there is no log to speak of.
+    var directoryError: Errno? {
+        for finding in findings where finding.file == "." {
+            if case .unreadable(let error) = finding.problem { return error }
+        }
+        return nil
+    }
+
+    func text(_ style: Style) -> String {
+        (isGood ? good(style) : bad(style)).map { $0 + "\n" }.joined()
+    }
+
+    private func good(_ style: Style) -> [String] {
+        var lines = [style(.good, "verified:") + " \(receipts) receipts of \(sessions) sessions, \(signedSize) of them signed, \(checkpoints) checkpoints"]
+        if pending > 0 { lines.append("  \(pending) receipts follow the last checkpoint and are not signed yet") }
+        if let key {
+            lines.append("  signed by \(Escaping.line(key.text))" + (isKeyGiven ? "" : ", the key beside the log; compare it with one kept elsewhere"))
+        }
+        return lines
+    }
+
+    private func bad(_ style: Style) -> [String] {
+        let count = findings.count + findingsOmitted
+        let headline = style(.error, "not verified:") + " \(count) \(count == 1 ? "finding" : "findings") in \(receipts) receipts"
+        return [headline] + findings.map { "  " + $0.text } + (findingsOmitted > 0 ? ["  and \(findingsOmitted) more"] : [])
+    }
+
+    var json: JSON {
+        [
+            "verified": .bool(isGood), "receipts": JSON(Int64(clamping: receipts)), "signed": JSON(Int64(clamping: signedSize)),
+            "pending": JSON(Int64(clamping: pending)), "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
+            "key": key.map { .string($0.text) } ?? .null, "keyGiven": .bool(isKeyGiven), "findings": .array(findings.map(\.json)),
+            "findingsOmitted": JSON(findingsOmitted),
+        ]
+    }
+}

@@ -6,7 +6,8 @@ extension Descriptor where Self: ~Copyable {
         OwnedDescriptor(owning: try retrying { fcntl(number, F_DUPFD_CLOEXEC, lowest) })
     }
 
-    /// fcntl(2), `O_NONBLOCK`. Only on descriptors that are ours alone: the flag belongs to the open file, so that whoever else holds it sees it.
+    /// fcntl(2), `O_NONBLOCK`. Only on descriptors that are ours alone: the flag belongs to the open file, so that whoever else holds it
+    /// sees it.
     public func setNonBlocking(_ isOn: Bool = true) throws(Errno) {
         let flags = try retrying { fcntl(number, F_GETFL) }
         _ = try retrying { fcntl(number, F_SETFL, isOn ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) }
@@ -25,8 +26,16 @@ extension Descriptor where Self: ~Copyable {
     /// isatty(3).
     public var isTerminal: Bool { isatty(number) == 1 }
 
-    /// flock(2), `LOCK_EX | LOCK_NB`: false when another open file holds the lock. Released when the last duplicate is closed.
-    public func tryLock() throws(Errno) -> Bool {
-        try attempt { flock(number, LOCK_EX | LOCK_NB) } != nil
+    /// fcntl(2), `F_SETLK`: takes the whole file for this process; false when another process has it. A child does not inherit it, so that
+    /// none keeps it for the moment between fork and exec. Given back when this process closes any descriptor of the file.
+    public func tryLockForProcess() throws(Errno) -> Bool {
+        var lock = flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
+        do {
+            _ = try retrying { fcntl(number, F_SETLK, &lock) }
+            return true
+        } catch {
+            if error == .tryAgain || error == .access { return false }
+            throw error
+        }
     }
 }

@@ -4,7 +4,8 @@ import CLinux
 public let descriptorsPerMessage = Int(CLX_DESCRIPTORS_MAX)
 
 extension Descriptor where Self: ~Copyable {
-    /// sendmsg(2) with `SCM_RIGHTS`; the descriptors stay ours. On a stream socket `.moved` may be fewer bytes (the descriptors went with the first).
+    /// sendmsg(2) with `SCM_RIGHTS`; the descriptors stay ours. On a stream socket `.moved` may be fewer bytes (the descriptors went with
+    /// the first).
     public func send(_ bytes: [UInt8], descriptors: [BorrowedDescriptor] = [], waiting: Bool = false) throws(Errno) -> Transfer {
         let numbers = descriptors.map(\.number)
         let count = try unlessBlocked { () throws(Errno) in
@@ -14,8 +15,8 @@ extension Descriptor where Self: ~Copyable {
         return .moved(count)
     }
 
-    /// recvmsg(2): one message (or what a stream has) of at most `limit` bytes. nil when nothing is there now. A longer message is `EMSGSIZE`; more
-    /// descriptors than `maximum`, `ENOBUFS`; either closes what came.
+    /// recvmsg(2): one message (or what a stream has) of at most `limit` bytes. nil when nothing is there now. A longer message is
+    /// `EMSGSIZE`; more descriptors than `maximum`, `ENOBUFS`; either closes what came.
     public func receive(atMost limit: Int, descriptors maximum: Int = 0, waiting: Bool = false) throws(Errno) -> ReceivedMessage? {
         var bytes = [UInt8](repeating: 0, count: limit)
         var numbers = [Int32](repeating: -1, count: maximum)

@@ -2,8 +2,9 @@ import Glibc
 
 /// The number a failed system call left in `errno` (errno(3)).
 ///
-/// Three classes (each wrapper of this module keeps to them): `EINTR` is retried and never thrown, `EAGAIN` is a value where a descriptor may be
-/// non-blocking (`Transfer.wouldBlock`), `EBADF` and `EFAULT` are our own mistakes and trap. Everything else is thrown as this value.
+/// Three classes (each wrapper of this module keeps to them): `EINTR` is retried and never thrown, `EAGAIN` is a value where a descriptor
+/// may be non-blocking (`Transfer.wouldBlock`), `EBADF` and `EFAULT` are our own mistakes and trap. Everything else is thrown as this
+/// value.
 public struct Errno: Error, Hashable, Sendable {
     /// The number as the kernel gave it, always positive.
     public let code: Int32

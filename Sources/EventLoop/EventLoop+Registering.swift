@@ -2,8 +2,8 @@ import CLinux
 public import Descriptors
 
 extension EventLoop {
-    /// Calls `handler` whenever the descriptor is ready for what `interest` says (epoll_ctl(2)). A descriptor that epoll refuses with `EPERM`
-    /// (regular files, /dev/null) counts as always ready. One descriptor has one registration: a second is `EEXIST`.
+    /// Calls `handler` whenever the descriptor is ready for what `interest` says (epoll_ctl(2)). A descriptor that epoll refuses with
+    /// `EPERM` (regular files, /dev/null) counts as always ready. One descriptor has one registration: a second is `EEXIST`.
     @discardableResult
     public func register(
         _ descriptor: Int32, for interest: Interest, handler: @escaping (Readiness) -> Void
@@ -16,8 +16,11 @@ extension EventLoop {
             table.cancel(registration)
             throw error
         }
-        table.fill(registration, RegistrationTable.Entry(
-            descriptor: descriptor, generation: registration.generation, interest: interest, isAlwaysReady: isAlwaysReady, handler: handler))
+        table.fill(
+            registration,
+            RegistrationTable.Entry(
+                descriptor: descriptor, generation: registration.generation, interest: interest, isAlwaysReady: isAlwaysReady,
+                handler: handler))
         return registration
     }
 
@@ -53,7 +56,8 @@ extension EventLoop {
         return true
     }
 
-    /// INVARIANT: a known registration's descriptor is open, so that changing it fails only for want of kernel memory, where nothing can be saved.
+    /// INVARIANT: a known registration's descriptor is open, so that changing it fails only for want of kernel memory, where nothing can be
+    /// saved.
     private func mustSucceed(_ result: Int32) {
         precondition(result >= 0, "epoll_ctl failed on a registered descriptor: was it closed before it was removed?")
     }

@@ -1,10 +1,10 @@
 import CLinux
-import Glibc
 public import Descriptors
+import Glibc
 
 extension EventLoop {
-    /// Blocks these signals in this thread and hands them to `handler` from now on (signalfd(2)). Once per loop. `SIGCHLD` and others that come
-    /// twice before they are read are told once.
+    /// Blocks these signals in this thread and hands them to `handler` from now on (signalfd(2)). Once per loop. `SIGCHLD` and others that
+    /// come twice before they are read are told once.
     public func handleSignals(_ numbers: [Int32], _ handler: @escaping (SignalNotice) -> Void) throws(Errno) {
         precondition(signals == nil, "one loop handles one set of signals")
         let descriptor = OwnedDescriptor(owning: try checked(clx_signal_create(numbers, Int32(numbers.count))))

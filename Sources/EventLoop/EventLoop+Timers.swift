@@ -41,7 +41,8 @@ extension EventLoop {
         }
     }
 
-    /// Timers that are set by a body wait for the next turn, even when they are due: a body that sets itself again does not starve the rest.
+    /// Timers that are set by a body wait for the next turn, even when they are due: a body that sets itself again does not starve the
+    /// rest.
     private func runDueTimers() {
         for token in timers.due(at: now) { timers.take(token)?() }
         arm()

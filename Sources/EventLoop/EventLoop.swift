@@ -3,8 +3,8 @@ public import Descriptors
 
 /// One thread's wait for everything: descriptors (epoll(7), level-triggered), timers (one timerfd), signals (one signalfd).
 ///
-/// Handlers run one after another on the thread that calls `run`. A handler may add, change and remove any registration, its own too; what was
-/// removed is not called again, even if the kernel had reported it in the same turn.
+/// Handlers run one after another on the thread that calls `run`. A handler may add, change and remove any registration, its own too; what
+/// was removed is not called again, even if the kernel had reported it in the same turn.
 /// INVARIANT: a registration is removed before its descriptor is closed.
 public final class EventLoop {
     let epoll: OwnedDescriptor
@@ -53,7 +53,8 @@ public final class EventLoop {
         runEndOfTurn()
     }
 
-    /// Runs `body` once, after every handler of this turn (called outside of a turn: of the next). What it adds itself runs in the same turn.
+    /// Runs `body` once, after every handler of this turn (called outside of a turn: of the next). What it adds itself runs in the same
+    /// turn.
     public func atEndOfTurn(_ body: @escaping () -> Void) {
         atEndOfTurn.append(body)
     }

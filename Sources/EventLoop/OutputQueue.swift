@@ -25,7 +25,8 @@ public struct OutputQueue: ~Copyable {
     /// Back-pressure: nothing more should be read that could add to it.
     public var isFull: Bool { count >= limit }
 
-    /// Puts bytes at the end, whole, whether full or not: what was accepted must be answered. The caller looks at `isFull` before it reads more.
+    /// Puts bytes at the end, whole, whether full or not: what was accepted must be answered. The caller looks at `isFull` before it reads
+    /// more.
     public mutating func append(_ bytes: [UInt8]) {
         compact()
         storage.append(contentsOf: bytes)

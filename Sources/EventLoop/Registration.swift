@@ -1,4 +1,5 @@
-/// Names one registered descriptor of one loop. A slot is used again with another generation, so that an old value never means a newer registration.
+/// Names one registered descriptor of one loop. A slot is used again with another generation, so that an old value never means a newer
+/// registration.
 public struct Registration: Hashable, Sendable {
     let slot: UInt32
     let generation: UInt32

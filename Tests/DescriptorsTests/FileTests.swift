@@ -31,18 +31,6 @@ import Testing
         #expect(try directory.names() == [Array("b".utf8), Array("c".utf8)])
     }
 
-    @Test("a second open file cannot take the lock until the first is closed")
-    func locks() throws {
-        let directory = try WorkingDirectory().open(scratch.path, [.directory])
-        let second = try directory.open("lock", [.readWrite, .create])
-        do {
-            let first = try directory.open("lock", [.readWrite, .create])
-            #expect(try first.tryLock())
-            #expect(try !second.tryLock())
-        }
-        #expect(try second.tryLock())
-    }
-
     @Test("sealed memory reads back and can be neither written nor cut")
     func seals() throws {
         let memory = try SealedMemory.make(name: "policy", bytes: Array("sandboxd: 1".utf8))

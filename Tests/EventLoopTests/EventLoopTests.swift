@@ -56,10 +56,11 @@ import Testing
         }
         let numbers = [first.reader.number, second.reader.number]
         for own in 0...1 {
-            registrations.append(try loop.register(numbers[own], for: .readable) { _ in
-                calls.append("old")
-                try? replace(own, numbers[1 - own])
-            })
+            registrations.append(
+                try loop.register(numbers[own], for: .readable) { _ in
+                    calls.append("old")
+                    try? replace(own, numbers[1 - own])
+                })
         }
         try loop.turn(waiting: false)
         #expect(calls == ["old"])

@@ -1,14 +1,20 @@
 import Descriptors
-@testable import Evidence
 import Glibc
 import Testing
 
+@testable import Evidence
+
 @Suite struct CryptographyTests {
-    @Test("SHA-256 gives the digests of FIPS 180-4, also from a context used before", arguments: [
-        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-        ("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
-    ])
+    @Test(
+        "SHA-256 gives the digests of FIPS 180-4, also from a context used before",
+        arguments: [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+            ),
+        ])
     func sha256(text: String, hex: String) {
         var hash = SHA256()
         hash.update([1, 2, 3])
@@ -25,7 +31,9 @@ import Testing
         #expect(first.code(Array("Hi There".utf8)).hex == hiThere)
         #expect(first.code(Array("Hi There".utf8)).hex == hiThere)
         var second = HMACSHA256(key: Array("Jefe".utf8))
-        #expect(second.code(Array("what do ya want for nothing?".utf8)).hex == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+        #expect(
+            second.code(Array("what do ya want for nothing?".utf8)).hex
+                == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     }
 
     @Test("CRC-32C gives the checksums of RFC 3720 appendix B.4, whole and in parts")
@@ -76,7 +84,9 @@ import Testing
         let key = someKey()
         #expect(SigningKey(text: key.text)?.verifier == key.verifier)
         #expect(VerifierKey(text: key.verifier.text) == key.verifier)
-        for text in [key.verifier.text + " ", key.verifier.text + "=", "x" + key.verifier.text, key.text] { #expect(VerifierKey(text: text) == nil) }
+        for text in [key.verifier.text + " ", key.verifier.text + "=", "x" + key.verifier.text, key.text] {
+            #expect(VerifierKey(text: text) == nil)
+        }
         for name in ["", "a b", "a+b", "a\n", "\u{2014}"] { #expect(VerifierKey(name: name, publicKey: key.verifier.publicKey) == nil) }
     }
 
@@ -105,7 +115,8 @@ import Testing
     }
 
     private func openssl(_ scratch: ScratchDirectory, over name: String) -> Int32 {
-        let command = "cd \(scratch.path) && openssl pkeyutl -verify -pubin -inkey key.der -keyform DER -rawin -in \(name) -sigfile signature"
+        let command =
+            "cd \(scratch.path) && openssl pkeyutl -verify -pubin -inkey key.der -keyform DER -rawin -in \(name) -sigfile signature"
             + " >/dev/null 2>&1"
         return system(command)
     }

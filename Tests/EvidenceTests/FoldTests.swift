@@ -1,7 +1,8 @@
 import Descriptors
-@testable import Evidence
 import StrictJSON
 import Testing
+
+@testable import Evidence
 
 @Suite struct FoldTests {
     let scratch: ScratchDirectory
@@ -90,7 +91,8 @@ import Testing
     }
 
     static let violations: [(kind: ReceiptKind, body: String)] = [
-        (.launch, "{}"), (.exit, "{}"), (.refusal, "{}"), (.grant, "{}"), (.decision, "[]"), (.decision, "{"), (.decision, #"{"a":1,"a":2}"#),
+        (.launch, "{}"), (.exit, "{}"), (.refusal, "{}"), (.grant, "{}"), (.decision, "[]"), (.decision, "{"),
+        (.decision, #"{"a":1,"a":2}"#),
         (.decision, #"{"a":9007199254740993}"#), (.decision, ""),
     ]
 

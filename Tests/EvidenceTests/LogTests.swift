@@ -1,7 +1,9 @@
 import Descriptors
-@testable import Evidence
+import Glibc
 import StrictJSON
 import Testing
+
+@testable import Evidence
 
 @Suite struct LogTests {
     let scratch: ScratchDirectory
@@ -26,10 +28,13 @@ import Testing
         #expect(try ReceiptLine(bytes).place == SessionPlace(try #require(try JSON(parsing: bytes).object)))
     }
 
-    @Test("times are written as RFC 3339 writes them", arguments: [
-        (0, "1970-01-01T00:00:00.000000Z"), (951_782_400, "2000-02-29T00:00:00.000000Z"), (1_709_251_199, "2024-02-29T23:59:59.000000Z"),
-        (4_107_542_400, "2100-03-01T00:00:00.000000Z"), (1_735_689_599, "2024-12-31T23:59:59.000000Z"),
-    ] as [(UInt64, String)])
+    @Test(
+        "times are written as RFC 3339 writes them",
+        arguments: [
+            (0, "1970-01-01T00:00:00.000000Z"), (951_782_400, "2000-02-29T00:00:00.000000Z"),
+            (1_709_251_199, "2024-02-29T23:59:59.000000Z"),
+            (4_107_542_400, "2100-03-01T00:00:00.000000Z"), (1_735_689_599, "2024-12-31T23:59:59.000000Z"),
+        ] as [(UInt64, String)])
     func times(seconds: UInt64, text: String) {
         #expect(Timestamp(nanoseconds: seconds * 1_000_000_000).text == text)
         #expect(Timestamp.isForm(text))
@@ -68,9 +73,13 @@ import Testing
 
     @Test("only one process writes a log")
     func locked() throws {
-        let log = try scratch.log()
-        #expect(throws: LogError.inUse) { try scratch.log() }
-        try log.append(receipt(.exit, session: "a"))
+        let take = "python3 -c 'import fcntl, sys; fcntl.lockf(open(sys.argv[1], \"r+\"), fcntl.LOCK_EX | fcntl.LOCK_NB)'"
+        do {
+            let log = try scratch.log()
+            #expect(system("\(take) \(scratch.path)/log/lock 2>/dev/null") != 0)
+            try log.append(receipt(.exit, session: "a"))
+        }
+        #expect(system("\(take) \(scratch.path)/log/lock") == 0)
     }
 
     @Test("a log cut anywhere in its last line is opened again: the torn end is kept aside and recorded, and all verifies")
@@ -153,6 +162,8 @@ import Testing
         for file in ["key.pub", "checkpoints"] { try scratch.write("\(name)/\(file)", try scratch.read("log/\(file)")) }
         for old in (try? scratch.names("\(name)/aside")) ?? [] { try scratch.remove("\(name)/aside/\(old)") }
         for old in try scratch.names("\(name)/segments") { try scratch.remove("\(name)/segments/\(old)") }
-        for file in try scratch.names("log/segments") { try scratch.write("\(name)/segments/\(file)", try scratch.read("log/segments/\(file)")) }
+        for file in try scratch.names("log/segments") {
+            try scratch.write("\(name)/segments/\(file)", try scratch.read("log/segments/\(file)"))
+        }
     }
 }

@@ -1,5 +1,6 @@
-@testable import Evidence
 import Testing
+
+@testable import Evidence
 
 /// The definition of RFC 9162 section 2.1.1, word for word: slow, and independent of the edge.
 func naiveRoot(_ entries: ArraySlice<[UInt8]>) -> Digest {

@@ -1,7 +1,8 @@
 import Descriptors
 import Glibc
 
-/// A directory of the test's own, removed with all that is in it. In memory where there is such a place: these tests open and close hundreds of logs.
+/// A directory of the test's own, removed with all that is in it. In memory where there is such a place: these tests open and close
+/// hundreds of logs.
 final class ScratchDirectory {
     let path: String
 

@@ -1,7 +1,8 @@
 import Descriptors
-@testable import Evidence
 import Glibc
 import Testing
+
+@testable import Evidence
 
 @Suite struct SpoolTests {
     let scratch: ScratchDirectory
@@ -127,7 +128,9 @@ import Testing
         let whole = try scratch.read("spool")
         let size = whole.count / 4
         func frame(_ index: Int) -> ArraySlice<UInt8> { whole[index * size..<(index + 1) * size] }
-        let cases: [(order: [Int], expected: UInt64, found: UInt64)] = [([0, 2, 3], 2, 3), ([0, 1, 1, 2], 3, 2), ([0, 2, 1, 3], 2, 3), ([1], 1, 2)]
+        let cases: [(order: [Int], expected: UInt64, found: UInt64)] = [
+            ([0, 2, 3], 2, 3), ([0, 1, 1, 2], 3, 2), ([0, 2, 1, 3], 2, 3), ([1], 1, 2),
+        ]
         for (order, expected, found) in cases {
             try scratch.write("gap", order.flatMap { frame($0) })
             guard case .fault(.gap(_, expected, found)) = try items("gap").last else {
@@ -148,7 +151,8 @@ import Testing
         #expect(last == 0)
     }
 
-    @Test("a write that ends early is finished by recovery, and its numbers are stated void", arguments: [2_000, 4_040, 4_056, 4_057, 8_000])
+    @Test(
+        "a write that ends early is finished by recovery, and its numbers are stated void", arguments: [2_000, 4_040, 4_056, 4_057, 8_000])
     func shortWrite(size: Int) throws {
         // A pipe with one page left takes the beginning of a longer write, as a disk does that fills up.
         let page = 4_096
@@ -188,4 +192,5 @@ import Testing
         try spool.append(.decision, body: Array(large.dropLast()))
         let last = try items().last
         #expect(last == .end)
-    }}
+    }
+}

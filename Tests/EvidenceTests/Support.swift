@@ -1,7 +1,8 @@
 import Descriptors
-@testable import Evidence
 import StrictJSON
 import Testing
+
+@testable import Evidence
 
 /// A moment that all tests share, so that nothing depends on the clock: 2026-01-31T08:05:00.000123Z.
 let someTime: UInt64 = 1_769_846_700_000_123_456
@@ -16,18 +17,21 @@ func someKey() -> SigningKey {
 /// Only sessions named `s…` carry digests, so that the other tests' logs stay small.
 func facts(_ session: String) -> SessionFacts {
     let hasDigests = session.hasPrefix("s")
-    guard let facts = SessionFacts(
-        session: session, policy: SHA256.digest([1]), plan: hasDigests ? SHA256.digest([2]) : nil, host: hasDigests ? SHA256.digest([3]) : nil)
+    guard
+        let facts = SessionFacts(
+            session: session, policy: SHA256.digest([1]), plan: hasDigests ? SHA256.digest([2]) : nil,
+            host: hasDigests ? SHA256.digest([3]) : nil)
     else { preconditionFailure("not an identifier") }
     return facts
 }
 
 func receipt(_ kind: ReceiptKind, session: String?, text: String = "x") throws -> Receipt {
-    try Receipt(kind, time: someTime, facts: session.map { facts($0) }, body: JSONObject([("text", .string(text)), ("a", .number(JSONNumber(7)))]))
+    try Receipt(
+        kind, time: someTime, facts: session.map { facts($0) }, body: JSONObject([("text", .string(text)), ("a", .number(JSONNumber(7)))]))
 }
 
 extension ScratchDirectory {
-    /// Opens a log below this directory, its key made first.
+    /// Opens a log below this directory.
     func log(_ name: String = "log", key: SigningKey = someKey(), perSegment: UInt64 = 4) throws -> ReceiptLog {
         try ReceiptLog(directory: "\(path)/\(name)", key: key, custody: .daemon, receiptsPerSegment: perSegment, time: someTime)
     }

@@ -1,7 +1,8 @@
 import Descriptors
-@testable import Evidence
 import StrictJSON
 import Testing
+
+@testable import Evidence
 
 @Suite struct VerifyTests {
     let scratch: ScratchDirectory
@@ -122,8 +123,10 @@ import Testing
 
     @Test("a log that was made anew with another key passes on its own word alone, and is found by whoever knows the key or a checkpoint")
     func rechained() throws {
-        let known = try #require(Checkpoint(text: String(decoding: try scratch.read("log/checkpoints"), as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false)[10..<15].joined(separator: "\n") + "\n"))
+        let known = try #require(
+            Checkpoint(
+                text: String(decoding: try scratch.read("log/checkpoints"), as: UTF8.self)
+                    .split(separator: "\n", omittingEmptySubsequences: false)[10..<15].joined(separator: "\n") + "\n"))
         let other = try #require(SigningKey(seed: [UInt8](repeating: 9, count: 32)))
         try makeSmallLog(scratch, key: other, name: "forged", text: "z")
         let report = verify(directory: scratch.path + "/forged")
@@ -135,13 +138,16 @@ import Testing
         try scratch.write("forged/key.pub", try scratch.read("log/key.pub"))
         #expect(verify(directory: scratch.path + "/forged").findings.contains { $0.problem == .badSignature })
         try scratch.write("forged/checkpoints", try scratch.read("log/checkpoints"))
-        #expect(verify(directory: scratch.path + "/forged").findings.contains { if case .rootMismatch = $0.problem { true } else { false } })
+        #expect(
+            verify(directory: scratch.path + "/forged").findings.contains { if case .rootMismatch = $0.problem { true } else { false } })
     }
 
     @Test("the same key and other receipts of the same number violate a checkpoint that was kept")
     func equivocation() throws {
-        let kept = try #require(Checkpoint(text: String(decoding: try scratch.read("log/checkpoints"), as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false)[5..<10].joined(separator: "\n") + "\n"))
+        let kept = try #require(
+            Checkpoint(
+                text: String(decoding: try scratch.read("log/checkpoints"), as: UTF8.self)
+                    .split(separator: "\n", omittingEmptySubsequences: false)[5..<10].joined(separator: "\n") + "\n"))
         try makeSmallLog(scratch, name: "second", text: "z")
         let report = verify(directory: scratch.path + "/second", expecting: LogExpectation(key: someKey().verifier, checkpoint: kept))
         #expect(report.findings.map(\.problem) == [.knownCheckpointViolated(size: 6)])
@@ -158,21 +164,35 @@ import Testing
         #expect(problems() == [.badSignature])
     }
 
-    @Test("what no receipt has is found in signed and in pending lines alike", arguments: [
-        (#"{"body":{},"custody":"daemon","kind":"exit","number":11,"time":"2026-01-31T08:05:00.000123Z"} "#, Finding.Problem.notCanonical),
-        (#"{"body":{},"custody":"daemon","kind":"exit","number":11,"time":"2026-01-31T08:05:00.000123Z","x":1}"#, .unknownMember("x")),
-        (#"{"body":{},"custody":"daemon","kind":"exit","number":11}"#, .missingMember("time")),
-        (#"{"body":{},"custody":"daemon","kind":"other","number":11,"time":"2026-01-31T08:05:00.000123Z"}"#, .invalidMember("kind")),
-        (#"{"body":[],"custody":"daemon","kind":"exit","number":11,"time":"2026-01-31T08:05:00.000123Z"}"#, .invalidMember("body")),
-        (#"{"body":{},"custody":"daemon","kind":"exit","number":12,"time":"2026-01-31T08:05:00.000123Z"}"#, .number(expected: 11, found: 12)),
-        (#"{"custody":"daemon","body":{},"kind":"exit","number":11,"time":"2026-01-31T08:05:00.000123Z"}"#, .notCanonical),
-        (#"{"body":{},"custody":"daemon","kind":"exit","number":11,"session":"one","sessionNumber":9,"time":"2026-01-31T08:05:00.000123Z"}"#,
-            .sessionNumber(session: "one", expected: 7, found: 9)),
-        (#"{"body":{},"custody":"daemon","kind":"exit","number":11,"session":"n","sessionNumber":1,"spoolNumber":3,"time":"2026-01-31T08:05:00.000123Z"}"#,
-            .spoolNumber(session: "n", expected: 1, found: 3)),
-    ])
+    @Test(
+        "what no receipt has is found in signed and in pending lines alike",
+        arguments: [
+            (
+                #"{"body":{},"custody":"daemon","kind":"exit","number":11,TIME} "#,
+                Finding.Problem.notCanonical
+            ),
+            (#"{"body":{},"custody":"daemon","kind":"exit","number":11,TIME,"x":1}"#, .unknownMember("x")),
+            (#"{"body":{},"custody":"daemon","kind":"exit","number":11}"#, .missingMember("time")),
+            (#"{"body":{},"custody":"daemon","kind":"other","number":11,TIME}"#, .invalidMember("kind")),
+            (#"{"body":[],"custody":"daemon","kind":"exit","number":11,TIME}"#, .invalidMember("body")),
+            (
+                #"{"body":{},"custody":"daemon","kind":"exit","number":12,TIME}"#,
+                .number(expected: 11, found: 12)
+            ),
+            (#"{"custody":"daemon","body":{},"kind":"exit","number":11,TIME}"#, .notCanonical),
+            (
+                #"{"body":{},"custody":"daemon","kind":"exit","number":11,"session":"one","sessionNumber":9,TIME}"#,
+                .sessionNumber(session: "one", expected: 7, found: 9)
+            ),
+            (
+                #"{"body":{},"custody":"daemon","kind":"exit","number":11,"session":"n","sessionNumber":1,"spoolNumber":3,TIME}"#,
+                .spoolNumber(session: "n", expected: 1, found: 3)
+            ),
+        ])
     func pendingLines(line: String, problem: Finding.Problem) throws {
-        try scratch.write(files[4], try scratch.read(files[4]) + Array((line + "\n").utf8))
+        try scratch.write(
+            files[4],
+            try scratch.read(files[4]) + Array((line.replacing("TIME", with: #""time":"2026-01-31T08:05:00.000123Z""#) + "\n").utf8))
         let report = verify(directory: scratch.path + "/log")
         #expect(report.findings == [Finding(problem, "segments/000000000008.jsonl", 4)])
         #expect(report.pending == 1 && report.signedSize == 11)

@@ -42,7 +42,8 @@ public struct SigningKey: Sendable {
 }
 
 extension SigningKey {
-    /// The key kept in this directory; made on the first start, 0600, its public half beside it. The directory is made, 0700, where it is missing.
+    /// The key kept in this directory; made on the first start, 0600, its public half beside it. The directory is made, 0700, where it is
+    /// missing.
     public static func openOrCreate(in path: String, name: String? = nil) throws(LogError) -> SigningKey {
         let directory = try open(path)
         if let key = try read(in: directory) { return key }

@@ -24,7 +24,8 @@ public struct Checkpoint: Hashable, Sendable {
     /// Reads the note that `text` gives, and no other spelling; the signature is not looked at.
     public init?(text: String) {
         let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String($0) ?? "" }
-        guard lines.count == Self.lineCount + 1, let size = UInt64(lines[1]), let root = Base64.decode(lines[2]).flatMap({ Digest(bytes: $0) }),
+        guard lines.count == Self.lineCount + 1, let size = UInt64(lines[1]),
+            let root = Base64.decode(lines[2]).flatMap({ Digest(bytes: $0) }),
             let encoded = lines[4].split(separator: " ", omittingEmptySubsequences: false).last,
             let signature = Base64.decode(String(encoded)), signature.count == 4 + Ed25519.signatureSize, VerifierKey.isName(lines[0])
         else { return nil }

@@ -8,7 +8,8 @@ struct LogDirectory: ~Copyable {
     private let lock: OwnedDescriptor
 
     private init(
-        root: consuming OwnedDescriptor, segments: consuming OwnedDescriptor, aside: consuming OwnedDescriptor, lock: consuming OwnedDescriptor
+        root: consuming OwnedDescriptor, segments: consuming OwnedDescriptor, aside: consuming OwnedDescriptor,
+        lock: consuming OwnedDescriptor
     ) {
         self.root = root
         self.segments = segments
@@ -24,7 +25,7 @@ struct LogDirectory: ~Copyable {
             try make(LogFiles.segments, in: root)
             try make(LogFiles.aside, in: root)
             let lock = try root.open(LogFiles.lock, [.readWrite, .create], mode: 0o600)
-            if try !lock.tryLock() { throw .busy }
+            if try !lock.tryLockForProcess() { throw .busy }
             let segments = try root.open(LogFiles.segments, .directory)
             let aside = try root.open(LogFiles.aside, .directory)
             return LogDirectory(root: root, segments: segments, aside: aside, lock: lock)

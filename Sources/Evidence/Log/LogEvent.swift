@@ -14,7 +14,8 @@ enum LogEvent {
     /// An append was cut short by a crash; what was there is kept.
     static func tornEnd(_ end: TornEnd) -> JSONObject {
         JSONObject([
-            (event, .string("torn-end")), ("bytes", .number(JSONNumber(Int64(end.bytes.count)))), ("file", .string("\(LogFiles.aside)/\(end.file)")),
+            (event, .string("torn-end")), ("bytes", .number(JSONNumber(Int64(end.bytes.count)))),
+            ("file", .string("\(LogFiles.aside)/\(end.file)")),
             ("sha256", .string(SHA256.digest(end.bytes).hex)), ("source", .string(end.source)),
         ])
     }

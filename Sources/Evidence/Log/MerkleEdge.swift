@@ -1,4 +1,5 @@
-/// The right edge of a Merkle tree (RFC 9162 section 2.1): the roots of its whole subtrees, largest first. Enough to append and to give the root.
+/// The right edge of a Merkle tree (RFC 9162 section 2.1): the roots of its whole subtrees, largest first. Enough to append and to give the
+/// root.
 public struct MerkleEdge: Hashable, Sendable {
     /// How many leaves.
     public private(set) var size: UInt64 = 0

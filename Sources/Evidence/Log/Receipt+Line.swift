@@ -1,6 +1,6 @@
 extension Receipt {
-    /// The receipt's line without its line feed: the bytes that the log's tree holds. Members stand in canonical order; all values but `body` are
-    /// of characters that need no escape.
+    /// The receipt's line without its line feed: the bytes that the log's tree holds. Members stand in canonical order; all values but
+    /// `body` are of characters that need no escape.
     func line(number: UInt64, sessionNumber: UInt64?, custody: Custody) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(body.count + 480)

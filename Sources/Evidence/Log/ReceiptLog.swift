@@ -1,8 +1,8 @@
 public import Descriptors
 import StrictJSON
 
-/// An append-only log of receipts in a directory: segments of JSON Lines, whose lines are the leaves of a Merkle tree (RFC 9162), and checkpoints that
-/// sign its size and root. One process writes it at a time.
+/// An append-only log of receipts in a directory: segments of JSON Lines, whose lines are the leaves of a Merkle tree (RFC 9162), and
+/// checkpoints that sign its size and root. One process writes it at a time.
 ///
 /// A receipt is `pending` until a checkpoint covers it: only then is a later change of it found by everybody who has the public key.
 public final class ReceiptLog {
@@ -17,8 +17,8 @@ public final class ReceiptLog {
     /// The last checkpoint that was written.
     public internal(set) var lastCheckpoint: Checkpoint?
 
-    /// Opens the log in `path`, or makes one (0700) whose first receipt names the key. What a crash left behind the last whole line is kept in a file
-    /// of its own and recorded. `time`: now, nanoseconds since 1970.
+    /// Opens the log in `path`, or makes one (0700) whose first receipt names the key. What a crash left behind the last whole line is kept
+    /// in a file of its own and recorded. `time`: now, nanoseconds since 1970.
     ///
     /// Errors: `damaged` when what is there is not what was signed. Nothing is changed then.
     public init(

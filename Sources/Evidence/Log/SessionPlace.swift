@@ -10,7 +10,9 @@ struct SessionPlace: Hashable, Sendable {
 
     init?(_ object: JSONObject) throws(LineError) {
         guard object[ReceiptFields.session] != nil else {
-            for name in [ReceiptFields.sessionNumber, ReceiptFields.spoolNumber] where object[name] != nil { throw LineError(.invalidMember(name)) }
+            for name in [ReceiptFields.sessionNumber, ReceiptFields.spoolNumber] where object[name] != nil {
+                throw LineError(.invalidMember(name))
+            }
             return nil
         }
         guard object[ReceiptFields.sessionNumber] != nil else { throw LineError(.missingMember(ReceiptFields.sessionNumber)) }

@@ -14,7 +14,8 @@ public struct Timestamp: Hashable, Sendable {
         let seconds = microseconds / 1_000_000
         let (year, month, day) = Self.date(ofDay: Int(seconds / 86_400))
         let clock = seconds % 86_400
-        return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(day, 2) + "T" + pad(Int(clock / 3_600), 2) + ":" + pad(Int(clock / 60 % 60), 2)
+        return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(day, 2) + "T" + pad(Int(clock / 3_600), 2) + ":"
+            + pad(Int(clock / 60 % 60), 2)
             + ":" + pad(Int(clock % 60), 2) + "." + pad(Int(microseconds % 1_000_000), 6) + "Z"
     }
 
@@ -27,7 +28,8 @@ public struct Timestamp: Hashable, Sendable {
             if mark == 0x30 ? !(0x30...0x39).contains(byte) : byte != mark { return false }
         }
         func field(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1 - 0x30) } }
-        return (1...12).contains(field(5..<7)) && (1...31).contains(field(8..<10)) && field(11..<13) < 24 && field(14..<16) < 60 && field(17..<19) < 60
+        return (1...12).contains(field(5..<7)) && (1...31).contains(field(8..<10)) && field(11..<13) < 24 && field(14..<16) < 60
+            && field(17..<19) < 60
     }
 
     /// Days since 1970 to a date of the Gregorian calendar, by eras of 400 years that begin in March.

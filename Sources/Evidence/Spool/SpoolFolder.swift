@@ -1,7 +1,7 @@
 public import Descriptors
 
-/// Carries one session's spool into the log, each frame exactly once: the log itself knows which of the session's frames it has, so that a folder that
-/// begins anew (after a crash) skips those.
+/// Carries one session's spool into the log, each frame exactly once: the log itself knows which of the session's frames it has, so that a
+/// folder that begins anew (after a crash) skips those.
 public struct SpoolFolder: ~Copyable {
     /// How far a call came.
     public enum Progress: Hashable, Sendable {

@@ -3,8 +3,8 @@ public import Descriptors
 
 /// The gate's end of a spool. Statements are staged, then written with one write(2); only then may be done what they permit.
 ///
-/// After a failure nothing of that write counts, and nothing more is appended until `recover`: it finishes a frame that was torn (the file cannot
-/// be cut by its writer) and then states that these numbers are void.
+/// After a failure nothing of that write counts, and nothing more is appended until `recover`: it finishes a frame that was torn (the file
+/// cannot be cut by its writer) and then states that these numbers are void.
 public struct SpoolWriter: ~Copyable {
     private enum State {
         case sound
@@ -40,7 +40,9 @@ public struct SpoolWriter: ~Copyable {
 
     /// Puts a statement behind those already staged; nothing is written. `body`: JSON of an object. Returns the number it will have.
     @discardableResult
-    public mutating func stage(_ kind: ReceiptKind, body: UnsafeRawBufferPointer, time: UInt64 = Clock.realtime) throws(SpoolError) -> UInt64 {
+    public mutating func stage(_ kind: ReceiptKind, body: UnsafeRawBufferPointer, time: UInt64 = Clock.realtime) throws(SpoolError)
+        -> UInt64
+    {
         if !isSound { throw .needsRecovery }
         if body.count > Spool.bodyLimit { throw .tooLarge(body.count) }
         staged += 1
@@ -104,7 +106,7 @@ public struct SpoolWriter: ~Copyable {
             state = .torn(written: start + written, first: first)
             throw error.map { .write($0) } ?? .short(written: written, of: buffer.count - start)
         }
-        position -= start // settle counts the whole buffer
+        position -= start  // settle counts the whole buffer
         settle()
         state = .sound
         try append(.lifecycle, body: SpoolVoid(first: first, last: lastNumber).body)

@@ -71,7 +71,9 @@ struct Verification: ~Copyable {
                 add(.malformedCheckpoint, LogFiles.checkpoints, entry.line)
                 continue
             }
-            if checkpoint.size < previous { add(.checkpointOrder(previous: previous, found: checkpoint.size), LogFiles.checkpoints, entry.line) }
+            if checkpoint.size < previous {
+                add(.checkpointOrder(previous: previous, found: checkpoint.size), LogFiles.checkpoints, entry.line)
+            }
             previous = max(previous, checkpoint.size)
             take(checkpoint, entry.line)
         }
@@ -171,7 +173,9 @@ struct Verification: ~Copyable {
     private mutating func finish() {
         report.receipts = edge.size
         report.sessions = sessions.count
-        if let last = due.last?.checkpoint, last.size > edge.size { add(.truncated(signed: last.size, found: edge.size), LogFiles.segments) }
+        if let last = due.last?.checkpoint, last.size > edge.size {
+            add(.truncated(signed: last.size, found: edge.size), LogFiles.segments)
+        }
         if let minimum = expectation.minimum, report.signedSize < minimum {
             add(.belowMinimum(minimum: minimum, signed: report.signedSize), LogFiles.checkpoints)
         }

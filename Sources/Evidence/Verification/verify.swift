@@ -1,5 +1,6 @@
-/// Verifies the log in a directory, offline; only reads. Finds any change of what was signed: edits of any byte, reordering, deletion, truncation,
-/// re-chaining with another key, gaps in the numbers of the log and of each session, lines that are not canonical, bad signatures.
+/// Verifies the log in a directory, offline; only reads. Finds any change of what was signed: edits of any byte, reordering, deletion,
+/// truncation, re-chaining with another key, gaps in the numbers of the log and of each session, lines that are not canonical, bad
+/// signatures.
 ///
 /// Receipts behind the last checkpoint are judged by form and numbers only: the report counts them as pending.
 public func verify(directory path: String, expecting expectation: LogExpectation = LogExpectation()) -> VerificationReport {

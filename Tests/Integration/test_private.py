@@ -1,0 +1,49 @@
+"""Without a daemon: `sandboxd --private` as the caller, for one session.  Exact, or refused with the way out."""
+
+from cases import StagedTests
+from stage import until
+from wire import LEGACY, MODERN
+
+
+class PrivateTests(StagedTests):
+    def private(self, **more) -> dict:
+        return self.user.environment(SANDBOXD_SOCKET="none", **more)
+
+    def raw(self, version: str = LEGACY):
+        command = ["/usr/bin/python3", self.stage.servers / "raw_server.py"]
+        return self.wire(self.wrap("raw", command, {"programs": self.stage.servers}), version, environment=self.private())
+
+    def test_a_session_without_a_daemon(self):
+        for version in (LEGACY, MODERN):
+            with self.subTest(version=version):
+                wire = self.raw(version)
+                self.assertIn("result", wire.begin(), wire.said())
+                self.assertEqual(wire.text("misbehave", how="none"), "none")
+                denied = wire.call("no_such_tool")
+                self.assertTrue("error" in denied or denied["result"]["isError"], denied)
+                self.assertEqual(wire.close(), 0, wire.said())
+                self.assertIn("private", wire.said())
+                self.assert_nothing_left()
+
+    def test_its_receipts_verify(self):
+        self.raw().begin()
+        self.end_wires()
+        logs = until(lambda: list(self.user.home.glob(".local/state/sandboxd/sessions/*/evidence")), 10, "the record")
+        self.assert_nothing_left()
+        for log in logs:
+            done = self.user.run([self.stage.sandboxctl, "receipts", "verify", log])
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_what_needs_a_daemon_is_refused_and_says_so(self):
+        path = self.written_policy('sandboxd: 1\nname: written\ntools: {default: allow}\negress: {tcp: ["192.0.2.1:443"]}\n')
+        wire = self.wire(self.wrap(path, ["/bin/true"]), environment=self.private())
+        answer = wire.begin()
+        self.assertIn("start sandboxd", answer["error"]["message"])
+        self.assertEqual(wire.close(), 125, wire.said())
+
+    def test_wrap_is_killed(self):
+        wire = self.raw()
+        wire.begin()
+        wire.process.kill()
+        wire.process.wait(20)
+        self.assert_nothing_left()

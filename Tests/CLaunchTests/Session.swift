@@ -12,7 +12,7 @@ final class Session {
     let gateInput = TestPipe()
     let gateOutput = TestPipe()
 
-    init(flushMilliseconds: UInt32 = 300) throws {
+    init(flushMilliseconds: UInt32 = 20) throws {
         harness = try KeeperHarness(flushMilliseconds: flushMilliseconds)
         try harness.expect(CL_REPORT_HELLO)
     }

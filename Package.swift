@@ -111,7 +111,7 @@ let package = Package(
         /** Lets one thread of a test look at files as another user. */
         .target(name: "CCredentials", path: "Tests/CCredentials", cSettings: cStrict),
         .testTarget(name: "PathFindingTests", dependencies: ["PathFinding", "Policy", "Descriptors", "StrictJSON", "CCredentials"], swiftSettings: strict),
-        .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText", "Policy", "StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText", "Policy", "StrictJSON", "Descriptors", "PathFinding"], swiftSettings: strict),
         .testTarget(name: "GateTests", dependencies: ["Gate", "Decision", "MCP", "Policy", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),

@@ -161,7 +161,7 @@ class Tour:
 
     def network(self, mode: str, era: str):
         before = len(self.allowed.visits), len(self.forbidden.visits)
-        inputs = {"environment": self.environment, "server": self.allowed.endpoint}
+        inputs = {"environment": self.environment, "origin": self.allowed.endpoint}
         command = [self.environment / "bin/mcp-server-fetch", "--allow-private-ips", "--ignore-robots-txt"]
         answers = self.guarded(era, "TCP connections", mode, "fetch", inputs, command, call("fetch", url=self.allowed.url("first")),
                                call("fetch", url=self.forbidden.url("")), call("fetch", url=self.allowed.url("last")))

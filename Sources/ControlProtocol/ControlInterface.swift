@@ -38,8 +38,9 @@ public enum ControlInterface {
         # Sessions of sandboxd. An int that names a descriptor is its index among those that came with the message.
         interface io.sandboxd
 
-        # A text and the name that positions in it carry; the descriptor is a sealed memory file.
-        type Document (name: string, descriptor: int)
+        # A text and the name that positions in it carry; the descriptor is a sealed memory file. The path says where it was read: it is
+        # never opened, and no session may write there.
+        type Document (name: string, path: ?string, descriptor: int)
 
         type Location (file: string, line: int, column: int, length: int)
 

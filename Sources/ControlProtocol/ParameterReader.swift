@@ -23,9 +23,11 @@ struct ParameterReader: ~Copyable {
         return value
     }
 
+    private let slash = UInt8(ascii: "/")
+
     mutating func absolutePath(_ name: String) throws(ControlError) -> String {
         let path = try string(name)
-        guard path.utf8.first == UInt8(ascii: "/") else { throw .invalidParameter(name) }
+        guard path.utf8.first == slash else { throw .invalidParameter(name) }
         return path
     }
 
@@ -69,8 +71,20 @@ struct ParameterReader: ~Copyable {
 
     /// A document: its name, and the bytes of its sealed memory file.
     mutating func document(_ parameter: String, _ json: JSON?) throws(ControlError) -> NamedText {
-        guard let object = json?.object, object.count == 2, let name = object["name"]?.string else { throw .invalidParameter(parameter) }
-        return NamedText(name: name, bytes: try contents(object["descriptor"], parameter, limit: ControlLimits.documentBytes))
+        guard let object = json?.object else { throw .invalidParameter(parameter) }
+        var reader = ParameterReader(object, descriptors: DescriptorList())
+        let index = reader.member("descriptor")
+        let name: String
+        let path: String?
+        do {
+            name = try reader.string("name")
+            path = try reader.optionalString("path")
+            try reader.finish()
+        } catch {
+            throw .invalidParameter(parameter)
+        }
+        guard path?.utf8.first ?? slash == slash else { throw .invalidParameter(parameter) }
+        return NamedText(name: name, bytes: try contents(index, parameter, limit: ControlLimits.documentBytes), path: path)
     }
 
     /// Nothing may be left: a parameter that is not understood is not ignored.

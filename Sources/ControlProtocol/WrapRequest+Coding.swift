@@ -59,7 +59,8 @@ extension WrapRequest {
 
     private static func document(_ text: NamedText, _ what: String, _ descriptors: inout DescriptorList) throws(Unsendable) -> JSON {
         guard text.bytes.count <= ControlLimits.documentBytes else { throw .tooLarge(what) }
-        return ["name": .string(text.name), "descriptor": try sealed(text.bytes, what, &descriptors)]
+        let path = text.path.map { JSON.string($0) } ?? .null
+        return ["name": .string(text.name), "path": path, "descriptor": try sealed(text.bytes, what, &descriptors)]
     }
 
     private static func strings(_ strings: [[UInt8]], _ what: String, _ descriptors: inout DescriptorList) throws(Unsendable) -> JSON {

@@ -13,7 +13,7 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
     static func request() throws -> WrapRequest {
         let pipe = try Pipe()
         return WrapRequest(
-            policy: NamedText(name: "notes.yaml", bytes: Array("sandboxd: 1\n".utf8)), includes: [NamedText(name: "runtime-python", bytes: [])],
+            policy: NamedText(name: "notes.yaml", bytes: Array("sandboxd: 1\n".utf8), path: "/p/notes.yaml"), includes: [NamedText(name: "runtime-python", bytes: [])],
             inputs: ["project": "/home/x"], name: "n", argv: [Array("python3".utf8), [], [0xff, 0xfe]], path: "/usr/bin/python3",
             environment: [Array("A=b".utf8)], cwd: try WorkingDirectory().open("/", [.path, .directory]), cwdPath: "/",
             stdin: try pipe.reader.duplicate(), stdout: try pipe.writer.duplicate(), stderr: try pipe.writer.duplicate(), user: nil, quiet: true)
@@ -55,7 +55,8 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
     @Test("a parameter that is missing, of another type, unknown, or names a descriptor that is not there is refused by name", arguments: [
         ("policy", nil, "policy"), ("includes", "x", "includes"), ("inputs", ["a": 1], "inputs"), ("argv", 99, "argv"), ("argv", -1, "argv"),
         ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("stdin", 0, "stdin"), ("later", 1, "later"),
-        ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"),
+        ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"), ("policy", ["name": "x", "descriptor": 0, "more": 1], "policy"),
+        ("policy", ["name": "x", "path": "relative", "descriptor": 0], "policy"), ("includes", [["name": "x"]], "includes"),
     ] as [(String, JSON?, String)])
     func refusesParameters(name: String, value: JSON?, blamed: String) throws {
         let message = try Self.request().encode()

@@ -1,6 +1,6 @@
 extension CommandTable {
     /// The table.
     static let all = CommandTable(commands: [
-        WrapCommand.command, DoctorCommand.command, StatusCommand.command, ReceiptsVerifyCommand.command,
+        WrapCommand.command, CheckCommand.command, DoctorCommand.command, StatusCommand.command, ReceiptsVerifyCommand.command,
     ])
 }

@@ -19,11 +19,15 @@ struct CallerEnvironment: Sendable {
         return CallerEnvironment(variables: variables)
     }
 
-    /// The first value of that name; nil when it is not set, is empty, or is not UTF-8.
-    subscript(_ name: String) -> String? {
+    /// The first value of that name; nil when it is not set.
+    func bytes(_ name: String) -> [UInt8]? {
         let prefix = Array(name.utf8) + [UInt8(ascii: "=")]
-        guard let entry = variables.first(where: { $0.starts(with: prefix) }) else { return nil }
-        return String(validating: entry.dropFirst(prefix.count), as: UTF8.self).flatMap { $0.isEmpty ? nil : $0 }
+        return variables.first { $0.starts(with: prefix) }.map { Array($0.dropFirst(prefix.count)) }
+    }
+
+    /// The same as text; nil when it is empty or not UTF-8, too.
+    subscript(_ name: String) -> String? {
+        bytes(name).flatMap { String(validating: $0, as: UTF8.self) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// HOME, else what passwd(5) says.

@@ -1,5 +1,6 @@
 import ControlProtocol
 import Descriptors
+import Glibc
 
 /// Finds policies and includes as the caller: by path, or by name in the known places.
 struct PolicyFinder: Sendable {
@@ -31,7 +32,7 @@ struct PolicyFinder: Sendable {
         if let directory {
             let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
             if let found = try readIfThere(Self.isPath(name) ? path : path + ".yaml") {
-                return NamedText(name: name, bytes: found.text.bytes)
+                return NamedText(name: name, bytes: found.text.bytes, path: found.text.path)
             }
         }
         return ShippedPolicies.bytes(of: name).map { NamedText(name: name, bytes: $0) }
@@ -59,7 +60,14 @@ struct PolicyFinder: Sendable {
             throw .unreadable(file: path, error: error == .invalid ? Self.kind(path) : error.name)
         }
         guard let bytes else { throw .unreadable(file: path, error: "EFBIG") }
-        return FoundPolicy(text: NamedText(name: path, bytes: bytes), directory: Self.directory(of: path))
+        return FoundPolicy(text: NamedText(name: path, bytes: bytes, path: Self.resolved(path)), directory: Self.directory(of: path))
+    }
+
+    /// realpath(3).
+    private static func resolved(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(validatingCString: found)
     }
 
     /// What is there instead of a regular file.

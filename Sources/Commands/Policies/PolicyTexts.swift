@@ -43,6 +43,9 @@ struct PolicyTexts: Sendable {
             PolicySource(name: policy.name, bytes: policy.bytes), includes: Dictionary(sources, uniquingKeysWith: { first, _ in first }))
     }
 
+    /// Where the documents lie.
+    var paths: [String] { ([policy] + includes).compactMap(\.path) }
+
     /// The bytes of a document by the name that positions carry.
     func source(_ name: String) -> [UInt8]? {
         ([policy] + includes).first { $0.name.utf8.elementsEqual(name.utf8) }?.bytes

@@ -1,5 +1,6 @@
 import ControlProtocol
 import Descriptors
+import PathFinding
 import Policy
 import PolicyText
 
@@ -72,11 +73,12 @@ struct WrapPreparation {
 
     private func find(_ argv: [[UInt8]], _ directory: String) throws(WrapFailure) -> String {
         let shown = String(decoding: argv[0], as: UTF8.self)
-        guard let command = String(validating: argv[0], as: UTF8.self) else { throw .commandNotFound(shown) }
-        switch CommandFinder(environment, workingDirectory: directory).find(command) {
-        case .found(let path): return path
-        case .notFound: throw .commandNotFound(command)
-        case .notExecutable(let error): throw .commandNotExecutable(command, error: error)
+        switch CommandLookup.find(argv[0], path: environment.bytes("PATH"), cwd: Array(directory.utf8)) {
+        case .found(let path):
+            guard let path = String(validating: path, as: UTF8.self) else { throw .commandNotExecutable(shown, error: "EILSEQ") }
+            return path
+        case .notFound: throw .commandNotFound(shown)
+        case .notExecutable(_, let error): throw .commandNotExecutable(shown, error: error)
         }
     }
 }

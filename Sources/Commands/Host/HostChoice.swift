@@ -1,0 +1,65 @@
+import ControlProtocol
+import Descriptors
+import KernelPlan
+import StrictJSON
+
+/// The hosts that a policy is held against: saved profiles, or this one. This one is asked at most once, and only when it is needed.
+struct HostChoice {
+    /// A host and what it is called in output.
+    struct Host: Sendable, Hashable {
+        let profile: HostProfile
+        /// The profile's file; `daemon` or `private` for this host.
+        let name: String
+        /// A sentence's end: who said what works there.
+        let origin: String
+    }
+
+    private let invocation: Invocation
+    private let environment: CallerEnvironment
+    private var saved: [Host] = []
+    private var asked: Host?
+
+    /// Reads the profiles that the command line names.
+    init(_ invocation: Invocation, _ environment: CallerEnvironment) throws(HostFailure) {
+        self.invocation = invocation
+        self.environment = environment
+        for path in invocation.values("host") { saved.append(try Self.read(path)) }
+    }
+
+    /// Never empty.
+    mutating func hosts() throws(HostFailure) -> [Host] {
+        if !saved.isEmpty { return saved }
+        if let asked { return [asked] }
+        let answer = try AskedHost(invocation, environment)
+        let name = switch answer.profile.custody {
+        case .daemon: "daemon"
+        case .user: "private"
+        }
+        let host = Host(profile: answer.profile, name: name, origin: answer.origin)
+        asked = host
+        return [host]
+    }
+
+    private static func read(_ path: String) throws(HostFailure) -> Host {
+        let bytes: [UInt8]?
+        do { bytes = try WorkingDirectory().contents(of: path, limit: 1 << 20) } catch { throw .unreadable(path, error) }
+        guard let bytes else { throw .malformed(path, "it is too large") }
+        // A profile that a person looked at may end in a line's end.
+        guard let json = try? JSON(parsing: bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes) else { throw .malformed(path, "it is not JSON") }
+        do {
+            return Host(profile: try HostProfile(json: json), name: path, origin: "as saved in \(Escaping.quoted(path))")
+        } catch {
+            throw .malformed(path, error.words)
+        }
+    }
+}
+
+extension HostProfileProblem {
+    fileprivate var words: String {
+        switch self {
+        case .notAnObject: "it is not an object"
+        case .badMember(let name): "member `\(name)` is missing or has another form"
+        case .unknownMember(let name): "member `\(name)` is not known to this version"
+        }
+    }
+}

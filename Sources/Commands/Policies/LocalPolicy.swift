@@ -1,0 +1,70 @@
+import ControlProtocol
+import Descriptors
+import Glibc
+import KernelPlan
+import PathFinding
+import Policy
+import PolicyText
+
+/// A policy as it is here and for this caller: texts parsed, variables expanded, paths looked at. What is left is to compile it for a host.
+struct LocalPolicy {
+    let texts: PolicyTexts
+    let expanded: ExpandedPolicy
+    let policy: Policy
+    let launch: LaunchFacts
+
+    /// Throws every reason that does not depend on a host.
+    init(_ texts: PolicyTexts, inputs: [String: String], _ environment: CallerEnvironment) throws(Refusal) {
+        self.texts = texts
+        let draft = try texts.draft()
+        var variables = PolicyVariables(
+            home: environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/", runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)
+        let command = try Self.command(draft, variables, environment)
+        variables.server = command.map { String($0[..<($0.utf8.lastIndex(of: UInt8(ascii: "/")) ?? $0.startIndex)]) }
+        expanded = try draft.expanded(with: variables)
+        let requests = expanded.requestedPaths
+        var descriptors = DescriptorList()
+        let question = PathQuestion(
+            paths: requests.map(\.path), command: command, executed: requests.indices.filter { requests[$0].purpose == .execute })
+        let answer = PathAnswer(question, keeping: &descriptors)
+        if let reason = answer.commandReason { throw Refusal(reason) }
+        policy = try expanded.resolved(with: answer.findings)
+        launch = LaunchFacts(
+            caller: Self.caller, chain: answer.chain.map(LaunchFacts.ChainLink.init), executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
+            cages: texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }, floor: PathFinder.floor(keeping: &descriptors))
+    }
+
+    func plan(for host: HostProfile) throws(Refusal) -> KernelPlan {
+        try compile(policy, for: host, launching: launch)
+    }
+
+    /// Where `server.command` is; nil where the policy has none. A command that is not here is a reason at its place.
+    private static func command(
+        _ draft: PolicyDraft, _ variables: PolicyVariables, _ environment: CallerEnvironment
+    ) throws(Refusal) -> String? {
+        guard let command = try draft.expandedCommand(with: variables)?.first else { return nil }
+        switch CommandLookup.find(Array(command.value.utf8), path: environment.bytes("PATH"), cwd: Array(variables.cwd.utf8)) {
+        case .found(let path): return String(decoding: path, as: UTF8.self)
+        case .notFound: throw Refusal(Reason(.commandNotFound, at: command.location, ["command": command.value]))
+        case .notExecutable(_, let error):
+            throw Refusal(Reason(.commandNotExecutable, at: command.location, ["command": command.value, "error": error]))
+        }
+    }
+
+    private static var caller: LaunchFacts.Caller {
+        var groups = [gid_t](repeating: 0, count: 65_536)
+        let count = getgroups(Int32(groups.count), &groups)
+        return LaunchFacts.Caller(uid: geteuid(), gid: getegid(), groups: groups.prefix(max(0, Int(count))).map { $0 })
+    }
+}
+
+extension LaunchFacts.ChainLink {
+    fileprivate init(_ link: ExecutableChain.Link) {
+        let role: Role = switch link.role {
+        case .command: .command
+        case .interpreter: .interpreter
+        case .loader: .loader
+        }
+        self.init(role: role, facts: link.facts)
+    }
+}

@@ -113,7 +113,7 @@ class SDKTests(StagedTests):
         self.addCleanup(allowed.close)
         forbidden = Pages("127.0.0.2", allowed.port)
         self.addCleanup(forbidden.close)
-        inputs = {"environment": self.environment, "server": f"127.0.0.1:{allowed.port}"}
+        inputs = {"environment": self.environment, "origin": f"127.0.0.1:{allowed.port}"}
         steps = [call("fetch", url=f"http://127.0.0.1:{allowed.port}/first"), call("fetch", url=f"http://127.0.0.2:{allowed.port}/no"),
                  call("fetch", url=f"http://127.0.0.1:{allowed.port}/last")]
         command = [self.environment / "bin/mcp-server-fetch", "--allow-private-ips", "--ignore-robots-txt"]

@@ -114,6 +114,7 @@ let package = Package(
         .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText", "Policy", "StrictJSON", "Descriptors", "PathFinding"], swiftSettings: strict),
         .testTarget(name: "GateTests", dependencies: ["Gate", "Decision", "MCP", "Policy", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "KernelPlanTests", dependencies: ["KernelPlan", "Policy", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

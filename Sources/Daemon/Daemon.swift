@@ -1,1 +1,277 @@
-// Daemon
+import ControlProtocol
+import Descriptors
+import EventLoop
+import Evidence
+import Glibc
+import Kernel
+import KernelPlan
+import Policy
+import StrictJSON
+
+/// The daemon: one loop, one log, the sessions. It compiles, probes, builds and records; it reads no byte of MCP.
+final class Daemon {
+    let loop: EventLoop
+    let state: StateDirectory
+    let custody: HostCustody
+    let tree: CgroupTree?
+    let host: HostProfile
+    let hostDigest: Digest?
+    let siblings: Siblings
+    let log: ReceiptLog
+    private var connections: [ObjectIdentifier: ControlConnection] = [:]
+    private var listener: OwnedDescriptor?
+    private var listenerRegistration: Registration?
+    private var filter: OwnedDescriptor?
+    var sessions: [String: Session] = [:]
+    var users = UserPool()
+    /// A signal asked it to end; it does when the last session is closed.
+    private(set) var isEnding = false
+    /// Set once nothing may be recorded any more: launches are refused with that reason.
+    private(set) var logFault: LogError?
+
+    init(state: StateDirectory, custody: HostCustody) throws(DaemonFailure) {
+        self.state = state
+        self.custody = custody
+        do throws(Errno) {
+            try state.make()
+            if custody == .daemon { try state.mountBPF() }
+            tree = try CgroupTree.find()
+            siblings = try Siblings()
+            loop = try EventLoop()
+        } catch {
+            throw .start(error)
+        }
+        host = HostProbe.observe(custody: custody, tree: tree, bpffs: custody == .daemon ? state.bpffs : nil)
+        hostDigest = (try? host.json.canonical()).map { SHA256.digest($0) }
+        do throws(LogError) {
+            let key = try SigningKey.openOrCreate(in: state.evidence)
+            log = try ReceiptLog(directory: state.evidence, key: key, custody: custody == .daemon ? .daemon : .user)
+        } catch {
+            throw .log(error)
+        }
+    }
+
+    // MARK: Running
+
+    /// Serves until a signal ends it, then until the last session is closed.
+    func run() throws(DaemonFailure) {
+        do throws(Errno) {
+            EventLoop.ignoreBrokenPipes()
+            try loop.handleSignals([SIGTERM, SIGINT, SIGHUP]) { [weak self] _ in self?.end() }
+            foldLater()
+            record(.lifecycle, ["event": "started", "version": .string(ControlInterface.productVersion)], nil)
+            try loop.run()
+        } catch {
+            throw .start(error)
+        }
+        record(.lifecycle, ["event": "stopped"], nil)
+        checkpoint()
+        if custody == .daemon { state.unmountBPF() }
+    }
+
+    /// Ends all sessions, then the loop.
+    func end() {
+        guard !isEnding else { return }
+        isEnding = true
+        if let listenerRegistration { loop.remove(listenerRegistration) }
+        listenerRegistration = nil
+        listener = nil
+        for session in sessions.values { session.end() }
+        stopIfDone()
+    }
+
+    private func stopIfDone() {
+        if isEnding, sessions.isEmpty { loop.stop() }
+    }
+
+    // MARK: Connections
+
+    /// Listens at `path`; a socket that nobody serves any more is replaced.
+    func listen(at path: String) throws(DaemonFailure) {
+        do throws(Errno) {
+            if (try? UnixSocket.connect(to: path)) != nil { throw .addressInUse }
+            try? WorkingDirectory().unlink(path)
+            let socket = try UnixSocket.listen(at: path)
+            guard chmod(path, 0o666) == 0 else { throw .last }
+            let number = socket.number
+            listener = consume socket
+            listenerRegistration = try loop.register(number, for: .readable) { [weak self] _ in self?.accept() }
+        } catch {
+            throw .socket(path, error)
+        }
+    }
+
+    private func accept() {
+        guard let connection = try? listener?.accept() else { return }
+        adopt(connection)
+    }
+
+    /// Serves one connected socket.
+    func adopt(_ socket: consuming OwnedDescriptor) {
+        let connection = try? ControlConnection(
+            socket, in: loop, onCall: { [weak self] connection, call in self?.answer(connection, call) },
+            onEnd: { [weak self] connection, _ in self?.connectionEnded(connection) })
+        if let connection { connections[ObjectIdentifier(connection)] = connection }
+    }
+
+    private func connectionEnded(_ connection: ControlConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        for session in sessions.values where session.connection === connection { session.callerLeft() }
+        if custody == .user { end() }
+    }
+
+    private func answer(_ connection: ControlConnection, _ call: consuming ControlCall) {
+        switch ControlInterface.Method(rawValue: call.method) {
+        case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody).encode())
+        case .wrap: wrap(connection, call)
+        case nil: connection.fail(.methodNotFound(call.method))
+        }
+    }
+
+    // MARK: Sessions
+
+    private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall) {
+        do throws(ControlError) {
+            guard !isEnding, logFault == nil else {
+                throw .launchFailed(LaunchFault(step: LaunchStep.recordLaunch.rawValue, error: logFault.map { "\($0)" } ?? "the daemon is ending"))
+            }
+            let request = try WrapRequest(call)
+            let peer = try peer(of: connection)
+            let caller = try caller(peer, as: request.user)
+            try begin(connection, request, peer, caller, try takeUsers())
+        } catch {
+            connection.fail(error)
+        }
+    }
+
+    private func takeUsers() throws(ControlError) -> UserPool.Users? {
+        guard custody == .daemon else { return nil }
+        guard let taken = users.take() else { throw .launchFailed(LaunchFault(step: "take-users", error: "all uids are taken")) }
+        return taken
+    }
+
+    private func begin(
+        _ connection: ControlConnection, _ request: consuming WrapRequest, _ peer: PeerCredentials, _ caller: LaunchFacts.Caller,
+        _ users: UserPool.Users?
+    ) throws(ControlError) {
+        let id = Hex.encode(SecureRandom.bytes(8))
+        let session = Session(id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection)
+        sessions[id] = session
+        session.begin()
+    }
+
+    /// Who asks; nobody inside of a session may.
+    private func peer(of connection: ControlConnection) throws(ControlError) -> PeerCredentials {
+        guard let peer = try? connection.peerCredentials() else { throw .notPermitted(problem: "the peer cannot be identified") }
+        if let path = CgroupTree.path(ofProcess: peer.process), path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) }) {
+            throw .notPermitted(problem: "a process of a session may not ask for sessions")
+        }
+        return peer
+    }
+
+    /// The caller, or the account that root chose with `--user`.
+    private func caller(_ peer: PeerCredentials, as user: String?) throws(ControlError) -> LaunchFacts.Caller {
+        guard let user else { return LaunchFacts.Caller(uid: peer.user, gid: peer.group, groups: peer.groups) }
+        guard peer.user == 0, custody == .daemon else { throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "only root may choose"]))) }
+        guard let account = Account(named: user) else { throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "there is no such user"]))) }
+        guard account.uid != 0 else { throw .refused(Refusal(Reason(.rootTarget, ["user": user]))) }
+        return account.caller
+    }
+
+    /// A session gave everything back.
+    func closed(_ session: Session) {
+        sessions[session.id] = nil
+        if let used = session.users { users.give(back: used) }
+        checkpoint()
+        stopIfDone()
+    }
+
+    // MARK: Programs
+
+    /// Compiled once: every gate is held by the same filter.
+    func gateFilter() throws(LaunchFailure) -> BorrowedDescriptor {
+        if filter == nil { filter = try SeccompFilter.make(.gate) }
+        guard let filter = filter?.borrowed else { throw LaunchFailure(.makeFilter, nil, "the gate's filter") }
+        return filter
+    }
+
+    /// Starts a keeper, born into its leaf, with its control socket on descriptor 3.
+    func startKeeper(inScope scope: SessionScope?, control: borrowing OwnedDescriptor) throws(LaunchFailure) -> StartedProcess {
+        let program = try LaunchStep.startKeeper.run("sandbox-keeper") { () throws(Errno) in try siblings.open("sandbox-keeper") }
+        let null = try LaunchStep.startKeeper.run("/dev/null") { () throws(Errno) in try WorkingDirectory().open("/dev/null", .readWrite) }
+        let specification = LaunchSpecification(
+            path: Array("/proc/self/fd/4".utf8), arguments: [Array("sandbox-keeper".utf8)], environment: [],
+            identity: LaunchSpecification.Identity(uid: geteuid(), gid: getegid(), groups: [], isChanged: false), waitsForGo: false,
+            keepsPrivilege: true, dropsBounding: false, openFiles: LaunchSpecification.serverOpenFiles)
+        let descriptors = LaunchSpecification.Descriptors(
+            inherited: [null.borrowed, null.borrowed, null.borrowed, control.borrowed, program.borrowed])
+        var leaf: OwnedDescriptor?
+        if let scope { leaf = try LaunchStep.startKeeper.run { () throws(Errno) in try scope.open(.keeper) } }
+        do throws(StartFailure) {
+            return try StartedProcess.start(specification, descriptors, cgroup: leaf?.borrowed)
+        } catch {
+            throw LaunchFailure(.startKeeper, error.error, ChildStep.name(error.step))
+        }
+    }
+
+    // MARK: Evidence
+
+    /// Appends a receipt. After a failure nothing new is launched; what gates state goes on into their spools.
+    @discardableResult
+    func record(_ kind: ReceiptKind, _ body: JSONObject, _ facts: SessionFacts?) -> Bool {
+        guard let receipt = try? Receipt(kind, time: Clock.realtime, facts: facts, body: body) else { return false }
+        do throws(LogError) {
+            try log.append(receipt)
+            logFault = nil
+            return true
+        } catch {
+            logFault = error
+            return false
+        }
+    }
+
+    /// Carries what the session's gate stated into the log.
+    func fold(_ session: Session, isOver: Bool) {
+        guard session.folder != nil, let spool = try? WorkingDirectory().open(state.spool(session.id)) else { return }
+        do throws(FoldError) {
+            var progress = SpoolFolder.Progress.more
+            while progress == .more { progress = try session.folder!.fold(spool, into: log) }
+            if isOver {
+                if case .torn(let bytes) = progress { record(.lifecycle, ["event": "torn-spool", "bytes": JSON(bytes)], session.facts) }
+                try? WorkingDirectory().unlink(state.spool(session.id))
+            }
+        } catch {
+            foldFailed(session, error, isOver)
+        }
+    }
+
+    private func foldFailed(_ session: Session, _ error: FoldError, _ isOver: Bool) {
+        switch error {
+        case .spool, .log: break
+        case .violation(let fault):
+            record(.lifecycle, ["event": "violation", "peer": "gate", "fault": .string("\(fault)")], session.facts)
+            if !isOver { session.tearDown() }
+        }
+    }
+
+    private func foldLater() {
+        _ = loop.after(nanoseconds: 1_000_000_000) { [weak self] in
+            guard let self else { return }
+            for session in sessions.values where session.phase == .running { fold(session, isOver: false) }
+            if log.pending >= 1_000 { checkpoint() }
+            foldLater()
+        }
+    }
+
+    func checkpoint() {
+        do throws(LogError) { try log.checkpoint() } catch { logFault = error }
+    }
+}
+
+/// Why the daemon cannot start.
+enum DaemonFailure: Error, Sendable, Hashable {
+    case start(Errno)
+    case socket(String, Errno)
+    case log(LogError)
+    case notRoot
+}

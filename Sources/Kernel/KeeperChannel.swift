@@ -2,7 +2,7 @@ import CLaunch
 public import Descriptors
 
 /// The daemon's end of a keeper's control socket: orders out, reports in.
-public struct KeeperChannel: ~Copyable {
+public final class KeeperChannel {
     public let socket: OwnedDescriptor
 
     public init(socket: consuming OwnedDescriptor) { self.socket = socket }

@@ -18,6 +18,9 @@ public struct LaunchSpecification: Sendable {
         }
     }
 
+    /// RLIMIT_NOFILE of a server. Its keeper has the same: a hard limit that was lowered can not be raised again.
+    public static let serverOpenFiles: UInt64 = 4_096
+
     public var path: [UInt8]
     public var arguments: [[UInt8]]
     public var environment: [[UInt8]]

@@ -31,10 +31,10 @@ public struct StartFailure: Error, Sendable, Hashable {
 }
 
 extension StartedProcess {
-    /// Takes its exit status, so that it leaves the process table; a process that still runs is left alone.
-    public func reap() {
+    /// Takes its exit status, so that it leaves the process table. Without waiting, a process that still runs is left alone.
+    public func reap(waiting: Bool = false) {
         var ended = clx_exit()
-        _ = clx_wait_pidfd(pidfd.number, 0, &ended)
+        _ = clx_wait_pidfd(pidfd.number, waiting ? 1 : 0, &ended)
     }
 
     /// SIGKILL (pidfd_send_signal(2)).

@@ -16,6 +16,9 @@ public struct PolicyDraft: Sendable {
         return items.map { Located($0.text ?? "", at: $0.location) }
     }
 
+    /// `server.user` as written; `nil` where it is left to the caller.
+    public var user: ServerClause.User? { root["server"]?["user"]?.text.flatMap(ServerClause.User.init(rawValue:)) }
+
     /// The declared inputs, in file order.
     public var inputs: [DeclaredInput] {
         (root["inputs"]?.entries ?? []).map { entry in

@@ -1,1 +1,6 @@
-@main struct Program { static func main() {} }
+import Daemon
+import Glibc
+
+@main struct Program {
+    static func main() { exit(SandboxDaemon.main(CommandLine.arguments)) }
+}

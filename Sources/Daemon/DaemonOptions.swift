@@ -1,0 +1,81 @@
+/// What sandboxd was asked to be.
+enum DaemonMode: Sendable, Hashable {
+    /// Serves everybody on a socket, as root.
+    case service(state: String, socket: String)
+    /// Serves one `sandboxctl` on an inherited socket, as the caller.
+    case personal(connection: Int32, state: String)
+    /// Looks at paths with the caller's credentials; started by the daemon itself.
+    case findPaths(connection: Int32)
+    case help
+    case version
+}
+
+/// A command line that is not understood.
+enum DaemonUsage: Error, Sendable, Hashable {
+    case unknownOption(String)
+    case missingValue(String)
+    case badDescriptor(String)
+    case notAbsolute(option: String, path: String)
+}
+
+extension DaemonMode {
+    static let defaultState = "/var/lib/sandboxd"
+    static let defaultSocket = "/run/sandboxd/sandboxd.sock"
+
+    static let usage = """
+        usage: sandboxd [--state DIR] [--socket PATH]
+               sandboxd --private DESCRIPTOR --state DIR
+
+        Runs MCP servers so that a policy is held by a gate and by the kernel. Runs in the
+        foreground, as root; it is ready when the socket accepts. SIGTERM ends it and its sessions.
+
+          --state DIR       log, key and sessions (default \(defaultState))
+          --socket PATH     where sandboxctl connects (default \(defaultSocket))
+          --private N       one session, as the caller, over the connected socket N; started by sandboxctl
+          --version         print the version
+          --help            print this
+
+        """
+
+    /// Reads the arguments after the program's name.
+    init(arguments: [String]) throws(DaemonUsage) {
+        var state: String?
+        var socket = Self.defaultSocket
+        var special: ((Int32, String?) -> DaemonMode)?
+        var number: Int32 = -1
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            switch option {
+            case "--help", "-h": self = .help; return
+            case "--version": self = .version; return
+            case "--state": state = try Self.path(&rest, option)
+            case "--socket": socket = try Self.path(&rest, option)
+            case "--private":
+                number = try Self.descriptor(&rest, option)
+                special = { .personal(connection: $0, state: $1 ?? Self.defaultState) }
+            case "--find-paths":
+                number = try Self.descriptor(&rest, option)
+                special = { connection, _ in .findPaths(connection: connection) }
+            default: throw .unknownOption(option)
+            }
+        }
+        self = special?(number, state) ?? .service(state: state ?? Self.defaultState, socket: socket)
+    }
+
+    private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {
+        guard let value = rest.popFirst() else { throw .missingValue(option) }
+        return value
+    }
+
+    private static func path(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {
+        let path = try value(&rest, option)
+        guard path.hasPrefix("/") else { throw .notAbsolute(option: option, path: path) }
+        return path
+    }
+
+    private static func descriptor(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> Int32 {
+        let text = try value(&rest, option)
+        guard let number = Int32(text), number >= 0 else { throw .badDescriptor(text) }
+        return number
+    }
+}

@@ -1,0 +1,50 @@
+import Descriptors
+import KernelPlan
+import PathFinding
+import Policy
+
+/// What the path finder saw, the floor's devices, and a descriptor of each inode.
+struct FoundPaths: ~Copyable {
+    let answer: PathAnswer
+    /// Opened by the daemon itself, since no caller names them.
+    let floor: [PathFacts]
+    private var opened: [Inode: Int32]
+    private var kept: DescriptorList
+
+    struct Inode: Hashable {
+        var device: UInt64
+        var inode: UInt64
+    }
+
+    init(_ answer: PathAnswer, _ descriptors: consuming DescriptorList) {
+        var all = descriptors
+        floor = PathFinder.floor(keeping: &all)
+        opened = [:]
+        for index in 0..<all.count {
+            guard let descriptor = all.peek(index), let status = try? descriptor.status() else { continue }
+            opened[Inode(device: status.device, inode: status.inode)] = descriptor.number
+        }
+        self.answer = answer
+        kept = all
+    }
+
+    /// A descriptor of the very inode that the rule is about.
+    func descriptor(of rule: LandlockPathRule) -> BorrowedDescriptor? {
+        opened[Inode(device: rule.device, inode: rule.inode)].map { BorrowedDescriptor($0) }
+    }
+
+    var chain: [LaunchFacts.ChainLink] { answer.chain.map(LaunchFacts.ChainLink.init) }
+    var executeChain: [LaunchFacts.ChainLink] { answer.executeChain.map(LaunchFacts.ChainLink.init) }
+}
+
+extension LaunchFacts.ChainLink {
+    init(_ link: ExecutableChain.Link) {
+        let role: Role =
+            switch link.role {
+            case .command: .command
+            case .interpreter: .interpreter
+            case .loader: .loader
+            }
+        self.init(role: role, facts: link.facts)
+    }
+}

@@ -1,0 +1,102 @@
+import ControlProtocol
+import Descriptors
+import EventLoop
+import Evidence
+import Kernel
+import KernelPlan
+import Policy
+import SessionProtocol
+
+/// What a session holds of the kernel: made step by step, and taken down as a whole.
+///
+/// INVARIANT: `remove` leaves nothing, however far the making came.
+final class Launch {
+    let scope: SessionScope?
+    /// Where this session's links are pinned.
+    var pins: String?
+    /// The programs that this daemon attached; those of an adopted session are known by their pins alone.
+    var programs: EgressPrograms?
+    var keeper: StartedProcess?
+    var channel: KeeperChannel?
+    /// The daemon's end of the gate's session socket.
+    var gateSocket: OwnedDescriptor?
+    /// The other end of the lifeline, until it is handed to `wrap`.
+    var lifeline: OwnedDescriptor?
+    var spool: OwnedDescriptor?
+    /// Kept until the server has been launched.
+    var server: ServerParts?
+    private var registrations: [Int32: Registration] = [:]
+    let state: StateDirectory
+    let session: String
+    let loop: EventLoop
+
+    /// What the server is launched and self-tested with.
+    struct ServerParts: ~Copyable {
+        var specification: LaunchSpecification
+        var ruleset: OwnedDescriptor
+        var filter: OwnedDescriptor
+        var directory: OwnedDescriptor
+        /// The server's ends of its three pipes.
+        var stdin: OwnedDescriptor
+        var stdout: OwnedDescriptor
+        var stderr: OwnedDescriptor
+
+        /// For the launch itself.
+        var descriptors: LaunchSpecification.Descriptors {
+            LaunchSpecification.Descriptors(
+                directory: directory.borrowed, ruleset: ruleset.borrowed, seccomp: filter.borrowed,
+                inherited: [stdin.borrowed, stdout.borrowed, stderr.borrowed])
+        }
+    }
+
+    init(session: String, scope: SessionScope?, state: StateDirectory, loop: EventLoop) {
+        self.session = session
+        self.scope = scope
+        self.state = state
+        self.loop = loop
+    }
+
+    /// Asks the keeper to end the session in order; without a keeper to ask, kills.
+    func end() {
+        do {
+            guard let channel else { return killScope() }
+            try channel.end()
+        } catch {
+            killScope()
+        }
+    }
+
+    /// Kills every process of the session, the keeper too.
+    func killScope() {
+        if let scope {
+            try? scope.kill()
+        } else {
+            // The keeper is the first process of its PID namespace: all of it ends with it.
+            keeper?.kill()
+        }
+    }
+
+    /// Watches a descriptor until the launch is removed.
+    func watch(_ number: Int32, _ handler: @escaping () -> Void) throws(Errno) {
+        registrations[number] = try loop.register(number, for: .readable) { _ in handler() }
+    }
+
+    /// Stops watching; called before the descriptor is closed.
+    func unwatch(_ number: Int32) {
+        if let registration = registrations.removeValue(forKey: number) { loop.remove(registration) }
+    }
+
+    /// Gives back scope, pins and files. All processes are dead.
+    func remove() {
+        for number in Array(registrations.keys) { unwatch(number) }
+        server = nil
+        spool = nil
+        gateSocket = nil
+        channel = nil
+        lifeline = nil
+        keeper = nil
+        if let pins { EgressPrograms.remove(pins: pins) }
+        try? scope?.remove()
+        for path in [state.keeper(session), state.record(session), state.ending(session)] { try? WorkingDirectory().unlink(path) }
+    }
+}

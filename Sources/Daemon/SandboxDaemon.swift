@@ -1,0 +1,59 @@
+import KernelPlan
+import ControlProtocol
+import Descriptors
+import Glibc
+import PathFinding
+
+/// sandboxd, as `main` calls it.
+public enum SandboxDaemon {
+    /// Runs until it is told to end; returns the exit status: 0, 2 for usage, 1 when it cannot start.
+    public static func main(_ arguments: [String]) -> Int32 {
+        do throws(DaemonUsage) {
+            return run(try DaemonMode(arguments: Array(arguments.dropFirst())))
+        } catch {
+            say("\(error)\n\(DaemonMode.usage)")
+            return 2
+        }
+    }
+
+    private static func run(_ mode: DaemonMode) -> Int32 {
+        do throws(DaemonFailure) {
+            switch mode {
+            case .help: print(DaemonMode.usage, terminator: "")
+            case .version: print("sandboxd \(ControlInterface.productVersion)")
+            case .findPaths(let connection): return findPaths(connection)
+            case .service(let state, let socket): try serve(state, socket)
+            case .personal(let connection, let state): try serve(personally: connection, state)
+            }
+            return 0
+        } catch {
+            say("\(error)\n")
+            return 1
+        }
+    }
+
+    private static func serve(_ state: String, _ socket: String) throws(DaemonFailure) {
+        guard geteuid() == 0 else { throw .notRoot }
+        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon)
+        daemon.adoptSessions()
+        try daemon.listen(at: socket)
+        try daemon.run()
+    }
+
+    private static func serve(personally connection: Int32, _ state: String) throws(DaemonFailure) {
+        let daemon = try Daemon(state: StateDirectory(path: state), custody: .user)
+        daemon.adopt(OwnedDescriptor(owning: connection))
+        try daemon.run()
+    }
+
+    private static func findPaths(_ connection: Int32) -> Int32 {
+        do throws(Errno) {
+            try PathFinderService.serve(on: OwnedDescriptor(owning: connection))
+            return 0
+        } catch {
+            return 1
+        }
+    }
+
+    private static func say(_ text: String) { try? BorrowedDescriptor.standardError.writeWhole("sandboxd: " + text) }
+}

@@ -1,0 +1,38 @@
+import StrictJSON
+import Descriptors
+import Evidence
+import Kernel
+import KernelPlan
+
+extension Session {
+    /// Connects to the keeper of a session that outlived its daemon. Without a keeper the session is over: what is left of it is killed.
+    func adopt() {
+        guard let launch else { return close() }
+        enter(.running)
+        do throws(Errno) {
+            let socket = try UnixSocket.connect(to: daemon.state.keeper(id), .messages)
+            let number = socket.number
+            launch.channel = KeeperChannel(socket: socket)
+            try launch.watch(number) { [weak self] in self?.adoptedKeeperSpeaks() }
+            record(.lifecycle, ["event": "adopted"])
+        } catch {
+            record(.lifecycle, ["event": "orphaned", "error": .string(error.name)])
+            finishOrphan()
+        }
+    }
+
+    /// The keeper is not our child: its end is the end of its socket.
+    private func adoptedKeeperSpeaks() {
+        keeperSpeaks()
+        if launch?.channel == nil { finishOrphan() }
+    }
+
+    /// Nobody keeps the session any more.
+    func finishOrphan() {
+        guard phase != .closed else { return }
+        enter(.ending)
+        launch?.killScope()
+        guard let scope = launch?.scope else { return close() }
+        awaitEmpty(scope)
+    }
+}

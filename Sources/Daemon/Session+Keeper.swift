@@ -1,0 +1,208 @@
+import StrictJSON
+import ControlProtocol
+import Descriptors
+import EventLoop
+import Evidence
+import Kernel
+import KernelPlan
+import SessionProtocol
+
+/// What keeper and gate say, and what follows.
+extension Session {
+    /// Takes every report that has come.
+    func keeperSpeaks() {
+        do {
+            while launch?.channel != nil, let report = try launch?.channel?.receive() { take(report) }
+        } catch {
+            // A keeper that closed is dying; its pidfd tells when it is dead, where it is our child.
+            dropChannel()
+        }
+    }
+
+    private func dropChannel() {
+        guard let launch, let socket = launch.channel?.socket.number else { return }
+        launch.unwatch(socket)
+        launch.channel = nil
+        if launch.keeper != nil { launch.killScope() }
+    }
+
+    /// The keeper is dead: whatever it left is killed, then the session is closed.
+    func keeperEnded() {
+        guard let launch, launch.keeper != nil else { return }
+        keeperSpeaks()
+        launch.keeper?.reap()
+        if phase != .ending { failed(step: 0, .noProcess, "the keeper ended") }
+        guard let scope = launch.scope, (try? scope.isPopulated()) == true else { return close() }
+        launch.killScope()
+        awaitEmpty(scope)
+    }
+
+    /// cgroup.kill is asynchronous: looks again until nobody is left.
+    func awaitEmpty(_ scope: SessionScope) {
+        guard (try? scope.isPopulated()) == true else { return close() }
+        _ = daemon.loop.after(nanoseconds: 2_000_000) { [weak self] in self?.awaitEmpty(scope) }
+    }
+
+    private func take(_ report: KeeperReport) {
+        switch report {
+        case .hello: break
+        case .armed(let role, let process): perform { () throws(LaunchFailure) in try armed(role, process) }
+        case .running(let role, _): perform { () throws(LaunchFailure) in try running(role) }
+        case .failed(let role, let step, let error): failed(step: step, error, role.map { "\($0)" } ?? "")
+        case .trial(let result): trials.append(result)
+        case .trialsDone(let count): perform { () throws(LaunchFailure) in try testsDone(count) }
+        case .sealed: perform { () throws(LaunchFailure) in try sealed() }
+        case .ended(let ending): ended(ending)
+        }
+    }
+
+    private func failed(step: UInt32, _ error: Errno, _ detail: String) {
+        guard let current = phase.step else { return }
+        fail(LaunchFailure(current, error, step == 0 ? detail : "\(detail): \(ChildStep.name(step))"))
+    }
+
+    private func ended(_ ending: KeeperEnding) {
+        self.ending = ending
+        guard phase == .running || phase == .ending else { return failed(step: ending.step, ending.error, "the session ended") }
+        enter(.ending)
+    }
+
+    // MARK: Steps
+
+    private func armed(_ role: KeeperChannel.Role, _ process: Int32) throws(LaunchFailure) {
+        switch role {
+        case .gate: try check(process, .checkGate, gateIdentityCheck)
+        case .server: try checkServer(process)
+        case .selfTest: break
+        }
+        try LaunchStep.launchGate.run { () throws(Errno) in try launch?.channel?.go(role) }
+    }
+
+    private func check(_ process: Int32, _ step: LaunchStep, _ expected: ProcessCheck) throws(LaunchFailure) {
+        let objection = try step.run { () throws(Errno) in try expected.objection(to: process) }
+        if let objection { throw LaunchFailure(step, nil, objection) }
+    }
+
+    private var gateIdentityCheck: ProcessCheck {
+        let uid = users?.gate ?? caller.uid
+        return ProcessCheck(uid: uid, gid: users?.gate ?? caller.gid, cgroup: leaf(.gate), hasEmptyBoundingSet: true)
+    }
+
+    private func leaf(_ leaf: SessionScope.Leaf) -> String? {
+        guard let scope = launch?.scope, let tree = daemon.tree else { return nil }
+        return tree.path(ofDirectory: scope.path(of: leaf))
+    }
+
+    private func checkServer(_ process: Int32) throws(LaunchFailure) {
+        guard let plan, let launch else { throw LaunchFailure(.checkServer, nil, "no plan") }
+        let identity = identity(of: plan.user)
+        try check(
+            process, .checkServer, ProcessCheck(uid: identity.uid, gid: identity.gid, cgroup: leaf(.server), hasEmptyBoundingSet: true))
+        if let programs = launch.programs, let scope = launch.scope {
+            let directory = try LaunchStep.checkServer.run { () throws(Errno) in try scope.open(.server) }
+            try programs.verify(on: directory)
+        }
+        // Receipt first: what is not recorded is not released.
+        guard record(.launch, launchBody()) else { throw LaunchFailure(.recordLaunch, nil, "the log takes no receipt") }
+    }
+
+    private func running(_ role: KeeperChannel.Role) throws(LaunchFailure) {
+        switch role {
+        case .gate: if phase == .launchingGate { enter(.awaitingGate) }
+        case .server: try seal()
+        case .selfTest: break
+        }
+    }
+
+    private func seal() throws(LaunchFailure) {
+        try LaunchStep.seal.run { () throws(Errno) in try launch?.channel?.seal() }
+        enter(.sealing)
+    }
+
+    /// The gate is ready: the server's cage is tried before the server is put into it.
+    private func test() throws(LaunchFailure) {
+        guard let plan, let parts = launch?.server?.specification else { throw LaunchFailure(.selfTest, nil, "no plan") }
+        enter(.testing)
+        let list = try TrialList.make(plan.trials)
+        try LaunchStep.selfTest.run { () throws(Errno) in
+            guard var descriptors = launch?.server?.descriptors else { return }
+            let specification = try parts.write(for: descriptors)
+            // The same steps; for 0 to 2 the keeper makes pipes of its own.
+            descriptors.inherited = []
+            try launch?.channel?.selfTest(list, specification, descriptors)
+        }
+    }
+
+    /// Every trial must have come out as planned; what could not be tried is named in the receipt.
+    private func testsDone(_ count: Int) throws(LaunchFailure) {
+        guard let plan, count == plan.trials.count, trials.count == count else {
+            throw LaunchFailure(.selfTest, nil, "\(trials.count) of \(plan?.trials.count ?? 0) trials were reported")
+        }
+        for result in trials {
+            guard plan.trials.indices.contains(result.index) else { throw LaunchFailure(.selfTest, nil, "an unknown trial") }
+            let trial = plan.trials[result.index]
+            if let objection = trial.objection(to: result.outcome) { throw LaunchFailure(.selfTest, nil, "\(trial.text), and \(objection)") }
+        }
+        try launchServer()
+    }
+
+    private func launchServer() throws(LaunchFailure) {
+        enter(.launchingServer)
+        try LaunchStep.launchServer.run { () throws(Errno) in
+            guard let descriptors = launch?.server?.descriptors, let parts = launch?.server?.specification else { return }
+            let specification = try parts.write(for: descriptors)
+            try launch?.channel?.launch(.server, specification, descriptors)
+        }
+        launch?.server = nil
+        request = nil
+    }
+
+    private func sealed() throws(LaunchFailure) {
+        guard let launch, let lifeline = launch.lifeline.take() else { throw LaunchFailure(.seal, nil, "no lifeline") }
+        enter(.running)
+        connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody).encode())
+        connection = nil
+    }
+
+    // MARK: The gate
+
+    /// The table of what a gate may say, and when; all else is a violation.
+    func gateSpeaks() {
+        guard let socket = launch?.gateSocket?.borrowed else { return }
+        do {
+            guard let message = try socket.receive(atMost: 65_536) else { return }
+            if message.isEnd { return gateClosed() }
+            switch (GateMessage(bytes: message.bytes), phase) {
+            case (.ready?, .awaitingGate), (.ready?, .launchingGate): perform { () throws(LaunchFailure) in try test() }
+            case (.failed(let why)?, _): fail(LaunchFailure(.gateReady, nil, why))
+            case (.ready?, _), (nil, _): violated()
+            }
+        } catch {
+            gateClosed()
+        }
+    }
+
+    private func gateClosed() {
+        guard let socket = launch?.gateSocket?.number else { return }
+        launch?.unwatch(socket)
+        launch?.gateSocket = nil
+        if phase.step != nil { fail(LaunchFailure(.gateReady, nil, "the gate ended")) }
+    }
+
+    private func violated() {
+        record(.lifecycle, ["event": "violation", "peer": "gate"])
+        if phase.step != nil { return fail(LaunchFailure(.gateReady, nil, "the gate broke the protocol")) }
+        tearDown()
+    }
+}
+
+extension Trial {
+    /// What is wrong with an outcome; `nil` when it is as planned, or could not be tried.
+    fileprivate func objection(to outcome: TrialResult.Outcome) -> String? {
+        switch (outcome, isPermitted) {
+        case (.permitted, true), (.denied, false), (.untried, _): nil
+        case (.permitted, false): "it went through"
+        case (.denied(let error), true): "it was denied (\(error.name))"
+        }
+    }
+}

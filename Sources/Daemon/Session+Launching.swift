@@ -1,0 +1,229 @@
+import StrictJSON
+import ControlProtocol
+import Decision
+import Descriptors
+import EventLoop
+import Evidence
+import Kernel
+import KernelPlan
+import Policy
+import SessionProtocol
+
+/// From a plan to a running server. Each function is one step; what fails is thrown to `perform`.
+extension Session {
+    /// Runs a step; its failure ends the launch.
+    func perform(_ body: () throws(LaunchFailure) -> Void) {
+        do { try body() } catch { fail(error) }
+    }
+
+    // MARK: Scope, programs, gate
+
+    /// Makes all that must exist before a process does, starts the keeper and launches the gate.
+    func makeSession(_ found: consuming FoundPaths) throws(LaunchFailure) {
+        guard let plan, let texts, request != nil else { throw LaunchFailure(.makeScope, nil, "no plan") }
+        let launch = Launch(session: id, scope: try makeScope(), state: daemon.state, loop: daemon.loop)
+        self.launch = launch
+        try attachPrograms(plan, launch)
+        let ruleset = try makeRuleset(plan, found)
+        let filter = try SeccompFilter.make(plan.seccomp)
+        try openSpool(launch)
+        try writeRecord(launch)
+        let ends = try makeServerParts(plan, launch, ruleset, filter)
+        try startKeeper(launch)
+        try launchGate(launch, texts, ends)
+        enter(.launchingGate)
+    }
+
+    private func makeScope() throws(LaunchFailure) -> SessionScope? {
+        guard let tree = daemon.tree, daemon.custody == .daemon else { return nil }
+        let scope = SessionScope(session: id, in: tree)
+        try LaunchStep.makeScope.run(scope.directory) { () throws(Errno) in try scope.make() }
+        return scope
+    }
+
+    private func attachPrograms(_ plan: KernelPlan, _ launch: Launch) throws(LaunchFailure) {
+        guard let cgroup = plan.cgroup, let scope = launch.scope else { return }
+        let leaf = try LaunchStep.loadPrograms.run { () throws(Errno) in try scope.open(.server) }
+        launch.pins = daemon.state.pins(id)
+        launch.programs = try EgressPrograms.attach(cgroup, to: leaf, pins: daemon.state.pins(id))
+    }
+
+    private func makeRuleset(_ plan: KernelPlan, _ found: borrowing FoundPaths) throws(LaunchFailure) -> OwnedDescriptor {
+        var missing: LandlockPathRule?
+        var descriptors: [LandlockPathRule: BorrowedDescriptor] = [:]
+        for rule in plan.landlock.paths {
+            guard let descriptor = found.descriptor(of: rule) else { missing = rule; break }
+            descriptors[rule] = descriptor
+        }
+        if let missing { throw LaunchFailure(.makeRuleset, .noEntry, missing.path) }
+        return try LandlockRuleset.make(plan.landlock) { rule throws(Errno) in
+            guard let descriptor = descriptors[rule] else { throw .noEntry }
+            return descriptor
+        }
+    }
+
+    private func openSpool(_ launch: Launch) throws(LaunchFailure) {
+        launch.spool = try LaunchStep.openSpool.run(daemon.state.spool(id)) { () throws(Errno) in
+            try WorkingDirectory().open(daemon.state.spool(id), [.write, .append, .create, .exclusive], mode: 0o600)
+        }
+        folder = SpoolFolder(facts)
+    }
+
+    /// Before a process exists: the next daemon finds by it what this one may not live to end.
+    private func writeRecord(_ launch: Launch) throws(LaunchFailure) {
+        guard let scope = launch.scope else { return }
+        let record = SessionRecord(
+            id: id, slot: users?.slot, scope: scope.directory, pins: launch.pins ?? "", server: serverName, policy: facts.policy?.hex ?? "",
+            plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "")
+        try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
+    }
+
+    /// The gate's ends of the server's pipes.
+    struct ServerEnds: ~Copyable {
+        var stdin: OwnedDescriptor
+        var stdout: OwnedDescriptor
+        var stderr: OwnedDescriptor
+    }
+
+    private func makeServerParts(
+        _ plan: KernelPlan, _ launch: Launch, _ ruleset: consuming OwnedDescriptor, _ filter: consuming OwnedDescriptor
+    ) throws(LaunchFailure) -> ServerEnds {
+        let stdin = try pipe()
+        let stdout = try pipe()
+        let stderr = try pipe()
+        guard let path = request?.value.path, let argv = request?.value.argv else { throw LaunchFailure(.makeDescriptors, nil, "no request") }
+        let directory = try workingDirectory()
+        let specification = LaunchSpecification(
+            path: Array(path.utf8), arguments: argv, environment: environment, identity: identity(of: plan.user),
+            executesOnce: plan.launchesOnce, hasOnlyPipes: true, landlockABI: plan.landlock.abi, openFiles: LaunchSpecification.serverOpenFiles)
+        let ends = ServerEnds(stdin: stdin.writer, stdout: stdout.reader, stderr: stderr.reader)
+        launch.server = Launch.ServerParts(
+            specification: specification, ruleset: ruleset, filter: filter, directory: directory, stdin: stdin.reader, stdout: stdout.writer,
+            stderr: stderr.writer)
+        return ends
+    }
+
+    private func pipe() throws(LaunchFailure) -> Pipe {
+        try LaunchStep.makeDescriptors.run("pipe") { () throws(Errno) in try Pipe() }
+    }
+
+    /// `server.cwd`, opened with the caller's eyes, or the directory that the caller passed.
+    private func workingDirectory() throws(LaunchFailure) -> OwnedDescriptor {
+        guard let directory = request?.value.cwd.borrowed else { throw LaunchFailure(.makeDescriptors, nil, "no working directory") }
+        return try LaunchStep.makeDescriptors.run("working directory") { () throws(Errno) in try directory.duplicate() }
+    }
+
+    /// Who the server is. A change needs privilege; a private daemon's server is who the daemon is.
+    func identity(of user: UserPlan) -> LaunchSpecification.Identity {
+        switch user {
+        case .session:
+            let uid = users?.server ?? UserPool.base
+            return LaunchSpecification.Identity(uid: uid, gid: uid, groups: [], isChanged: true)
+        case .caller(let uid, let gid, let groups):
+            return LaunchSpecification.Identity(uid: uid, gid: gid, groups: groups, isChanged: daemon.custody == .daemon)
+        }
+    }
+
+    // MARK: Keeper
+
+    private func startKeeper(_ launch: Launch) throws(LaunchFailure) {
+        let control = try LaunchStep.startKeeper.run { () throws(Errno) in try SocketPair(.messages) }
+        let lifeline = try LaunchStep.startKeeper.run { () throws(Errno) in try SocketPair(.messages) }
+        let theirs = control.second
+        launch.channel = KeeperChannel(socket: control.first)
+        let keepersEnd = lifeline.first
+        let wrapsEnd = lifeline.second
+        launch.lifeline = consume wrapsEnd
+        launch.keeper = try daemon.startKeeper(inScope: launch.scope, control: theirs)
+        try LaunchStep.startKeeper.run { () throws(Errno) in
+            let session = daemon.state
+            let listener = try UnixSocket.listen(at: session.keeper(id), .messages)
+            let record = try WorkingDirectory().open(session.ending(id), [.write, .create, .truncate], mode: 0o600)
+            try introduce(launch, keepersEnd, listener, record)
+            try watchKeeper(launch)
+        }
+    }
+
+    private func introduce(
+        _ launch: Launch, _ lifeline: borrowing OwnedDescriptor, _ listener: borrowing OwnedDescriptor, _ record: borrowing OwnedDescriptor
+    ) throws(Errno) {
+        guard let scope = launch.scope else { throw .notSupported }
+        let gate = try scope.open(.gate)
+        let server = try scope.open(.server)
+        let killGate = try scope.openKill(.gate)
+        let killServer = try scope.openKill(.server)
+        let identity = users.map { KeeperChannel.Identity(uid: $0.keeper, gid: $0.keeper) }
+        try launch.channel?.introduce(
+            id, becoming: identity,
+            descriptors: [
+                gate.borrowed, server.borrowed, killGate.borrowed, killServer.borrowed, lifeline.borrowed, listener.borrowed, record.borrowed,
+            ])
+    }
+
+    private func watchKeeper(_ launch: Launch) throws(Errno) {
+        guard let socket = launch.channel?.socket.number, let process = launch.keeper?.pidfd.number else { throw .badMessage }
+        try launch.watch(socket) { [weak self] in self?.keeperSpeaks() }
+        try launch.watch(process) { [weak self] in self?.keeperEnded() }
+    }
+
+    // MARK: Gate
+
+    private func launchGate(_ launch: Launch, _ texts: SessionTexts, _ ends: consuming ServerEnds) throws(LaunchFailure) {
+        let program = try LaunchStep.launchGate.run("sandbox-gate") { () throws(Errno) in try daemon.siblings.open("sandbox-gate") }
+        let ruleset = try GateConfinement.ruleset(program, host: daemon.host)
+        let start = try gateStart(texts)
+        let sockets = try LaunchStep.launchGate.run { () throws(Errno) in try SocketPair(.messages) }
+        let theirs = sockets.second
+        let ours = sockets.first
+        launch.gateSocket = consume ours
+        let inherited = try gateDescriptors(launch, theirs, start, ends, program)
+        let filter = try daemon.gateFilter()
+        let descriptors = LaunchSpecification.Descriptors(ruleset: ruleset.borrowed, seccomp: filter, inherited: inherited)
+        let specification = LaunchSpecification(
+            path: Array("/proc/self/fd/\(inherited.count - 1)".utf8), arguments: [Array("sandbox-gate".utf8)], environment: [],
+            identity: gateIdentity, executesOnce: true, landlockABI: daemon.host.landlockABI)
+        try LaunchStep.launchGate.run { () throws(Errno) in
+            let memory = try specification.write(for: descriptors)
+            try launch.channel?.launch(.gate, memory, descriptors)
+        }
+        let socket = launch.gateSocket?.number ?? -1
+        try LaunchStep.launchGate.run { () throws(Errno) in try launch.watch(socket) { [weak self] in self?.gateSpeaks() } }
+    }
+
+    private var gateIdentity: LaunchSpecification.Identity {
+        guard let users else {
+            return LaunchSpecification.Identity(uid: caller.uid, gid: caller.gid, groups: caller.groups, isChanged: false)
+        }
+        return LaunchSpecification.Identity(uid: users.gate, gid: users.gate, groups: [], isChanged: true)
+    }
+
+    private func gateStart(_ texts: SessionTexts) throws(LaunchFailure) -> OwnedDescriptor {
+        let start = GateStart(
+            session: id, server: serverName, tools: tools.json, policyDigest: texts.digest.hex,
+            commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true)
+        return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
+    }
+
+    /// In the order of `GateDescriptor`; last the program itself, to be executed by descriptor.
+    private func gateDescriptors(
+        _ launch: Launch, _ session: borrowing OwnedDescriptor, _ start: borrowing OwnedDescriptor, _ ends: borrowing ServerEnds,
+        _ program: borrowing OwnedDescriptor
+    ) throws(LaunchFailure) -> [BorrowedDescriptor] {
+        guard let spool = launch.spool?.borrowed, let stdin = request?.value.stdin.borrowed, let stdout = request?.value.stdout.borrowed,
+            let people = request?.value.stderr.borrowed
+        else { throw LaunchFailure(.launchGate, nil, "no spool") }
+        return GateDescriptor.allCases.map { descriptor in
+            switch descriptor {
+            case .session: session.borrowed
+            case .spool: spool
+            case .people: people
+            case .start: start.borrowed
+            case .fromClient: stdin
+            case .toClient: stdout
+            case .toServer: ends.stdin.borrowed
+            case .fromServer: ends.stdout.borrowed
+            case .serverErrors: ends.stderr.borrowed
+            }
+        } + [program.borrowed]
+    }
+}

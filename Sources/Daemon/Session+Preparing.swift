@@ -1,0 +1,135 @@
+import ControlProtocol
+import Descriptors
+import Evidence
+import Kernel
+import KernelPlan
+import PathFinding
+import Policy
+import PolicyText
+import StrictJSON
+
+/// From the call to a plan: texts are read, paths are looked at with the caller's eyes, and policy, paths and host are compiled.
+extension Session {
+    /// Begins the launch. Whatever happens, the call is answered.
+    func begin() {
+        enter(.findingPaths)
+        do throws(Refusal) {
+            let texts = try readTexts()
+            self.texts = texts
+            facts.policy = texts.digest
+            environment = try serverEnvironment(texts.expanded.server)
+            perform { () throws(LaunchFailure) in try findPaths(texts) }
+        } catch {
+            refuse(error)
+        }
+    }
+
+    private func readTexts() throws(Refusal) -> SessionTexts {
+        guard let request else { preconditionFailure("a session begins with its request") }
+        let argv = request.value.argv.map { String(decoding: $0, as: UTF8.self) }
+        return try SessionTexts(policy: request.value.policy, includes: request.value.includes, argv: argv) { user in
+            variables(request.value, user: user)
+        }
+    }
+
+    /// `${home}` is the session's private one where it has a user of its own.
+    private func variables(_ request: borrowing WrapRequest, user: ServerClause.User?) -> PolicyVariables {
+        let given = ServerEnvironment(entries: request.environment)
+        let path = request.path
+        let server = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "/"
+        return PolicyVariables(
+            home: home(of: user) ?? given["HOME"] ?? "/", cwd: request.cwdPath, runtime: given["XDG_RUNTIME_DIR"], server: server,
+            inputs: request.inputs)
+    }
+
+    /// Whose uid the server gets: the policy says, or who asked.
+    func user(asked: ServerClause.User?) -> ServerClause.User { asked ?? (caller.uid == 0 ? .session : .caller) }
+
+    private func home(of asked: ServerClause.User?) -> String? {
+        switch user(asked: asked) {
+        case .session: users == nil ? nil : daemon.state.home(id)
+        case .caller: nil
+        }
+    }
+
+    private func serverEnvironment(_ server: ServerClause) throws(Refusal) -> [[UInt8]] {
+        let given = ServerEnvironment(entries: request?.value.environment ?? [])
+        guard let home = home(of: server.user?.value) else {
+            let account = Account(uid: caller.uid)
+            let identity = ServerEnvironment.Identity(user: account?.name ?? "\(caller.uid)", home: given["HOME"] ?? account?.home ?? "/")
+            return try given.entries(for: server.environment, as: identity)
+        }
+        return try given.entries(for: server.environment, as: ServerEnvironment.Identity(user: "sandboxd-session", home: home))
+    }
+
+    // MARK: Paths
+
+    private func findPaths(_ texts: SessionTexts) throws(LaunchFailure) {
+        guard let command = request?.value.path else { throw LaunchFailure(.findPaths, nil, "no command") }
+        try makeHome(texts.expanded.server)
+        let requests = texts.expanded.requestedPaths
+        let question = PathQuestion(
+            paths: requests.map(\.path), command: command, executed: requests.indices.filter { requests[$0].purpose == .execute })
+        search = try PathSearch.start(question, as: finderIdentity, in: daemon) { [weak self] result in self?.pathsFound(result) }
+    }
+
+    /// The caller's eyes; for root those of the session's own user, since nothing of ours looks at paths as root.
+    private var finderIdentity: LaunchSpecification.Identity {
+        if caller.uid == 0, let uid = users?.server { return LaunchSpecification.Identity(uid: uid, gid: uid, groups: [], isChanged: true) }
+        return LaunchSpecification.Identity(
+            uid: caller.uid, gid: caller.gid, groups: caller.groups, isChanged: daemon.custody == .daemon)
+    }
+
+    private func makeHome(_ server: ServerClause) throws(LaunchFailure) {
+        guard let users, let home = home(of: server.user?.value) else { return }
+        try LaunchStep.findPaths.run(home) { () throws(Errno) in
+            try WorkingDirectory().makeDirectory(home)
+            try WorkingDirectory().open(home, [.read, .directory]).setOwner(users.server, group: users.server)
+        }
+    }
+
+    private func pathsFound(_ result: consuming PathSearch.Answer) {
+        search = nil
+        guard phase == .findingPaths else { return }
+        switch consume result {
+        case .failed(let failure): fail(failure)
+        case .found(let found):
+            do throws(Refusal) {
+                try compilePlan(found)
+            } catch {
+                return refuse(error)
+            }
+            do throws(LaunchFailure) {
+                try makeSession(found)
+            } catch {
+                fail(error)
+            }
+        }
+    }
+
+    // MARK: Plan
+
+    private func compilePlan(_ found: borrowing FoundPaths) throws(Refusal) {
+        guard let texts else { return }
+        if let reason = found.answer.commandReason { throw Refusal(reason) }
+        let policy = try texts.expanded.resolved(with: found.answer.findings)
+        tools = policy.tools
+        let facts = LaunchFacts(
+            caller: caller, chain: found.chain, executeChain: found.executeChain, cages: cages(), floor: found.floor, sessionUID: users?.server)
+        let plan = try compile(policy, for: daemon.host, launching: facts)
+        self.plan = plan
+        // A plan holds no number beyond 2^53.
+        self.facts.plan = (try? plan.json.canonical()).map { SHA256.digest($0) }
+    }
+
+    /// What holds the session and must lie outside of every write.
+    private func cages() -> [LaunchFacts.Cage] {
+        var cages = [
+            LaunchFacts.Cage(path: daemon.state.path, what: "sandboxd's state"),
+            LaunchFacts.Cage(path: daemon.siblings.directory, what: "sandboxd's programs"),
+        ]
+        let texts = [request?.value.policy.name].compactMap { $0 } + (request?.value.includes.map(\.name) ?? [])
+        cages += texts.filter { $0.hasPrefix("/") }.map { LaunchFacts.Cage(path: $0, what: "the policy") }
+        return cages
+    }
+}

@@ -1,0 +1,86 @@
+import ControlProtocol
+import Descriptors
+import Evidence
+import Kernel
+import KernelPlan
+import Policy
+import StrictJSON
+
+/// The receipts that the daemon itself states of a session.
+extension Session {
+    /// Appends a receipt; false when the log did not take it.
+    @discardableResult
+    func record(_ kind: ReceiptKind, _ body: JSONObject) -> Bool { daemon.record(kind, body, facts) }
+
+    func refusalBody(_ refusal: Refusal) -> JSONObject {
+        var body = clientBody()
+        body["reasons"] = .array(
+            refusal.reasons.all.map { reason in
+                var object = JSONObject([("code", .string(reason.code.rawValue))])
+                if let place = reason.location {
+                    object["file"] = .string(place.file)
+                    object["line"] = JSON(place.line)
+                    object["column"] = JSON(place.column)
+                }
+                object["facts"] = .object(JSONObject(reason.facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+                return .object(object)
+            })
+        return body
+    }
+
+    /// What was observed of whoever asked.
+    func clientBody() -> JSONObject {
+        guard let peer else { return ["server": .string(serverName)] }
+        var client: JSONObject = ["uid": JSON(Int(peer.user)), "pid": JSON(Int(peer.process))]
+        if let name = try? WorkingDirectory().contents(of: "/proc/\(peer.process)/comm", limit: 64) {
+            client["name"] = .string(String(decoding: name.prefix { $0 != 10 }, as: UTF8.self))
+        }
+        return ["client": .object(client), "server": .string(serverName)]
+    }
+
+    /// Before the server is released: what it is, who it is, and what the self-test saw. Arguments may hold secrets: their number is told.
+    func launchBody() -> JSONObject {
+        var body = clientBody()
+        body["outcome"] = "released"
+        if let path = request?.value.path, let argv = request?.value.argv {
+            body["command"] = .string(path)
+            body["arguments"] = JSON(argv.count - 1)
+        }
+        if let plan {
+            let identity = identity(of: plan.user)
+            body["user"] = ["kind": .string(plan.user.kind), "uid": JSON(Int(identity.uid))]
+            body["selfTest"] = [
+                "asPlanned": JSON(trials.filter { !$0.isUntried }.count),
+                "untried": .array(trials.filter(\.isUntried).compactMap { plan.trials.indices.contains($0.index) ? .string(plan.trials[$0.index].text) : nil }),
+            ]
+        }
+        return body
+    }
+
+    func exitBody() -> JSONObject {
+        guard let ending else { return ["first": "unknown", "server": "unknown", "gate": "unknown"] }
+        var body: JSONObject = JSONObject([
+            ("first", .string("\(ending.first)")), ("server", .string(ending.server.text)), ("gate", .string(ending.gate.text)),
+        ])
+        if ending.step != 0 { body["step"] = .string("\(ChildStep.name(ending.step)): \(ending.error.name)") }
+        return body
+    }
+}
+
+extension TrialResult {
+    fileprivate var isUntried: Bool {
+        if case .untried = outcome { true } else { false }
+    }
+}
+
+extension ProcessEnding {
+    /// `exited N`, `signal N`, or that it never started.
+    fileprivate var text: String {
+        switch self {
+        case .neverStarted: "never started"
+        case .exited(let status): "exited \(status)"
+        case .killed(let signal): "signal \(signal)"
+        case .unknown: "unknown"
+        }
+    }
+}

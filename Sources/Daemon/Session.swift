@@ -1,0 +1,181 @@
+import StrictJSON
+import ControlProtocol
+import Descriptors
+import EventLoop
+import Evidence
+import Kernel
+import KernelPlan
+import Policy
+
+/// One session, from the call that asks for it to the receipt of its end.
+///
+/// INVARIANT: whatever happens, `close` is reached: every process of the scope is dead, and scope, pins, uids and home are given back.
+final class Session {
+    /// What the session waits for. Each has a deadline; past it the launch has failed at `step`.
+    enum Phase: Equatable {
+        case findingPaths, launchingGate, awaitingGate, testing, launchingServer, sealing
+        case running
+        /// The keeper is ending it, or the scope was killed.
+        case ending
+        case closed
+
+        var step: LaunchStep? {
+            switch self {
+            case .findingPaths: .findPaths
+            case .launchingGate: .launchGate
+            case .awaitingGate: .gateReady
+            case .testing: .selfTest
+            case .launchingServer: .launchServer
+            case .sealing: .seal
+            case .running, .ending, .closed: nil
+            }
+        }
+    }
+
+    /// Nanoseconds that one phase of a launch may take, and an ending.
+    static let phaseDeadline: UInt64 = 15_000_000_000
+
+    let id: String
+    unowned let daemon: Daemon
+    /// Who asked, or the account that root chose.
+    let caller: LaunchFacts.Caller
+    /// `nil` for a session that an earlier daemon started.
+    let peer: PeerCredentials?
+    let users: UserPool.Users?
+    let serverName: String
+
+    var phase = Phase.findingPaths
+    var deadline: TimerToken?
+    /// Answered once: with the lifeline, or with what went wrong.
+    var connection: ControlConnection?
+    var request: HeldRequest?
+
+    var texts: SessionTexts?
+    var plan: KernelPlan?
+    var tools = ToolsClause()
+    var facts: SessionFacts
+    var environment: [[UInt8]] = []
+    var launch: Launch?
+    var search: PathSearch?
+    var folder: SpoolFolder?
+    var trials: [TrialResult] = []
+    var ending: KeeperEnding?
+
+    init(
+        id: String, daemon: Daemon, peer: PeerCredentials, caller: LaunchFacts.Caller, users: UserPool.Users?, request: consuming WrapRequest,
+        connection: ControlConnection
+    ) {
+        self.id = id
+        self.daemon = daemon
+        self.peer = peer
+        self.caller = caller
+        self.users = users
+        serverName = request.name ?? Self.lastComponent(of: request.path)
+        // A fresh id is an identifier.
+        facts = SessionFacts(session: id, host: daemon.hostDigest)!
+        self.request = HeldRequest(request)
+        self.connection = connection
+    }
+
+    /// A session that an earlier daemon started.
+    init?(adopting record: SessionRecord, facts: SessionFacts, daemon: Daemon) {
+        id = record.id
+        self.daemon = daemon
+        peer = nil
+        caller = LaunchFacts.Caller(uid: 0, gid: 0, groups: [])
+        users = record.slot.map { UserPool.Users(slot: $0) }
+        serverName = record.server
+        self.facts = facts
+        folder = SpoolFolder(facts)
+        launch = Launch(session: id, scope: SessionScope(directory: record.scope), state: daemon.state, loop: daemon.loop)
+        launch?.pins = record.pins
+    }
+
+    private static func lastComponent(of path: String) -> String {
+        path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
+    }
+
+    // MARK: Phases
+
+    func enter(_ next: Phase) {
+        phase = next
+        if let deadline { daemon.loop.cancel(deadline) }
+        deadline = nil
+        guard next != .running, next != .closed else { return }
+        deadline = daemon.loop.after(nanoseconds: Self.phaseDeadline) { [weak self] in self?.deadlinePassed() }
+    }
+
+    private func deadlinePassed() {
+        deadline = nil
+        if let step = phase.step {
+            fail(LaunchFailure(step, .timedOut))
+        } else if phase == .ending {
+            launch?.killScope()
+            enter(.ending)
+        }
+    }
+
+    /// The launch did not come off: recorded, answered, torn down.
+    func fail(_ failure: LaunchFailure) {
+        guard phase != .ending, phase != .closed else { return }
+        record(.launch, ["outcome": "failed", "step": .string(failure.step.rawValue), "error": .string(failure.error?.name ?? ""), "detail": .string(failure.detail)])
+        answer(.launchFailed(LaunchFault(step: failure.step.rawValue, error: failure.error?.name ?? "failed", detail: failure.detail)))
+        tearDown()
+    }
+
+    /// The policy is refused: recorded, answered; nothing was started.
+    func refuse(_ refusal: Refusal) {
+        guard phase != .ending, phase != .closed else { return }
+        record(.refusal, refusalBody(refusal))
+        answer(.refused(refusal))
+        tearDown()
+    }
+
+    private func answer(_ error: ControlError) {
+        connection?.fail(error)
+        connection = nil
+    }
+
+    /// The caller went away before it had its answer.
+    func callerLeft() {
+        connection = nil
+        guard phase != .running, phase != .closed else { return }
+        end()
+    }
+
+    /// Asks the keeper to end the session; whoever does not answer is killed with the scope.
+    func end() {
+        guard phase != .ending, phase != .closed else { return }
+        guard let launch else { return close() }
+        enter(.ending)
+        launch.end()
+    }
+
+    /// Kills what there is, then closes.
+    func tearDown() {
+        guard let launch else { return close() }
+        enter(.ending)
+        launch.killScope()
+    }
+
+    /// Everything is dead: gives back what the session held, and records its end.
+    func close() {
+        guard phase != .closed else { return }
+        let hadRun = ending != nil || facts.plan != nil
+        enter(.closed)
+        daemon.fold(self, isOver: true)
+        if hadRun, launch != nil { record(.exit, exitBody()) }
+        launch?.remove()
+        launch = nil
+        Homes.remove(daemon.state.home(id))
+        request = nil
+        daemon.closed(self)
+    }
+}
+
+/// A request that several steps read, until the server has what it asks for.
+final class HeldRequest {
+    let value: WrapRequest
+
+    init(_ value: consuming WrapRequest) { self.value = value }
+}

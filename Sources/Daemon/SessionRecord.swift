@@ -1,0 +1,55 @@
+import Descriptors
+import Evidence
+import StrictJSON
+
+/// What the next daemon must know of a session: written before the keeper starts, removed when the session is closed.
+struct SessionRecord: Sendable, Hashable {
+    var id: String
+    var slot: Int?
+    var scope: String
+    var pins: String
+    var server: String
+    var policy: String
+    var plan: String
+    var host: String
+
+    var json: JSON {
+        [
+            "version": 1, "id": .string(id), "slot": slot.map { JSON($0) } ?? .null, "scope": .string(scope), "pins": .string(pins),
+            "server": .string(server), "policy": .string(policy), "plan": .string(plan), "host": .string(host),
+        ]
+    }
+
+    /// `nil` for what no daemon of this version wrote.
+    init?(bytes: [UInt8]) {
+        guard let json = try? JSON(parsing: bytes), json["version"]?.int64 == 1, let id = json["id"]?.string, let scope = json["scope"]?.string,
+            let pins = json["pins"]?.string, let server = json["server"]?.string, let policy = json["policy"]?.string,
+            let plan = json["plan"]?.string, let host = json["host"]?.string
+        else { return nil }
+        self.init(
+            id: id, slot: json["slot"]?.int64.map { Int($0) }, scope: scope, pins: pins, server: server, policy: policy, plan: plan, host: host)
+    }
+
+    init(id: String, slot: Int?, scope: String, pins: String, server: String, policy: String, plan: String, host: String) {
+        self.id = id
+        self.slot = slot
+        self.scope = scope
+        self.pins = pins
+        self.server = server
+        self.policy = policy
+        self.plan = plan
+        self.host = host
+    }
+
+    /// As receipts of the session repeat it; `nil` for an id that is none.
+    var facts: SessionFacts? {
+        SessionFacts(session: id, policy: Digest(hex: policy), plan: Digest(hex: plan), host: Digest(hex: host))
+    }
+
+    /// Writes it whole: a new file, renamed into place.
+    func write(to path: String) throws(Errno) {
+        let file = try WorkingDirectory().open(path + ".new", [.write, .create, .truncate], mode: 0o600)
+        try file.writeWhole(json.encoded())
+        try WorkingDirectory().rename(path + ".new", to: path)
+    }
+}

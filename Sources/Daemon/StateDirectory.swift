@@ -1,0 +1,62 @@
+import CLinux
+import Descriptors
+import Kernel
+
+/// Where the daemon keeps what outlives it. One wire name per path, here and nowhere else.
+struct StateDirectory: Sendable, Hashable {
+    let path: String
+
+    /// The log and its key.
+    var evidence: String { path + "/evidence" }
+    /// One append-only file a session, until it is folded into the log.
+    var spools: String { path + "/spools" }
+    /// What the next daemon must know of each session, and how it ended.
+    var sessions: String { path + "/sessions" }
+    /// Private homes of `user: session`.
+    var homes: String { path + "/homes" }
+    /// Listening sockets of the keepers.
+    var keepers: String { path + "/keepers" }
+    /// A bpffs of our own: pins of each session's links.
+    var bpffs: String { path + "/bpf" }
+
+    func spool(_ session: String) -> String { spools + "/" + session }
+    func record(_ session: String) -> String { sessions + "/" + session + ".json" }
+    func ending(_ session: String) -> String { sessions + "/" + session + ".end" }
+    func home(_ session: String) -> String { homes + "/" + session }
+    func keeper(_ session: String) -> String { keepers + "/" + session }
+    func pins(_ session: String) -> String { bpffs + "/" + session }
+
+    /// Makes what is missing. Only `homes` can be passed through by others, so that a session's user reaches its own.
+    func make() throws(Errno) {
+        try Self.make(path, mode: 0o711)
+        try Self.make(homes, mode: 0o711)
+        for directory in [evidence, spools, sessions, keepers, bpffs] { try Self.make(directory, mode: 0o700) }
+    }
+
+    /// Mounts the bpffs unless it is mounted; root only (mount(2)).
+    func mountBPF() throws(Errno) {
+        let directory = try WorkingDirectory().open(bpffs, [.read, .directory])
+        guard clx_filesystem_magic(directory.number) != Self.bpffsMagic else { return }
+        let result = clx_mount_bpffs(bpffs)
+        guard result >= 0 else { throw Errno(code: -result) }
+    }
+
+    /// Leaves no mount behind; while a session lives its pins keep it busy, and it stays.
+    func unmountBPF() {
+        guard let directory = try? WorkingDirectory().open(bpffs, [.read, .directory]), let names = try? directory.names() else { return }
+        // The kernel puts files of its own there.
+        guard names.allSatisfy({ String(decoding: $0, as: UTF8.self).hasSuffix(".debug") }) else { return }
+        _ = clx_unmount(bpffs)
+    }
+
+    /// BPF_FS_MAGIC of statfs(2).
+    private static let bpffsMagic: Int64 = 0xcafe_4a11
+
+    private static func make(_ path: String, mode: UInt32) throws(Errno) {
+        do { try WorkingDirectory().makeDirectory(path, mode: mode) } catch {
+            if error != .exists { throw error }
+        }
+        let directory = try WorkingDirectory().open(path, [.read, .directory])
+        try directory.setPermissions(mode)
+    }
+}

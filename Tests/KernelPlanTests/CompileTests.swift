@@ -1,0 +1,110 @@
+import StrictJSON
+import KernelPlan
+import Policy
+import Testing
+
+@Suite struct CompileTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var policy: Policy
+        var host: HostProfile
+        var launch: LaunchFacts
+        var codes: [ReasonCode]
+    }
+
+    static let home = InventedPolicies.facts("/home/a", inode: 30, owner: 1_000)
+    static let secret = InventedPolicies.facts("/home/b", inode: 31, owner: 2_000, mode: 0o700)
+
+    static let cases: [Case] = [
+        Case(
+            testDescription: "by address without programs", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")),
+            host: InventedHosts.named("no-bpf-daemon"), launch: InventedPolicies.launch(),
+            codes: [.mechanismUnavailable, .mechanismUnavailable, .mechanismUnavailable]),
+        Case(
+            testDescription: "by address without a daemon", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")),
+            host: InventedHosts.named("new-user"), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
+        Case(
+            testDescription: "a user of its own without a daemon", policy: InventedPolicies.policy(user: .session),
+            host: InventedHosts.named("new-user"), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
+        Case(
+            testDescription: "root as caller", policy: InventedPolicies.policy(user: .caller), host: InventedHosts.named("new-daemon"),
+            launch: InventedPolicies.launch(uid: 0), codes: [.rootTarget]),
+        Case(
+            testDescription: "the caller's uid below Landlock ABI 6", policy: InventedPolicies.policy(user: .caller),
+            host: InventedHosts.named("debian12-daemon"), launch: InventedPolicies.launch(), codes: [.mechanismUnavailable]),
+        Case(
+            testDescription: "writing below Landlock ABI 3",
+            policy: InventedPolicies.policy(write: [InventedPolicies.grant(InventedPolicies.facts("/srv", mode: 0o777))], user: .session),
+            host: InventedHosts.named("debian12-daemon"), launch: InventedPolicies.launch(), codes: [.inexpressible]),
+        Case(
+            testDescription: "a CIDR", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("10.0.0.0/8:443")),
+            host: InventedHosts.named("new-daemon"), launch: InventedPolicies.launch(), codes: [.notEnforcedYet]),
+        Case(
+            testDescription: "a range of ports", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:1-9")),
+            host: InventedHosts.named("new-daemon"), launch: InventedPolicies.launch(), codes: [.notEnforcedYet]),
+        Case(
+            testDescription: "a directory that its user cannot enter",
+            policy: InventedPolicies.policy(read: [InventedPolicies.grant(secret)], user: .caller), host: InventedHosts.named("new-daemon"),
+            launch: InventedPolicies.launch(), codes: [.unusableGrant]),
+        Case(
+            testDescription: "writing what holds the policy", policy: InventedPolicies.policy(write: [InventedPolicies.grant(home)], user: .caller),
+            host: InventedHosts.named("new-daemon"),
+            launch: InventedPolicies.launch(cages: [.init(path: "/home/a/policy.yaml", what: "the policy")]), codes: [.ownCage]),
+        Case(
+            testDescription: "no Landlock at all", policy: InventedPolicies.policy(user: .session), host: InventedHosts.named("no-landlock-daemon"),
+            launch: InventedPolicies.launch(), codes: [.mechanismUnavailable]),
+    ]
+
+    @Test("a host that cannot enforce exactly is refused, with every reason", arguments: cases)
+    func refuses(_ testCase: Case) {
+        let refusal = #expect(throws: Refusal.self) { try compile(testCase.policy, for: testCase.host, launching: testCase.launch) }
+        #expect(refusal?.reasons.all.map(\.code) == testCase.codes)
+    }
+
+    @Test("a link that lies in a write grant is refused: the session could point it elsewhere")
+    func refusesChangeableLinks() {
+        let holder = Ancestor(path: "/home/a", owner: 1_000, group: 1_000, mode: 0o755)
+        let link = FollowedLink(path: "/home/a/link", target: "/usr/share/dict", holder: holder)
+        let linked = InventedPolicies.facts("/usr/share/dict", inode: 40, links: [link])
+        let policy = InventedPolicies.policy(read: [InventedPolicies.grant(linked)], write: [InventedPolicies.grant(Self.home)], user: .caller)
+        let refusal = #expect(throws: Refusal.self) {
+            try compile(policy, for: InventedHosts.named("new-daemon"), launching: InventedPolicies.launch())
+        }
+        #expect(refusal?.reasons.first.code == .changeableLink)
+        #expect(refusal?.reasons.first.facts["resolved"] == "/usr/share/dict")
+    }
+
+    @Test("every mechanism that is absent makes some policy refused, or is not needed by it", arguments: Mechanism.allCases)
+    func everyMechanismIsAsked(_ mechanism: Mechanism) throws {
+        let host = InventedHosts.daemon(abi: 7, without: [mechanism])
+        let policy = InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443"), user: .caller)
+        let isNeeded = mechanism != .userNamespace && mechanism != .landlockTCP
+        if isNeeded {
+            #expect(throws: Refusal.self) { try compile(policy, for: host, launching: InventedPolicies.launch()) }
+        } else {
+            _ = try compile(policy, for: host, launching: InventedPolicies.launch())
+        }
+    }
+
+    @Test("the unspecified address means loopback, and is keyed so")
+    func normalisesTheUnspecifiedAddress() throws {
+        let policy = InventedPolicies.policy(tcp: InventedPolicies.endpoints("0.0.0.0:80", "[::]:81"))
+        let plan = try compile(policy, for: InventedHosts.named("new-daemon"), launching: InventedPolicies.launch())
+        #expect(
+            plan.cgroup?.tcp
+                == .list([.init(address: .v6(high: 0, low: 1), port: 81), .init(address: .v4(0x7f00_0001), port: 80)]))
+    }
+
+    @Test("a profile is read back as it was written", arguments: InventedHosts.all.map(\.name))
+    func profilesRoundTrip(_ name: String) throws {
+        let host = InventedHosts.named(name)
+        #expect(try HostProfile(json: host.json) == host)
+    }
+
+    @Test("a profile with a member that nobody knows is refused")
+    func unknownMembersAreRefused() throws {
+        var object = try #require(InventedHosts.named("new-daemon").json.object)
+        object["later"] = true
+        #expect(throws: HostProfileProblem.unknownMember("later")) { try HostProfile(json: .object(object)) }
+    }
+}

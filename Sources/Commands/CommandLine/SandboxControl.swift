@@ -1,6 +1,7 @@
 import CLinux
 import ControlProtocol
 import Descriptors
+import EventLoop
 import Glibc
 
 /// The program: reads its command line, does what it says, ends.
@@ -11,6 +12,7 @@ public enum SandboxControl {
         guard (try? StandardStreams.fillGaps()) != nil else { exit(ExitStatus.unreachable.code) }
         // Whatever else was inherited is nobody's business here, and must not reach a private daemon.
         _ = clx_close_range(3, .max)
+        EventLoop.ignoreBrokenPipes()
         exit(run(arguments(), table: .all, Console()).code)
     }
 

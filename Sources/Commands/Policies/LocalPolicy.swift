@@ -17,8 +17,10 @@ struct LocalPolicy {
     init(_ texts: PolicyTexts, inputs: [String: String], _ environment: CallerEnvironment) throws(Refusal) {
         self.texts = texts
         let draft = try texts.draft()
+        let caller = Self.caller
+        let user = draft.user ?? (caller.uid == 0 ? .session : .caller)
         var variables = PolicyVariables(
-            home: environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/", runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)
+            home: user == .session ? Self.sessionHome : environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/", runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)
         let command = try Self.command(draft, variables, environment)
         variables.server = command.map { String($0[..<($0.utf8.lastIndex(of: UInt8(ascii: "/")) ?? $0.startIndex)]) }
         expanded = try draft.expanded(with: variables)
@@ -30,9 +32,12 @@ struct LocalPolicy {
         if let reason = answer.commandReason { throw Refusal(reason) }
         policy = try expanded.resolved(with: answer.findings)
         launch = LaunchFacts(
-            caller: Self.caller, chain: answer.chain.map(LaunchFacts.ChainLink.init), executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
+            caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init), executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
             cages: texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }, floor: PathFinder.floor(keeping: &descriptors))
     }
+
+    /// Stands for the private home that a session of its own user is given: nothing is there yet.
+    private static let sessionHome = "/var/lib/sandboxd/homes/session"
 
     func plan(for host: HostProfile) throws(Refusal) -> KernelPlan {
         try compile(policy, for: host, launching: launch)

@@ -17,9 +17,13 @@ struct Console: Sendable {
         errorStyle = Self.style(of: errors)
     }
 
-    func write(_ text: String) { try? output.writeWhole(text) }
+    /// False when nobody reads any more.
+    @discardableResult
+    func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
-    func write(_ bytes: [UInt8]) { try? output.writeWhole(bytes) }
+    /// False when nobody reads any more.
+    @discardableResult
+    func write(_ bytes: [UInt8]) -> Bool { (try? output.writeWhole(bytes)) != nil }
 
     func warn(_ text: String) { try? errors.writeWhole(text) }
 

@@ -1,6 +1,5 @@
 import ControlProtocol
 import Descriptors
-import EventLoop
 import Glibc
 import KernelPlan
 import Policy
@@ -28,7 +27,6 @@ struct WrapCommand {
         wrapsStatus: true, run: run)
 
     private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
-        EventLoop.ignoreBrokenPipes()
         var request = WrapPreparation(invocation, .current())
         do {
             return try WrapCommand(invocation, console).run(&request)

@@ -1,0 +1,54 @@
+import KernelPlan
+import Policy
+
+extension Explanation {
+    var server: Section {
+        var section = Section(title: "server")
+        if let command = policy.server.command { section.permit("command: \(command.map { Escaping.quoted($0) }.joined(separator: " "))") }
+        section.permit("working directory: \(policy.server.cwd.map { Escaping.quoted($0.value) } ?? "where `sandboxctl wrap` is started")")
+        switch plan.user {
+        case .session:
+            section.permit("user: a uid of the session's own, with a private home")
+            section.note("ordinary permissions apply to that uid: files that only you may read stay closed to it, whatever is granted here")
+        case .caller:
+            section.permit("user: you")
+            section.note("whatever is granted here, ordinary permissions apply as well")
+        }
+        return section
+    }
+
+    var environment: Section {
+        let clause = policy.server.environment
+        var section = Section(title: "environment")
+        section.permit("always: PATH, HOME, USER, LOGNAME, SHELL, TERM")
+        if !clause.pass.isEmpty {
+            section.permit("passed on: \(Self.list(clause.pass.map { Escaping.quoted($0.value.name) + ($0.value.isOptional ? " if set" : "") }))")
+        }
+        if !clause.set.isEmpty { section.permit("set: \(Self.list(clause.set.keys.sorted().map { Escaping.quoted($0) }))") }
+        if !clause.secret.isEmpty { section.permit("secret: \(Self.list(clause.secret.map { Escaping.quoted($0.value) })); values are never recorded") }
+        section.hold("sandboxd, which makes the environment anew")
+        return section
+    }
+
+    var processes: Section {
+        var section = Section(title: "processes")
+        switch policy.processes.spawn {
+        case .none:
+            section.permit("spawn: threads only")
+            section.hold("seccomp")
+        case .any:
+            section.permit("spawn: any number of processes, all held to this policy")
+            section.hold("the session's own cgroup or namespace, which ends them all at once")
+        }
+        section.note("tasks, memory and cpu: no limit")
+        return section
+    }
+
+    var baseline: Section {
+        var section = Section(title: "always")
+        section.permit("no capabilities, no new privileges, no namespaces, ptrace, bpf, io_uring or keys; no descriptors but three pipes")
+        section.hold("seccomp and Landlock, before the server's first instruction; a self-test tries it each time")
+        section.permit("/dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom; the command, its interpreters and loaders, to start it")
+        return section
+    }
+}

@@ -1,0 +1,61 @@
+import KernelPlan
+import Policy
+
+/// A policy in plain words: section by section, what is permitted, what holds it, and what one should know about it.
+struct Explanation {
+    /// One part of the policy.
+    struct Section: Sendable, Hashable {
+        let title: String
+        var lines: [Line] = []
+
+        mutating func permit(_ text: String) { lines.append(.permits(text)) }
+        mutating func hold(_ text: String) { lines.append(.heldBy(text)) }
+        mutating func note(_ text: String) { lines.append(.note(text)) }
+    }
+
+    /// One statement.
+    enum Line: Sendable, Hashable {
+        case permits(String)
+        /// The mechanism that enforces what stands above.
+        case heldBy(String)
+        /// What is easily overlooked.
+        case note(String)
+    }
+
+    let policy: Policy
+    let plan: KernelPlan
+    private let origin: String
+
+    init(_ policy: Policy, _ plan: KernelPlan, on origin: String) {
+        self.policy = policy
+        self.plan = plan
+        self.origin = origin
+    }
+
+    var sections: [Section] {
+        [server, environment, tools, messages, egress, ingress, files, execute, processes, evidence, baseline]
+    }
+
+    func text(_ style: Style) -> String {
+        let description = policy.description.map { ": " + Escaping.line($0) } ?? ""
+        let head = style(.strong, Escaping.line(policy.name)) + description + "\nheld exactly on this host (\(origin))\n"
+        return head + sections.map { "\n" + text($0, style) }.joined()
+    }
+
+    private func text(_ section: Section, _ style: Style) -> String {
+        let lines = section.lines.map { line in
+            switch line {
+            case .permits(let text): "  \(text)"
+            case .heldBy(let text): "    \(style(.frame, "held by:")) \(text)"
+            case .note(let text): "    \(style(.warning, "note:")) \(text)"
+            }
+        }
+        return ([style(.strong, section.title)] + lines).map { $0 + "\n" }.joined()
+    }
+
+    /// A list as one would say it.
+    static func list(_ items: [String]) -> String {
+        guard let last = items.last, items.count > 1 else { return items.first ?? "nothing" }
+        return items.dropLast().joined(separator: ", ") + " and " + last
+    }
+}

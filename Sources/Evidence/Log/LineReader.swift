@@ -1,45 +1,61 @@
 import Descriptors
+import Glibc
 
 /// Reads a file line by line. A line is what stands before a line feed; what follows the last one is a torn line.
 struct LineReader: ~Copyable {
+    /// Bytes are valid until the next call.
     enum Item {
-        case line([UInt8])
-        case torn([UInt8])
+        case line(UnsafeRawBufferPointer)
+        case torn
         case tooLong
         case end
     }
 
     static let limit = 1 << 20
-    private static let chunkSize = 1 << 20
+    private static let capacity = 2 << 20
 
     /// Where the next line begins.
     private(set) var offset = 0
-    private var chunk: [UInt8] = []
+    private let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
     private var head = 0
-    private var fileOffset = 0
+    private var filled = 0
 
-    mutating func next(from file: borrowing some Descriptor & ~Copyable) throws(Errno) -> Item {
-        while true {
-            if let end = chunk[head...].firstIndex(of: 0x0A) { return .line(take(upTo: end, skipping: 1)) }
-            if chunk.count - head > Self.limit { return .tooLong }
-            if try !refill(file) { break }
-        }
-        return head == chunk.count ? .end : .torn(take(upTo: chunk.count, skipping: 0))
+    deinit {
+        chunk.deallocate()
     }
 
-    private mutating func take(upTo end: Int, skipping: Int) -> [UInt8] {
-        let line = Array(chunk[head..<end])
-        offset += line.count + skipping
-        head = end + skipping
+    mutating func next(from file: borrowing some Descriptor & ~Copyable) throws(Errno) -> Item {
+        var searched = 0
+        while true {
+            if let end = lineFeed(from: head + searched) { return .line(take(end)) }
+            searched = filled - head
+            if searched > Self.limit { return .tooLong }
+            if try !refill(file) { break }
+        }
+        return head == filled ? .end : .torn
+    }
+
+    private func lineFeed(from start: Int) -> Int? {
+        guard let base = chunk.baseAddress, let found = memchr(base + start, 0x0A, filled - start) else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    }
+
+    private mutating func take(_ end: Int) -> UnsafeRawBufferPointer {
+        let line = UnsafeRawBufferPointer(rebasing: chunk[head..<end])
+        offset += line.count + 1
+        head = end + 1
         return line
     }
 
+    /// Moves what is left to the front and reads behind it; false at the end of the file.
     private mutating func refill(_ file: borrowing some Descriptor & ~Copyable) throws(Errno) -> Bool {
-        let more = try file.bytes(at: fileOffset, count: Self.chunkSize)
-        fileOffset += more.count
-        chunk.removeSubrange(0..<head)
-        head = 0
-        chunk += more
-        return !more.isEmpty
+        if head > 0, let base = chunk.baseAddress {
+            memmove(base, base + head, filled - head)
+            filled -= head
+            head = 0
+        }
+        let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: chunk[filled...]), at: offset + filled)
+        filled += count
+        return count > 0
     }
 }

@@ -22,10 +22,10 @@ enum LogEvent {
 }
 
 extension LogEvent {
-    /// The key that a log's first receipt names; nil for any other receipt.
-    static func createdKey(_ line: ReceiptLine) -> String? {
-        guard line.kind == .lifecycle, line.place == nil, let body = line.document[ReceiptFields.body],
-            let name = body[event]?.string, name.utf8.elementsEqual(created.utf8)
+    /// The key that a log's first line names; nil when it is no `log-created` receipt.
+    static func createdKey(_ line: UnsafeRawBufferPointer) -> String? {
+        guard let json = try? JSON(parsing: Array(line)), let body = json[ReceiptFields.body], let name = body[event]?.string,
+            name.utf8.elementsEqual(created.utf8)
         else { return nil }
         return body[key]?.string ?? ""
     }

@@ -68,29 +68,28 @@ struct LogOpening: ~Copyable {
         var lineNumber = 0
         while true {
             lineNumber += 1
-            let offset = lines.offset
             let item: LineReader.Item
             do { item = try lines.next(from: file) } catch { throw .system(error) }
             switch item {
             case .end: return
             case .tooLong: throw .damaged(Finding(.lineTooLong, name, lineNumber))
             case .torn where isLast:
-                tornSegment = (name, offset)
+                tornSegment = (name, lines.offset)
                 return
             case .torn: throw .damaged(Finding(.tornLine, name, lineNumber))
-            case .line(let bytes): try take(bytes, name, lineNumber)
+            case .line(let line): try take(line, name, lineNumber)
             }
         }
     }
 
-    private mutating func take(_ bytes: [UInt8], _ name: String, _ lineNumber: Int) throws(LogError) {
+    private mutating func take(_ bytes: UnsafeRawBufferPointer, _ name: String, _ lineNumber: Int) throws(LogError) {
         let line: ReceiptLine
         do { line = try ReceiptLine(bytes) } catch { throw .damaged(Finding(error.problem, name, lineNumber)) }
         guard line.number == state.size else {
             throw .damaged(Finding(.number(expected: state.size, found: line.number), name, lineNumber))
         }
         if let problem = line.place.flatMap({ state.sessions.follow($0).first }) { throw .damaged(Finding(problem, name, lineNumber)) }
-        state.edge.append(bytes.withUnsafeBytes { MerkleEdge.leaf($0, using: &hash) }, using: &hash)
+        state.edge.append(MerkleEdge.leaf(bytes, using: &hash), using: &hash)
         try compareRoot()
     }
 

@@ -1,4 +1,5 @@
-/// The members of a receipt's line, and how one line is made. This is the only place where their names stand.
+/// The members of a receipt's line, and how one line is made. Their names stand here, and once more in what reads
+/// such lines fast (`ReceiptLine+Scan.swift`); what that does not recognise is read by these.
 ///
 /// A line is one object in canonical JSON (RFC 8785), so that its members come in the order of their names:
 ///

@@ -7,8 +7,18 @@ struct ReceiptLine: Hashable, Sendable {
     let custody: Custody
     /// nil for what belongs to no session.
     let place: SessionPlace?
-    /// The whole receipt.
-    let document: JSONObject
+
+    init(number: UInt64, kind: ReceiptKind, custody: Custody, place: SessionPlace?) {
+        self.number = number
+        self.kind = kind
+        self.custody = custody
+        self.place = place
+    }
+
+    /// Reads a line without its line feed; the quick way where it can.
+    init(_ line: UnsafeRawBufferPointer) throws(LineError) {
+        if let quick = ReceiptLine(scanning: line) { self = quick } else { try self.init(Array(line)) }
+    }
 
     /// Reads a line without its line feed: strict canonical JSON with the members of a receipt, and no others.
     init(_ bytes: [UInt8]) throws(LineError) {
@@ -20,7 +30,6 @@ struct ReceiptLine: Hashable, Sendable {
         kind = try Self.value(object, ReceiptFields.kind) { ReceiptKind(rawValue: $0) }
         custody = try Self.value(object, ReceiptFields.custody) { Custody(rawValue: $0) }
         place = try SessionPlace(object)
-        document = object
         try Self.checkRest(object)
     }
 

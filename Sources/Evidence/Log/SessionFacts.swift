@@ -16,8 +16,12 @@ public struct SessionFacts: Hashable, Sendable {
     }
 
     static func isIdentifier(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
+        Array(text.utf8).withUnsafeBufferPointer { isIdentifier($0) }
+    }
+
+    static func isIdentifier(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        (1...64).contains(text.count)
+            && text.allSatisfy { byte in
                 switch byte {
                 case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
                 default: false

@@ -21,13 +21,17 @@ public struct Timestamp: Hashable, Sendable {
 
     /// Whether a text is the form of some moment: digits and marks in place, and the fields in range.
     static func isForm(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        let pattern = Array("0000-00-00T00:00:00.000000Z".utf8)
-        guard bytes.count == pattern.count else { return false }
-        for (byte, mark) in zip(bytes, pattern) {
-            if mark == 0x30 ? !(0x30...0x39).contains(byte) : byte != mark { return false }
+        Array(text.utf8).withUnsafeBufferPointer { isForm($0) }
+    }
+
+    static func isForm(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let pattern: StaticString = "0000-00-00T00:00:00.000000Z"
+        guard bytes.count == pattern.utf8CodeUnitCount else { return false }
+        for index in bytes.indices {
+            let mark = pattern.utf8Start[index]
+            if mark == 0x30 ? bytes[index] &- 0x30 >= 10 : bytes[index] != mark { return false }
         }
-        func field(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1 - 0x30) } }
+        func field(_ range: Range<Int>) -> Int { range.reduce(0) { $0 * 10 + Int(bytes[$1] - 0x30) } }
         return (1...12).contains(field(5..<7)) && (1...31).contains(field(8..<10)) && field(11..<13) < 24 && field(14..<16) < 60
             && field(17..<19) < 60
     }

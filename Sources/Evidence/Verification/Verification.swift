@@ -7,6 +7,8 @@ struct Verification: ~Copyable {
     private var hash = SHA256()
     private var edge = MerkleEdge()
     private var sessions = SessionTable()
+    /// How many of each kind, by its code.
+    private var kinds = [Int](repeating: 0, count: 256)
     /// What is still to be compared with the tree, by ascending size.
     private var due: [(checkpoint: Checkpoint, line: Int?)] = []
     private var dueHead = 0
@@ -124,29 +126,33 @@ struct Verification: ~Copyable {
             case .end: return
             case .tooLong: return add(.lineTooLong, path, number)
             case .torn: return add(.tornLine, path, number)
-            case .line(let bytes): take(bytes, path, number)
+            case .line(let line): take(line, path, number)
             }
         }
     }
 
-    private mutating func take(_ bytes: [UInt8], _ path: String, _ number: Int) {
+    private mutating func take(_ bytes: UnsafeRawBufferPointer, _ path: String, _ number: Int) {
         report.bytes += UInt64(bytes.count + 1)
         do {
             judge(try ReceiptLine(bytes), path, number)
         } catch {
             add(error.problem, path, number)
         }
-        edge.append(bytes.withUnsafeBytes { MerkleEdge.leaf($0, using: &hash) }, using: &hash)
+        if edge.size == 0 { judgeFirst(bytes, path, number) }
+        edge.append(MerkleEdge.leaf(bytes, using: &hash), using: &hash)
         compareRoots()
     }
 
     private mutating func judge(_ line: ReceiptLine, _ path: String, _ number: Int) {
         if line.number != edge.size { add(.number(expected: edge.size, found: line.number), path, number) }
-        report.receiptsByKind[line.kind, default: 0] += 1
+        kinds[Int(line.kind.spoolCode)] += 1
         if let place = line.place { for problem in sessions.follow(place) { add(problem, path, number) } }
-        if let stated = LogEvent.createdKey(line), let key = report.key, !stated.utf8.elementsEqual(key.text.utf8) {
-            add(.unexpectedKey(expected: key), path, number)
-        }
+    }
+
+    /// A log begins by naming its key.
+    private mutating func judgeFirst(_ bytes: UnsafeRawBufferPointer, _ path: String, _ number: Int) {
+        guard let stated = LogEvent.createdKey(bytes), let key = report.key else { return }
+        if !stated.utf8.elementsEqual(key.text.utf8) { add(.unexpectedKey(expected: key), path, number) }
     }
 
     /// Every checkpoint of the present size; after the first that does not hold, the later ones cannot.
@@ -173,6 +179,9 @@ struct Verification: ~Copyable {
     private mutating func finish() {
         report.receipts = edge.size
         report.sessions = sessions.count
+        for kind in ReceiptKind.allCases where kinds[Int(kind.spoolCode)] > 0 {
+            report.receiptsByKind[kind] = kinds[Int(kind.spoolCode)]
+        }
         if let last = due.last?.checkpoint, last.size > edge.size {
             add(.truncated(signed: last.size, found: edge.size), LogFiles.segments)
         }

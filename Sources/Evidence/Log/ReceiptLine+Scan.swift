@@ -1,0 +1,67 @@
+extension ReceiptLine {
+    /// Reads a line that is spelled as `Receipt.line` spells it, with nothing unusual in its body; nil for any other, which may still be a receipt.
+    init?(scanning line: UnsafeRawBufferPointer) {
+        guard var scan = CanonicalScan(line), scan.take("{\"body\":"), scan.takeObject() else { return nil }
+        guard scan.take(",\"custody\":"), let custody = scan.takePlainString().flatMap({ Self.custody($0) }) else { return nil }
+        if scan.take(",\"host\":"), !scan.takeDigest() { return nil }
+        guard scan.take(",\"kind\":"), let kind = scan.takePlainString().flatMap({ Self.kind($0) }) else { return nil }
+        guard scan.take(",\"number\":"), let number = scan.takeCount() else { return nil }
+        if scan.take(",\"plan\":"), !scan.takeDigest() { return nil }
+        if scan.take(",\"policy\":"), !scan.takeDigest() { return nil }
+        var place: SessionPlace?
+        if scan.take(",\"session\":") {
+            guard let found = SessionPlace(&scan) else { return nil }
+            place = found
+        }
+        guard scan.take(",\"time\":"), let time = scan.takePlainString(), Timestamp.isForm(time), scan.take("}"), scan.isAtEnd else {
+            return nil
+        }
+        self.init(number: number, kind: kind, custody: custody, place: place)
+    }
+
+    private static func custody(_ text: UnsafeBufferPointer<UInt8>) -> Custody? {
+        Custody.allCases.first { $0.rawValue.utf8.elementsEqual(text) }
+    }
+
+    private static func kind(_ text: UnsafeBufferPointer<UInt8>) -> ReceiptKind? {
+        ReceiptKind.allCases.first { $0.rawValue.utf8.elementsEqual(text) }
+    }
+}
+
+extension SessionPlace {
+    /// From the session's name on.
+    fileprivate init?(_ scan: inout CanonicalScan) {
+        guard let name = scan.takePlainString(), SessionFacts.isIdentifier(name), scan.take(",\"sessionNumber\":"),
+            let number = scan.takeCount(), number > 0
+        else { return nil }
+        session = String(decoding: name, as: UTF8.self)
+        self.number = number
+        if scan.take(",\"spoolNumber\":") {
+            guard let spoolNumber = scan.takeCount(), spoolNumber > 0 else { return nil }
+            self.spoolNumber = spoolNumber
+        } else {
+            spoolNumber = nil
+        }
+    }
+}
+
+extension CanonicalScan {
+    /// Passes over a string of 64 lower-case hexadecimal digits.
+    fileprivate mutating func takeDigest() -> Bool {
+        guard let text = takePlainString(), text.count == 2 * Digest.size else { return false }
+        let bytes = UnsafeRawBufferPointer(text)
+        return stride(from: 0, to: text.count, by: 8).allSatisfy {
+            Self.isHexadecimal(bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self))
+        }
+    }
+
+    /// Eight ASCII digits at once: none below `0`, none above `f`, none between `9` and `a`. A sum shows in a byte's high bit.
+    @inline(__always)
+    private static func isHexadecimal(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let below = ones &* (0x80 + 0x2F) &- word
+        let above = word &+ ones &* (0x7F - 0x66)
+        let between = (ones &* (0x7F + 0x61) &- word) & (word &+ ones &* (0x7F - 0x39))
+        return (below | above | between) & (ones &* 0x80) == 0
+    }
+}

@@ -13,11 +13,11 @@ final class GateLoop {
     var spool: SpoolWriter
     var turn = GateTurn()
 
-    var clientInput = SharedStream(GateDescriptor.fromClient.rawValue)
-    var clientOutput = SharedStream(GateDescriptor.toClient.rawValue)
-    var peopleOutput = SharedStream(GateDescriptor.people.rawValue)
-    let serverOutput = BorrowedDescriptor(GateDescriptor.fromServer.rawValue)
-    let serverErrors = BorrowedDescriptor(GateDescriptor.serverErrors.rawValue)
+    var clientInput: SharedStream
+    var clientOutput: SharedStream
+    var peopleOutput: SharedStream
+    let serverOutput: BorrowedDescriptor
+    let serverErrors: BorrowedDescriptor
     /// Nil once it is closed.
     var serverInput: OwnedDescriptor?
 
@@ -46,25 +46,34 @@ final class GateLoop {
     /// Output of one turn beyond which it is done before more is read.
     static let turnLimit = 1 << 18
 
-    init(state: consuming GateState, spool: consuming SpoolWriter) throws(Errno) {
+    /// Takes the descriptors that the gate was born with.
+    init(state: consuming GateState, spool: consuming SpoolWriter, streams: GateStreams = .inherited) throws(Errno) {
         loop = try EventLoop()
         self.state = state
         self.spool = spool
-        serverInput = OwnedDescriptor(owning: GateDescriptor.toServer.rawValue)
-        try BorrowedDescriptor(GateDescriptor.toServer.rawValue).setNonBlocking()
+        clientInput = SharedStream(streams.fromClient)
+        clientOutput = SharedStream(streams.toClient)
+        peopleOutput = SharedStream(streams.people)
+        serverOutput = BorrowedDescriptor(streams.fromServer)
+        serverErrors = BorrowedDescriptor(streams.serverErrors)
+        serverInput = OwnedDescriptor(owning: streams.toServer)
+        try BorrowedDescriptor(streams.toServer).setNonBlocking()
         try serverOutput.setNonBlocking()
         try serverErrors.setNonBlocking()
+        try register()
     }
 
     /// Runs until the session is over.
     func run() throws(Errno) {
-        try register()
-        while !isOver {
-            let mayPump = (clientHasMore && mayReadClient) || (serverHasMore && mayReadServer)
-            if mayPump { pumpLeftOvers() }
-            try loop.turn(waiting: !mayPump)
-            finishTurn()
-        }
+        while !isOver { try runTurn(waiting: true) }
+    }
+
+    /// What is ready now; waits for something when told to.
+    func runTurn(waiting: Bool) throws(Errno) {
+        let mayPump = (clientHasMore && mayReadClient) || (serverHasMore && mayReadServer)
+        if mayPump { pumpLeftOvers() }
+        try loop.turn(waiting: waiting && !mayPump)
+        finishTurn()
     }
 
     var mayReadClient: Bool { clientIsOpen && !isEnding && toServer.isEmpty && toClient.isEmpty }

@@ -11,6 +11,7 @@ public enum GateProcess {
     /// Runs one session on the descriptors of `GateDescriptor` and returns the exit status.
     public static func run() -> Int32 {
         EventLoop.ignoreBrokenPipes()
+        LibCrypto.start()
         do {
             let gate = try begin()
             say(.ready)

@@ -16,7 +16,7 @@ public enum LogLines {
         while true {
             switch try lines.next(from: file) {
             case .end, .torn, .tooLong: return true
-            case .line(let bytes): if !body(bytes) { return false }
+            case .line(let bytes): if !body(Array(bytes)) { return false }
             }
         }
     }

@@ -1,5 +1,6 @@
 extension ReceiptLine {
-    /// Reads a line that is spelled as `Receipt.line` spells it, with nothing unusual in its body; nil for any other, which may still be a receipt.
+    /// Reads a line that is spelled as `Receipt.line` spells it, with nothing unusual in its body; nil for any other, which may still be a
+    /// receipt.
     init?(scanning line: UnsafeRawBufferPointer) {
         guard var scan = CanonicalScan(line), scan.take("{\"body\":"), scan.takeObject() else { return nil }
         guard scan.take(",\"custody\":"), let custody = scan.takePlainString().flatMap({ Self.custody($0) }) else { return nil }

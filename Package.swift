@@ -100,7 +100,9 @@ let package = Package(
         .plugin(name: "EmbedPolicies", capability: .buildTool(), dependencies: ["embed-file"]),
 
         // MARK: Tests
-        .testTarget(name: "CLaunchTests", dependencies: ["CLaunch", "CKernel", "CLinux"], swiftSettings: strict, plugins: ["CompileBPF"]),
+        /** Acts that need a process, a cgroup and a network namespace of their own. */
+        .target(name: "CEscapes", dependencies: ["CLaunch"], path: "Tests/CEscapes", cSettings: cStrict),
+        .testTarget(name: "CLaunchTests", dependencies: ["CLaunch", "CKernel", "CLinux", "CEscapes"], swiftSettings: strict, plugins: ["CompileBPF"]),
         .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors"], swiftSettings: strict),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "EvidenceTests", dependencies: ["Evidence", "StrictJSON", "Descriptors"], swiftSettings: strict),

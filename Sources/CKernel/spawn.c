@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-int ck_spawn(const struct cl_specification *fixed, int cgroup, int directory, const char *path, const uint8_t *arguments, size_t arguments_length,
-             const uint8_t *environment, size_t environment_length, const uint32_t *groups, uint32_t group_count,
+int ck_spawn(const struct cl_specification *fixed, int cgroup, int directory, const char *path,
+             const uint8_t *arguments, size_t arguments_length, const uint8_t *environment, size_t environment_length, const uint32_t *groups, uint32_t group_count,
              const int *descriptors, int descriptor_count, struct ck_spawned *spawned) {
     *spawned = (struct ck_spawned){.pidfd = -1, .pid = -1, .failed = CL_STEP_READ_SPECIFICATION};
     if (descriptor_count < 3 || descriptor_count > CL_DESCRIPTORS_MAX) return -EINVAL;
@@ -15,8 +15,8 @@ int ck_spawn(const struct cl_specification *fixed, int cgroup, int directory, co
     specification.flags &= ~(CL_HAS_DIRECTORY | CL_HAS_RULESET | CL_HAS_SECCOMP | CL_EXEC_ONCE | CL_WAIT_ARMED);
     specification.flags |= directory >= 0 ? CL_HAS_DIRECTORY : 0;
     specification.descriptor_count = (uint32_t)descriptor_count;
-    int memory = cl_specification_write(&specification, path, arguments, arguments_length, environment, environment_length, groups, group_count,
-                                        NULL, 0);
+    int memory = cl_specification_write(&specification, path, arguments, arguments_length, environment, environment_length,
+                                        groups, group_count, NULL, 0);
     if (memory < 0) return memory;
     int all[2 + CL_DESCRIPTORS_MAX] = {memory};
     int count = 1;

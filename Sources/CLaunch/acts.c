@@ -124,6 +124,16 @@ static int make_pair(int type) {
     return result;
 }
 
+/* A segment routing header (RFC 8754) with one segment, ::1, before the destination. */
+static int set_routing_header(void) {
+    const uint8_t header[8 + 2 * 16] = {[1] = 4, [2] = 4, [3] = 1, [4] = 1, [8 + 31] = 1};
+    int descriptor = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    int result = result_of(setsockopt(descriptor, IPPROTO_IPV6, IPV6_RTHDR, header, sizeof header));
+    close(descriptor);
+    return result;
+}
+
 static int open_path(const struct trial *trial, int flags) {
     if (trial->path == NULL) return -EINVAL;
     return closed(open(trial->path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
@@ -223,6 +233,7 @@ int trial_perform(const struct trial *trial, int outsider, int *value) {
     case CL_ACT_UNIX_STREAM_PAIR: return make_pair(SOCK_STREAM);
     case CL_ACT_NETLINK_SOCKET: return closed(socket(AF_NETLINK, SOCK_RAW, 0));
     case CL_ACT_VSOCK_SOCKET: return closed(socket(AF_VSOCK, SOCK_STREAM, 0));
+    case CL_ACT_ROUTING_HEADER: return set_routing_header();
     case CL_ACT_OPEN_READ: return open_path(trial, O_RDONLY);
     case CL_ACT_OPEN_WRITE: return open_path(trial, O_WRONLY);
     case CL_ACT_CREATE: return open_path(trial, O_TMPFILE | O_RDWR);

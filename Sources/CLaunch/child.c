@@ -342,7 +342,10 @@ int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed
     static const uint32_t no_groups[1];
     uint32_t flags = change ? CL_CHANGE_IDENTITY | CL_DROP_BOUNDING : 0;
     const struct launch launch = {
-        .fixed = {.flags = flags, .uid = change ? uid : getuid(), .gid = change ? gid : getgid()}, .groups = no_groups, .ruleset = -1, .directory = -1};
+        .fixed = {.flags = flags, .uid = change ? uid : getuid(), .gid = change ? gid : getgid()},
+        .groups = no_groups,
+        .ruleset = -1,
+        .directory = -1};
     struct child self = {.launch = &launch, .report = -1, .ruleset = -1, .directory = -1, .listener = -1};
     for (int i = 0; i < step_count; i++) {
         if (steps[i].number < CL_STEP_CLEAR_AMBIENT || steps[i].number > CL_STEP_NO_NEW_PRIVS) continue;

@@ -290,15 +290,19 @@ static void hear_daemon(struct keeper *keeper) {
     if (result < 0) end(keeper, CL_ROLE_DAEMON, CL_STEP_NONE, result);
 }
 
-/* A new daemon: only the user who started us, and only while no other is there. */
+/*
+ * A new daemon: only the user who started us. It takes the place of one that is still there, since a child of a dead daemon may hold that
+ * one's socket open.
+ */
 static void welcome(struct keeper *keeper) {
     int socket = clx_accept(keeper->listening, 0);
     if (socket < 0) return;
     struct clx_peer peer;
-    if (clx_peer_credentials(socket, &peer) < 0 || peer.uid != keeper->daemon_uid || keeper->control >= 0) {
+    if (clx_peer_credentials(socket, &peer) < 0 || peer.uid != keeper->daemon_uid) {
         close(socket);
         return;
     }
+    close_one(&keeper->control);
     keeper->control = socket;
     struct cl_report hello = new_report(keeper, CL_REPORT_HELLO, CL_ROLE_NONE);
     int pidfds[2] = {keeper->gate.pidfd, keeper->server.pidfd};

@@ -87,7 +87,8 @@ static int subscribe(void) {
 
 int cl_network_bring_up_loopback(void) {
     struct request request = {
-        .header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)), .nlmsg_type = RTM_NEWLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+        .header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)), .nlmsg_type = RTM_NEWLINK,
+                   .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
         .body.link = {.ifi_index = 1, .ifi_flags = IFF_UP, .ifi_change = IFF_UP}};
     return ask(&request);
 }

@@ -198,7 +198,8 @@ static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
     struct word answer;
     if (tester->subject == 0) start_subject(tester);
     int receiver = act_has_receiver(trial->fixed.act) ? receiver_open(&trial->fixed) : -1;
-    struct cl_trial_result result = ask_subject(tester, index, &answer) ? judge_answer(trial, &answer, receiver) : judge_ended(tester, trial, index);
+    bool answered = ask_subject(tester, index, &answer);
+    struct cl_trial_result result = answered ? judge_answer(trial, &answer, receiver) : judge_ended(tester, trial, index);
     if (receiver >= 0) close(receiver);
     if (tester->subject > 0 && result.outcome == CL_OUTCOME_PERMITTED && changes_subject(trial->fixed.act)) end_subject(tester);
     if (result.outcome == CL_OUTCOME_DENIED && result.control == 0) result.control = control_goes_through(tester, trial);

@@ -171,7 +171,8 @@ int launch_read(struct launch *launch, const int *descriptors, int count, bool w
             if (result < 0) *failed = CL_STEP_READ_SECCOMP;
         }
     }
-    for (uint32_t i = 0; result == 0 && !without_stdio && i < launch->fixed.descriptor_count; i++) launch->descriptors[i] = descriptors[next++];
+    uint32_t own = without_stdio ? 0 : launch->fixed.descriptor_count;
+    for (uint32_t i = 0; result == 0 && i < own; i++) launch->descriptors[i] = descriptors[next++];
     if (result < 0) launch_release(launch);
     return result;
 }

@@ -12,7 +12,8 @@
 
 _Static_assert(CLX_EPOLLIN == EPOLLIN && CLX_EPOLLOUT == EPOLLOUT && CLX_EPOLLRDHUP == EPOLLRDHUP, "epoll bits");
 _Static_assert(CLX_EPOLLPRI == EPOLLPRI && CLX_EPOLLERR == EPOLLERR && CLX_EPOLLHUP == EPOLLHUP, "epoll bits");
-_Static_assert(CLX_EPOLL_CTL_ADD == EPOLL_CTL_ADD && CLX_EPOLL_CTL_DEL == EPOLL_CTL_DEL && CLX_EPOLL_CTL_MOD == EPOLL_CTL_MOD, "epoll operations");
+_Static_assert(CLX_EPOLL_CTL_ADD == EPOLL_CTL_ADD && CLX_EPOLL_CTL_DEL == EPOLL_CTL_DEL, "epoll operations");
+_Static_assert(CLX_EPOLL_CTL_MOD == EPOLL_CTL_MOD, "epoll operations");
 
 static const uint64_t nanoseconds_per_second = 1000000000;
 
@@ -44,7 +45,10 @@ int clx_timer_create(int boottime) {
 }
 
 static struct timespec timespec_of(uint64_t nanoseconds) {
-    return (struct timespec){.tv_sec = (time_t)(nanoseconds / nanoseconds_per_second), .tv_nsec = (long)(nanoseconds % nanoseconds_per_second)};
+    return (struct timespec){
+        .tv_sec = (time_t)(nanoseconds / nanoseconds_per_second),
+        .tv_nsec = (long)(nanoseconds % nanoseconds_per_second),
+    };
 }
 
 int clx_timer_arm(int timer, uint64_t at_nanoseconds) {

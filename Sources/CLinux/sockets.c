@@ -95,7 +95,8 @@ static int take_descriptors(struct msghdr *message, int *descriptors, int capaci
     return total;
 }
 
-ssize_t clx_receive(int socket, void *buffer, size_t capacity, int *descriptors, int descriptor_capacity, int *descriptor_count, int dontwait) {
+ssize_t clx_receive(int socket, void *buffer, size_t capacity, int *descriptors, int descriptor_capacity, int *descriptor_count,
+                    int dontwait) {
     struct iovec part = {.iov_base = buffer, .iov_len = capacity};
     union control control;
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};

@@ -27,9 +27,9 @@ struct BPFCompiler {
 
     private var multiarch: String {
         #if arch(x86_64)
-        "x86_64-linux-gnu"
+            "x86_64-linux-gnu"
         #elseif arch(arm64)
-        "aarch64-linux-gnu"
+            "aarch64-linux-gnu"
         #endif
     }
 
@@ -37,7 +37,9 @@ struct BPFCompiler {
         let arguments = command.map { strdup($0) } + [nil]
         defer { arguments.forEach { free($0) } }
         var pid: pid_t = 0
-        guard posix_spawn(&pid, command[0], nil, nil, arguments, environ) == 0 else { EmbedFile.fail("embed-file: cannot run \(command[0])") }
+        guard posix_spawn(&pid, command[0], nil, nil, arguments, environ) == 0 else {
+            EmbedFile.fail("embed-file: cannot run \(command[0])")
+        }
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         guard status == 0 else { EmbedFile.fail("embed-file: \(command[0]) failed on \(command.last ?? "")") }

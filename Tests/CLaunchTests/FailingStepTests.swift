@@ -37,17 +37,23 @@ struct FailingStepTests {
         Case(testDescription: "seccomp program not of whole instructions", step: CL_STEP_READ_SECCOMP, error: EINVAL) {
             $0.seccomp = try memory([UInt8](repeating: 0, count: 9))
         },
-        Case(testDescription: "a terminal-like device as stdin", step: CL_STEP_VERIFY_PIPES, error: EBADFD) { $0.descriptors[0] = open("/dev/null") },
+        Case(testDescription: "a terminal-like device as stdin", step: CL_STEP_VERIFY_PIPES, error: EBADFD) {
+            $0.descriptors[0] = open("/dev/null")
+        },
         Case(testDescription: "a directory as stderr", step: CL_STEP_VERIFY_PIPES, error: EBADFD) { $0.descriptors[2] = open("/") },
         Case(testDescription: "a socket as stdout", step: CL_STEP_VERIFY_PIPES, error: EBADFD) {
             $0.descriptors[1] = clx_unix_socket(CLX_STREAM, 0)
         },
         Case(testDescription: "the wrong end of a pipe", step: CL_STEP_VERIFY_PIPES, error: EBADFD) { $0.descriptors.swapAt(0, 1) },
-        Case(testDescription: "a file as working directory", step: CL_STEP_CHANGE_DIRECTORY, error: ENOTDIR) { $0.directory = open("/etc/passwd") },
+        Case(testDescription: "a file as working directory", step: CL_STEP_CHANGE_DIRECTORY, error: ENOTDIR) {
+            $0.directory = open("/etc/passwd")
+        },
         Case(testDescription: "an unknown limit", step: CL_STEP_LIMITS, error: EINVAL) {
             $0.limits = [cl_limit(resource: 99, reserved: 0, soft: 0, hard: 0)]
         },
-        Case(testDescription: "uid -1, which setresuid takes for `leave it`", step: CL_STEP_VERIFY_IDENTITY, error: EPERM) { $0.uid = .max },
+        Case(testDescription: "uid -1, which setresuid takes for `leave it`", step: CL_STEP_VERIFY_IDENTITY, error: EPERM) {
+            $0.uid = .max
+        },
         Case(testDescription: "gid -1", step: CL_STEP_VERIFY_IDENTITY, error: EPERM) { $0.gid = .max },
         Case(testDescription: "no identity at all, as root", step: CL_STEP_VERIFY_IDENTITY, error: EPERM) {
             $0.flags &= ~UInt32(CL_CHANGE_IDENTITY)
@@ -120,7 +126,8 @@ struct FailingStepTests {
     func notWritten() {
         var fixed = cl_specification(flags: 0, uid: 1, gid: 1, umask: 0, landlock_flags: 0, descriptor_count: 3)
         func write(_ fixed: inout cl_specification, arguments: [UInt8] = [65, 0], groups: UInt32 = 0) -> Int32 {
-            cl_specification_write(&fixed, "/bin/true", arguments, arguments.count, nil, 0, [UInt32](repeating: 1, count: 300), groups, nil, 0)
+            cl_specification_write(
+                &fixed, "/bin/true", arguments, arguments.count, nil, 0, [UInt32](repeating: 1, count: 300), groups, nil, 0)
         }
         #expect(write(&fixed, arguments: [65]) == -EINVAL)
         #expect(write(&fixed, groups: 257) == -E2BIG)
@@ -147,7 +154,8 @@ struct FailingStepTests {
         let null = Self.open("/dev/null", O_RDWR)
         defer { close(null) }
         var fixed = cl_specification(
-            flags: UInt32(CL_CHANGE_IDENTITY | CL_DROP_BOUNDING), uid: 12345, gid: 12345, umask: 0o77, landlock_flags: 0, descriptor_count: 0)
+            flags: UInt32(CL_CHANGE_IDENTITY | CL_DROP_BOUNDING), uid: 12345, gid: 12345, umask: 0o77, landlock_flags: 0,
+            descriptor_count: 0)
         var spawned = ck_spawned()
         let arguments = blob(["python3", "-c", "import os; os.write(1, b'%d' % os.getuid())"])
         func spawn(_ path: String, cgroup: Int32 = -1, descriptors: [Int32]) -> Int32 {

@@ -35,7 +35,8 @@ struct TestLaunch {
         let environmentBytes = blob(environment)
         return try require(
             cl_specification_write(
-                &fixed, path, argumentBytes, argumentBytes.count, environmentBytes, environmentBytes.count, groups, UInt32(groups.count), limits,
+                &fixed, path, argumentBytes, argumentBytes.count, environmentBytes, environmentBytes.count, groups, UInt32(groups.count),
+                limits,
                 UInt32(limits.count)), "cl_specification_write")
     }
 
@@ -110,7 +111,8 @@ final class KeeperHarness {
         order.gid = keeperUID
         order.flush_milliseconds = flushMilliseconds
         let passed = [
-            cgroup.directory("gate"), cgroup.directory("server"), cgroup.killFile("gate"), cgroup.killFile("server"), lifelines.theirs, listener, record,
+            cgroup.directory("gate"), cgroup.directory("server"), cgroup.killFile("gate"), cgroup.killFile("server"), lifelines.theirs,
+            listener, record,
         ]
         try send(CL_ORDER_SESSION, descriptors: passed, order: order)
         for descriptor in passed.dropLast() { close(descriptor) }
@@ -154,7 +156,8 @@ final class KeeperHarness {
         let arguments = blob(["sandbox-keeper"])
         try require(
             ck_spawn(
-                &fixed, leaf, -1, KeeperHarness.keeperPath, arguments, arguments.count, nil, 0, nil, 0, [null, null, null, control], 4, &keeper),
+                &fixed, leaf, -1, KeeperHarness.keeperPath, arguments, arguments.count, nil, 0, nil, 0, [null, null, null, control], 4,
+                &keeper),
             "ck_spawn of the keeper at step \(keeper.failed.rawValue)")
     }
 
@@ -184,7 +187,8 @@ final class KeeperHarness {
         let (report, descriptors) = try next()
         for descriptor in descriptors { close(descriptor) }
         guard report.kind == kind else {
-            throw Unmet(description: "report \(report.kind.rawValue), not \(kind.rawValue): step \(report.step.rawValue) error \(report.error)")
+            throw Unmet(
+                description: "report \(report.kind.rawValue), not \(kind.rawValue): step \(report.step.rawValue) error \(report.error)")
         }
         return report
     }

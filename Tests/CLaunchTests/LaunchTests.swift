@@ -71,7 +71,8 @@ struct LaunchTests {
         let zero = "0000000000000000"
         let lines = session.output.drain().split(separator: "\n").map(String.init)
         let expected = [
-            "Uid 12345 12345 12345 12345", "Gid 12345 12345 12345 12345", "Groups 777 778", "CapInh \(zero)", "CapPrm \(zero)", "CapEff \(zero)",
+            "Uid 12345 12345 12345 12345", "Gid 12345 12345 12345 12345", "Groups 777 778", "CapInh \(zero)", "CapPrm \(zero)",
+            "CapEff \(zero)",
             "CapBnd \(zero)", "CapAmb \(zero)", "NoNewPrivs 1", "Seccomp 2", "SigBlk \(zero)", "SigIgn 0000000001001000", "Umask 0077",
             "fds [0, 1, 2]", "sid True", "cgroup True", "env ['PATH=/usr/bin:/bin', '']",
         ]
@@ -99,12 +100,15 @@ struct LaunchTests {
         try session.harness.expect(CL_REPORT_RUNNING)
     }
 
-    @Test("every ending kills all of it, and says who ended first", arguments: [CL_ROLE_GATE, CL_ROLE_SERVER, CL_ROLE_LIFELINE, CL_ROLE_DAEMON])
+    @Test(
+        "every ending kills all of it, and says who ended first",
+        arguments: [CL_ROLE_GATE, CL_ROLE_SERVER, CL_ROLE_LIFELINE, CL_ROLE_DAEMON])
     func endsWhole(_ first: cl_role) throws {
         let session = try Session()
         let gate = try session.startGate()
         // A server with a grandchild in a session of its own.
-        let program = "import os,time\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0: time.sleep(1000)\n  os._exit(0)\nprint('up', flush=True)\ntime.sleep(1000)"
+        let program =
+            "import os,time\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0: time.sleep(1000)\n  os._exit(0)\nprint('up', flush=True)\ntime.sleep(1000)"
         let server = try session.startServer(path: "/usr/bin/python3", arguments: ["python3", "-c", program], once: true)
         var byte = [UInt8](repeating: 0, count: 3)
         _ = read(session.output.reading, &byte, 3)

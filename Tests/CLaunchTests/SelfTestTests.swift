@@ -23,11 +23,15 @@ struct SelfTestTests {
 
     static let cases = [
         Case(testDescription: "permitted IPv4", act: CL_ACT_TCP_CONNECT, address: permitted, port: 443, outcome: CL_OUTCOME_PERMITTED),
-        Case(testDescription: "permitted, mapped", act: CL_ACT_TCP_CONNECT, address: permitted, port: 443, fromIPv6: true, outcome: CL_OUTCOME_PERMITTED),
+        Case(
+            testDescription: "permitted, mapped", act: CL_ACT_TCP_CONNECT, address: permitted, port: 443, fromIPv6: true,
+            outcome: CL_OUTCOME_PERMITTED),
         Case(testDescription: "permitted IPv6", act: CL_ACT_TCP_CONNECT, address: v6, port: 443, outcome: CL_OUTCOME_PERMITTED),
         Case(testDescription: "other address", act: CL_ACT_TCP_CONNECT, address: forbidden, port: 443, outcome: CL_OUTCOME_DENIED),
         Case(testDescription: "other port", act: CL_ACT_TCP_CONNECT, address: permitted, port: 444, outcome: CL_OUTCOME_DENIED),
-        Case(testDescription: "other, mapped", act: CL_ACT_TCP_CONNECT, address: forbidden, port: 443, fromIPv6: true, outcome: CL_OUTCOME_DENIED),
+        Case(
+            testDescription: "other, mapped", act: CL_ACT_TCP_CONNECT, address: forbidden, port: 443, fromIPv6: true,
+            outcome: CL_OUTCOME_DENIED),
         Case(testDescription: "loopback", act: CL_ACT_TCP_CONNECT, address: v4(127, 0, 0, 1), port: 443, outcome: CL_OUTCOME_DENIED),
         Case(testDescription: "unspecified", act: CL_ACT_TCP_CONNECT, address: v4(0, 0, 0, 0), port: 443, outcome: CL_OUTCOME_DENIED),
         Case(testDescription: "Fast Open", act: CL_ACT_TCP_FASTOPEN, address: forbidden, port: 443, outcome: CL_OUTCOME_DENIED),
@@ -39,6 +43,7 @@ struct SelfTestTests {
         Case(testDescription: "unix datagram pair", act: CL_ACT_UNIX_DATAGRAM_PAIR, outcome: CL_OUTCOME_DENIED),
         Case(testDescription: "unix stream pair", act: CL_ACT_UNIX_STREAM_PAIR, outcome: CL_OUTCOME_PERMITTED),
         Case(testDescription: "netlink", act: CL_ACT_NETLINK_SOCKET, outcome: CL_OUTCOME_DENIED),
+        Case(testDescription: "routing header", act: CL_ACT_ROUTING_HEADER, outcome: CL_OUTCOME_DENIED),
         Case(testDescription: "foreign ABI", act: CL_ACT_FOREIGN_ABI, outcome: CL_OUTCOME_DENIED),
         Case(testDescription: "read granted", act: CL_ACT_OPEN_READ, path: "/usr/bin/env", outcome: CL_OUTCOME_PERMITTED),
         Case(testDescription: "list granted", act: CL_ACT_LIST, path: "/usr", outcome: CL_OUTCOME_PERMITTED),

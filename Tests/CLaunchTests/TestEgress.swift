@@ -1,4 +1,5 @@
 import CKernel
+import CLinux
 import Glibc
 
 /// The egress programs on a cgroup, with a list of permitted endpoints, until it goes.
@@ -6,7 +7,12 @@ final class TestEgress {
     let object: OpaquePointer
     private(set) var links: [Int32] = []
 
-    init(cgroup: Int32, permitted: [(address: [UInt8], port: UInt16)], mode: UInt8 = UInt8(EGRESS_LIST)) throws {
+    convenience init(cgroup: Int32, permitted: [(address: [UInt8], port: UInt16)]) throws {
+        try self.init(cgroup: cgroup, keys: permitted.map { TestEgress.key($0.address, $0.port) }, mode: UInt8(EGRESS_LIST))
+    }
+
+    /// Takes the directory over.
+    init(cgroup: Int32, keys: [egress_endpoint], mode: UInt8) throws {
         let bytes = EmbeddedBPF.bytes(of: "egress") ?? []
         var failure: Int32 = 0
         object = try required(ck_bpf_open(bytes, bytes.count, "test", nil, 0, &failure), "ck_bpf_open: \(failure)")
@@ -14,9 +20,8 @@ final class TestEgress {
         var rules = egress_rules()
         rules.tcp = mode
         try require(ck_bpf_set_constants(object, &rules, MemoryLayout<egress_rules>.size), "ck_bpf_set_constants")
-        try require(ck_bpf_set_capacity(object, ck_egress_endpoints, UInt32(max(1, permitted.count))), "ck_bpf_set_capacity")
+        try require(ck_bpf_set_capacity(object, ck_egress_endpoints, UInt32(max(1, keys.count))), "ck_bpf_set_capacity")
         try require(ck_bpf_load(object), "ck_bpf_load")
-        let keys = permitted.map { TestEgress.key($0.address, $0.port) }
         let values = [UInt8](repeating: 1, count: keys.count)
         try require(ck_bpf_fill(object, ck_egress_endpoints, keys, values, UInt32(keys.count)), "ck_bpf_fill")
         try require(ck_bpf_freeze(object, ck_egress_endpoints), "ck_bpf_freeze")
@@ -40,5 +45,35 @@ final class TestEgress {
         key.protocol = 6
         key.wildcard = wildcard
         return key
+    }
+
+    func counters() throws -> egress_counters {
+        let map = try require(ck_bpf_map(object, ck_egress_counters), "map")
+        defer { close(map) }
+        var key: UInt32 = 0
+        var counters = egress_counters()
+        try require(ck_bpf_lookup(map, &key, &counters), "lookup")
+        return counters
+    }
+
+    /// What waits in the ring buffer; it is not taken.
+    func denials() throws -> [egress_denial] {
+        let map = try require(ck_bpf_map(object, ck_egress_denials), "map")
+        defer { close(map) }
+        let page = clx_page_size()
+        var mapped: UnsafeMutableRawPointer?
+        try require(clx_map_shared(map, UInt64(page), page + 2 * Int(EGRESS_RING_BYTES), 0, &mapped), "mmap")
+        let ring = try required(mapped, "mapping")
+        defer { clx_unmap(ring, page + 2 * Int(EGRESS_RING_BYTES)) }
+        let produced = clx_load_acquire_64(ring)
+        var denials: [egress_denial] = []
+        var position: UInt64 = 0
+        while position < produced {
+            let record = ring + page + Int(position % UInt64(EGRESS_RING_BYTES))
+            let length = UInt64(record.load(as: UInt32.self))
+            denials.append(record.load(fromByteOffset: 8, as: egress_denial.self))
+            position += (length + 8 + 7) / 8 * 8
+        }
+        return denials
     }
 }

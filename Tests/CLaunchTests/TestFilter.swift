@@ -22,6 +22,7 @@ enum TestFilter {
         try filter.deny("socket", EPERM, [equal(2, any, 262)])
         for type in [UInt64(2), 3] { try filter.deny("socketpair", EPERM, [equal(1, 0xf, type)]) }
         try filter.deny("sendto", EPERM, [equal(3, 0x2000_0000, 0x2000_0000)])
+        try filter.deny("setsockopt", EPERM, [equal(1, any, 41), equal(2, any, 57)])
         for name in ["listen", "fchmod", "chmod", "fchmodat", "fork", "vfork", "unshare", "ptrace", "bpf"] { try filter.deny(name, EPERM) }
         try filter.deny("clone", EPERM, [equal(0, 0x10000, 0)])
         for name in ["clone3", "io_uring_setup"] { try filter.deny(name, ENOSYS) }

@@ -18,7 +18,8 @@ struct ck_object;
  * Opens an object. `name` is for the kernel's listings. libbpf's messages (the verifier's above all) are written into `log`, cut to its
  * capacity, NUL-ended, until ck_bpf_close. NULL: `failure` says why (-errno).
  */
-struct ck_object *_Nullable ck_bpf_open(const void *bytes, size_t count, const char *name, char *_Nullable log, size_t log_capacity, int *failure);
+struct ck_object *_Nullable ck_bpf_open(const void *bytes, size_t count, const char *name, char *_Nullable log,
+                                        size_t log_capacity, int *failure);
 /* Sets the constants (section .rodata) of an object that is not loaded; -EINVAL when the size differs. */
 int ck_bpf_set_constants(struct ck_object *object, const void *bytes, size_t count);
 /* bpf_map__set_max_entries, before loading. */
@@ -38,7 +39,7 @@ void ck_bpf_close(struct ck_object *object);
 
 /* BPF_LINK_UPDATE: this program (of the same type) instead, at once. */
 int ck_bpf_link_replace(int link, int program);
-/* BPF_LINK_DETACH. */
+/* BPF_LINK_DETACH: at once; when a link goes with its last pin, the kernel does it some time later. */
 int ck_bpf_link_detach(int link);
 /* BPF_OBJ_PIN: gives a link, map or program a name below a bpffs; -EEXIST. */
 int ck_bpf_pin(int descriptor, const char *path);

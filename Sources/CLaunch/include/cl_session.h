@@ -1,8 +1,8 @@
 /*
  * What daemon and keeper say to each other.
  *
- * SOCK_SEQPACKET, in the keeper on descriptor 3; one fixed structure per message, descriptors by SCM_RIGHTS. The daemon speaks `order`s, the
- * keeper `report`s. Whatever else arrives ends the session: there is no second reading.
+ * SOCK_SEQPACKET, in the keeper on descriptor 3; one fixed structure per message, descriptors by SCM_RIGHTS. The daemon speaks `order`s,
+ * the keeper `report`s. Whatever else arrives ends the session: there is no second reading.
  *
  *   daemon                                    keeper
  *   SESSION (descriptors)               ->
@@ -21,7 +21,7 @@
  * FAILED {role, step, error} may stand in place of any report; the keeper then ends the session and says ENDED.
  *
  * Before SEAL the end of the control socket ends the session. After it a new daemon connects to the listening socket (peer uid as the first
- * daemon's) and gets HELLO with both pidfds; it may say END.
+ * daemon's), takes the place of the one that was, and gets HELLO with both pidfds; it may say END.
  */
 #pragma once
 
@@ -35,7 +35,14 @@
 /* The keeper's control socket, by number. */
 #define CL_CONTROL_DESCRIPTOR 3
 
-enum cl_role : uint32_t { CL_ROLE_NONE = 0, CL_ROLE_GATE = 1, CL_ROLE_SERVER = 2, CL_ROLE_SELF_TEST = 3, CL_ROLE_LIFELINE = 4, CL_ROLE_DAEMON = 5 };
+enum cl_role : uint32_t {
+    CL_ROLE_NONE = 0,
+    CL_ROLE_GATE = 1,
+    CL_ROLE_SERVER = 2,
+    CL_ROLE_SELF_TEST = 3,
+    CL_ROLE_LIFELINE = 4,
+    CL_ROLE_DAEMON = 5,
+};
 
 enum cl_order_kind : uint32_t {
     CL_ORDER_SESSION = 1,   /* descriptors: see CL_SESSION_* */
@@ -95,7 +102,8 @@ struct cl_exit {
 /* How a session ended; also sent on the lifeline and written into the record, as it is. */
 struct cl_ending {
     uint32_t version;
-    enum cl_role first;   /* who ended first: GATE, SERVER, LIFELINE, DAEMON (END, or its death before SEAL); SELF_TEST: the self-test failed */
+    /* Who ended first: GATE, SERVER, LIFELINE, DAEMON (END, or its death before SEAL); SELF_TEST: the self-test failed. */
+    enum cl_role first;
     enum cl_step step;    /* the step that failed, or NONE */
     int32_t error;        /* its errno */
     struct cl_exit gate;
@@ -113,7 +121,7 @@ struct cl_trial_result {
     enum cl_outcome outcome;
     int32_t error;  /* errno that the subject saw; 0: none */
     int32_t signal; /* the signal that ended the subject; 0: none */
-    /* 1: the same act by the same user, unconfined, went through (only tried for acts that are refused). 0: it failed, or cannot be tried. */
+    /* 1: the same act by the same user, unconfined, went through (tried only for what was refused). 0: it failed, or cannot be tried. */
     uint32_t control;
 };
 
@@ -133,8 +141,8 @@ struct cl_report {
 /* Sends an order whole: 0, or -errno. */
 int cl_send_order(int socket, const struct cl_order *order, const int *_Nullable descriptors, int descriptor_count);
 /*
- * Receives one report without waiting: 1; 0 when the keeper has closed; -EAGAIN; -EPROTO for what is not a report of this version. Closes the
- * descriptors when it returns anything but 1.
+ * Receives one report without waiting: 1; 0 when the keeper has closed; -EAGAIN; -EPROTO for what is not a report of this version.
+ * Closes the descriptors when it returns anything but 1.
  */
 int cl_receive_report(int socket, struct cl_report *report, int *descriptors, int capacity, int *descriptor_count);
 /* Runs a keeper on this control socket until its session has ended; what sandbox-keeper's main returns. */

@@ -23,6 +23,7 @@ enum cl_act : uint32_t {
     CL_ACT_UNIX_STREAM_PAIR = 10,  /* socketpair(AF_UNIX, SOCK_STREAM) */
     CL_ACT_NETLINK_SOCKET = 11,
     CL_ACT_VSOCK_SOCKET = 12,
+    CL_ACT_ROUTING_HEADER = 13,    /* setsockopt(IPV6_RTHDR): packets then go elsewhere than connect was told (no privilege needed) */
     CL_ACT_OPEN_READ = 20,         /* open(path, O_RDONLY) */
     CL_ACT_OPEN_WRITE = 21,        /* open(path, O_WRONLY): nothing is written or truncated */
     CL_ACT_CREATE = 22,            /* open(path, O_TMPFILE | O_RDWR): nothing is left */
@@ -52,7 +53,7 @@ struct cl_trial {
 
 #define CL_TRIALS_MAX 64
 
-/* A list of trials is written into a memfd: begin, add each (path may be NULL where the act has none), seal. Returns the memfd, or -errno. */
+/* A list of trials is written into a memfd: begin, add each (path is NULL where the act has none), end. Returns the memfd, or -errno. */
 int cl_trials_begin(void);
 int cl_trials_add(int trials, const struct cl_trial *trial, const char *_Nullable path);
 /* Seals the list; afterwards it can be passed on. */

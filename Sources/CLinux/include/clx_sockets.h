@@ -32,7 +32,8 @@ int clx_accept(int socket, int nonblocking);
  * sendmsg(2), one buffer, up to CLX_DESCRIPTORS_MAX descriptors, MSG_NOSIGNAL added. A message without bytes carries no descriptors on a
  * stream socket. Returns the bytes sent.
  */
-ssize_t clx_send(int socket, const void *_Nullable bytes, size_t count, const int *_Nullable descriptors, int descriptor_count, int dontwait);
+ssize_t clx_send(int socket, const void *_Nullable bytes, size_t count, const int *_Nullable descriptors, int descriptor_count,
+                 int dontwait);
 /*
  * recvmsg(MSG_CMSG_CLOEXEC), one buffer. `descriptor_count` says how many came. A message longer than the buffer: -EMSGSIZE; descriptors
  * that the kernel dropped or that do not fit: -ENOBUFS. In both cases all that were received are closed. 0 bytes: the peer has closed.

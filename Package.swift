@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "EvidenceTests", dependencies: ["Evidence", "StrictJSON", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "DecisionTests", dependencies: ["Decision", "Policy", "StrictJSON"], swiftSettings: strict),
-        .testTarget(name: "CommandsTests", dependencies: ["Commands", "ControlProtocol", "Policy", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
+        .testTarget(name: "CommandsTests", dependencies: ["Commands", "ControlProtocol", "KernelPlan", "Policy", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
         .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol", "Policy", "KernelPlan", "CLaunch", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
         /** Lets one thread of a test look at files as another user. */

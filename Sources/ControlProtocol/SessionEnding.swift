@@ -65,25 +65,27 @@ public struct SessionEnding: Sendable, Hashable {
 
 extension SessionEnding.First {
     fileprivate init(_ role: cl_role) {
-        self = switch role {
-        case CL_ROLE_GATE: .gate
-        case CL_ROLE_SERVER: .server
-        case CL_ROLE_LIFELINE: .lifeline
-        case CL_ROLE_DAEMON: .daemon
-        case CL_ROLE_SELF_TEST: .selfTest
-        default: .other(role.rawValue)
-        }
+        self =
+            switch role {
+            case CL_ROLE_GATE: .gate
+            case CL_ROLE_SERVER: .server
+            case CL_ROLE_LIFELINE: .lifeline
+            case CL_ROLE_DAEMON: .daemon
+            case CL_ROLE_SELF_TEST: .selfTest
+            default: .other(role.rawValue)
+            }
     }
 }
 
 extension SessionEnding.ProcessEnd {
     fileprivate init(_ raw: cl_exit) {
-        self = switch (raw.started, raw.code) {
-        case (0, _): .neverStarted
-        case (_, 1): .exited(raw.status)
-        case (_, 2), (_, 3): .killed(signal: raw.status)
-        case (_, _): .unknown
-        }
+        self =
+            switch (raw.started, raw.code) {
+            case (0, _): .neverStarted
+            case (_, 1): .exited(raw.status)
+            case (_, 2), (_, 3): .killed(signal: raw.status)
+            case (_, _): .unknown
+            }
     }
 
     /// What a shell would say: the exit status, or 128 and the signal; nil where there is none.

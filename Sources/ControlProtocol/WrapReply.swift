@@ -26,7 +26,8 @@ import StrictJSON
 
     public init(_ reply: consuming ControlMessage) throws(ControlCallFailure) {
         var reply = reply
-        guard let session = reply.parameters["session"]?.string, let custody = reply.parameters["custody"]?.string.flatMap(Custody.init(rawValue:)),
+        guard let session = reply.parameters["session"]?.string,
+            let custody = reply.parameters["custody"]?.string.flatMap(Custody.init(rawValue:)),
             let index = reply.parameters["lifeline"]?.int64, let lifeline = reply.descriptors.take(Int(truncatingIfNeeded: index))
         else { throw .violation(.malformed) }
         self.init(session: session, lifeline: lifeline, custody: custody)

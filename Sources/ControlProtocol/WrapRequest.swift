@@ -26,7 +26,8 @@ public import Descriptors
     public var quiet: Bool
 
     public init(
-        policy: NamedText, includes: [NamedText], inputs: [String: String], name: String?, argv: [[UInt8]], path: String, environment: [[UInt8]],
+        policy: NamedText, includes: [NamedText], inputs: [String: String], name: String?, argv: [[UInt8]], path: String,
+        environment: [[UInt8]],
         cwd: consuming OwnedDescriptor, cwdPath: String, stdin: consuming OwnedDescriptor, stdout: consuming OwnedDescriptor,
         stderr: consuming OwnedDescriptor, user: String?, quiet: Bool
     ) {

@@ -1,5 +1,6 @@
-@testable import Commands
 import Testing
+
+@testable import Commands
 
 @Suite struct CommandLineTests {
     private static func read(_ words: [String]) -> Result<ArgumentReader.Reading, UsageError> {
@@ -14,7 +15,9 @@ import Testing
 
     @Test("options, their values and what stands behind `--` are told apart")
     func reads() throws {
-        let read = try Self.invocation(["wrap", "--policy", "p.yaml", "--set=a=b=c", "--set", "d=", "--quiet", "--", "run", "--policy", "x"])
+        let read = try Self.invocation([
+            "wrap", "--policy", "p.yaml", "--set=a=b=c", "--set", "d=", "--quiet", "--", "run", "--policy", "x",
+        ])
         #expect(read.command == "wrap")
         #expect(read.invocation.value("policy") == "p.yaml")
         #expect(try read.invocation.assignments("set") == ["a": "b=c", "d": ""])
@@ -29,24 +32,30 @@ import Testing
         #expect(invocation.trailing == [[0xff, 0xfe]])
     }
 
-    @Test("what is not understood is refused, and never guessed", arguments: [
-        ([], .noCommand), (["wrp"], .unknownCommand("wrp")), (["--nothing"], .unknownOption("--nothing", command: "")),
-        (["wrap", "--polcy", "x"], .unknownOption("--polcy", command: "wrap")), (["wrap", "--pol", "x"], .unknownOption("--pol", command: "wrap")),
-        (["wrap", "--policy"], .missingValue(option: "--policy", expected: "--policy POLICY")),
-        (["wrap", "--quiet=yes"], .unexpectedValue(option: "--quiet")),
-        (["wrap", "--policy", "a", "--policy", "b"], .repeated(option: "--policy")), (["wrap", "x"], .unexpectedArgument("x")),
-        (["wrap", "--"], .missingArgument("COMMAND [ARG]… after `--`")), (["receipts"], .unknownCommand("receipts")),
-        (["receipts", "burn"], .unknownCommand("receipts burn")), (["receipts", "verify"], .missingArgument("PATH")),
-        (["receipts", "verify", "a", "b"], .unexpectedArgument("b")),
-    ] as [([String], UsageError)])
+    @Test(
+        "what is not understood is refused, and never guessed",
+        arguments: [
+            ([], .noCommand), (["wrp"], .unknownCommand("wrp")), (["--nothing"], .unknownOption("--nothing", command: "")),
+            (["wrap", "--polcy", "x"], .unknownOption("--polcy", command: "wrap")),
+            (["wrap", "--pol", "x"], .unknownOption("--pol", command: "wrap")),
+            (["wrap", "--policy"], .missingValue(option: "--policy", expected: "--policy POLICY")),
+            (["wrap", "--quiet=yes"], .unexpectedValue(option: "--quiet")),
+            (["wrap", "--policy", "a", "--policy", "b"], .repeated(option: "--policy")), (["wrap", "x"], .unexpectedArgument("x")),
+            (["wrap", "--"], .missingArgument("COMMAND [ARG]… after `--`")), (["receipts"], .unknownCommand("receipts")),
+            (["receipts", "burn"], .unknownCommand("receipts burn")), (["receipts", "verify"], .missingArgument("PATH")),
+            (["receipts", "verify", "a", "b"], .unexpectedArgument("b")),
+        ] as [([String], UsageError)])
     func refuses(words: [String], error: UsageError) {
         #expect(throws: error) { _ = try Self.read(words).get() }
     }
 
-    @Test("the nearest option and command are named", arguments: [
-        (["wrap", "--polcy", "x"], "did you mean `--policy`?"), (["wrpa"], "did you mean `wrap`?"), (["docter"], "did you mean `doctor`?"),
-        (["wrap", "--zzz"], nil),
-    ] as [([String], String?)])
+    @Test(
+        "the nearest option and command are named",
+        arguments: [
+            (["wrap", "--polcy", "x"], "did you mean `--policy`?"), (["wrpa"], "did you mean `wrap`?"),
+            (["docter"], "did you mean `doctor`?"),
+            (["wrap", "--zzz"], nil),
+        ] as [([String], String?)])
     func suggests(words: [String], help: String?) throws {
         guard case .failure(let error) = Self.read(words) else { return #expect(Bool(false)) }
         #expect(error.message(in: .all).help == help)

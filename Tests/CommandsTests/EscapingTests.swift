@@ -1,13 +1,16 @@
-@testable import Commands
 import Testing
 
+@testable import Commands
+
 @Suite struct EscapingTests {
-    @Test("what could move the cursor, reorder or hide text is shown as what it is", arguments: [
-        ("plain text, naïve 漢字", "plain text, naïve 漢字"), ("a\u{1b}[31mred", "a\\u{1b}[31mred"), ("two\nlines", "two\\u{a}lines"),
-        ("tab\there", "tab\\u{9}here"), ("\u{202e}reversed", "\\u{202e}reversed"), ("zero\u{200b}width", "zero\\u{200b}width"),
-        ("c1\u{9b}31m", "c1\\u{9b}31m"), ("line\u{2028}separator", "line\\u{2028}separator"), ("tag\u{e0041}", "tag\\u{e0041}"),
-        ("isolate\u{2066}", "isolate\\u{2066}"), ("delete\u{7f}", "delete\\u{7f}"), ("bom\u{feff}", "bom\\u{feff}"), ("", ""),
-    ])
+    @Test(
+        "what could move the cursor, reorder or hide text is shown as what it is",
+        arguments: [
+            ("plain text, naïve 漢字", "plain text, naïve 漢字"), ("a\u{1b}[31mred", "a\\u{1b}[31mred"), ("two\nlines", "two\\u{a}lines"),
+            ("tab\there", "tab\\u{9}here"), ("\u{202e}reversed", "\\u{202e}reversed"), ("zero\u{200b}width", "zero\\u{200b}width"),
+            ("c1\u{9b}31m", "c1\\u{9b}31m"), ("line\u{2028}separator", "line\\u{2028}separator"), ("tag\u{e0041}", "tag\\u{e0041}"),
+            ("isolate\u{2066}", "isolate\\u{2066}"), ("delete\u{7f}", "delete\\u{7f}"), ("bom\u{feff}", "bom\\u{feff}"), ("", ""),
+        ])
     func escapes(text: String, shown: String) {
         #expect(Escaping.line(text) == shown)
         #expect(Escaping.quoted(text) == "`\(shown)`")

@@ -1,9 +1,10 @@
-@testable import Commands
 import ControlProtocol
 import Descriptors
 import Glibc
 import Policy
 import Testing
+
+@testable import Commands
 
 /// A directory that goes away with its owner.
 private final class Scratch {
@@ -59,7 +60,9 @@ private final class Scratch {
         let scratch = Scratch()
         try scratch.write("main.yaml", "sandboxd: 1\nname: m\ninclude: [held.yaml]\n")
         try WorkingDirectory().makeDirectory("\(scratch.path)/held.yaml")
-        let refusal = #expect(throws: Refusal.self) { _ = try PolicyTexts("\(scratch.path)/main.yaml", finder: PolicyFinder(directories: [])) }
+        let refusal = #expect(throws: Refusal.self) {
+            _ = try PolicyTexts("\(scratch.path)/main.yaml", finder: PolicyFinder(directories: []))
+        }
         #expect(refusal?.reasons.first.code == .unreadable)
         #expect(refusal?.reasons.first.location?.line == 3)
         #expect(refusal?.reasons.first.facts["error"] == "EISDIR")

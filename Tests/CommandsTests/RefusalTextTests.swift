@@ -1,7 +1,9 @@
-@testable import Commands
 import Policy
-import struct Policy.SourceLocation
 import Testing
+
+import struct Policy.SourceLocation
+
+@testable import Commands
 
 private let source = """
     sandboxd: 1
@@ -22,47 +24,55 @@ private let source = """
     @Test("a reason is printed as a compiler prints an error")
     func wholeReason() {
         let reason = Reason(.unknownKey, at: Self.at(5, 3, 4), ["key": "path", "place": "files", "near": "paths"])
-        #expect(Self.plain.text(reason) == """
-            notes.yaml:5:3: refused[R107]: unknown key `path` in `files`
-               |
-             5 |   path: [/x]
-               |   ^~~~
-               = help: did you mean `paths`?
+        #expect(
+            Self.plain.text(reason) == """
+                notes.yaml:5:3: refused[R107]: unknown key `path` in `files`
+                   |
+                 5 |   path: [/x]
+                   |   ^~~~
+                   = help: did you mean `paths`?
 
-            """)
+                """)
     }
 
     @Test("why and help stand under the caret")
     func whyAndHelp() {
         let reason = Reason(.badEndpoint, at: Self.at(6, 15, 21), ["endpoint": "api.example.com:443", "problem": "hostName"])
-        #expect(Self.plain.text(reason) == """
-            notes.yaml:6:15: refused[R114]: `api.example.com:443` is not an endpoint
-               |
-             6 | egress: {tcp: ["api.example.com:443"]}
-               |               ^~~~~~~~~~~~~~~~~~~~~
-               = why: it is a name; the kernel sees addresses
-               = help: write the address; names belong under `egress.names`
+        #expect(
+            Self.plain.text(reason) == """
+                notes.yaml:6:15: refused[R114]: `api.example.com:443` is not an endpoint
+                   |
+                 6 | egress: {tcp: ["api.example.com:443"]}
+                   |               ^~~~~~~~~~~~~~~~~~~~~
+                   = why: it is a name; the kernel sees addresses
+                   = help: write the address; names belong under `egress.names`
 
-            """)
+                """)
     }
 
     @Test("a tab before the place does not move the caret")
     func tabs() {
-        let reason = Reason(.pathNotFound, at: Self.at(4, 9, 15), ["path": "/usr/share/dict", "error": "ENOENT", "component": "/usr/share/dict"])
-        #expect(Self.plain.text(reason).contains("""
-             4 |  read: [/usr/share/dict]
-               |         ^~~~~~~~~~~~~~~
-            """))
+        let reason = Reason(
+            .pathNotFound, at: Self.at(4, 9, 15), ["path": "/usr/share/dict", "error": "ENOENT", "component": "/usr/share/dict"])
+        #expect(
+            Self.plain.text(reason).contains(
+                """
+                 4 |  read: [/usr/share/dict]
+                   |         ^~~~~~~~~~~~~~~
+                """))
     }
 
     @Test("without a place, or without its text, there is no excerpt")
     func noExcerpt() {
-        #expect(Self.plain.text(Reason(.commandNotFound, ["command": "x"])) == """
-            refused[R403]: command `x` is not found
-              = help: install it, or give its path
+        #expect(
+            Self.plain.text(Reason(.commandNotFound, ["command": "x"])) == """
+                refused[R403]: command `x` is not found
+                  = help: install it, or give its path
 
-            """)
-        #expect(Self.plain.text(Reason(.severalDocuments, at: Self.at(1, 1, 1, file: "other.yaml"))).hasPrefix("other.yaml:1:1: refused[R104]: a second"))
+                """)
+        #expect(
+            Self.plain.text(Reason(.severalDocuments, at: Self.at(1, 1, 1, file: "other.yaml"))).hasPrefix(
+                "other.yaml:1:1: refused[R104]: a second"))
         #expect(!Self.plain.text(Reason(.severalDocuments, at: Self.at(99, 1, 1))).contains("|"))
         #expect(!Self.plain.text(Reason(.severalDocuments, at: Self.at(1, 99, 1))).contains("|"))
     }
@@ -72,13 +82,15 @@ private let source = """
         let hostile = "\u{1b}]0;title\u{7}\u{202e}"
         for code in ReasonCode.allCases {
             let names = [
-                "file", "error", "problem", "what", "key", "firstLine", "place", "expected", "found", "value", "near", "pattern", "endpoint",
+                "file", "error", "problem", "what", "key", "firstLine", "place", "expected", "found", "value", "near", "pattern",
+                "endpoint",
                 "variable", "input", "include", "other", "otherFile", "otherLine", "limit", "keyword", "pointer", "id", "path", "clause",
                 "mechanism", "observed", "needs", "gap", "hook", "programs", "syscall", "component", "link", "target", "resolved", "user",
                 "missing", "reaches", "links", "kind", "command", "searched",
             ]
             let facts = Dictionary(uniqueKeysWithValues: names.map { ($0, hostile) })
-            let text = RefusalText(source: { _ in Array(hostile.utf8) }, style: .plain).text(Reason(code, at: Self.at(1, 1, 3, file: hostile), facts))
+            let text = RefusalText(source: { _ in Array(hostile.utf8) }, style: .plain).text(
+                Reason(code, at: Self.at(1, 1, 3, file: hostile), facts))
             #expect(!text.unicodeScalars.contains { Escaping.isHidden($0) && $0 != "\n" }, "\(code)")
         }
     }
@@ -116,8 +128,11 @@ private let source = """
     func anyPlace(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {
-            let text = (0..<Int.random(in: 0...300, using: &random)).map { _ in ["a", "\t", "\n", "é", "\u{202e}", "\r"].randomElement(using: &random) ?? "" }
-            let location = Self.at(Int.random(in: 0...5, using: &random), Int.random(in: 0...320, using: &random), Int.random(in: 0...400, using: &random))
+            let text = (0..<Int.random(in: 0...300, using: &random)).map { _ in
+                ["a", "\t", "\n", "é", "\u{202e}", "\r"].randomElement(using: &random) ?? ""
+            }
+            let location = Self.at(
+                Int.random(in: 0...5, using: &random), Int.random(in: 0...320, using: &random), Int.random(in: 0...400, using: &random))
             guard let excerpt = SourceExcerpt(of: location, in: Array(text.joined().utf8)) else { continue }
             #expect(excerpt.caret.unicodeScalars.count <= excerpt.line.unicodeScalars.count + 1, "seed \(seed)")
         }

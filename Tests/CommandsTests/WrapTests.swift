@@ -1,17 +1,21 @@
-@testable import Commands
 import ControlProtocol
 import Descriptors
 import EventLoop
 import StrictJSON
 import Testing
 
+@testable import Commands
+
 @Suite struct WrapTests {
-    @Test("only a request has an id that is answered", arguments: [
-        (#"{"jsonrpc":"2.0","id":1,"method":"initialize"}"#, 1), (#"{"jsonrpc":"2.0","id":"a","method":"x","params":{}}"#, "a"),
-        (#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, nil), (#"{"jsonrpc":"2.0","id":1,"result":{}}"#, nil),
-        (#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#, nil), (#"{"jsonrpc":"2.0","id":null,"method":"x"}"#, nil), ("hello", nil), ("", nil),
-        (#"{"id":1,"id":2,"method":"x"}"#, nil),
-    ] as [(String, JSON?)])
+    @Test(
+        "only a request has an id that is answered",
+        arguments: [
+            (#"{"jsonrpc":"2.0","id":1,"method":"initialize"}"#, 1), (#"{"jsonrpc":"2.0","id":"a","method":"x","params":{}}"#, "a"),
+            (#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, nil), (#"{"jsonrpc":"2.0","id":1,"result":{}}"#, nil),
+            (#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#, nil), (#"{"jsonrpc":"2.0","id":null,"method":"x"}"#, nil), ("hello", nil),
+            ("", nil),
+            (#"{"id":1,"id":2,"method":"x"}"#, nil),
+        ] as [(String, JSON?)])
     func requestIDs(line: String, id: JSON?) {
         #expect(ClientAnswer.requestID(of: Array(line.utf8)) == id)
     }
@@ -20,7 +24,8 @@ import Testing
     func answersTheFirstRequest() throws {
         let toUs = try Pipe()
         let fromUs = try Pipe()
-        try toUs.writer.writeWhole("\n{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n{\"jsonrpc\":\"2.0\",\"id\":\"q\",\"method\":\"initialize\"}\n")
+        try toUs.writer.writeWhole(
+            "\n{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n{\"jsonrpc\":\"2.0\",\"id\":\"q\",\"method\":\"initialize\"}\n")
         let wasAnswered = ClientAnswer(input: toUs.reader.borrowed, output: fromUs.writer.borrowed).refuse("because\n")
         #expect(wasAnswered)
         var bytes: [UInt8] = []
@@ -45,13 +50,15 @@ import Testing
         #expect(Clock.monotonic - before < 4_000_000_000)
     }
 
-    @Test("the exit status is the server's, whoever ended first", arguments: [
-        (SessionEnding(first: .server, gate: .exited(0), server: .exited(0)), 0, false),
-        (SessionEnding(first: .server, gate: .exited(0), server: .exited(7)), 7, true),
-        (SessionEnding(first: .server, gate: .exited(0), server: .killed(signal: 9)), 137, true),
-        (SessionEnding(first: .gate, gate: .killed(signal: 11), server: .killed(signal: 9)), 137, true),
-        (SessionEnding(first: .selfTest, gate: .exited(0), server: .neverStarted), 125, true), (nil, 125, true),
-    ] as [(SessionEnding?, Int32, Bool)])
+    @Test(
+        "the exit status is the server's, whoever ended first",
+        arguments: [
+            (SessionEnding(first: .server, gate: .exited(0), server: .exited(0)), 0, false),
+            (SessionEnding(first: .server, gate: .exited(0), server: .exited(7)), 7, true),
+            (SessionEnding(first: .server, gate: .exited(0), server: .killed(signal: 9)), 137, true),
+            (SessionEnding(first: .gate, gate: .killed(signal: 11), server: .killed(signal: 9)), 137, true),
+            (SessionEnding(first: .selfTest, gate: .exited(0), server: .neverStarted), 125, true), (nil, 125, true),
+        ] as [(SessionEnding?, Int32, Bool)])
     func statuses(ending: SessionEnding?, status: Int32, speaks: Bool) {
         let outcome = WrapSession.Outcome(ending: ending, signal: nil)
         #expect(outcome.status == ExitStatus(status))

@@ -1,10 +1,11 @@
 import CLaunch
-@testable import ControlProtocol
 import Descriptors
 import KernelPlan
 import Policy
 import StrictJSON
 import Testing
+
+@testable import ControlProtocol
 
 /// Members of what has one owner cannot be named inside `#expect`.
 private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expect(left == right) }
@@ -13,10 +14,12 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
     static func request() throws -> WrapRequest {
         let pipe = try Pipe()
         return WrapRequest(
-            policy: NamedText(name: "notes.yaml", bytes: Array("sandboxd: 1\n".utf8), path: "/p/notes.yaml"), includes: [NamedText(name: "runtime-python", bytes: [])],
+            policy: NamedText(name: "notes.yaml", bytes: Array("sandboxd: 1\n".utf8), path: "/p/notes.yaml"),
+            includes: [NamedText(name: "runtime-python", bytes: [])],
             inputs: ["project": "/home/x"], name: "n", argv: [Array("python3".utf8), [], [0xff, 0xfe]], path: "/usr/bin/python3",
             environment: [Array("A=b".utf8)], cwd: try WorkingDirectory().open("/", [.path, .directory]), cwdPath: "/",
-            stdin: try pipe.reader.duplicate(), stdout: try pipe.writer.duplicate(), stderr: try pipe.writer.duplicate(), user: nil, quiet: true)
+            stdin: try pipe.reader.duplicate(), stdout: try pipe.writer.duplicate(), stderr: try pipe.writer.duplicate(), user: nil,
+            quiet: true)
     }
 
     private static func decode(_ parameters: JSONObject, _ descriptors: consuming DescriptorList) throws(ControlError) -> WrapRequest {
@@ -52,12 +55,16 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         #expect(cwd.isDirectory)
     }
 
-    @Test("a parameter that is missing, of another type, unknown, or names a descriptor that is not there is refused by name", arguments: [
-        ("policy", nil, "policy"), ("includes", "x", "includes"), ("inputs", ["a": 1], "inputs"), ("argv", 99, "argv"), ("argv", -1, "argv"),
-        ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("stdin", 0, "stdin"), ("later", 1, "later"),
-        ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"), ("policy", ["name": "x", "descriptor": 0, "more": 1], "policy"),
-        ("policy", ["name": "x", "path": "relative", "descriptor": 0], "policy"), ("includes", [["name": "x"]], "includes"),
-    ] as [(String, JSON?, String)])
+    @Test(
+        "a parameter that is missing, of another type, unknown, or names a descriptor that is not there is refused by name",
+        arguments: [
+            ("policy", nil, "policy"), ("includes", "x", "includes"), ("inputs", ["a": 1], "inputs"), ("argv", 99, "argv"),
+            ("argv", -1, "argv"),
+            ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("stdin", 0, "stdin"),
+            ("later", 1, "later"),
+            ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"), ("policy", ["name": "x", "descriptor": 0, "more": 1], "policy"),
+            ("policy", ["name": "x", "path": "relative", "descriptor": 0], "policy"), ("includes", [["name": "x"]], "includes"),
+        ] as [(String, JSON?, String)])
     func refusesParameters(name: String, value: JSON?, blamed: String) throws {
         let message = try Self.request().encode()
         var parameters = message.parameters
@@ -92,11 +99,14 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         }
     }
 
-    @Test("every error survives the wire", arguments: [
-        .refused(Refusal(Reason(.unknownKey, at: location, ["key": "path"]), [Reason(.needsDaemon)])),
-        .launchFailed(LaunchFault(step: "execve", error: "ENOENT", detail: "/x", status: 127)), .notPermitted(problem: "in-session"),
-        .invalidParameter("argv"), .interfaceNotFound("a.b"), .methodNotFound("io.sandboxd.X"), .methodNotImplemented("io.sandboxd.Wrap"),
-    ] as [ControlError])
+    @Test(
+        "every error survives the wire",
+        arguments: [
+            .refused(Refusal(Reason(.unknownKey, at: location, ["key": "path"]), [Reason(.needsDaemon)])),
+            .launchFailed(LaunchFault(step: "execve", error: "ENOENT", detail: "/x", status: 127)), .notPermitted(problem: "in-session"),
+            .invalidParameter("argv"), .interfaceNotFound("a.b"), .methodNotFound("io.sandboxd.X"),
+            .methodNotImplemented("io.sandboxd.Wrap"),
+        ] as [ControlError])
     func errorRoundTrip(error: ControlError) throws {
         let message = error.message
         let read = ControlError(name: try #require(message["error"]?.string), parameters: try #require(message["parameters"]?.object))
@@ -106,7 +116,9 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
     @Test("the interface's text names every method and every error of ours")
     func descriptionIsWhole() {
         let text = ControlInterface.description
-        for method in ControlInterface.Method.allCases { #expect(text.contains("method " + method.rawValue.dropFirst("io.sandboxd.".count))) }
+        for method in ControlInterface.Method.allCases {
+            #expect(text.contains("method " + method.rawValue.dropFirst("io.sandboxd.".count)))
+        }
         for error in ControlInterface.ErrorName.allCases where error.rawValue.hasPrefix("io.sandboxd.") {
             #expect(text.contains("error " + error.rawValue.dropFirst("io.sandboxd.".count)))
         }

@@ -1,10 +1,11 @@
-@testable import ControlProtocol
 import Descriptors
 import EventLoop
 import Foundation
 import KernelPlan
 import StrictJSON
 import Testing
+
+@testable import ControlProtocol
 
 /// A server on its own thread that serves one connection until it ends; what it saw can be asked afterwards.
 private final class OneConnectionServer: @unchecked Sendable {
@@ -83,7 +84,9 @@ private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
             ("io.sandboxd.HostProfile", .notPermitted(problem: "test")),
         ]
         for (method, expected) in cases {
-            let failure = #expect(throws: ControlCallFailure.self) { _ = try client.call(named: method, ControlMessage(), deadline: soon()).parameters }
+            let failure = #expect(throws: ControlCallFailure.self) {
+                _ = try client.call(named: method, ControlMessage(), deadline: soon()).parameters
+            }
             #expect(failure == .answered(expected))
         }
         _ = consume client
@@ -107,10 +110,13 @@ private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
         #expect(server.waitForEnd() == .closed)
     }
 
-    @Test("a peer that breaks the framing is closed without an answer", arguments: [
-        ("{\"method\":1}\0", .malformed), ("{\"method\":\"a.b\",\"more\":true}\0", .malformed), ("{\"method\":\"a.b\",\"x\":0}\0", .malformed),
-        ("hello\0", .notAnObject), ("{\"method\":", .cutOff),
-    ] as [(String, ProtocolViolation)])
+    @Test(
+        "a peer that breaks the framing is closed without an answer",
+        arguments: [
+            ("{\"method\":1}\0", .malformed), ("{\"method\":\"a.b\",\"more\":true}\0", .malformed),
+            ("{\"method\":\"a.b\",\"x\":0}\0", .malformed),
+            ("hello\0", .notAnObject), ("{\"method\":", .cutOff),
+        ] as [(String, ProtocolViolation)])
     func closesBrokenPeers(text: String, violation: ProtocolViolation) throws {
         let pair = try SocketPair(.stream)
         let server = OneConnectionServer(pair.first) { _, _ in Issue.record("no call was made") }

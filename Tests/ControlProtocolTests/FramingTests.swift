@@ -1,7 +1,8 @@
-@testable import ControlProtocol
 import Descriptors
 import StrictJSON
 import Testing
+
+@testable import ControlProtocol
 
 private struct NothingThere: Error {}
 
@@ -63,9 +64,11 @@ private func received(_ socket: borrowing OwnedDescriptor) throws -> ReceivedMes
         #expect(throws: ProtocolViolation.strayDescriptors) { try reader.append(try received(pair.second)) }
     }
 
-    @Test("what is not one strict JSON object is a violation", arguments: [
-        "[]\0", "\0", "{\"a\":1,\"a\":2}\0", "{}{}\0", "{\"a\":\"\u{1}\"}\0", "nonsense\0",
-    ])
+    @Test(
+        "what is not one strict JSON object is a violation",
+        arguments: [
+            "[]\0", "\0", "{\"a\":1,\"a\":2}\0", "{}{}\0", "{\"a\":\"\u{1}\"}\0", "nonsense\0",
+        ])
     func refusesOtherThings(text: String) throws {
         let pair = try SocketPair(.stream)
         _ = try pair.first.send(Array(text.utf8))

@@ -2,7 +2,9 @@
 enum Nearness {
     /// The closest of `candidates`, if it is close: at most a third of the word is wrong.
     static func nearest(to word: String, among candidates: [String]) -> String? {
-        let ranked = candidates.map { (word: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }.sorted { $0.distance < $1.distance }
+        let ranked = candidates.map { (word: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }.sorted {
+            $0.distance < $1.distance
+        }
         guard let best = ranked.first, best.distance <= max(1, min(word.utf8.count, best.word.utf8.count) / 3) else { return nil }
         return best.word
     }

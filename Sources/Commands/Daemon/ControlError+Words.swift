@@ -18,10 +18,16 @@ extension ControlError {
 
 extension LaunchFault {
     fileprivate var words: (message: String, help: String?) {
-        let about = detail.isEmpty ? "" : " (\(Escaping.line(detail)))"
-        return (
-            "the server was not launched: step \(Escaping.quoted(step)) failed: \(ErrnoWords.text(error))\(about)",
+        (
+            "the server was not launched: step \(Escaping.quoted(step)) failed\(about)",
             "nothing is left running; `sandboxctl doctor` shows what works on this host"
         )
+    }
+
+    /// What is known beside the step: an errno, and what it was about.
+    private var about: String {
+        let isErrno = error.utf8.first == UInt8(ascii: "E")
+        let parts = [isErrno ? ErrnoWords.text(error) : nil, detail.isEmpty ? nil : Escaping.line(detail)].compactMap(\.self)
+        return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
     }
 }

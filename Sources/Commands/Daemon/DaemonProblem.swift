@@ -28,11 +28,20 @@ extension DaemonProblem {
                 "start sandboxd there, or choose another socket with `--socket`; `--socket none` uses a private daemon"
             )
         case .foreign(let path, let user):
-            ("\(Escaping.quoted(path)) is served by uid \(user), which is neither root nor you", "ask whoever set the socket, or choose another with `--socket`")
+            (
+                "\(Escaping.quoted(path)) is served by uid \(user), which is neither root nor you",
+                "ask whoever set the socket, or choose another with `--socket`"
+            )
         case .silent(let path, let failure):
-            ("no answer from sandboxd at \(Escaping.quoted(path)): \(failure.words)", "restart sandboxd, or choose another socket with `--socket`")
+            (
+                "no answer from sandboxd at \(Escaping.quoted(path)): \(failure.words)",
+                "restart sandboxd, or choose another socket with `--socket`"
+            )
         case .noProgram(let path, let error):
-            ("cannot find \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", "install sandboxd beside sandboxctl, or start a daemon")
+            (
+                "cannot find \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))",
+                "install sandboxd beside sandboxctl, or start a daemon"
+            )
         case .unsafeProgram(let path):
             ("\(Escaping.quoted(path)) can be changed by others than root", "as root, run only programs that root alone may write")
         case .cannotStart(let path, let error):

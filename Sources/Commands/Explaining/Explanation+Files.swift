@@ -28,9 +28,10 @@ extension Explanation {
     }
 
     private func paths(_ granted: [GrantedPath]) -> String {
-        Self.list(granted.map { grant in
-            let isSame = grant.path.utf8.elementsEqual(grant.found.resolved.utf8)
-            return Escaping.quoted(grant.path) + (isSame ? "" : " (that is \(Escaping.quoted(grant.found.resolved)))")
-        })
+        Self.list(
+            granted.map { grant in
+                let isSame = grant.path.utf8.elementsEqual(grant.found.resolved.utf8)
+                return Escaping.quoted(grant.path) + (isSame ? "" : " (that is \(Escaping.quoted(grant.found.resolved)))")
+            })
     }
 }

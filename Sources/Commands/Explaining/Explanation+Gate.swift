@@ -14,11 +14,12 @@ extension Explanation {
     private func add(_ rule: Rule, to section: inout Section) {
         let tools = Self.list(rule.tools.map { Escaping.quoted($0.text) })
         let condition = rule.arguments == nil ? "" : ", when the arguments fit the rule's schema"
-        let verb = switch rule.effect {
-        case .allow: "may be called"
-        case .ask: "wait for a person"
-        case .deny: "are blocked"
-        }
+        let verb =
+            switch rule.effect {
+            case .allow: "may be called"
+            case .ask: "wait for a person"
+            case .deny: "are blocked"
+            }
         section.permit("\(Escaping.quoted(rule.id)): \(tools) \(verb)\(condition)")
         if let reason = rule.reason { section.note("the model is told: \(Escaping.line(reason))") }
     }

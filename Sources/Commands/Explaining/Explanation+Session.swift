@@ -22,10 +22,13 @@ extension Explanation {
         var section = Section(title: "environment")
         section.permit("always: PATH, HOME, USER, LOGNAME, SHELL, TERM")
         if !clause.pass.isEmpty {
-            section.permit("passed on: \(Self.list(clause.pass.map { Escaping.quoted($0.value.name) + ($0.value.isOptional ? " if set" : "") }))")
+            section.permit(
+                "passed on: \(Self.list(clause.pass.map { Escaping.quoted($0.value.name) + ($0.value.isOptional ? " if set" : "") }))")
         }
         if !clause.set.isEmpty { section.permit("set: \(Self.list(clause.set.keys.sorted().map { Escaping.quoted($0) }))") }
-        if !clause.secret.isEmpty { section.permit("secret: \(Self.list(clause.secret.map { Escaping.quoted($0.value) })); values are never recorded") }
+        if !clause.secret.isEmpty {
+            section.permit("secret: \(Self.list(clause.secret.map { Escaping.quoted($0.value) })); values are never recorded")
+        }
         section.hold("sandboxd, which makes the environment anew")
         return section
     }
@@ -48,7 +51,8 @@ extension Explanation {
         var section = Section(title: "always")
         section.permit("no capabilities, no new privileges, no namespaces, ptrace, bpf, io_uring or keys; no descriptors but three pipes")
         section.hold("seccomp and Landlock, before the server's first instruction; a self-test tries it each time")
-        section.permit("/dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom; the command, its interpreters and loaders, to start it")
+        section.permit(
+            "/dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom; the command, its interpreters and loaders, to start it")
         return section
     }
 }

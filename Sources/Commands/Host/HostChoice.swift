@@ -31,10 +31,11 @@ struct HostChoice {
         if !saved.isEmpty { return saved }
         if let asked { return [asked] }
         let answer = try AskedHost(invocation, environment)
-        let name = switch answer.profile.custody {
-        case .daemon: "daemon"
-        case .user: "private"
-        }
+        let name =
+            switch answer.profile.custody {
+            case .daemon: "daemon"
+            case .user: "private"
+            }
         let host = Host(profile: answer.profile, name: name, origin: answer.origin)
         asked = host
         return [host]
@@ -45,7 +46,9 @@ struct HostChoice {
         do { bytes = try WorkingDirectory().contents(of: path, limit: 1 << 20) } catch { throw .unreadable(path, error) }
         guard let bytes else { throw .malformed(path, "it is too large") }
         // A profile that a person looked at may end in a line's end.
-        guard let json = try? JSON(parsing: bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes) else { throw .malformed(path, "it is not JSON") }
+        guard let json = try? JSON(parsing: bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes) else {
+            throw .malformed(path, "it is not JSON")
+        }
         do {
             return Host(profile: try HostProfile(json: json), name: path, origin: "as saved in \(Escaping.quoted(path))")
         } catch {

@@ -14,7 +14,9 @@ enum StatusCommand {
             let isFallback = daemon.isFallback
             daemon.finish()
             console.write(
-                isFallback ? "no sandboxd at \(Escaping.quoted(DaemonChoice.systemSocket)); a private one answers\n" : "sandboxd answers at \(Escaping.quoted(name))\n")
+                isFallback
+                    ? "no sandboxd at \(Escaping.quoted(DaemonChoice.systemSocket)); a private one answers\n"
+                    : "sandboxd answers at \(Escaping.quoted(name))\n")
             return .success
         } catch {
             console.warn(ProblemText.text((error.words.message, error.words.help), console.errorStyle))

@@ -48,7 +48,11 @@ struct CheckCommand {
             for verdict in try verdicts(file, &texts) {
                 areExact = areExact && verdict.isExact
                 let source = { (name: String) in texts?.source(name) }
-                if isJSON { documents.append(verdict.json) } else { console.write(verdict.text(RefusalText(source: source, style: console.outputStyle))) }
+                if isJSON {
+                    documents.append(verdict.json)
+                } else {
+                    console.write(verdict.text(RefusalText(source: source, style: console.outputStyle)))
+                }
             }
         }
         if isJSON { console.write(JSON.object(JSONObject([("policies", .array(documents))])).encoded() + [UInt8(ascii: "\n")]) }
@@ -76,4 +80,3 @@ struct CheckCommand {
         }
     }
 }
-

@@ -20,7 +20,8 @@ struct LocalPolicy {
         let caller = Self.caller
         let user = draft.user ?? (caller.uid == 0 ? .session : .caller)
         var variables = PolicyVariables(
-            home: user == .session ? Self.sessionHome : environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/", runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)
+            home: user == .session ? Self.sessionHome : environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/",
+            runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)
         let command = try Self.command(draft, variables, environment)
         variables.server = command.map { String($0[..<($0.utf8.lastIndex(of: UInt8(ascii: "/")) ?? $0.startIndex)]) }
         expanded = try draft.expanded(with: variables)
@@ -32,7 +33,8 @@ struct LocalPolicy {
         if let reason = answer.commandReason { throw Refusal(reason) }
         policy = try expanded.resolved(with: answer.findings)
         launch = LaunchFacts(
-            caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init), executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
+            caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init),
+            executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
             cages: texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }, floor: PathFinder.floor(keeping: &descriptors))
     }
 
@@ -65,11 +67,12 @@ struct LocalPolicy {
 
 extension LaunchFacts.ChainLink {
     fileprivate init(_ link: ExecutableChain.Link) {
-        let role: Role = switch link.role {
-        case .command: .command
-        case .interpreter: .interpreter
-        case .loader: .loader
-        }
+        let role: Role =
+            switch link.role {
+            case .command: .command
+            case .interpreter: .interpreter
+            case .loader: .loader
+            }
         self.init(role: role, facts: link.facts)
     }
 }

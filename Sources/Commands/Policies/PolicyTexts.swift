@@ -25,9 +25,13 @@ struct PolicyTexts: Sendable {
             // A text that cannot be read has no includes that matter: its reasons are told when it is parsed.
             let entries = (try? PolicyText.includes(of: PolicySource(name: next.name, bytes: next.bytes))) ?? []
             for entry in entries where !texts.contains(where: { $0.name.utf8.elementsEqual(entry.value.utf8) }) {
-                guard texts.count < mostIncludes else { throw Refusal(Reason(.tooLarge, at: entry.location, ["what": "includes", "limit": "48"])) }
+                guard texts.count < mostIncludes else {
+                    throw Refusal(Reason(.tooLarge, at: entry.location, ["what": "includes", "limit": "48"]))
+                }
                 let text: NamedText?
-                do { text = try finder.include(entry.value, besides: found.directory) } catch { throw Refusal(error.reason(at: entry.location)) }
+                do { text = try finder.include(entry.value, besides: found.directory) } catch {
+                    throw Refusal(error.reason(at: entry.location))
+                }
                 guard let text else { continue }
                 texts.append(text)
                 pending.append(text)

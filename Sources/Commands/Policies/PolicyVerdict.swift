@@ -32,8 +32,10 @@ extension Reason {
     fileprivate var worded: JSON {
         let words = ReasonWords(self)
         return [
-            "code": .string(code.rawValue), "line": location.map { JSON($0.line) } ?? .null, "column": location.map { JSON($0.column) } ?? .null,
-            "message": .string(words.message), "help": words.help.map { .string($0) } ?? .null, "why": words.why.map { .string($0) } ?? .null,
+            "code": .string(code.rawValue), "line": location.map { JSON($0.line) } ?? .null,
+            "column": location.map { JSON($0.column) } ?? .null,
+            "message": .string(words.message), "help": words.help.map { .string($0) } ?? .null,
+            "why": words.why.map { .string($0) } ?? .null,
             "file": location.map { .string($0.file) } ?? .null,
         ]
     }

@@ -14,34 +14,42 @@ struct FindingWords: Sendable, Hashable {
     }
 
     init(_ problem: Finding.Problem) {
-        self = switch problem {
-        case .unreadable(let error): Self("unreadable", "cannot be read: \(ErrnoWords.text(error.name))")
-        case .foreignFile: Self("foreign-file", "does not belong to a log")
-        case .malformedKey: Self("malformed-key", "is not a public key in the form of a note")
-        case .unexpectedKey(let expected): Self("unexpected-key", "is signed by another key than \(Escaping.quoted(expected.text))")
-        case .tornLine: Self("torn-line", "the last line has no end: an append was cut short, or the file was")
-        case .lineTooLong: Self("line-too-long", "a line is longer than a receipt may be")
-        case .notJSON(let error): Self("not-json", "is not strict JSON: \(error.kind) at byte \(error.offset)")
-        case .notCanonical: Self("not-canonical", "is not in canonical form: it was written by somebody else")
-        case .unknownMember(let name): Self("unknown-member", "has a member \(Escaping.quoted(name)) that receipts do not have")
-        case .missingMember(let name): Self("missing-member", "lacks the member \(Escaping.quoted(name))")
-        case .invalidMember(let name): Self("invalid-member", "has a value in \(Escaping.quoted(name)) that it cannot have")
-        case .number(let expected, let found): Self("number", "is numbered \(found) where \(expected) follows: receipts were removed, added or moved")
-        case .sessionNumber(let session, let expected, let found):
-            Self("session-number", "session \(Escaping.quoted(session)) goes on with \(found) where \(expected) follows")
-        case .spoolNumber(let session, let expected, let found):
-            Self("spool-number", "the gate of session \(Escaping.quoted(session)) goes on with \(found) where \(expected) follows")
-        case .segmentStart(let expected): Self("segment-start", "begins elsewhere than at receipt \(expected): a segment is missing or was renamed")
-        case .malformedCheckpoint: Self("malformed-checkpoint", "is not a checkpoint")
-        case .badSignature: Self("bad-signature", "the checkpoint is not signed by the log's key")
-        case .checkpointOrder(let previous, let found): Self("checkpoint-order", "a checkpoint over \(found) receipts follows one over \(previous)")
-        case .truncated(let signed, let found): Self("truncated", "\(signed) receipts were signed and \(found) are here: the log was cut")
-        case .rootMismatch(let first, let size):
-            Self("root-mismatch", "receipts \(first) to \(size == 0 ? 0 : size - 1) are not what was signed: at least one byte of them was changed")
-        case .belowMinimum(let minimum, let signed): Self("below-minimum", "\(signed) receipts are signed for, and at least \(minimum) must be")
-        case .knownCheckpointViolated(let size):
-            Self("known-checkpoint", "the log does not contain what the given checkpoint over \(size) receipts signed")
-        }
+        self =
+            switch problem {
+            case .unreadable(let error): Self("unreadable", "cannot be read: \(ErrnoWords.text(error.name))")
+            case .foreignFile: Self("foreign-file", "does not belong to a log")
+            case .malformedKey: Self("malformed-key", "is not a public key in the form of a note")
+            case .unexpectedKey(let expected): Self("unexpected-key", "is signed by another key than \(Escaping.quoted(expected.text))")
+            case .tornLine: Self("torn-line", "the last line has no end: an append was cut short, or the file was")
+            case .lineTooLong: Self("line-too-long", "a line is longer than a receipt may be")
+            case .notJSON(let error): Self("not-json", "is not strict JSON: \(error.kind) at byte \(error.offset)")
+            case .notCanonical: Self("not-canonical", "is not in canonical form: it was written by somebody else")
+            case .unknownMember(let name): Self("unknown-member", "has a member \(Escaping.quoted(name)) that receipts do not have")
+            case .missingMember(let name): Self("missing-member", "lacks the member \(Escaping.quoted(name))")
+            case .invalidMember(let name): Self("invalid-member", "has a value in \(Escaping.quoted(name)) that it cannot have")
+            case .number(let expected, let found):
+                Self("number", "is numbered \(found) where \(expected) follows: receipts were removed, added or moved")
+            case .sessionNumber(let session, let expected, let found):
+                Self("session-number", "session \(Escaping.quoted(session)) goes on with \(found) where \(expected) follows")
+            case .spoolNumber(let session, let expected, let found):
+                Self("spool-number", "the gate of session \(Escaping.quoted(session)) goes on with \(found) where \(expected) follows")
+            case .segmentStart(let expected):
+                Self("segment-start", "begins elsewhere than at receipt \(expected): a segment is missing or was renamed")
+            case .malformedCheckpoint: Self("malformed-checkpoint", "is not a checkpoint")
+            case .badSignature: Self("bad-signature", "the checkpoint is not signed by the log's key")
+            case .checkpointOrder(let previous, let found):
+                Self("checkpoint-order", "a checkpoint over \(found) receipts follows one over \(previous)")
+            case .truncated(let signed, let found):
+                Self("truncated", "\(signed) receipts were signed and \(found) are here: the log was cut")
+            case .rootMismatch(let first, let size):
+                Self(
+                    "root-mismatch",
+                    "receipts \(first) to \(size == 0 ? 0 : size - 1) are not what was signed: at least one byte of them was changed")
+            case .belowMinimum(let minimum, let signed):
+                Self("below-minimum", "\(signed) receipts are signed for, and at least \(minimum) must be")
+            case .knownCheckpointViolated(let size):
+                Self("known-checkpoint", "the log does not contain what the given checkpoint over \(size) receipts signed")
+            }
     }
 }
 
@@ -54,6 +62,8 @@ extension Finding {
 
     var json: JSON {
         let words = FindingWords(problem)
-        return ["file": .string(file), "line": line.map { JSON($0) } ?? .null, "code": .string(words.code), "message": .string(words.message)]
+        return [
+            "file": .string(file), "line": line.map { JSON($0) } ?? .null, "code": .string(words.code), "message": .string(words.message),
+        ]
     }
 }

@@ -35,7 +35,9 @@ enum ReceiptsShowCommand {
                 return isJSON ? console.write(line + [UInt8(ascii: "\n")]) : console.write(ReceiptText.line(receipt) + "\n")
             }
         } catch {
-            console.warn(ProblemText.text(("cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", nil), console.errorStyle))
+            console.warn(
+                ProblemText.text(("cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", nil), console.errorStyle)
+            )
             return .unreachable
         }
         return areReceipts ? .success : .finding

@@ -32,7 +32,10 @@ enum ReceiptsVerifyCommand {
         }
         let report = verify(directory: path, expecting: expectation)
         if let error = report.directoryError {
-            let words = ("cannot read \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", "name the directory of a log, `evidence` below the daemon's state")
+            let words = (
+                "cannot read \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))",
+                "name the directory of a log, `evidence` below the daemon's state"
+            )
             console.warn(ProblemText.text(words, console.errorStyle))
             return .unreachable
         }

@@ -16,10 +16,15 @@ extension VerificationReport {
     }
 
     private func good(_ style: Style) -> [String] {
-        var lines = [style(.good, "verified:") + " \(receipts) receipts of \(sessions) sessions, \(signedSize) of them signed, \(checkpoints) checkpoints"]
+        var lines = [
+            style(.good, "verified:")
+                + " \(receipts) receipts of \(sessions) sessions, \(signedSize) of them signed, \(checkpoints) checkpoints"
+        ]
         if pending > 0 { lines.append("  \(pending) receipts follow the last checkpoint and are not signed yet") }
         if let key {
-            lines.append("  signed by \(Escaping.line(key.text))" + (isKeyGiven ? "" : ", the key beside the log; compare it with one kept elsewhere"))
+            lines.append(
+                "  signed by \(Escaping.line(key.text))"
+                    + (isKeyGiven ? "" : ", the key beside the log; compare it with one kept elsewhere"))
         }
         return lines
     }

@@ -5,7 +5,8 @@ extension ReasonWords {
     static func unreadable(_ facts: Facts) -> ReasonWords {
         guard facts["searched"] != nil else {
             return ReasonWords(
-                "cannot read \(facts.quoted("file"))", why: ErrnoWords.text(facts.plain("error")), help: "check the path and who may read it")
+                "cannot read \(facts.quoted("file"))", why: ErrnoWords.text(facts.plain("error")),
+                help: "check the path and who may read it")
         }
         return ReasonWords(
             "no policy is called \(facts.quoted("file"))", why: "it is neither in \(facts.plain("searched")) nor shipped",
@@ -13,16 +14,18 @@ extension ReasonWords {
     }
 
     static func badCharacters(_ facts: Facts) -> ReasonWords {
-        let what = switch facts["problem"] {
-        case "notUTF8": "bytes that are not UTF-8"
-        case "control": "a control character"
-        case "byteOrderMark": "a byte order mark"
-        case "bidirectional": "a character that changes the reading direction"
-        case "lineSeparator": "a line separator that YAML and editors see differently"
-        case "noncharacter": "a code point that is no character"
-        default: facts.plain("problem")
-        }
-        return ReasonWords("the text has \(what)", why: "a person and the parser must read the same", help: "remove it, and save the file as UTF-8")
+        let what =
+            switch facts["problem"] {
+            case "notUTF8": "bytes that are not UTF-8"
+            case "control": "a control character"
+            case "byteOrderMark": "a byte order mark"
+            case "bidirectional": "a character that changes the reading direction"
+            case "lineSeparator": "a line separator that YAML and editors see differently"
+            case "noncharacter": "a code point that is no character"
+            default: facts.plain("problem")
+            }
+        return ReasonWords(
+            "the text has \(what)", why: "a person and the parser must read the same", help: "remove it, and save the file as UTF-8")
     }
 
     /// YAML guesses types; that guess is the usual mistake.
@@ -33,29 +36,31 @@ extension ReasonWords {
     }
 
     static func badPattern(_ facts: Facts) -> ReasonWords {
-        let (why, help) = switch facts["problem"] {
-        case "unknownWildcard": ("only `*` stands for more than itself", "use `*`, or list the names")
-        case "wildcardInValue": ("a variable's value is data, and this one holds a `*`", "give a value without `*`")
-        default: (facts.plain("problem"), "correct the pattern")
-        }
+        let (why, help) =
+            switch facts["problem"] {
+            case "unknownWildcard": ("only `*` stands for more than itself", "use `*`, or list the names")
+            case "wildcardInValue": ("a variable's value is data, and this one holds a `*`", "give a value without `*`")
+            default: (facts.plain("problem"), "correct the pattern")
+            }
         return ReasonWords("\(facts.quoted("pattern")) is not a pattern over tool names", why: why, help: help)
     }
 
     static func badEndpoint(_ facts: Facts) -> ReasonWords {
-        let (why, help) = switch facts["problem"] {
-        case "noPort": ("it names no port", "write `ADDR:PORT`, for example `203.0.113.10:443`")
-        case "badPort": ("the port is not a number from 1 to 65535", "write a port, a range `n-m`, or `*`")
-        case "portZero": ("port 0 means any port to the kernel, and none to a person", "write the port, or `*`")
-        case "badRange": ("the range ends before it begins", "write the lower port first")
-        case "hostName": ("it is a name; the kernel sees addresses", "write the address; names belong under `egress.names`")
-        case "badAddress": ("the address is malformed", "write `192.0.2.1:443` or `[2001:db8::1]:443`")
-        case "badPrefix": ("the prefix is longer than the address", "write `/0` to `/32`, for IPv6 to `/128`")
-        case "hostBits": ("bits behind the prefix are set", "set them to zero, or write a single address")
-        case "linkLocal": ("a link-local address means another host on each link", "use another address of that host")
-        case "mappedAddress": ("it is an IPv4 address written as IPv6", "write it as IPv4")
-        case "missingBrackets": ("an IPv6 address needs brackets before a port", "write `[ADDRESS]:PORT`")
-        default: (facts.plain("problem"), "correct it")
-        }
+        let (why, help) =
+            switch facts["problem"] {
+            case "noPort": ("it names no port", "write `ADDR:PORT`, for example `203.0.113.10:443`")
+            case "badPort": ("the port is not a number from 1 to 65535", "write a port, a range `n-m`, or `*`")
+            case "portZero": ("port 0 means any port to the kernel, and none to a person", "write the port, or `*`")
+            case "badRange": ("the range ends before it begins", "write the lower port first")
+            case "hostName": ("it is a name; the kernel sees addresses", "write the address; names belong under `egress.names`")
+            case "badAddress": ("the address is malformed", "write `192.0.2.1:443` or `[2001:db8::1]:443`")
+            case "badPrefix": ("the prefix is longer than the address", "write `/0` to `/32`, for IPv6 to `/128`")
+            case "hostBits": ("bits behind the prefix are set", "set them to zero, or write a single address")
+            case "linkLocal": ("a link-local address means another host on each link", "use another address of that host")
+            case "mappedAddress": ("it is an IPv4 address written as IPv6", "write it as IPv4")
+            case "missingBrackets": ("an IPv6 address needs brackets before a port", "write `[ADDRESS]:PORT`")
+            default: (facts.plain("problem"), "correct it")
+            }
         return ReasonWords("\(facts.quoted("endpoint")) is not an endpoint", why: why, help: help)
     }
 
@@ -90,7 +95,8 @@ extension ReasonWords {
     static func badInclude(_ facts: Facts) -> ReasonWords {
         switch facts["problem"] {
         case "circular":
-            ReasonWords("\(facts.quoted("include")) includes itself", why: "by way of other includes, or directly", help: "break the circle")
+            ReasonWords(
+                "\(facts.quoted("include")) includes itself", why: "by way of other includes, or directly", help: "break the circle")
         default:
             ReasonWords(
                 "include \(facts.quoted("include")) is not found", why: "it is neither a file beside the policy nor a shipped preset",
@@ -102,7 +108,8 @@ extension ReasonWords {
         switch facts["problem"] {
         case "unsupportedKeyword":
             ReasonWords(
-                "keyword \(facts.quoted("keyword")) is not implemented", why: "a constraint that is not checked would permit more than it says",
+                "keyword \(facts.quoted("keyword")) is not implemented",
+                why: "a constraint that is not checked would permit more than it says",
                 help: "leave it out, or say it with `type`, `properties`, `required`, `enum`")
         case "badValue": ReasonWords("keyword \(facts.quoted("keyword")) does not take this value", help: "see JSON Schema 2020-12")
         case "tooDeep": ReasonWords("the schema is nested too deeply", help: "make it flatter")
@@ -111,12 +118,13 @@ extension ReasonWords {
     }
 
     static func badPath(_ facts: Facts) -> ReasonWords {
-        let (why, help) = switch facts["problem"] {
-        case "notAbsolute": ("it is not absolute", "begin it with `/`, `${home}`, `${cwd}` or an input")
-        case "pattern": ("paths are no patterns", "name the directory; it reaches all beneath")
-        case "endsInQuestionMark": ("a trailing `?` means that the path may be absent", "use another path")
-        default: (facts.plain("problem"), "correct it")
-        }
+        let (why, help) =
+            switch facts["problem"] {
+            case "notAbsolute": ("it is not absolute", "begin it with `/`, `${home}`, `${cwd}` or an input")
+            case "pattern": ("paths are no patterns", "name the directory; it reaches all beneath")
+            case "endsInQuestionMark": ("a trailing `?` means that the path may be absent", "use another path")
+            default: (facts.plain("problem"), "correct it")
+            }
         return ReasonWords("\(facts.quoted("path")) is not a path that can be granted", why: why, help: help)
     }
 

@@ -18,105 +18,135 @@ struct ReasonWords: Sendable, Hashable {
     /// One switch over all codes: a new one breaks here.
     init(_ reason: Reason) {
         let facts = Facts(reason)
-        self = switch reason.code {
-        case .unreadable:
-            Self.unreadable(facts)
-        case .notYAML:
-            Self("this is not YAML: \(facts.plain("problem"))", help: "check indentation, quotes and brackets here and in the line above")
-        case .badCharacters: Self.badCharacters(facts)
-        case .severalDocuments:
-            Self("a second YAML document begins here", why: "a policy is one document", help: "remove the `---`, or split the file")
-        case .anchorOrTag:
-            Self("\(facts.article("what")) may not stand here", why: "a policy says everything where it is read", help: "write the value out")
-        case .duplicateKey:
-            Self("key \(facts.quoted("key")) stands twice", why: "it is first given on line \(facts.plain("firstLine"))", help: "keep one of them")
-        case .unknownKey: Self("unknown key \(facts.quoted("key"))\(facts.inPlace)", help: facts.suggestion ?? "remove it")
-        case .foreignKey:
-            Self(
-                "key \(facts.quoted("key"))\(facts.inPlace) is not part of this grammar",
-                why: "it is of a later version or of another tool; ignoring it could permit more than it says", help: "remove it")
-        case .wrongType: Self.wrongType(facts)
-        case .badValue: Self("\(facts.place) cannot be \(facts.quoted("value"))", why: "it takes \(facts.plain("expected"))", help: facts.suggestion)
-        case .missingKey: Self("key \(facts.quoted("key")) is missing\(facts.inPlace)", help: "add `\(facts.plain("key")):`")
-        case .empty:
-            Self("\(facts.place) is empty", why: "an empty selection could mean nothing or everything", help: "give it a value, or leave the key out")
-        case .badPattern: Self.badPattern(facts)
-        case .badEndpoint: Self.badEndpoint(facts)
-        case .badVariable: Self.badVariable(facts)
-        case .badInput: Self.badInput(facts)
-        case .badInclude: Self.badInclude(facts)
-        case .conflictingIncludes:
-            Self(
-                "\(facts.place) is given two values, \(facts.quoted("value")) and \(facts.quoted("other"))",
-                why: "\(facts.quoted("otherFile")) says the other on line \(facts.plain("otherLine")); lists are united, single values must agree",
-                help: "keep one of them")
-        case .tooLarge: Self("the policy has too many \(facts.plain("what"))", why: "the limit is \(facts.plain("limit"))", help: "make it smaller")
-        case .notEnforcedYet:
-            Self(
-                "\(facts.place): \(facts.quoted("value")) is not enforced by this version yet",
-                why: "what cannot be held exactly is refused, never ignored", help: "leave it out, or say it in terms that are enforced")
-        case .badArgumentSchema: Self.badArgumentSchema(facts)
-        case .duplicateRule:
-            Self("rule id \(facts.quoted("id")) stands twice", why: "it is first given on line \(facts.plain("firstLine"))", help: "name one of them otherwise")
-        case .badPath: Self.badPath(facts)
-        case .loaderVariable:
-            Self(
-                "variable \(facts.quoted("variable")) may not come from the caller", why: "it decides what code the server loads",
-                help: "give it a fixed value under `env.set`")
-        case .mechanismUnavailable:
-            Self(
-                "this host cannot hold \(facts.quoted("clause"))",
-                why: "\(facts.plain("mechanism")) was tried here: \(facts.plain("observed"))", help: "it needs \(facts.plain("needs"))")
-        case .needsDaemon:
-            Self(
-                "\(facts.quoted("clause")) can only be held by a sandboxd that runs as root",
-                why: "it takes \(facts.plain("mechanism"))", help: "start sandboxd, or narrow the clause to what needs no privilege")
-        case .inexpressible:
-            Self("\(facts.quoted("clause")) cannot be held exactly on this host", why: facts.plain("gap"), help: "narrow the clause, or use another host")
-        case .foreignPrograms:
-            Self(
-                "programs of others are attached at \(facts.quoted("hook"))", why: "they could permit or forbid what this policy does not: \(facts.plain("programs"))",
-                help: "detach them, or run sandboxd in a cgroup that they do not cover")
-        case .unknownSyscall:
-            Self("system call \(facts.quoted("syscall")) has no number on this architecture", help: "use a host of a supported architecture")
-        case .pathNotFound:
-            Self(
-                "\(facts.quoted("path")) cannot be found", why: ErrnoWords.text(facts.plain("error"), at: facts["component"]),
-                help: "create it, correct it, or end it in `?` where it may be absent")
-        case .changeableLink:
-            Self(
-                "\(facts.quoted("path")) leads over a link that the session could change",
-                why: "\(facts.quoted("link")) points to \(facts.quoted("target"))", help: "write \(facts.quoted("resolved"))")
-        case .kernelFilesystem:
-            Self(
-                "\(facts.quoted("path")) lies in a filesystem of the kernel", why: "files there show and change what is outside the session",
-                help: "remove it")
-        case .unusableGrant: Self.unusableGrant(facts)
-        case .ownCage:
-            Self(
-                "writing to \(facts.quoted("path")) would reach \(facts.quoted("reaches"))",
-                why: "that is \(facts.plain("what")): the session could change what holds it", help: "grant a narrower directory, or keep the two apart")
-        case .severalLinks:
-            Self(
-                "\(facts.quoted("path")) has \(facts.plain("links")) names", why: "writing it would change files under other names",
-                help: "copy it to a file of its own")
-        case .wrongFileKind:
-            Self("\(facts.quoted("path")) is \(facts.article("kind")) and must be a \(facts.plain("expected"))", help: "name a \(facts.plain("expected"))")
-        case .pathTimedOut:
-            Self("looking for \(facts.quoted("path")) took too long", why: "the filesystem there does not answer", help: "check the mount")
-        case .rootTarget:
-            Self("the server would run as root", why: "uid 0 is never a target", help: "choose a user with `--user NAME`, or `server.user: session`")
-        case .badUser: Self("the server cannot run as \(facts.quoted("user"))", why: facts.plain("problem"), help: "choose another user")
-        case .commandNotFound: Self("command \(facts.quoted("command")) is not found", help: "install it, or give its path")
-        case .commandNotExecutable:
-            Self(
-                "command \(facts.quoted("command")) cannot be executed", why: ErrnoWords.text(facts.plain("error")),
-                help: "check the file and its permissions")
-        case .commandGivenTwice: Self(facts.plain("problem"), help: "name the command in `server.command` or behind `--`, not in both")
-        case .missingVariable:
-            Self(
-                "variable \(facts.quoted("variable")) is not set", why: "the policy passes it to the server",
-                help: "set it before `sandboxctl wrap`, or write `\(facts.plain("variable"))?` where it may be absent")
-        }
+        self =
+            switch reason.code {
+            case .unreadable:
+                Self.unreadable(facts)
+            case .notYAML:
+                Self(
+                    "this is not YAML: \(facts.plain("problem"))", help: "check indentation, quotes and brackets here and in the line above"
+                )
+            case .badCharacters: Self.badCharacters(facts)
+            case .severalDocuments:
+                Self("a second YAML document begins here", why: "a policy is one document", help: "remove the `---`, or split the file")
+            case .anchorOrTag:
+                Self(
+                    "\(facts.article("what")) may not stand here", why: "a policy says everything where it is read",
+                    help: "write the value out")
+            case .duplicateKey:
+                Self(
+                    "key \(facts.quoted("key")) stands twice", why: "it is first given on line \(facts.plain("firstLine"))",
+                    help: "keep one of them")
+            case .unknownKey: Self("unknown key \(facts.quoted("key"))\(facts.inPlace)", help: facts.suggestion ?? "remove it")
+            case .foreignKey:
+                Self(
+                    "key \(facts.quoted("key"))\(facts.inPlace) is not part of this grammar",
+                    why: "it is of a later version or of another tool; ignoring it could permit more than it says", help: "remove it")
+            case .wrongType: Self.wrongType(facts)
+            case .badValue:
+                Self(
+                    "\(facts.place) cannot be \(facts.quoted("value"))", why: "it takes \(facts.plain("expected"))", help: facts.suggestion)
+            case .missingKey: Self("key \(facts.quoted("key")) is missing\(facts.inPlace)", help: "add `\(facts.plain("key")):`")
+            case .empty:
+                Self(
+                    "\(facts.place) is empty", why: "an empty selection could mean nothing or everything",
+                    help: "give it a value, or leave the key out")
+            case .badPattern: Self.badPattern(facts)
+            case .badEndpoint: Self.badEndpoint(facts)
+            case .badVariable: Self.badVariable(facts)
+            case .badInput: Self.badInput(facts)
+            case .badInclude: Self.badInclude(facts)
+            case .conflictingIncludes:
+                Self(
+                    "\(facts.place) is given two values, \(facts.quoted("value")) and \(facts.quoted("other"))",
+                    why:
+                        "\(facts.quoted("otherFile")) says the other on line \(facts.plain("otherLine")); lists are united, single values must agree",
+                    help: "keep one of them")
+            case .tooLarge:
+                Self("the policy has too many \(facts.plain("what"))", why: "the limit is \(facts.plain("limit"))", help: "make it smaller")
+            case .notEnforcedYet:
+                Self(
+                    "\(facts.place): \(facts.quoted("value")) is not enforced by this version yet",
+                    why: "what cannot be held exactly is refused, never ignored", help: "leave it out, or say it in terms that are enforced"
+                )
+            case .badArgumentSchema: Self.badArgumentSchema(facts)
+            case .duplicateRule:
+                Self(
+                    "rule id \(facts.quoted("id")) stands twice", why: "it is first given on line \(facts.plain("firstLine"))",
+                    help: "name one of them otherwise")
+            case .badPath: Self.badPath(facts)
+            case .loaderVariable:
+                Self(
+                    "variable \(facts.quoted("variable")) may not come from the caller", why: "it decides what code the server loads",
+                    help: "give it a fixed value under `env.set`")
+            case .mechanismUnavailable:
+                Self(
+                    "this host cannot hold \(facts.quoted("clause"))",
+                    why: "\(facts.plain("mechanism")) was tried here: \(facts.plain("observed"))", help: "it needs \(facts.plain("needs"))")
+            case .needsDaemon:
+                Self(
+                    "\(facts.quoted("clause")) can only be held by a sandboxd that runs as root",
+                    why: "it takes \(facts.plain("mechanism"))", help: "start sandboxd, or narrow the clause to what needs no privilege")
+            case .inexpressible:
+                Self(
+                    "\(facts.quoted("clause")) cannot be held exactly on this host", why: facts.plain("gap"),
+                    help: "narrow the clause, or use another host")
+            case .foreignPrograms:
+                Self(
+                    "programs of others are attached at \(facts.quoted("hook"))",
+                    why: "they could permit or forbid what this policy does not: \(facts.plain("programs"))",
+                    help: "detach them, or run sandboxd in a cgroup that they do not cover")
+            case .unknownSyscall:
+                Self(
+                    "system call \(facts.quoted("syscall")) has no number on this architecture",
+                    help: "use a host of a supported architecture")
+            case .pathNotFound:
+                Self(
+                    "\(facts.quoted("path")) cannot be found", why: ErrnoWords.text(facts.plain("error"), at: facts["component"]),
+                    help: "create it, correct it, or end it in `?` where it may be absent")
+            case .changeableLink:
+                Self(
+                    "\(facts.quoted("path")) leads over a link that the session could change",
+                    why: "\(facts.quoted("link")) points to \(facts.quoted("target"))", help: "write \(facts.quoted("resolved"))")
+            case .kernelFilesystem:
+                Self(
+                    "\(facts.quoted("path")) lies in a filesystem of the kernel",
+                    why: "files there show and change what is outside the session",
+                    help: "remove it")
+            case .unusableGrant: Self.unusableGrant(facts)
+            case .ownCage:
+                Self(
+                    "writing to \(facts.quoted("path")) would reach \(facts.quoted("reaches"))",
+                    why: "that is \(facts.plain("what")): the session could change what holds it",
+                    help: "grant a narrower directory, or keep the two apart")
+            case .severalLinks:
+                Self(
+                    "\(facts.quoted("path")) has \(facts.plain("links")) names", why: "writing it would change files under other names",
+                    help: "copy it to a file of its own")
+            case .wrongFileKind:
+                Self(
+                    "\(facts.quoted("path")) is \(facts.article("kind")) and must be a \(facts.plain("expected"))",
+                    help: "name a \(facts.plain("expected"))")
+            case .pathTimedOut:
+                Self(
+                    "looking for \(facts.quoted("path")) took too long", why: "the filesystem there does not answer",
+                    help: "check the mount")
+            case .rootTarget:
+                Self(
+                    "the server would run as root", why: "uid 0 is never a target",
+                    help: "choose a user with `--user NAME`, or `server.user: session`")
+            case .badUser:
+                Self("the server cannot run as \(facts.quoted("user"))", why: facts.plain("problem"), help: "choose another user")
+            case .commandNotFound: Self("command \(facts.quoted("command")) is not found", help: "install it, or give its path")
+            case .commandNotExecutable:
+                Self(
+                    "command \(facts.quoted("command")) cannot be executed", why: ErrnoWords.text(facts.plain("error")),
+                    help: "check the file and its permissions")
+            case .commandGivenTwice: Self(facts.plain("problem"), help: "name the command in `server.command` or behind `--`, not in both")
+            case .missingVariable:
+                Self(
+                    "variable \(facts.quoted("variable")) is not set", why: "the policy passes it to the server",
+                    help: "set it before `sandboxctl wrap`, or write `\(facts.plain("variable"))?` where it may be absent")
+            }
     }
 }

@@ -81,11 +81,14 @@ struct WrapCommand {
     }
 
     private func announce(_ reply: borrowing WrapReply, _ daemon: borrowing DaemonConnection) {
-        if daemon.isFallback { console.say("no sandboxd at \(Escaping.quoted(DaemonChoice.systemSocket)): a private one runs this session") }
-        let keeper = switch reply.custody {
-        case .daemon: "sandboxd at \(Escaping.quoted(daemon.name))"
-        case .user: "a private sandboxd, as you"
+        if daemon.isFallback {
+            console.say("no sandboxd at \(Escaping.quoted(DaemonChoice.systemSocket)): a private one runs this session")
         }
+        let keeper =
+            switch reply.custody {
+            case .daemon: "sandboxd at \(Escaping.quoted(daemon.name))"
+            case .user: "a private sandboxd, as you"
+            }
         console.say("session \(Escaping.line(reply.session)), kept by \(keeper)")
     }
 

@@ -40,7 +40,8 @@ struct WrapPreparation {
         do { cwd = try WorkingDirectory().open(".", [.path, .directory]) } catch { throw .streams(error) }
         return WrapRequest(
             policy: texts.policy, includes: texts.includes, inputs: inputs, name: invocation.value("name"), argv: command.argv,
-            path: command.path, environment: environment.variables, cwd: cwd, cwdPath: cwdPath, stdin: streams.input, stdout: streams.output,
+            path: command.path, environment: environment.variables, cwd: cwd, cwdPath: cwdPath, stdin: streams.input,
+            stdout: streams.output,
             stderr: streams.errors, user: invocation.value("user"), quiet: invocation.has("quiet"))
     }
 
@@ -90,7 +91,9 @@ extension Invocation {
         for text in self.values(option) {
             guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")), equals != text.startIndex else { throw .badAssignment(text) }
             let name = String(text[..<equals])
-            guard values.updateValue(String(text[text.utf8.index(after: equals)...]), forKey: name) == nil else { throw .badAssignment(text) }
+            guard values.updateValue(String(text[text.utf8.index(after: equals)...]), forKey: name) == nil else {
+                throw .badAssignment(text)
+            }
         }
         return values
     }

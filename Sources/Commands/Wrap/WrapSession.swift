@@ -92,7 +92,9 @@ extension WrapSession.Outcome {
         guard let ending else { return "the session was torn down before its end was reported" }
         switch ending.first {
         case .server: return ending.server == .exited(0) ? nil : "the server \(Self.words(ending.server))"
-        case .gate: return ending.server == .exited(0) ? nil : "the gate \(Self.words(ending.gate)), and the session ended with it; the server \(Self.words(ending.server))"
+        case .gate:
+            return ending.server == .exited(0)
+                ? nil : "the gate \(Self.words(ending.gate)), and the session ended with it; the server \(Self.words(ending.server))"
         case .lifeline: return "the session ended because the lifeline closed"
         case .daemon: return "sandboxd ended the session; the server \(Self.words(ending.server))"
         case .selfTest: return "the self-test found something else than planned; the server was not started"
@@ -112,7 +114,8 @@ extension WrapSession.Outcome {
     /// `SIGTERM` and the like, `signal 42` otherwise.
     static func name(of signal: Int32) -> String {
         let names = [
-            SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE",
+            SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGABRT: "SIGABRT", SIGBUS: "SIGBUS",
+            SIGFPE: "SIGFPE",
             SIGKILL: "SIGKILL", SIGSEGV: "SIGSEGV", SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM", SIGSYS: "SIGSYS",
             SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ", SIGTRAP: "SIGTRAP",
         ]

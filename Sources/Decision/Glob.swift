@@ -24,7 +24,7 @@ struct Glob: Sendable {
     private static func find(_ piece: [UInt8], in name: [UInt8], from start: Int, to end: Int) -> Int? {
         var at = start
         while at + piece.count <= end {
-            if name[at ..< at + piece.count].elementsEqual(piece) { return at }
+            if name[at..<at + piece.count].elementsEqual(piece) { return at }
             at += 1
         }
         return nil

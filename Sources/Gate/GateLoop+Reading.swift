@@ -25,7 +25,10 @@ extension GateLoop {
         let source = serverErrors
         let reading = Self.read(into: &errorLines) { room throws(Errno) in try source.read(into: room) }
         while let piece = errorLines.next() {
-            let range = switch piece { case .line(let range), .tooLong(let range): range }
+            let range =
+                switch piece {
+                case .line(let range), .tooLong(let range): range
+                }
             let line = errorLines.withBytes(range) { Self.array($0) }
             if people.isFull { unsaid += 1 } else { state.step(.serverError(line), now: loop.now, into: &turn) }
         }

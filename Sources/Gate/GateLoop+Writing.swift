@@ -1,6 +1,6 @@
 import Descriptors
-import Evidence
 import EventLoop
+import Evidence
 import MCP
 
 extension GateLoop {
@@ -10,8 +10,7 @@ extension GateLoop {
         writeRecords()
         toServer.append(turn.toServer)
         toClient.append(turn.toClient)
-        sayUnsaid()
-        people.append(turn.people)
+        sayToPeople()
         if turn.closesServerInput { closesServerInput = true }
         if turn.isLast { beginEnding() }
         turn.clear()
@@ -48,10 +47,15 @@ extension GateLoop {
         state.recordsAgain(lastNumber: spool.lastNumber)
     }
 
-    private func sayUnsaid() {
-        guard unsaid > 0, !people.isFull else { return }
-        people.append(Array("sandboxd: \(unsaid) lines of the server's stderr were left out\n".utf8))
+    /// Lines for people wait for a reader only up to a bound; how many were left out is said.
+    private func sayToPeople() {
+        guard !people.isFull else {
+            unsaid += turn.people.count { $0 == UInt8(ascii: "\n") }
+            return
+        }
+        if unsaid > 0 { people.append(Array("sandboxd: \(unsaid) lines were left out\n".utf8)) }
         unsaid = 0
+        people.append(turn.people)
     }
 
     func flushServer() {

@@ -1,6 +1,6 @@
 import Descriptors
-import Evidence
 import EventLoop
+import Evidence
 import MCP
 import SessionProtocol
 

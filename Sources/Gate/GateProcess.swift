@@ -1,7 +1,7 @@
 import Decision
 import Descriptors
-import Evidence
 import EventLoop
+import Evidence
 import Policy
 import SessionProtocol
 import StrictJSON

@@ -99,9 +99,11 @@ extension BlockReason {
     var isDecisionAboutCall: Bool {
         switch self {
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .methodDenied, .evidenceUnavailable,
-             .tooManyPending: true
+            .tooManyPending:
+            true
         case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
-             .unexpectedNotification, .wrongSide, .unterminatedLine, .serverEnded: false
+            .unexpectedNotification, .wrongSide, .unterminatedLine, .serverEnded:
+            false
         }
     }
 
@@ -112,7 +114,7 @@ extension BlockReason {
         case .methodDenied, .methodUnknown: .methodNotFound
         case .badParameters: .invalidParams
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .unexpectedResponse, .unexpectedNotification,
-             .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending:
+            .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending:
             .own(Int64(code.dropFirst()) ?? 0)
         }
     }

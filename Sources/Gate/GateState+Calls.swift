@@ -48,7 +48,7 @@ extension GateState {
             method: .callTool, era: meta.era, since: now, decision: number, progressToken: meta.progressToken)
         let start = turn.toServer.count
         forward(to: .server, &turn)
-        turn.guarded.append(.init(id: id, era: meta.era, isCall: true, to: .server, range: start ..< turn.toServer.count))
+        turn.guarded.append(.init(id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count))
         tell(input, .forward(by: rule), &turn)
     }
 }

@@ -61,13 +61,13 @@ extension GateState {
         case .rootsChanged:
             block(input, .methodDenied, &turn)
         case .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated, .elicitationComplete, .taskStatus, .tasks,
-             .listening:
+            .listening:
             block(input, .wrongSide, &turn)
         case nil:
             block(input, .methodUnknown, &turn)
         case .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources, .listResourceTemplates, .readResource,
-             .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult, .listTasks,
-             .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
+            .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult, .listTasks,
+            .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
             // A request without an id would be done by some servers, and never answered.
             input.wantsAnswer = true
             block(input, .badID, &turn)

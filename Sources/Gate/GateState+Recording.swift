@@ -46,7 +46,7 @@ extension GateState {
         body(&writer)
         turn.recordBytes = writer.finish()
         lastNumber += 1
-        turn.records.append(GateRecord(kind: kind, number: lastNumber, range: start ..< turn.recordBytes.count))
+        turn.records.append(GateRecord(kind: kind, number: lastNumber, range: start..<turn.recordBytes.count))
         return lastNumber
     }
 

@@ -14,7 +14,7 @@ extension GateState {
         let start = turn.toClient.count
         forward(to: .client, &turn)
         outcome.digest = turn.toClient.withUnsafeBytes { bytes in
-            digest.update(UnsafeRawBufferPointer(rebasing: bytes[start ..< bytes.count - 1]))
+            digest.update(UnsafeRawBufferPointer(rebasing: bytes[start..<bytes.count - 1]))
             return digest.finish().bytes
         }
         let isComplete = result.map { isCompleteResult($0, pending.era) } ?? true
@@ -32,7 +32,7 @@ extension GateState {
             return block(input, .evidenceUnavailable, &turn)
         }
         recordOutcome(outcome, &turn)
-        turn.guarded.append(.init(id: id, era: pending.era, isCall: true, to: .client, range: start ..< turn.toClient.count))
+        turn.guarded.append(.init(id: id, era: pending.era, isCall: true, to: .client, range: start..<turn.toClient.count))
     }
 
     /// A result of the modern era may ask for input or announce a task; both would let data pass that nobody judges yet.

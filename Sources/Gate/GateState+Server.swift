@@ -41,9 +41,11 @@ extension GateState {
         case .createMessage, .elicit, .listRoots, .getTask, .taskResult, .listTasks, .cancelTask: block(input, .methodDenied, &turn)
         case nil: block(input, .methodUnknown, &turn)
         case .callTool, .listTools, .initialize, .discover, .setLogLevel, .listResources, .listResourceTemplates, .readResource,
-             .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .updateTask: block(input, .wrongSide, &turn)
+            .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .updateTask:
+            block(input, .wrongSide, &turn)
         case .initialized, .cancelled, .progress, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
-             .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening: block(input, .badID, &turn)
+            .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening:
+            block(input, .badID, &turn)
         }
     }
 
@@ -65,8 +67,8 @@ extension GateState {
         case .initialized, .rootsChanged:
             block(input, .wrongSide, &turn)
         case .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources, .listResourceTemplates, .readResource,
-             .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult, .listTasks,
-             .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
+            .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult, .listTasks,
+            .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
             input.wantsAnswer = true
             block(input, .badID, &turn)
         }

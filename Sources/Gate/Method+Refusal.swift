@@ -9,12 +9,14 @@ extension Method {
         case (.initialize, .legacy), (.ping, .legacy), (.setLogLevel, .legacy), (.discover, .modern): nil
         case (.initialize, .modern), (.ping, .modern), (.setLogLevel, .modern), (.discover, .legacy): .methodUnknown
         case (.listResources, _), (.listResourceTemplates, _), (.readResource, _), (.subscribeResource, _), (.unsubscribeResource, _),
-             (.listPrompts, _), (.getPrompt, _), (.complete, _), (.listen, _), (.getTask, _), (.taskResult, _), (.listTasks, _),
-             (.cancelTask, _), (.updateTask, _): .methodDenied
+            (.listPrompts, _), (.getPrompt, _), (.complete, _), (.listen, _), (.getTask, _), (.taskResult, _), (.listTasks, _),
+            (.cancelTask, _), (.updateTask, _):
+            .methodDenied
         case (.createMessage, _), (.elicit, _), (.listRoots, _): .wrongSide
         case (.initialized, _), (.cancelled, _), (.progress, _), (.logMessage, _), (.toolsChanged, _), (.promptsChanged, _),
-             (.resourcesChanged, _), (.resourceUpdated, _), (.rootsChanged, _), (.elicitationComplete, _), (.taskStatus, _), (.tasks, _),
-             (.listening, _): .badID
+            (.resourcesChanged, _), (.resourceUpdated, _), (.rootsChanged, _), (.elicitationComplete, _), (.taskStatus, _), (.tasks, _),
+            (.listening, _):
+            .badID
         }
     }
 }

@@ -47,7 +47,7 @@ public struct LineFramer: ~Copyable {
     public mutating func next() -> Piece? {
         while true {
             guard let feed = lineFeed() else { return pieceWithoutEnd() }
-            let line = start ..< feed
+            let line = start..<feed
             start = feed + 1
             searched = start
             if isSkipping {
@@ -64,10 +64,10 @@ public struct LineFramer: ~Copyable {
     }
 
     /// What stands behind the last LF, and was not told as too long: an unfinished line.
-    public func unfinished() -> [UInt8] { isSkipping ? [] : Array(buffer[start ..< end]) }
+    public func unfinished() -> [UInt8] { isSkipping ? [] : Array(buffer[start..<end]) }
 
     private func lineFeedOffset(from: Int, to: Int) -> Int? {
-        buffer.span.extracting(from ..< to).withUnsafeBufferPointer { bytes in
+        buffer.span.extracting(from..<to).withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress, let found = memchr(base, Int32(UInt8(ascii: "\n")), bytes.count) else { return nil }
             return UnsafeRawPointer(found) - UnsafeRawPointer(base)
         }
@@ -88,7 +88,7 @@ public struct LineFramer: ~Copyable {
         }
         guard pending > cap else { return nil }
         isSkipping = true
-        let beginning = start ..< start + cap
+        let beginning = start..<start + cap
         start = end
         return .tooLong(beginning)
     }
@@ -97,7 +97,7 @@ public struct LineFramer: ~Copyable {
         if start == end { (start, searched, end) = (0, 0, 0) }
         if buffer.count - end >= Self.chunk / 4 { return shrink() }
         if start > 0 {
-            buffer.replaceSubrange(0 ..< start, with: EmptyCollection())
+            buffer.replaceSubrange(0..<start, with: EmptyCollection())
             buffer.append(contentsOf: repeatElement(0, count: start))
             (start, searched, end) = (0, searched - start, end - start)
         }
@@ -110,5 +110,5 @@ public struct LineFramer: ~Copyable {
 }
 
 extension Range<Int> {
-    fileprivate func prefix(_ count: Int) -> Range<Int> { lowerBound ..< Swift.min(lowerBound + count, upperBound) }
+    fileprivate func prefix(_ count: Int) -> Range<Int> { lowerBound..<Swift.min(lowerBound + count, upperBound) }
 }

@@ -8,6 +8,6 @@ extension [UInt8] {
     /// Appends the bytes `start ..< end` of `span`; traps when they are out of bounds.
     @inline(__always)
     mutating func append(contentsOf span: Span<UInt8>, _ start: Int, _ end: Int) {
-        span.extracting(start ..< end).withUnsafeBufferPointer { append(contentsOf: $0) }
+        span.extracting(start..<end).withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 }

@@ -26,7 +26,7 @@ enum CanonicalNumber {
         for index in token.indices {
             switch token[index] {
             case UInt8(ascii: "."): point = index
-            case UInt8(ascii: "1") ... UInt8(ascii: "9"): firstDigit = min(firstDigit, index)
+            case UInt8(ascii: "1")...UInt8(ascii: "9"): firstDigit = min(firstDigit, index)
             case UInt8(ascii: "0"), UInt8(ascii: "-"): break
             default: return false
             }
@@ -48,11 +48,11 @@ enum CanonicalNumber {
         if decimal.isNegative { output.append(UInt8(ascii: "-")) }
         let digits = decimal.digits.map { $0 + UInt8(ascii: "0") }
         switch decimal.exponent {
-        case digits.count ... 21 where digits.count <= 21:
+        case digits.count...21 where digits.count <= 21:
             output += digits + zeros(decimal.exponent - digits.count)
-        case 1 ... 21:
+        case 1...21:
             output += digits[..<decimal.exponent] + [UInt8(ascii: ".")] + digits[decimal.exponent...]
-        case -5 ... 0:
+        case -5...0:
             output += Array("0.".utf8) + zeros(-decimal.exponent) + digits
         default:
             appendScientific(digits, exponent: decimal.exponent - 1, to: &output)

@@ -12,7 +12,7 @@ public struct JSONDecimal: Sendable, Hashable {
         let leading = scan.digits.prefix { $0 == 0 }.count
         let trailing = scan.digits.reversed().prefix { $0 == 0 }.count
         let isZero = leading == scan.digits.count
-        digits = isZero ? [] : Array(scan.digits[leading ..< scan.digits.count - trailing])
+        digits = isZero ? [] : Array(scan.digits[leading..<scan.digits.count - trailing])
         exponent = isZero ? 0 : scan.integerDigits - leading + (scan.negativeExponent ? -scan.exponent : scan.exponent)
         isNegative = scan.isNegative && !isZero
     }
@@ -33,7 +33,7 @@ public struct JSONDecimal: Sendable, Hashable {
             case UInt8(ascii: "-"): if sawExponent { negativeExponent = true } else { isNegative = true }
             case UInt8(ascii: "."): sawPoint = true
             case UInt8(ascii: "e"), UInt8(ascii: "E"): sawExponent = true
-            case UInt8(ascii: "0") ... UInt8(ascii: "9"): take(digit: byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): take(digit: byte - UInt8(ascii: "0"))
             default: break
             }
         }

@@ -24,7 +24,7 @@ extension JSONTape {
         case .null, .false, .true: output.append(contentsOf: source.span, Int(entry.start), Int(entry.end))
         case .string: writeString(entry, &output)
         case .number:
-            let token = source.span.extracting(Int(entry.start) ..< Int(entry.end))
+            let token = source.span.extracting(Int(entry.start)..<Int(entry.end))
             try CanonicalNumber.append(token, rounding: rounding, to: &output)
         case .array: try writeCanonicalElements(index, rounding, &names, &output)
         case .object: try writeCanonicalMembers(index, rounding, &names, &output)
@@ -51,7 +51,7 @@ extension JSONTape {
         appendSortedNames(of: index, to: &names)
         let end = names.count
         output.append(UInt8(ascii: "{"))
-        for position in base ..< end {
+        for position in base..<end {
             let name = Int(names[position])
             if position > base { output.append(UInt8(ascii: ",")) }
             writeString(entries[name], &output)
@@ -80,8 +80,8 @@ extension StringReader {
     /// Whether one string entry sorts before another by UTF-16 code units.
     static func precedes(_ left: JSONTape.Entry, _ right: JSONTape.Entry, _ bytes: Span<UInt8>) -> Bool {
         guard left.isEscaped || right.isEscaped else {
-            let leftName = bytes.extracting(Int(left.start) ..< Int(left.end))
-            return UTF16Order.precedes(leftName, bytes.extracting(Int(right.start) ..< Int(right.end)))
+            let leftName = bytes.extracting(Int(left.start)..<Int(left.end))
+            return UTF16Order.precedes(leftName, bytes.extracting(Int(right.start)..<Int(right.end)))
         }
         var leftReader = StringReader(left), rightReader = StringReader(right)
         while let rightByte = rightReader.next(bytes) {

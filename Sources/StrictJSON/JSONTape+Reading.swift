@@ -7,7 +7,7 @@ extension JSONTape {
     public func kind(of node: JSONNode) -> JSONKind { entry(node).kind }
 
     /// Where a node lies in the document; of a string, without its quotes.
-    public func range(of node: JSONNode) -> Range<Int> { Int(entry(node).start) ..< Int(entry(node).end) }
+    public func range(of node: JSONNode) -> Range<Int> { Int(entry(node).start)..<Int(entry(node).end) }
 
     /// The first element of an array or the first name of an object; nil for anything else and when empty.
     @inline(__always)

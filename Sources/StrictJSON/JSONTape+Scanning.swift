@@ -27,7 +27,7 @@ extension JSONTape {
             case UInt8(ascii: "t"): return try scanLiteral("true", .true, bytes, at)
             case UInt8(ascii: "f"): return try scanLiteral("false", .false, bytes, at)
             case UInt8(ascii: "n"): return try scanLiteral("null", .null, bytes, at)
-            case UInt8(ascii: "-"), UInt8(ascii: "0") ... UInt8(ascii: "9"): return try scanNumber(bytes, at)
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try scanNumber(bytes, at)
             default: throw JSONError(.unexpectedByte, at: at)
             }
             guard at < bytes.count else { throw JSONError(.unexpectedEnd, at: at) }
@@ -94,10 +94,11 @@ extension JSONTape {
     @inline(__always)
     mutating func append(_ kind: JSONKind, _ start: Int, _ end: Int, escaped: Bool = false, verbatim: Bool = true) throws(JSONError) {
         guard entries.count < limits.members else { throw JSONError(.tooManyMembers, at: start) }
-        entries.append(Entry(
-            start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
-            next: UInt32(truncatingIfNeeded: entries.count + 1), parent: open,
-            kind: kind, isEscaped: escaped, isVerbatim: verbatim))
+        entries.append(
+            Entry(
+                start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
+                next: UInt32(truncatingIfNeeded: entries.count + 1), parent: open,
+                kind: kind, isEscaped: escaped, isVerbatim: verbatim))
     }
 
     @inline(__always)

@@ -56,7 +56,7 @@ extension JSONTape {
         guard start + 1 < bytes.count else { throw JSONError(.unexpectedEnd, at: start) }
         switch bytes[start + 1] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
-             UInt8(ascii: "r"), UInt8(ascii: "t"):
+            UInt8(ascii: "r"), UInt8(ascii: "t"):
             return start + 2
         case UInt8(ascii: "/"):
             departure = start + 2
@@ -72,13 +72,13 @@ extension JSONTape {
         guard let unit = UnicodeEscape.unit(in: bytes, at: start) else { throw JSONError(.invalidEscape, at: start) }
         if !UnicodeEscape.isMinimal(unit, in: bytes, at: start) { departure = start + 6 }
         switch unit {
-        case 0xD800 ... 0xDBFF:
-            guard let low = UnicodeEscape.unit(in: bytes, at: start + 6), (0xDC00 ... 0xDFFF).contains(low) else {
+        case 0xD800...0xDBFF:
+            guard let low = UnicodeEscape.unit(in: bytes, at: start + 6), (0xDC00...0xDFFF).contains(low) else {
                 throw JSONError(.loneSurrogate, at: start)
             }
             departure = start + 12
             return start + 12
-        case 0xDC00 ... 0xDFFF:
+        case 0xDC00...0xDFFF:
             throw JSONError(.loneSurrogate, at: start)
         default:
             return start + 6
@@ -99,7 +99,7 @@ extension JSONTape {
     }
 
     private mutating func hash(of name: Entry, _ bytes: Span<UInt8>) -> UInt32 {
-        guard name.isEscaped else { return names.hash(bytes.extracting(Int(name.start) ..< Int(name.end)).bytes) }
+        guard name.isEscaped else { return names.hash(bytes.extracting(Int(name.start)..<Int(name.end)).bytes) }
         scratch.removeAll(keepingCapacity: true)
         StringReader.append(name, bytes, to: &scratch)
         return names.hash(scratch.span.bytes)

@@ -43,7 +43,7 @@ struct StringReader {
     private mutating func unescapeUnicode(_ bytes: Span<UInt8>) -> UInt8 {
         let high = UInt32(UnicodeEscape.unit(in: bytes, at: at - 2) ?? 0)
         at += 4
-        guard (0xD800 ... 0xDBFF).contains(high) else { return begin(high) }
+        guard (0xD800...0xDBFF).contains(high) else { return begin(high) }
         let low = UInt32(UnicodeEscape.unit(in: bytes, at: at) ?? 0)
         at += 6
         return begin(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
@@ -84,7 +84,7 @@ extension StringReader {
     /// Whether a string entry decodes to `text`.
     @inline(__always)
     static func isEqual(_ entry: JSONTape.Entry, _ bytes: Span<UInt8>, to text: Span<UInt8>) -> Bool {
-        guard entry.isEscaped else { return isSame(bytes.extracting(Int(entry.start) ..< Int(entry.end)), text) }
+        guard entry.isEscaped else { return isSame(bytes.extracting(Int(entry.start)..<Int(entry.end)), text) }
         var reader = StringReader(entry)
         for index in text.indices {
             guard reader.next(bytes) == text[index] else { return false }

@@ -4,7 +4,7 @@ enum UTF16Order {
     /// surrogate pairs in UTF-16, which sort before U+E000 (lead bytes EE and EF).
     static func precedes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
         let shared = min(left.count, right.count)
-        for index in 0 ..< shared where left[index] != right[index] {
+        for index in 0..<shared where left[index] != right[index] {
             return rank(left[index]) < rank(right[index])
         }
         return left.count < right.count

@@ -4,13 +4,13 @@ enum UTF8Sequence {
     @inline(__always)
     static func end(in bytes: Span<UInt8>, from start: Int) -> Int? {
         switch bytes[start] {
-        case 0xC2 ... 0xDF: continues(bytes, start, 2, 0x80 ... 0xBF)
-        case 0xE0: continues(bytes, start, 3, 0xA0 ... 0xBF)
-        case 0xED: continues(bytes, start, 3, 0x80 ... 0x9F)
-        case 0xE1 ... 0xEF: continues(bytes, start, 3, 0x80 ... 0xBF)
-        case 0xF0: continues(bytes, start, 4, 0x90 ... 0xBF)
-        case 0xF1 ... 0xF3: continues(bytes, start, 4, 0x80 ... 0xBF)
-        case 0xF4: continues(bytes, start, 4, 0x80 ... 0x8F)
+        case 0xC2...0xDF: continues(bytes, start, 2, 0x80...0xBF)
+        case 0xE0: continues(bytes, start, 3, 0xA0...0xBF)
+        case 0xED: continues(bytes, start, 3, 0x80...0x9F)
+        case 0xE1...0xEF: continues(bytes, start, 3, 0x80...0xBF)
+        case 0xF0: continues(bytes, start, 4, 0x90...0xBF)
+        case 0xF1...0xF3: continues(bytes, start, 4, 0x80...0xBF)
+        case 0xF4: continues(bytes, start, 4, 0x80...0x8F)
         default: nil
         }
     }

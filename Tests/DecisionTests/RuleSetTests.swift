@@ -19,9 +19,11 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
 }
 
 @Suite struct RuleSetTests {
-    @Test("without an applicable rule the default decides", arguments: [
-        (Effect.deny, Decision.block(.noRuleApplies)), (.allow, .forward(by: .default)), (.ask, .hold(by: .default)),
-    ])
+    @Test(
+        "without an applicable rule the default decides",
+        arguments: [
+            (Effect.deny, Decision.block(.noRuleApplies)), (.allow, .forward(by: .default)), (.ask, .hold(by: .default)),
+        ])
     func fallsBack(_ fallback: Effect, _ expected: Decision) throws {
         #expect(try decide([rule("a", ["other"], .allow)], default: fallback, "x") == expected)
     }
@@ -38,13 +40,15 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
         #expect(try decide([deny2, allow, deny, ask], default: .allow, "x") == .block(.deniedByRule(.rule("deny2"), why: nil)))
     }
 
-    @Test("a pattern matches the whole name by bytes", arguments: [
-        ("get", "get", true), ("get", "get ", false), ("get", "Get", false), ("get", "gett", false), ("get_*", "get_", true),
-        ("get_*", "get_note", true), ("get_*", "xget_note", false), ("*", "", true), ("*", "anything", true), ("*_x", "a_x", true),
-        ("*_x", "_x", true), ("*_x", "a_xy", false), ("a*b*c", "abc", true), ("a*b*c", "axxbyyc", true), ("a*b*c", "acb", false),
-        ("a*a", "a", false), ("a*a", "aa", true), ("a**b", "ab", true), ("*ab*ab*", "ab", false), ("*ab*ab*", "xabxabx", true),
-        ("K", "\u{212A}", false), ("\u{E9}", "e\u{301}", false), ("\u{E9}*", "\u{E9}x", true),
-    ])
+    @Test(
+        "a pattern matches the whole name by bytes",
+        arguments: [
+            ("get", "get", true), ("get", "get ", false), ("get", "Get", false), ("get", "gett", false), ("get_*", "get_", true),
+            ("get_*", "get_note", true), ("get_*", "xget_note", false), ("*", "", true), ("*", "anything", true), ("*_x", "a_x", true),
+            ("*_x", "_x", true), ("*_x", "a_xy", false), ("a*b*c", "abc", true), ("a*b*c", "axxbyyc", true), ("a*b*c", "acb", false),
+            ("a*a", "a", false), ("a*a", "aa", true), ("a**b", "ab", true), ("*ab*ab*", "ab", false), ("*ab*ab*", "xabxabx", true),
+            ("K", "\u{212A}", false), ("\u{E9}", "e\u{301}", false), ("\u{E9}*", "\u{E9}x", true),
+        ])
     func patterns(_ pattern: String, _ name: String, _ matches: Bool) throws {
         let expected: Decision = matches ? .forward(by: .rule("r")) : .block(.noRuleApplies)
         #expect(try decide([rule("r", [pattern], .allow)], name) == expected)
@@ -65,15 +69,18 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
         #expect(try decide(deny, "send") == .forward(by: .rule("a")))
     }
 
-    @Test("a tool is listed unless every call of it is blocked", arguments: [
-        ([rule("a", ["t"], .allow)], Effect.deny, true), ([rule("a", ["u"], .allow)], .deny, false), ([], .allow, true), ([], .deny, false),
-        ([rule("a", ["*"], .allow), rule("d", ["t"], .deny)], .deny, false), ([rule("d", ["t"], .deny)], .allow, false),
-        ([rule("a", ["*"], .allow), rule("d", ["t"], .deny, #"{"required":["x"]}"#)], .deny, true),
-        ([rule("a", ["*"], .allow), rule("d", ["t"], .deny, #"{"type":"object"}"#)], .deny, false),
-        ([rule("a", ["*"], .allow), rule("d", ["t"], .deny, "{}")], .deny, false),
-        ([rule("a", ["t"], .allow, "false")], .deny, false), ([rule("a", ["t"], .allow, #"{"enum":[1]}"#)], .deny, false),
-        ([rule("q", ["t"], .ask)], .deny, true),
-    ])
+    @Test(
+        "a tool is listed unless every call of it is blocked",
+        arguments: [
+            ([rule("a", ["t"], .allow)], Effect.deny, true), ([rule("a", ["u"], .allow)], .deny, false), ([], .allow, true),
+            ([], .deny, false),
+            ([rule("a", ["*"], .allow), rule("d", ["t"], .deny)], .deny, false), ([rule("d", ["t"], .deny)], .allow, false),
+            ([rule("a", ["*"], .allow), rule("d", ["t"], .deny, #"{"required":["x"]}"#)], .deny, true),
+            ([rule("a", ["*"], .allow), rule("d", ["t"], .deny, #"{"type":"object"}"#)], .deny, false),
+            ([rule("a", ["*"], .allow), rule("d", ["t"], .deny, "{}")], .deny, false),
+            ([rule("a", ["t"], .allow, "false")], .deny, false), ([rule("a", ["t"], .allow, #"{"enum":[1]}"#)], .deny, false),
+            ([rule("q", ["t"], .ask)], .deny, true),
+        ])
     func listing(_ rules: [Rule], _ fallback: Effect, _ expected: Bool) throws {
         let set = try RuleSet(ToolsClause(default: fallback, rules: rules))
         #expect(set.mayBeCalled(Array("t".utf8)) == expected)
@@ -89,22 +96,26 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
 
     @Test("the clause comes back from JSON as it was, but for locations")
     func codes() throws {
-        let clause = ToolsClause(default: .ask, rules: [
-            rule("a", ["x", "y*"], .allow, #"{"type":"object"}"#), rule("b", ["z"], .deny, why: "nö"),
-        ])
+        let clause = ToolsClause(
+            default: .ask,
+            rules: [
+                rule("a", ["x", "y*"], .allow, #"{"type":"object"}"#), rule("b", ["z"], .deny, why: "nö"),
+            ])
         #expect(try ToolsClause(json: clause.json) == clause)
         #expect(try ToolsClause(json: JSON(parsing: clause.json.canonical())) == clause)
     }
 
-    @Test("JSON that is no clause is refused", arguments: [
-        (#"{"rules":[]}"#, "/default"), (#"{"default":"no","rules":[]}"#, "/default"), (#"{"default":"deny"}"#, "/default"),
-        (#"{"default":"deny","rules":{}}"#, "/rules"), (#"{"default":"deny","rules":[],"x":1}"#, "/default"),
-        (#"{"default":"deny","rules":[{"id":"a","tools":[],"effect":"allow"}]}"#, "/rules/0/tools"),
-        (#"{"default":"deny","rules":[{"id":"a","tools":["",2],"effect":"allow"}]}"#, "/rules/0/tools"),
-        (#"{"default":"deny","rules":[{"id":"a","tools":["x"],"effect":"allow","when":{}}]}"#, "/rules/0/when"),
-        (#"{"default":"deny","rules":[{"id":"a","tools":["x"],"effect":"allow","reason":1}]}"#, "/rules/0/reason"),
-        (#"{"default":"deny","rules":[{"tools":["x"],"effect":"allow"}]}"#, "/rules/0/id"),
-    ])
+    @Test(
+        "JSON that is no clause is refused",
+        arguments: [
+            (#"{"rules":[]}"#, "/default"), (#"{"default":"no","rules":[]}"#, "/default"), (#"{"default":"deny"}"#, "/default"),
+            (#"{"default":"deny","rules":{}}"#, "/rules"), (#"{"default":"deny","rules":[],"x":1}"#, "/default"),
+            (#"{"default":"deny","rules":[{"id":"a","tools":[],"effect":"allow"}]}"#, "/rules/0/tools"),
+            (#"{"default":"deny","rules":[{"id":"a","tools":["",2],"effect":"allow"}]}"#, "/rules/0/tools"),
+            (#"{"default":"deny","rules":[{"id":"a","tools":["x"],"effect":"allow","when":{}}]}"#, "/rules/0/when"),
+            (#"{"default":"deny","rules":[{"id":"a","tools":["x"],"effect":"allow","reason":1}]}"#, "/rules/0/reason"),
+            (#"{"default":"deny","rules":[{"tools":["x"],"effect":"allow"}]}"#, "/rules/0/id"),
+        ])
     func refusesJSON(_ text: String, _ pointer: String) throws {
         let json = try JSON(parsing: Array(text.utf8))
         #expect(throws: ToolsClauseProblem(at: pointer)) { try ToolsClause(json: json) }

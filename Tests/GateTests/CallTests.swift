@@ -50,7 +50,9 @@ import Testing
         let first = try commitment(1, #"{"city":"Berlin","n":10}"#)
         #expect(try commitment(2, #"{ "n":1.0e1, "c\u0069ty":"Berlin" }"#) == first)
         #expect(try commitment(3, #"{"city":"Berlin ","n":10}"#) != first)
-        #expect(try commitment(4, #"{}"#) == gate.client(#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"get_a"}}"#).records[0]["arguments"])
+        #expect(
+            try commitment(4, #"{}"#)
+                == gate.client(#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"get_a"}}"#).records[0]["arguments"])
     }
 
     @Test("without records nothing is forwarded: the call is blocked and says why")
@@ -79,10 +81,12 @@ import Testing
         #expect(text.contains("The call was made"))
     }
 
-    @Test("a result that asks for input or announces a task is withheld", arguments: [
-        #"{"resultType":"input_required","inputRequests":{},"requestState":"x"}"#, #"{"resultType":"task","taskId":"t"}"#,
-        #"{"task":{"taskId":"t"}}"#, #"{"inputRequests":{}}"#, #"{"resultType":1,"content":[]}"#,
-    ])
+    @Test(
+        "a result that asks for input or announces a task is withheld",
+        arguments: [
+            #"{"resultType":"input_required","inputRequests":{},"requestState":"x"}"#, #"{"resultType":"task","taskId":"t"}"#,
+            #"{"task":{"taskId":"t"}}"#, #"{"inputRequests":{}}"#, #"{"resultType":1,"content":[]}"#,
+        ])
     func withholds(_ result: String) throws {
         let gate = try Conversation()
         gate.client(Conversation.call("1", "get_a", era: .modern))
@@ -135,7 +139,7 @@ import Testing
     @Test("only so many requests can be pending")
     func boundsPending() throws {
         let gate = try Conversation(isQuiet: true)
-        for id in 0 ..< 1_024 { gate.client(Conversation.call("\(id)", "get_a")) }
+        for id in 0..<1_024 { gate.client(Conversation.call("\(id)", "get_a")) }
         let outcome = gate.client(Conversation.call("2000", "get_a"))
         #expect(outcome.blocked == "D303")
         #expect(try outcome.answer()["result"]?["isError"] == true)

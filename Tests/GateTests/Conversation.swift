@@ -41,7 +41,9 @@ final class Conversation {
     static let rules = [
         Rule(id: "look", tools: patterns("get_*"), effect: .allow),
         Rule(id: "secret", tools: patterns("get_secret"), effect: .deny, reason: "secrets stay here"),
-        Rule(id: "send", tools: patterns("send"), effect: .allow, arguments: SchemaText(json: Array(#"{"properties":{"to":{"enum":["a"]}}}"#.utf8))),
+        Rule(
+            id: "send", tools: patterns("send"), effect: .allow,
+            arguments: SchemaText(json: Array(#"{"properties":{"to":{"enum":["a"]}}}"#.utf8))),
         Rule(id: "big", tools: patterns("refund"), effect: .ask),
     ]
 

@@ -1,10 +1,11 @@
 import Descriptors
-@testable import Gate
 import EventLoop
 import Glibc
 import MCP
 import StrictJSON
 import Testing
+
+@testable import Gate
 
 private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
 
@@ -33,7 +34,10 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
     @Test("a client that is a file and writes into a file is served")
     func servesFiles() throws {
         let input = try Stage.temporaryFile(), output = try Stage.temporaryFile()
-        defer { close(input); close(output) }
+        defer {
+            close(input)
+            close(output)
+        }
         let text = Array((Conversation.call("1", "get_secret") + "\n" + Conversation.call("2", "get_a") + "\n").utf8)
         #expect(write(input, text, text.count) == text.count)
         #expect(lseek(input, 0, SEEK_SET) == 0)
@@ -80,7 +84,7 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
         _ = fcntl(writer, F_SETFL, fcntl(writer, F_GETFL) | O_NONBLOCK)
         var got: [UInt8] = []
         var rest = Array((call + "\n").utf8)[...]
-        for _ in 0 ..< 2_000 where got.count < call.utf8.count + 1 {
+        for _ in 0..<2_000 where got.count < call.utf8.count + 1 {
             if !rest.isEmpty { rest = rest.dropFirst(max(0, rest.withUnsafeBytes { write(writer, $0.baseAddress, $0.count) })) }
             try stage.settle(turns: 2)
             got += stage.read(stage.serverReader)
@@ -91,14 +95,14 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
     @Test("while the server does not read, the client is not read; nothing is lost and order is kept")
     func holdsBack() throws {
         let stage = try Stage()
-        let lines = (0 ..< 400).map { Conversation.call("\($0)", "get_a", #"{"x":"\#(String(repeating: "y", count: 1_000))"}"#) }
+        let lines = (0..<400).map { Conversation.call("\($0)", "get_a", #"{"x":"\#(String(repeating: "y", count: 1_000))"}"#) }
         let all = Array((lines.joined(separator: "\n") + "\n").utf8)
         let taken = try stage.fill(stage.clientWriter, all)
         #expect(taken < all.count)
         #expect(stage.gate.toServer.count < 1 << 19)
         var got: [UInt8] = []
         var sent = taken
-        for _ in 0 ..< 10_000 where got.count < all.count {
+        for _ in 0..<10_000 where got.count < all.count {
             got += stage.read(stage.serverReader)
             try stage.settle(turns: 2)
             if sent < all.count { sent += try stage.fill(stage.clientWriter, Array(all[sent...])) }
@@ -109,13 +113,15 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
     @Test("while the client does not read, the server is not read")
     func holdsServerBack() throws {
         let stage = try Stage()
-        let line = Array((#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"\#(String(repeating: "z", count: 4_000))"}}"# + "\n").utf8)
+        let line = Array(
+            (#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"\#(String(repeating: "z", count: 4_000))"}}"#
+                + "\n").utf8)
         let all = Array(repeatElement(line, count: 200).joined())
         let taken = try stage.fill(stage.serverWriter, all)
         #expect(taken < 1 << 19)
         #expect(stage.gate.toClient.count < 1 << 19)
         var got = 0, sent = taken
-        for _ in 0 ..< 10_000 where got < all.count {
+        for _ in 0..<10_000 where got < all.count {
             got += stage.read(stage.clientReader).count
             try stage.settle(turns: 2)
             if sent < all.count { sent += try stage.fill(stage.serverWriter, Array(all[sent...])) }
@@ -128,7 +134,7 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
         let stage = try Stage()
         let all = Array(repeatElement(Array("x\n".utf8), count: 5_000).joined())
         var answers = 0, sent = 0
-        for _ in 0 ..< 20_000 where answers < 5_000 {
+        for _ in 0..<20_000 where answers < 5_000 {
             if sent < all.count { sent += try stage.fill(stage.clientWriter, Array(all[sent...])) }
             #expect(stage.gate.toClient.count < 1 << 20)
             answers += stage.read(stage.clientReader).count { $0 == UInt8(ascii: "\n") }
@@ -207,14 +213,14 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
     @Test("a server that floods its stderr is not held up when nobody reads it")
     func boundsErrors() throws {
         let stage = try Stage()
-        for _ in 0 ..< 200 { try stage.errors(Array(repeating: UInt8(ascii: "e"), count: 3_999) + [UInt8(ascii: "\n")]) }
+        for _ in 0..<200 { try stage.errors(Array(repeating: UInt8(ascii: "e"), count: 3_999) + [UInt8(ascii: "\n")]) }
         #expect(stage.gate.people.count < 1 << 19)
         #expect(stage.gate.unsaid > 0)
         var said = ""
-        for _ in 0 ..< 20 {
+        for _ in 0..<20 {
             said += stage.peopleGet()
             try stage.settle()
         }
-        #expect(said.contains("lines of the server's stderr were left out"))
+        #expect(said.contains(" lines were left out"))
     }
 }

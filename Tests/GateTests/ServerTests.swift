@@ -4,13 +4,24 @@ import StrictJSON
 import Testing
 
 @Suite struct ServerTests {
-    @Test("a list shows what may be called, and on modern requests is private", arguments: [
-        (Era.legacy, #"{"tools":[{"name":"get_a"},{"name":"get_secret"},{"name":"other"},{"name":"send","x":1},{"name":"refund"},{"name":"get_\u0430"},7,{}],"nextCursor":"c"}"#,
-         #"{"tools":[{"name":"get_a"},{"name":"send","x":1},{"name":"refund"}],"nextCursor":"c"}"#),
-        (.legacy, #"{"tools":[]}"#, #"{"tools":[]}"#),
-        (.modern, #"{"tools":[{"name":"get_a"}],"cacheScope":"public","ttlMs":5}"#, #"{"tools":[{"name":"get_a"}],"cacheScope":"private","ttlMs":5}"#),
-        (.modern, #"{"tools":[{"name":"x"}],"resultType":"complete"}"#, #"{"tools":[],"resultType":"complete","cacheScope":"private"}"#),
-    ])
+    @Test(
+        "a list shows what may be called, and on modern requests is private",
+        arguments: [
+            (
+                Era.legacy,
+                #"{"tools":[{"name":"get_a"},{"name":"get_secret"},{"name":"other"},{"name":"send","x":1},{"name":"refund"},{"name":"get_\u0430"},7,{}],"nextCursor":"c"}"#,
+                #"{"tools":[{"name":"get_a"},{"name":"send","x":1},{"name":"refund"}],"nextCursor":"c"}"#
+            ),
+            (.legacy, #"{"tools":[]}"#, #"{"tools":[]}"#),
+            (
+                .modern, #"{"tools":[{"name":"get_a"}],"cacheScope":"public","ttlMs":5}"#,
+                #"{"tools":[{"name":"get_a"}],"cacheScope":"private","ttlMs":5}"#
+            ),
+            (
+                .modern, #"{"tools":[{"name":"x"}],"resultType":"complete"}"#,
+                #"{"tools":[],"resultType":"complete","cacheScope":"private"}"#
+            ),
+        ])
     func filters(_ era: Era, _ result: String, _ expected: String) throws {
         let gate = try Conversation()
         let meta = era == .modern ? #","params":{"_meta":\#(Conversation.modernMeta)}"# : ""
@@ -28,21 +39,26 @@ import Testing
         #expect(outcome.blocked == "D209")
     }
 
-    @Test("what the server may not say is dropped and recorded", arguments: [
-        ("hello", "D203"), ("", "D203"), (#"{"jsonrpc":"2.0","id":999,"result":{}}"#, "D210"),
-        (#"{"jsonrpc":"2.0","id":"1","result":{"content":[]}}"#, "D210"), (#"{"jsonrpc":"2.0","id":1.0,"result":{"content":[]}}"#, "D207"),
-        (#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"x"}}"#, "D210"),
-        (#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"x"}}"#, "D210"),
-        (#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"other","progress":1}}"#, "D211"),
-        (#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#, "D211"),
-        (#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x"}}"#, "D201"),
-        (#"{"jsonrpc":"2.0","method":"notifications/made/up"}"#, "D202"), (#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, "D212"),
-        (#"[{"jsonrpc":"2.0","id":1,"result":{}}]"#, "D206"),
-        (#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"# + "\r" + #"{"jsonrpc":"2.0","id":1,"result":{}}"#, "D203!"),
-        (#"{"jsonrpc":"2.0","id":1,"result":{"a":1,"a":2}}"#, "D203!"), (#"{"jsonrpc":"2.0","id":1,"result":[]}"#, "D205!"),
-        (#"{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":""}}"#, "D205!"), (#"{"jsonrpc":"2.0","id":1,"error":"x"}"#, "D205!"),
-        (#"{"jsonrpc":"2.0","id":1,"result":{},"Result":{}}"#, "D205!"),
-    ])
+    @Test(
+        "what the server may not say is dropped and recorded",
+        arguments: [
+            ("hello", "D203"), ("", "D203"), (#"{"jsonrpc":"2.0","id":999,"result":{}}"#, "D210"),
+            (#"{"jsonrpc":"2.0","id":"1","result":{"content":[]}}"#, "D210"),
+            (#"{"jsonrpc":"2.0","id":1.0,"result":{"content":[]}}"#, "D207"),
+            (#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"x"}}"#, "D210"),
+            (#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"x"}}"#, "D210"),
+            (#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"other","progress":1}}"#, "D211"),
+            (#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#, "D211"),
+            (#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x"}}"#, "D201"),
+            (#"{"jsonrpc":"2.0","method":"notifications/made/up"}"#, "D202"),
+            (#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, "D212"),
+            (#"[{"jsonrpc":"2.0","id":1,"result":{}}]"#, "D206"),
+            (#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"# + "\r" + #"{"jsonrpc":"2.0","id":1,"result":{}}"#, "D203!"),
+            (#"{"jsonrpc":"2.0","id":1,"result":{"a":1,"a":2}}"#, "D203!"), (#"{"jsonrpc":"2.0","id":1,"result":[]}"#, "D205!"),
+            (#"{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":""}}"#, "D205!"),
+            (#"{"jsonrpc":"2.0","id":1,"error":"x"}"#, "D205!"),
+            (#"{"jsonrpc":"2.0","id":1,"result":{},"Result":{}}"#, "D205!"),
+        ])
     func drops(_ line: String, _ expected: String) throws {
         let gate = try Conversation()
         gate.initialize()
@@ -60,11 +76,13 @@ import Testing
         }
     }
 
-    @Test("progress, log messages and changes of the list pass", arguments: [
-        #"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"mine","progress":1}}"#,
-        #"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}"#,
-        #"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#,
-    ])
+    @Test(
+        "progress, log messages and changes of the list pass",
+        arguments: [
+            #"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"mine","progress":1}}"#,
+            #"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}"#,
+            #"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#,
+        ])
     func passes(_ line: String) throws {
         let gate = try Conversation()
         gate.client(#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_a","_meta":{"progressToken":"mine"}}}"#)
@@ -84,10 +102,12 @@ import Testing
         #expect(gate.client(#"{"jsonrpc":"2.0","id":1,"result":{}}"#).blocked == "D210")
     }
 
-    @Test("requests of the server are denied with an answer to it", arguments: [
-        ("sampling/createMessage", "D201", -32_601), ("elicitation/create", "D201", -32_601), ("roots/list", "D201", -32_601),
-        ("tools/call", "D212", -32_600), ("made/up", "D202", -32_601),
-    ])
+    @Test(
+        "requests of the server are denied with an answer to it",
+        arguments: [
+            ("sampling/createMessage", "D201", -32_601), ("elicitation/create", "D201", -32_601), ("roots/list", "D201", -32_601),
+            ("tools/call", "D212", -32_600), ("made/up", "D202", -32_601),
+        ])
     func deniesRequests(_ method: String, _ code: String, _ error: Int64) throws {
         let gate = try Conversation()
         gate.initialize()
@@ -121,7 +141,8 @@ import Testing
     func refusesLongResponse() throws {
         let gate = try Conversation()
         gate.client(Conversation.call("5", "get_a"))
-        let beginning = Array((#"{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":""# + String(repeating: "x", count: 9_000)).utf8)
+        let beginning = Array(
+            (#"{"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":""# + String(repeating: "x", count: 9_000)).utf8)
         let outcome = gate.step(.tooLong(.server, beginning))
         #expect(try outcome.answer()["id"] == 5)
         #expect(try outcome.answer()["error"]?["data"]?["code"] == "D204")

@@ -1,12 +1,13 @@
 import Decision
 import Descriptors
 import Evidence
-@testable import Gate
 import Glibc
 import MCP
 import Policy
 import StrictJSON
 import Testing
+
+@testable import Gate
 
 /// A gate's loop between pipes that the test holds the other ends of, driven turn by turn on the test's own thread.
 final class Stage {
@@ -83,7 +84,7 @@ final class Stage {
 
     /// Lets the gate do what is ready, until it has nothing left to do.
     func settle(turns: Int = 20) throws {
-        for _ in 0 ..< turns where !gate.isOver { try gate.runTurn(waiting: false) }
+        for _ in 0..<turns where !gate.isOver { try gate.runTurn(waiting: false) }
     }
 
     /// Writes a line as the client, and lets the gate work.

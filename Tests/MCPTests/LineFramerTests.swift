@@ -30,11 +30,14 @@ private func text(_ framer: borrowing LineFramer, _ range: Range<Int>) -> String
 }
 
 @Suite struct LineFramerTests {
-    @Test("a stream is cut at LF, however it arrives", arguments: [
-        ([], [], ""), (["a\n"], ["a"], ""), (["a", "b\nc\n", "d"], ["ab", "c"], "d"), (["\n\n"], ["", ""], ""), (["a\r\n"], ["a\r"], ""),
-        (["abcd\n"], ["abcd"], ""), (["abcde\n", "x\n"], ["!abcd", "x"], ""), (["abcde", "fgh", "ij\nx\n"], ["!abcd", "x"], ""),
-        (["abcd", "\n"], ["abcd"], ""), (["abcdefgh"], ["!abcd"], ""), (["abcdefgh", "\nabcdefgh\n"], ["!abcd", "!abcd"], ""),
-    ] as [([String], [String], String)])
+    @Test(
+        "a stream is cut at LF, however it arrives",
+        arguments: [
+            ([], [], ""), (["a\n"], ["a"], ""), (["a", "b\nc\n", "d"], ["ab", "c"], "d"), (["\n\n"], ["", ""], ""),
+            (["a\r\n"], ["a\r"], ""),
+            (["abcd\n"], ["abcd"], ""), (["abcde\n", "x\n"], ["!abcd", "x"], ""), (["abcde", "fgh", "ij\nx\n"], ["!abcd", "x"], ""),
+            (["abcd", "\n"], ["abcd"], ""), (["abcdefgh"], ["!abcd"], ""), (["abcdefgh", "\nabcdefgh\n"], ["!abcd", "!abcd"], ""),
+        ] as [([String], [String], String)])
     func cuts(_ chunks: [String], _ lines: [String], _ rest: String) {
         let framed = frame(chunks, cap: 4)
         #expect(framed.lines == lines)
@@ -46,7 +49,7 @@ private func text(_ framer: borrowing LineFramer, _ range: Range<Int>) -> String
         let long = String(repeating: "x", count: 300_000)
         #expect(frame([long + "\n", "y\n"], cap: 300_000).lines == [long, "y"])
         var framer = LineFramer(cap: 100_000)
-        for _ in 0 ..< 100 {
+        for _ in 0..<100 {
             _ = framer.fill { $0.count }
             while framer.next() != nil {}
             #expect(framer.pending <= 200_000)

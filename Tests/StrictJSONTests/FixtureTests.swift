@@ -52,8 +52,9 @@ private func names(_ prefix: String) -> [String] {
         #expect(names("i_").count > 10)
     }
 
-    @Test("the vectors of RFC 8785 come out as published, from tree and tape",
-          arguments: ["arrays", "french", "structures", "unicode", "values", "weird"])
+    @Test(
+        "the vectors of RFC 8785 come out as published, from tree and tape",
+        arguments: ["arrays", "french", "structures", "unicode", "values", "weird"])
     func canonicalVectors(_ name: String) throws {
         let input = try read(vectors.appending(path: "input/\(name).json"))
         let expected = try read(vectors.appending(path: "output/\(name).json"))

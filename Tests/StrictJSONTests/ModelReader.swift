@@ -91,8 +91,10 @@ struct ModelReader {
     private mutating func number() throws -> JSON {
         let start = at
         while let byte = next, "+-.eE0123456789".utf8.contains(byte) { at += 1 }
-        guard let token = String(decoding: bytes[start ..< at], as: UTF8.self).wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/),
-              let number = JSONNumber(token: String(token.0)) else { throw Refused() }
+        guard
+            let token = String(decoding: bytes[start..<at], as: UTF8.self).wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/),
+            let number = JSONNumber(token: String(token.0))
+        else { throw Refused() }
         return .number(number)
     }
 
@@ -111,7 +113,7 @@ struct ModelReader {
     private mutating func plain() -> [UInt16] {
         let start = at
         repeat { at += 1 } while next.map { $0 & 0xC0 == 0x80 } ?? false
-        return Array(String(decoding: bytes[start ..< at], as: UTF8.self).utf16)
+        return Array(String(decoding: bytes[start..<at], as: UTF8.self).utf16)
     }
 
     private mutating func escape() throws -> UInt16 {

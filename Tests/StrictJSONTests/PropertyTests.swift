@@ -22,7 +22,7 @@ struct DocumentGenerator {
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-    mutating func below(_ bound: Int) -> Int { Int.random(in: 0 ..< bound, using: &random) }
+    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 
     mutating func value(_ depth: Int) -> JSON {
         switch below(depth > 0 ? 7 : 5) {
@@ -30,14 +30,14 @@ struct DocumentGenerator {
         case 1: .bool(below(2) == 0)
         case 2: number()
         case 3, 4: .string(text())
-        case 5: .array((0 ..< below(5)).map { _ in value(depth - 1) })
+        case 5: .array((0..<below(5)).map { _ in value(depth - 1) })
         default: object(depth)
         }
     }
 
     private mutating func object(_ depth: Int) -> JSON {
         var object = JSONObject()
-        for _ in 0 ..< below(6) { object[text()] = value(depth - 1) }
+        for _ in 0..<below(6) { object[text()] = value(depth - 1) }
         return .object(object)
     }
 
@@ -51,18 +51,21 @@ struct DocumentGenerator {
     }
 
     private mutating func text() -> String {
-        let pieces = ["a", "b", "name", "é", "\u{0}", "\u{1F}", "\n", "\"", "\\", "/", "😀", "\u{FFFF}", "\u{2028}", "plain text, longer", "\u{7F}"]
-        return (0 ..< below(4)).map { _ in pieces[below(pieces.count)] }.joined()
+        let pieces = [
+            "a", "b", "name", "é", "\u{0}", "\u{1F}", "\n", "\"", "\\", "/", "😀", "\u{FFFF}", "\u{2028}", "plain text, longer", "\u{7F}",
+        ]
+        return (0..<below(4)).map { _ in pieces[below(pieces.count)] }.joined()
     }
 
     /// The encoding of `value` with spaces between tokens and needless escapes.
     mutating func loose(_ value: JSON) -> [UInt8] {
-        let core: [UInt8] = switch value {
-        case .null, .bool, .number: value.encoded()
-        case .string(let text): loose(text)
-        case .array(let values): list("[", values.map { loose($0) }, "]")
-        case .object(let object): list("{", object.members.map { spaced(loose($0.name)) + [UInt8(ascii: ":")] + loose($0.value) }, "}")
-        }
+        let core: [UInt8] =
+            switch value {
+            case .null, .bool, .number: value.encoded()
+            case .string(let text): loose(text)
+            case .array(let values): list("[", values.map { loose($0) }, "]")
+            case .object(let object): list("{", object.members.map { spaced(loose($0.name)) + [UInt8(ascii: ":")] + loose($0.value) }, "}")
+            }
         return spaced(core)
     }
 
@@ -71,7 +74,8 @@ struct DocumentGenerator {
     }
 
     private mutating func list(_ open: String, _ items: [[UInt8]], _ close: String) -> [UInt8] {
-        items.isEmpty ? Array(open.utf8) + spaced([]) + Array(close.utf8) : Array(open.utf8) + items.joined(separator: ",".utf8) + Array(close.utf8)
+        items.isEmpty
+            ? Array(open.utf8) + spaced([]) + Array(close.utf8) : Array(open.utf8) + items.joined(separator: ",".utf8) + Array(close.utf8)
     }
 
     private mutating func loose(_ text: String) -> [UInt8] {
@@ -91,7 +95,7 @@ struct DocumentGenerator {
     mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         let alphabet = Array("{}[]:,\"\\u0041ntrfe+-.19 \t\r\n/".utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xC3, 0xA9, 0xED, 0xEF, 0xF0, 0xFF]
-        for _ in 0 ... below(3) {
+        for _ in 0...below(3) {
             let at = below(bytes.count + 1)
             switch below(3) {
             case 0: bytes.insert(alphabet[below(alphabet.count)], at: at)
@@ -103,14 +107,14 @@ struct DocumentGenerator {
     }
 }
 
-private let seeds = (0 ..< 4).map { _ in UInt64.random(in: .min ... .max) }
+private let seeds = (0..<4).map { _ in UInt64.random(in: .min ... .max) }
 
 @Suite struct PropertyTests {
     @Test("what is written is read again as the same value, from tree and tape", arguments: seeds)
     func roundTrips(_ seed: UInt64) throws {
         var generator = DocumentGenerator(seed: seed)
         var tape = JSONTape(whitespace: .spacesOnly)
-        for _ in 0 ..< 400 {
+        for _ in 0..<400 {
             let value = generator.value(5)
             let bytes = generator.loose(value)
             try tape.parse(bytes)
@@ -128,7 +132,7 @@ private let seeds = (0 ..< 4).map { _ in UInt64.random(in: .min ... .max) }
     func canonicalForms(_ seed: UInt64) throws {
         var generator = DocumentGenerator(seed: seed)
         var tape = JSONTape(whitespace: .spacesOnly)
-        for _ in 0 ..< 400 {
+        for _ in 0..<400 {
             let value = generator.value(5)
             try tape.parse(generator.loose(value))
             for rounding in [JSONRounding.refused, .nearest] {
@@ -144,7 +148,7 @@ private let seeds = (0 ..< 4).map { _ in UInt64.random(in: .min ... .max) }
     @Test("damaged documents are judged as the plainest reader judges them", arguments: seeds)
     func agreesWithModel(_ seed: UInt64) {
         var generator = DocumentGenerator(seed: seed)
-        for _ in 0 ..< 1_500 {
+        for _ in 0..<1_500 {
             let value = generator.value(4)
             let bytes = generator.damaged(generator.loose(value))
             let text = String(decoding: bytes, as: UTF8.self)
@@ -155,8 +159,8 @@ private let seeds = (0 ..< 4).map { _ in UInt64.random(in: .min ... .max) }
     @Test("random bytes are refused or read, and never trap", arguments: seeds)
     func survivesNoise(_ seed: UInt64) {
         var generator = DocumentGenerator(seed: seed)
-        for _ in 0 ..< 2_000 {
-            let bytes = (0 ..< generator.below(40)).map { _ in UInt8.random(in: .min ... .max, using: &generator.random) }
+        for _ in 0..<2_000 {
+            let bytes = (0..<generator.below(40)).map { _ in UInt8.random(in: .min ... .max, using: &generator.random) }
             #expect((try? JSON(parsing: bytes)) == ModelReader.read(bytes))
             let quoted = [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
             #expect((try? JSON(parsing: quoted)) == ModelReader.read(quoted))

@@ -53,12 +53,14 @@ private func encoded(_ tape: borrowing JSONTape, _ edits: [JSONEdit]) -> String 
         #expect(kinds == [.number, .array, .object, .string])
     }
 
-    @Test("a tape is written anew: compact, fewest escapes, number tokens as received", arguments: [
-        (#"{ "b" : [ 1.50 , 1E2 ] , "a" : "\u0041\/\u000A\u001F\"" }"#, #"{"b":[1.50,1E2],"a":"A/\n\u001f\""}"#),
-        (#"[ ]"#, "[]"), (#" {} "#, "{}"), (#"["\u001f"]"#, #"["\u001f"]"#), (#"["\u001F","\n"]"#, #"["\u001f","\n"]"#),
-        (#"[[1,2],[ 3]]"#, "[[1,2],[3]]"), (#"{"a":"\ud83d\ude00","\u0062":"\u0000"}"#, #"{"a":"😀","b":"\u0000"}"#),
-        (#"["\b\f\n\r\t\\\""]"#, #"["\b\f\n\r\t\\\""]"#), (#"  "x"  "#, #""x""#),
-    ])
+    @Test(
+        "a tape is written anew: compact, fewest escapes, number tokens as received",
+        arguments: [
+            (#"{ "b" : [ 1.50 , 1E2 ] , "a" : "\u0041\/\u000A\u001F\"" }"#, #"{"b":[1.50,1E2],"a":"A/\n\u001f\""}"#),
+            (#"[ ]"#, "[]"), (#" {} "#, "{}"), (#"["\u001f"]"#, #"["\u001f"]"#), (#"["\u001F","\n"]"#, #"["\u001f","\n"]"#),
+            (#"[[1,2],[ 3]]"#, "[[1,2],[3]]"), (#"{"a":"\ud83d\ude00","\u0062":"\u0000"}"#, #"{"a":"😀","b":"\u0000"}"#),
+            (#"["\b\f\n\r\t\\\""]"#, #"["\b\f\n\r\t\\\""]"#), (#"  "x"  "#, #""x""#),
+        ])
     func encodes(_ input: String, _ expected: String) throws {
         let tape = try tape(input)
         let output = String(decoding: tape.encoded(), as: UTF8.self)
@@ -84,19 +86,22 @@ private func encoded(_ tape: borrowing JSONTape, _ edits: [JSONEdit]) -> String 
             encoded(tape, [JSONEdit(name, .remove), JSONEdit(inside, .replace(Array("0".utf8)))]),
             encoded(tape, [JSONEdit(inside, .replace(Array("0".utf8)))]),
         ]
-        #expect(outputs == [
-            #"{"tools":[{"name":"a"},{"name":"c"}],"n":1,"e":{}}"#,
-            #"{"tools":[],"n":1,"e":{}}"#,
-            #"{"tools":[{"name":"a"},{"name":"b"},{"name":"c"}],"n":9,"e":{"k\"":[2]},"k\"":[2]}"#,
-            #"{"n":1,"e":{}}"#,
-            #"{"tools":[{"name":0},{"name":"b"},{"name":"c"}],"n":1,"e":{}}"#,
-        ])
+        #expect(
+            outputs == [
+                #"{"tools":[{"name":"a"},{"name":"c"}],"n":1,"e":{}}"#,
+                #"{"tools":[],"n":1,"e":{}}"#,
+                #"{"tools":[{"name":"a"},{"name":"b"},{"name":"c"}],"n":9,"e":{"k\"":[2]},"k\"":[2]}"#,
+                #"{"n":1,"e":{}}"#,
+                #"{"tools":[{"name":0},{"name":"b"},{"name":"c"}],"n":1,"e":{}}"#,
+            ])
     }
 
-    @Test("a plain integer token that fits is an integer, nothing else is", arguments: [
-        ("0", 0), ("-0", 0), ("9223372036854775807", .max), ("-9223372036854775808", .min),
-        ("9223372036854775808", nil), ("-9223372036854775809", nil), ("1.0", nil), ("1e0", nil), ("\"1\"", nil), ("true", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        "a plain integer token that fits is an integer, nothing else is",
+        arguments: [
+            ("0", 0), ("-0", 0), ("9223372036854775807", .max), ("-9223372036854775808", .min),
+            ("9223372036854775808", nil), ("-9223372036854775809", nil), ("1.0", nil), ("1e0", nil), ("\"1\"", nil), ("true", nil),
+        ] as [(String, Int64?)])
     func integers(_ token: String, _ expected: Int64?) throws {
         let tape = try tape(token)
         let value = tape.int64(.root)

@@ -3,9 +3,9 @@ extension ReceiptLine {
     /// receipt.
     init?(scanning line: UnsafeRawBufferPointer) {
         guard var scan = CanonicalScan(line), scan.take("{\"body\":"), scan.takeObject() else { return nil }
-        guard scan.take(",\"custody\":"), let custody = scan.takePlainString().flatMap({ Self.custody($0) }) else { return nil }
+        guard scan.take(",\"custody\":"), let custody = scan.takeCustody() else { return nil }
         if scan.take(",\"host\":"), !scan.takeDigest() { return nil }
-        guard scan.take(",\"kind\":"), let kind = scan.takePlainString().flatMap({ Self.kind($0) }) else { return nil }
+        guard scan.take(",\"kind\":"), let kind = scan.takeKind() else { return nil }
         guard scan.take(",\"number\":"), let number = scan.takeCount() else { return nil }
         if scan.take(",\"plan\":"), !scan.takeDigest() { return nil }
         if scan.take(",\"policy\":"), !scan.takeDigest() { return nil }
@@ -18,14 +18,6 @@ extension ReceiptLine {
             return nil
         }
         self.init(number: number, kind: kind, custody: custody, place: place)
-    }
-
-    private static func custody(_ text: UnsafeBufferPointer<UInt8>) -> Custody? {
-        Custody.allCases.first { $0.rawValue.utf8.elementsEqual(text) }
-    }
-
-    private static func kind(_ text: UnsafeBufferPointer<UInt8>) -> ReceiptKind? {
-        ReceiptKind.allCases.first { $0.rawValue.utf8.elementsEqual(text) }
     }
 }
 
@@ -47,6 +39,19 @@ extension SessionPlace {
 }
 
 extension CanonicalScan {
+    fileprivate mutating func takeCustody() -> Custody? {
+        if take("\"daemon\"") { return .daemon }
+        return take("\"user\"") ? .user : nil
+    }
+
+    /// The two of every call; the rest is left to a slower comparison.
+    fileprivate mutating func takeKind() -> ReceiptKind? {
+        if take("\"decision\"") { return .decision }
+        if take("\"outcome\"") { return .outcome }
+        guard let text = takePlainString() else { return nil }
+        return ReceiptKind.allCases.first { $0.rawValue.utf8.elementsEqual(text) }
+    }
+
     /// Passes over a string of 64 lower-case hexadecimal digits.
     fileprivate mutating func takeDigest() -> Bool {
         guard let text = takePlainString(), text.count == 2 * Digest.size else { return false }

@@ -5,19 +5,23 @@ struct SessionTable {
         var spool: UInt64 = 0
     }
 
-    private var counts: [String: Counts] = [:]
+    private var indices: [String: Int] = [:]
+    private var counts: [Counts] = []
+    /// The session asked for last: receipts of one session mostly come in runs.
+    private var recent: (name: String, index: Int)?
 
     var count: Int { counts.count }
 
-    subscript(_ session: String) -> Counts { counts[session] ?? Counts() }
+    subscript(_ session: String) -> Counts { indices[session].map { counts[$0] } ?? Counts() }
 
     mutating func set(_ session: String, _ own: Counts) {
-        counts[session] = own
+        counts[index(of: session)] = own
     }
 
     /// Takes over what a line states, and says what does not follow.
     mutating func follow(_ place: SessionPlace) -> [Finding.Problem] {
-        let own = self[place.session]
+        let index = index(of: place.session)
+        let own = counts[index]
         var problems: [Finding.Problem] = []
         if place.number != own.receipts + 1 {
             problems.append(.sessionNumber(session: place.session, expected: own.receipts + 1, found: place.number))
@@ -25,7 +29,20 @@ struct SessionTable {
         if let found = place.spoolNumber, found != own.spool + 1 {
             problems.append(.spoolNumber(session: place.session, expected: own.spool + 1, found: found))
         }
-        counts[place.session] = Counts(receipts: place.number, spool: place.spoolNumber ?? own.spool)
+        counts[index] = Counts(receipts: place.number, spool: place.spoolNumber ?? own.spool)
         return problems
+    }
+
+    private mutating func index(of session: String) -> Int {
+        if let recent, recent.name == session { return recent.index }
+        let index = indices[session] ?? add(session)
+        recent = (session, index)
+        return index
+    }
+
+    private mutating func add(_ session: String) -> Int {
+        counts.append(Counts())
+        indices[session] = counts.count - 1
+        return counts.count - 1
     }
 }

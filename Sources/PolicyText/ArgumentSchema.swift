@@ -5,7 +5,7 @@ import StrictJSON
 /// A rule's `arguments`, held against what `Decision` compiles; its pointers become places in the text.
 enum ArgumentSchema {
     /// So that an absurd schema does not take absurdly long.
-    private static let mostReasons = 64
+    private static let mostReasons = 16
 
     /// Every reason against a schema: what is refused is taken out, and the rest is tried again.
     static func reasons(against node: YAMLNode) -> [Reason] {

@@ -10,6 +10,9 @@ struct Checker {
         case expanded
     }
 
+    /// So that an absurd document does not take absurdly long.
+    private static let mostSuggestions = 64
+
     let stage: Stage
     private(set) var reasons: [Reason] = []
 
@@ -141,7 +144,7 @@ struct Checker {
     private mutating func noteUnknownKey(_ entry: YAMLEntry, _ fields: [Shape.Field], _ place: String) {
         let isForeign = ForeignKeys.contains(entry.key)
         var facts = ["key": entry.key]
-        if !isForeign {
+        if !isForeign, reasons.count < Self.mostSuggestions {
             facts["near"] = Nearness.nearest(to: entry.key, among: fields.map(\.name)) ?? Grammar.placeOfKey(named: entry.key)
         }
         note(isForeign ? .foreignKey : .unknownKey, at: entry.keyLocation, place, facts)

@@ -2,14 +2,17 @@ import Policy
 
 /// Whether every `${…}` of a merged document names a variable and stands where one may.
 struct VariableCheck {
+    /// So that an absurd document does not take absurdly long.
+    private static let mostSuggestions = 64
+
     private let names: [String]
     private let known: Set<[UInt8]>
     private(set) var reasons: [Reason] = []
 
     static func reasons(against root: YAMLNode, inputs: [DeclaredInput]) -> [Reason] {
         var check = VariableCheck(names: PolicyVariables.names + inputs.map(\.name))
-        for entry in root.entries where !entry.key.utf8.elementsEqual("inputs".utf8) { check.visit(entry.value) }
-        check.reasons += inputs.flatMap(Self.reasons(against:))
+        for entry in root.entries { check.visitClause(entry) }
+        for input in inputs { check.visitInput(input) }
         return check.reasons
     }
 
@@ -18,29 +21,47 @@ struct VariableCheck {
         known = Set(names.map { Array($0.utf8) })
     }
 
+    // MARK: Places
+
     /// A default is made of variables that always exist, not of other inputs.
-    private static func reasons(against input: DeclaredInput) -> [Reason] {
-        let isTaken = PolicyVariables.names.contains { $0.utf8.elementsEqual(input.name.utf8) }
-        var reasons: [Reason] = []
-        if isTaken {
-            reasons.append(Reason(.badInput, at: input.location, ["input": input.name, "problem": InputProblem.badName.rawValue]))
+    private mutating func visitInput(_ input: DeclaredInput) {
+        let isBuiltIn = { (name: String) in PolicyVariables.names.contains { $0.utf8.elementsEqual(name.utf8) } }
+        if isBuiltIn(input.name) {
+            let facts = ["input": input.name, "problem": InputProblem.badName.rawValue]
+            reasons.append(Reason(.badInput, at: input.location, facts))
         }
-        var check = VariableCheck(names: PolicyVariables.names)
-        check.judge(input.defaultValue ?? "", at: input.location)
-        return reasons + check.reasons
+        judge(input.defaultValue ?? "", at: input.location) { isBuiltIn($0) ? nil : .circular }
     }
 
-    private mutating func visit(_ node: YAMLNode) {
-        if let text = node.text { judge(text, at: node.location) }
-        for item in node.items { visit(item) }
-        for entry in node.entries { visit(entry.value) }
+    private mutating func visitClause(_ entry: YAMLEntry) {
+        switch entry.key {
+        case "inputs": break
+        // What a document is called, and what it is made of, is known before anything has a value.
+        case "name", "description", "include": visit(entry.value) { _ in .misplaced }
+        case "server": for inner in entry.value.entries { visitServer(inner) }
+        default: visit(entry.value) { _ in nil }
+        }
     }
 
-    private mutating func judge(_ text: String, at location: SourceLocation) {
+    private mutating func visitServer(_ entry: YAMLEntry) {
+        let isCommand = entry.key.utf8.elementsEqual("command".utf8)
+        visit(entry.value) { isCommand && $0.utf8.elementsEqual("server".utf8) ? .circular : nil }
+    }
+
+    private mutating func visit(_ node: YAMLNode, _ problem: (String) -> VariableProblem?) {
+        if let text = node.text { judge(text, at: node.location, problem) }
+        for item in node.items { visit(item, problem) }
+        for entry in node.entries { visit(entry.value, problem) }
+    }
+
+    /// `problem` says what is wrong with a known variable at this place.
+    private mutating func judge(_ text: String, at location: SourceLocation, _ problem: (String) -> VariableProblem?) {
         switch VariableReference.read(text) {
         case .none: break
-        case .one(let reference): if !isKnown(reference.name) { note(.unknown, reference.name, at: location) }
-        case .wrong(let problem, let name): note(name.isEmpty || isKnown(name) ? problem : .unknown, name, at: location)
+        case .one(let reference):
+            guard isKnown(reference.name) else { return note(.unknown, reference.name, at: location) }
+            if let found = problem(reference.name) { note(found, reference.name, at: location) }
+        case .wrong(let found, let name): note(found == .malformed || isKnown(name) ? found : .unknown, name, at: location)
         }
     }
 
@@ -48,7 +69,7 @@ struct VariableCheck {
 
     private mutating func note(_ problem: VariableProblem, _ name: String, at location: SourceLocation) {
         var facts = ["variable": name, "problem": problem.rawValue]
-        if problem == .unknown { facts["near"] = Nearness.nearest(to: name, among: names) }
+        if problem == .unknown, reasons.count < Self.mostSuggestions { facts["near"] = Nearness.nearest(to: name, among: names) }
         reasons.append(Reason(.badVariable, at: location, facts))
     }
 }

@@ -26,7 +26,7 @@ extension LaunchFault {
 
     /// What is known beside the step: an errno, and what it was about.
     private var about: String {
-        let isErrno = error.utf8.first == UInt8(ascii: "E")
+        let isErrno = error.hasPrefix("E") && error.utf8.dropFirst().first.map { $0 > UInt8(ascii: "9") } == true
         let parts = [isErrno ? ErrnoWords.text(error) : nil, detail.isEmpty ? nil : Escaping.line(detail)].compactMap(\.self)
         return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
     }

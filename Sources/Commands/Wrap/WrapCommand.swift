@@ -64,7 +64,15 @@ struct WrapCommand {
     }
 
     private func connect(_ environment: CallerEnvironment) throws(WrapFailure) -> DaemonConnection {
-        do { return try DaemonConnection(DaemonChoice(invocation, environment), environment) } catch { throw .daemon(error) }
+        do {
+            let daemon = try DaemonConnection(DaemonChoice(invocation, environment), environment)
+            if daemon.isFallback, !isQuiet {
+                console.say("no sandboxd at \(Escaping.quoted(DaemonChoice.systemSocket)): a private one is asked")
+            }
+            return daemon
+        } catch {
+            throw .daemon(error)
+        }
     }
 
     /// Nanoseconds that a launch may take in all; each of its steps has a deadline of its own in the daemon.
@@ -81,9 +89,6 @@ struct WrapCommand {
     }
 
     private func announce(_ reply: borrowing WrapReply, _ daemon: borrowing DaemonConnection) {
-        if daemon.isFallback {
-            console.say("no sandboxd at \(Escaping.quoted(DaemonChoice.systemSocket)): a private one runs this session")
-        }
         let keeper =
             switch reply.custody {
             case .daemon: "sandboxd at \(Escaping.quoted(daemon.name))"

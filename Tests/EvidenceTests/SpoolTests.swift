@@ -184,6 +184,16 @@ import Testing
     /// `F_GETPIPE_SZ`, which the Glibc module lacks.
     private let getPipeSize: Int32 = 1_032
 
+    @Test("statements that were staged beside one that is refused are not written later")
+    func refusedBatch() throws {
+        var spool = try writer()
+        try spool.stage(.decision, body: body(1))
+        #expect(throws: SpoolError.self) { try spool.stage(.decision, body: [UInt8](repeating: 0x20, count: Spool.bodyLimit + 1)) }
+        try spool.commit()
+        #expect(try spool.append(.outcome, body: body(2)) == 1)
+        #expect(try items().frames.map(\.kind) == [.outcome])
+    }
+
     @Test("a body beyond the limit is refused before anything is written")
     func tooLarge() throws {
         var spool = try writer()

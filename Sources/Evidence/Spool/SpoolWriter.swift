@@ -38,13 +38,17 @@ public struct SpoolWriter: ~Copyable {
     /// Whether an earlier write failed, so that `recover` is due.
     public var isSound: Bool { if case .sound = state { true } else { false } }
 
-    /// Puts a statement behind those already staged; nothing is written. `body`: JSON of an object. Returns the number it will have.
+    /// Puts a statement behind those already staged; nothing is written. `body`: JSON of an object. Returns the number it will have. After
+    /// an error nothing is staged any more, what was staged before it neither: one turn's statements stand or fall together.
     @discardableResult
     public mutating func stage(_ kind: ReceiptKind, body: UnsafeRawBufferPointer, time: UInt64 = Clock.realtime) throws(SpoolError)
         -> UInt64
     {
         if !isSound { throw .needsRecovery }
-        if body.count > Spool.bodyLimit { throw .tooLarge(body.count) }
+        if body.count > Spool.bodyLimit {
+            dropStaged()
+            throw .tooLarge(body.count)
+        }
         staged += 1
         let number = lastNumber + staged
         put(SpoolHeader(count: UInt32(body.count), number: number, time: time, kind: UInt32(kind.spoolCode)), body)
@@ -126,6 +130,10 @@ public struct SpoolWriter: ~Copyable {
             return
         }
         state = .refused
+        dropStaged()
+    }
+
+    private mutating func dropStaged() {
         staged = 0
         buffer.removeAll(keepingCapacity: true)
     }

@@ -42,7 +42,7 @@ struct Checker {
         case .part(let part): check(node, part.shape, place)
         case .either: check(node, shape.alternative(for: node), place, expecting: shape.expectation)
         case .notYet(let inner):
-            note(.notEnforcedYet, at: node.location, place, ["value": node.kindText])
+            note(.notEnforcedYet, at: node.location, place, ["value": node.shown])
             check(node, inner, place, expecting: expecting)
         }
     }
@@ -115,7 +115,7 @@ struct Checker {
     /// What is not enforced as a whole is told at its key.
     private mutating func checkField(_ entry: YAMLEntry, _ field: Shape.Field, _ place: String) {
         guard case .notYet(let inner) = field.shape else { return check(entry.value, field.shape, place) }
-        note(.notEnforcedYet, at: entry.keyLocation, place, ["value": entry.value.kindText])
+        note(.notEnforcedYet, at: entry.keyLocation, place, ["value": entry.value.shown])
         check(entry.value, inner, place)
     }
 
@@ -149,9 +149,4 @@ struct Checker {
         }
         note(isForeign ? .foreignKey : .unknownKey, at: entry.keyLocation, place, facts)
     }
-}
-
-extension YAMLNode {
-    /// The value as a fact: a scalar's text, or what kind of node it is.
-    fileprivate var kindText: String { text ?? kindName }
 }

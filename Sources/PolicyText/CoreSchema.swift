@@ -27,6 +27,12 @@ extension YAMLScalar {
         return Double(text) != nil
     }
 
+    var kindName: String {
+        if isNothing { return "null value" }
+        if flag != nil { return "Boolean" }
+        return isText ? "text" : "number"
+    }
+
     /// Nothing but text could be meant.
     var isText: Bool { !isNothing && flag == nil && number == nil && !isAmbiguousNumber }
 

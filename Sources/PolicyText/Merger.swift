@@ -54,7 +54,7 @@ struct Merger {
 
     private mutating func noteConflict(_ first: YAMLNode, _ second: YAMLNode, _ place: String) {
         let facts = [
-            "place": place, "value": first.text ?? first.kindName, "other": second.text ?? second.kindName,
+            "place": place, "value": first.shown, "other": second.shown,
             "otherFile": second.location.file, "otherLine": "\(second.location.line)",
         ]
         reasons.append(Reason(.conflictingIncludes, at: first.location, facts))

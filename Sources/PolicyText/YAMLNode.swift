@@ -57,15 +57,18 @@ extension YAMLNode {
     /// The value of `key` in a mapping, compared by bytes.
     subscript(key: String) -> YAMLNode? { entries.first { $0.key.utf8.elementsEqual(key.utf8) }?.value }
 
-    /// What a message calls it.
+    /// What a message calls it, after an article.
     var kindName: String {
         switch content {
-        case .scalar(let scalar): scalar.isNothing ? "nothing" : scalar.isText ? "text" : scalar.text
-        case .list: "a list"
-        case .mapping: "a mapping"
-        case .refused: "refused"
+        case .scalar(let scalar): scalar.kindName
+        case .list: "list"
+        case .mapping: "mapping"
+        case .refused: "refused value"
         }
     }
+
+    /// The value as a fact: a scalar's text, or what kind of node it is.
+    var shown: String { text ?? "a \(kindName)" }
 }
 
 extension YAMLEntry: Equatable {

@@ -38,13 +38,13 @@ struct ReasonTests {
         ReasonCase(
             rule: "R109: wrong types", text: "sandboxd: 1\nname: [a]\ndescription: 5\ntools: []\negress: {tcp: {}}\nfiles: {read: /usr}\n",
             reasons: [
-                "R109 2:7+3 expected=text found=a list", "R109 3:14+1 expected=text found=5", "R109 4:8+2 expected=a mapping found=a list",
-                "R109 5:15+2 expected=none, any or a list found=a mapping", "R109 6:15+4 expected=a list found=text",
+                "R109 2:7+3 expected=text found=list", "R109 3:14+1 expected=text found=number", "R109 4:8+2 expected=a mapping found=list",
+                "R109 5:15+2 expected=none, any or a list found=mapping", "R109 6:15+4 expected=a list found=text",
             ], facts: ["expected", "found"]),
-        ReasonCase(rule: "R109: the document is no mapping", text: "- a\n", reasons: ["R109 1:1+1 place=document found=a list"], facts: ["place", "found"]),
+        ReasonCase(rule: "R109: the document is no mapping", text: "- a\n", reasons: ["R109 1:1+1 place=document found=list"], facts: ["place", "found"]),
         ReasonCase(rule: "R109: plain no is text, not a Boolean", text: "sandboxd: 1\ntools: {rules: [{tools: [a], effect: deny, hidden: no}]}\n", reasons: ["R109 2:52+2 expected=true or false"], facts: ["expected"]),
-        ReasonCase(rule: "R109: a number is no name", text: "sandboxd: 1\ntools: {rules: [{tools: [1], effect: deny}]}\n", reasons: ["R109 2:26+1 found=1"], facts: ["found"]),
-        ReasonCase(rule: "R109: nothing is no value", text: "sandboxd: 1\nfiles:\n", reasons: ["R109 2:7+1 found=nothing"], facts: ["found"]),
+        ReasonCase(rule: "R109: a number is no name", text: "sandboxd: 1\ntools: {rules: [{tools: [1], effect: deny}]}\n", reasons: ["R109 2:26+1 found=number"], facts: ["found"]),
+        ReasonCase(rule: "R109: nothing is no value", text: "sandboxd: 1\nfiles:\n", reasons: ["R109 2:7+1 found=null value"], facts: ["found"]),
         ReasonCase(rule: "R109: a key that is a list", text: "sandboxd: 1\n? [a]\n: b\n", reasons: ["R109 2:3+3 place=key"], facts: ["place"]),
         ReasonCase(rule: "R110: another version", text: "sandboxd: 2\n", reasons: ["R110 1:11+1 value=2"], facts: ["value"]),
         ReasonCase(rule: "R110: an unknown word", text: "sandboxd: 1\nprocesses: {spawn: nnoe}\n", reasons: ["R110 2:20+4 value=nnoe expected=none, any near=none"], facts: ["value", "expected", "near"]),

@@ -127,16 +127,21 @@ static struct member *member_of(struct keeper *keeper, enum cl_role role) {
 }
 
 static int order_session(struct keeper *keeper, const struct cl_order *order, const int *descriptors, int count) {
-    bool complete = count == CL_SESSION_DESCRIPTORS || count == CL_SESSION_DESCRIPTORS + 1;
-    if (keeper->session.kind != 0 || !complete) return -EPROTO;
+    const bool plain = order->without_cgroups != 0;
+    const int left_out = plain ? CL_SESSION_CGROUP_DESCRIPTORS : 0;
+    bool complete = count == CL_SESSION_DESCRIPTORS - left_out || count == CL_SESSION_DESCRIPTORS - left_out + 1;
+    /* INVARIANT: there is one act that ends all: the cgroups', or our own end as process 1. */
+    if (keeper->session.kind != 0 || !complete || (plain && getpid() != 1)) return -EPROTO;
     keeper->session = *order;
-    keeper->gate.cgroup = descriptors[CL_SESSION_GATE_CGROUP];
-    keeper->gate.kill = descriptors[CL_SESSION_GATE_KILL];
-    keeper->server.cgroup = descriptors[CL_SESSION_SERVER_CGROUP];
-    keeper->server.kill = descriptors[CL_SESSION_SERVER_KILL];
-    keeper->lifeline = descriptors[CL_SESSION_LIFELINE];
-    keeper->listening = descriptors[CL_SESSION_LISTENER];
-    keeper->record = count > CL_SESSION_RECORD ? descriptors[CL_SESSION_RECORD] : -1;
+    if (!plain) {
+        keeper->gate.cgroup = descriptors[CL_SESSION_GATE_CGROUP];
+        keeper->gate.kill = descriptors[CL_SESSION_GATE_KILL];
+        keeper->server.cgroup = descriptors[CL_SESSION_SERVER_CGROUP];
+        keeper->server.kill = descriptors[CL_SESSION_SERVER_KILL];
+    }
+    keeper->lifeline = descriptors[CL_SESSION_LIFELINE - left_out];
+    keeper->listening = descriptors[CL_SESSION_LISTENER - left_out];
+    keeper->record = count > CL_SESSION_RECORD - left_out ? descriptors[CL_SESSION_RECORD - left_out] : -1;
     struct cl_report hello = new_report(keeper, CL_REPORT_HELLO, CL_ROLE_NONE);
     tell(keeper, &hello, NULL, 0);
     return 0;
@@ -389,6 +394,7 @@ static void finish_tester(struct keeper *keeper) {
  * lives in another (kernel_clone_args.kill_seq is the parent's).
  */
 static int verify_empty(int cgroup) {
+    if (cgroup < 0) return 0; /* without cgroups nobody outlives us */
     char text[128] = {0};
     int file = openat(cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC);
     if (file < 0) return -errno;
@@ -460,6 +466,7 @@ static void end_session(struct keeper *keeper) {
     kill_group(keeper->server.kill, keeper->server.pidfd);
     let_gate_flush(keeper);
     kill_group(keeper->gate.kill, keeper->gate.pidfd);
+    if (keeper->session.without_cgroups != 0) kill(-1, SIGKILL);
     struct cl_report report = new_report(keeper, CL_REPORT_ENDED, keeper->first);
     report.ending = (struct cl_ending){
         .version = CL_VERSION, .first = keeper->first, .step = keeper->step, .error = keeper->error,

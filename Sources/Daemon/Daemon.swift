@@ -21,8 +21,11 @@ final class Daemon {
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
     private var listener: OwnedDescriptor?
     private var listenerRegistration: Registration?
-    private var filter: OwnedDescriptor?
+    /// Every gate is held by the same filter, made once.
+    let gateFilter: OwnedDescriptor
     var sessions: [String: Session] = [:]
+    /// Whether anybody ever asked for one.
+    private(set) var hadSession = false
     var users = UserPool()
     /// A signal asked it to end; it does when the last session is closed.
     private(set) var isEnding = false
@@ -41,6 +44,7 @@ final class Daemon {
         } catch {
             throw .start(error)
         }
+        do throws(LaunchFailure) { gateFilter = try SeccompFilter.make(.gate) } catch { throw .gateFilter(error) }
         host = HostProbe.observe(custody: custody, tree: tree, bpffs: custody == .daemon ? state.bpffs : nil)
         hostDigest = (try? host.json.canonical()).map { SHA256.digest($0) }
         do throws(LogError) {
@@ -50,6 +54,9 @@ final class Daemon {
             throw .log(error)
         }
     }
+
+    /// Emptying the bounding set takes a privilege that a private daemon's keeper has not; no_new_privs leaves nothing to be gained from it.
+    var mayDropBounding: Bool { custody == .daemon }
 
     // MARK: Running
 
@@ -157,6 +164,7 @@ final class Daemon {
         let id = Hex.encode(SecureRandom.bytes(8))
         let session = Session(id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection)
         sessions[id] = session
+        hadSession = true
         session.begin()
     }
 
@@ -187,13 +195,6 @@ final class Daemon {
     }
 
     // MARK: Programs
-
-    /// Compiled once: every gate is held by the same filter.
-    func gateFilter() throws(LaunchFailure) -> BorrowedDescriptor {
-        if filter == nil { filter = try SeccompFilter.make(.gate) }
-        guard let filter = filter?.borrowed else { throw LaunchFailure(.makeFilter, nil, "the gate's filter") }
-        return filter
-    }
 
     /// Starts a keeper, born into its leaf, with its control socket on descriptor 3.
     func startKeeper(inScope scope: SessionScope?, control: borrowing OwnedDescriptor) throws(LaunchFailure) -> StartedProcess {
@@ -274,4 +275,5 @@ enum DaemonFailure: Error, Sendable, Hashable {
     case socket(String, Errno)
     case log(LogError)
     case notRoot
+    case gateFilter(LaunchFailure)
 }

@@ -1,6 +1,7 @@
 import KernelPlan
 import ControlProtocol
 import Descriptors
+import Evidence
 import Glibc
 import PathFinding
 
@@ -40,10 +41,14 @@ public enum SandboxDaemon {
         try daemon.run()
     }
 
+    /// Log, key and session of a private daemon lie in a directory of their own; when there was no session, nothing is left of it.
     private static func serve(personally connection: Int32, _ state: String) throws(DaemonFailure) {
-        let daemon = try Daemon(state: StateDirectory(path: state), custody: .user)
+        let own = StateDirectory(path: state + "/sessions/" + Hex.encode(SecureRandom.bytes(8)))
+        do throws(Errno) { try own.makeParents() } catch { throw .start(error) }
+        let daemon = try Daemon(state: own, custody: .user)
         daemon.adopt(OwnedDescriptor(owning: connection))
         try daemon.run()
+        if !daemon.hadSession { Homes.remove(own.path) }
     }
 
     private static func findPaths(_ connection: Int32) -> Int32 {

@@ -58,12 +58,15 @@ extension Session {
 
     private func failed(step: UInt32, _ error: Errno, _ detail: String) {
         guard let current = phase.step else { return }
+        let error = error.code == 0 ? nil : error
         fail(LaunchFailure(current, error, step == 0 ? detail : "\(detail): \(ChildStep.name(step))"))
     }
 
     private func ended(_ ending: KeeperEnding) {
         self.ending = ending
-        guard phase == .running || phase == .ending else { return failed(step: ending.step, ending.error, "the session ended") }
+        guard phase == .running || phase == .ending else {
+            return failed(step: ending.step, ending.error, "\(ending.first) ended first: gate \(ending.gate.text), server \(ending.server.text)")
+        }
         enter(.ending)
     }
 
@@ -85,7 +88,7 @@ extension Session {
 
     private var gateIdentityCheck: ProcessCheck {
         let uid = users?.gate ?? caller.uid
-        return ProcessCheck(uid: uid, gid: users?.gate ?? caller.gid, cgroup: leaf(.gate), hasEmptyBoundingSet: true)
+        return ProcessCheck(uid: uid, gid: users?.gate ?? caller.gid, cgroup: leaf(.gate), hasEmptyBoundingSet: daemon.mayDropBounding)
     }
 
     private func leaf(_ leaf: SessionScope.Leaf) -> String? {
@@ -97,7 +100,7 @@ extension Session {
         guard let plan, let launch else { throw LaunchFailure(.checkServer, nil, "no plan") }
         let identity = identity(of: plan.user)
         try check(
-            process, .checkServer, ProcessCheck(uid: identity.uid, gid: identity.gid, cgroup: leaf(.server), hasEmptyBoundingSet: true))
+            process, .checkServer, ProcessCheck(uid: identity.uid, gid: identity.gid, cgroup: leaf(.server), hasEmptyBoundingSet: daemon.mayDropBounding))
         if let programs = launch.programs, let scope = launch.scope {
             let directory = try LaunchStep.checkServer.run { () throws(Errno) in try scope.open(.server) }
             try programs.verify(on: directory)
@@ -184,9 +187,9 @@ extension Session {
 
     private func gateClosed() {
         guard let socket = launch?.gateSocket?.number else { return }
+        // The keeper tells how it ended, and ends the session.
         launch?.unwatch(socket)
         launch?.gateSocket = nil
-        if phase.step != nil { fail(LaunchFailure(.gateReady, nil, "the gate ended")) }
     }
 
     private func violated() {

@@ -95,7 +95,7 @@ extension Session {
         let directory = try workingDirectory()
         let specification = LaunchSpecification(
             path: Array(path.utf8), arguments: argv, environment: environment, identity: identity(of: plan.user),
-            executesOnce: plan.launchesOnce, hasOnlyPipes: true, landlockABI: plan.landlock.abi, openFiles: LaunchSpecification.serverOpenFiles)
+            executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi, openFiles: LaunchSpecification.serverOpenFiles)
         let ends = ServerEnds(stdin: stdin.writer, stdout: stdout.reader, stderr: stderr.reader)
         launch.server = Launch.ServerParts(
             specification: specification, ruleset: ruleset, filter: filter, directory: directory, stdin: stdin.reader, stdout: stdout.writer,
@@ -134,30 +134,34 @@ extension Session {
         let keepersEnd = lifeline.first
         let wrapsEnd = lifeline.second
         launch.lifeline = consume wrapsEnd
+        if launch.scope == nil { try LaunchStep.startKeeper.run("namespaces") { () throws(Errno) in try PrivateNamespaces.enter() } }
         launch.keeper = try daemon.startKeeper(inScope: launch.scope, control: theirs)
         try LaunchStep.startKeeper.run { () throws(Errno) in
-            let session = daemon.state
-            let listener = try UnixSocket.listen(at: session.keeper(id), .messages)
-            let record = try WorkingDirectory().open(session.ending(id), [.write, .create, .truncate], mode: 0o600)
-            try introduce(launch, keepersEnd, listener, record)
+            // Before anything else can fail: whoever kills the keeper must learn of its death.
             try watchKeeper(launch)
+            let listener = try UnixSocket.listen(at: daemon.state.keeper(id), .messages)
+            let record = try WorkingDirectory().open(daemon.state.ending(id), [.write, .create, .truncate], mode: 0o600)
+            try introduce(launch, keepersEnd, listener, record)
         }
     }
 
     private func introduce(
         _ launch: Launch, _ lifeline: borrowing OwnedDescriptor, _ listener: borrowing OwnedDescriptor, _ record: borrowing OwnedDescriptor
     ) throws(Errno) {
-        guard let scope = launch.scope else { throw .notSupported }
+        let identity = users.map { KeeperChannel.Identity(uid: $0.keeper, gid: $0.keeper) }
+        guard let scope = launch.scope else {
+            try launch.channel?.introduce(
+                id, becoming: identity, cgroups: nil, lifeline: lifeline.borrowed, listener: listener.borrowed, record: record.borrowed)
+            return
+        }
         let gate = try scope.open(.gate)
         let server = try scope.open(.server)
         let killGate = try scope.openKill(.gate)
         let killServer = try scope.openKill(.server)
-        let identity = users.map { KeeperChannel.Identity(uid: $0.keeper, gid: $0.keeper) }
+        let cgroups = KeeperChannel.Cgroups(
+            gate: gate.borrowed, server: server.borrowed, killGate: killGate.borrowed, killServer: killServer.borrowed)
         try launch.channel?.introduce(
-            id, becoming: identity,
-            descriptors: [
-                gate.borrowed, server.borrowed, killGate.borrowed, killServer.borrowed, lifeline.borrowed, listener.borrowed, record.borrowed,
-            ])
+            id, becoming: identity, cgroups: cgroups, lifeline: lifeline.borrowed, listener: listener.borrowed, record: record.borrowed)
     }
 
     private func watchKeeper(_ launch: Launch) throws(Errno) {
@@ -177,11 +181,11 @@ extension Session {
         let ours = sockets.first
         launch.gateSocket = consume ours
         let inherited = try gateDescriptors(launch, theirs, start, ends, program)
-        let filter = try daemon.gateFilter()
+        let filter = daemon.gateFilter.borrowed
         let descriptors = LaunchSpecification.Descriptors(ruleset: ruleset.borrowed, seccomp: filter, inherited: inherited)
         let specification = LaunchSpecification(
             path: Array("/proc/self/fd/\(inherited.count - 1)".utf8), arguments: [Array("sandbox-gate".utf8)], environment: [],
-            identity: gateIdentity, executesOnce: true, landlockABI: daemon.host.landlockABI)
+            identity: gateIdentity, executesOnce: true, dropsBounding: daemon.mayDropBounding, landlockABI: daemon.host.landlockABI)
         try LaunchStep.launchGate.run { () throws(Errno) in
             let memory = try specification.write(for: descriptors)
             try launch.channel?.launch(.gate, memory, descriptors)

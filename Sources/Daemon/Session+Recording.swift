@@ -75,7 +75,7 @@ extension TrialResult {
 
 extension ProcessEnding {
     /// `exited N`, `signal N`, or that it never started.
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .neverStarted: "never started"
         case .exited(let status): "exited \(status)"

@@ -33,6 +33,17 @@ struct StateDirectory: Sendable, Hashable {
         for directory in [evidence, spools, sessions, keepers, bpffs] { try Self.make(directory, mode: 0o700) }
     }
 
+    /// Makes the directories above, for the caller alone.
+    func makeParents() throws(Errno) {
+        var made = ""
+        for name in path.split(separator: "/").dropLast() {
+            made += "/" + name
+            do { try WorkingDirectory().makeDirectory(made) } catch {
+                if error != .exists, error != .access, error != .readOnly { throw error }
+            }
+        }
+    }
+
     /// Mounts the bpffs unless it is mounted; root only (mount(2)).
     func mountBPF() throws(Errno) {
         let directory = try WorkingDirectory().open(bpffs, [.read, .directory])

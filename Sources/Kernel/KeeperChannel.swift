@@ -24,14 +24,34 @@ public final class KeeperChannel {
         }
     }
 
-    /// The session's cgroups, lifeline and listener, in the order of the wire.
-    public func introduce(_ session: String, becoming identity: Identity?, descriptors: [BorrowedDescriptor]) throws(Errno) {
+    /// The leaves that gate and server are born into, and what kills them.
+    public struct Cgroups: Sendable {
+        public var gate: BorrowedDescriptor
+        public var server: BorrowedDescriptor
+        public var killGate: BorrowedDescriptor
+        public var killServer: BorrowedDescriptor
+
+        public init(gate: BorrowedDescriptor, server: BorrowedDescriptor, killGate: BorrowedDescriptor, killServer: BorrowedDescriptor) {
+            self.gate = gate
+            self.server = server
+            self.killGate = killGate
+            self.killServer = killServer
+        }
+    }
+
+    /// What the keeper keeps. Without cgroups it must be the first process of a PID namespace.
+    public func introduce(
+        _ session: String, becoming identity: Identity?, cgroups: Cgroups?, lifeline: BorrowedDescriptor, listener: BorrowedDescriptor,
+        record: BorrowedDescriptor
+    ) throws(Errno) {
         var order = Self.order(CL_ORDER_SESSION)
+        order.without_cgroups = cgroups == nil ? 1 : 0
+        let leaves = cgroups.map { [$0.gate, $0.server, $0.killGate, $0.killServer] } ?? []
         order.uid = identity?.uid ?? UInt32.max
         order.gid = identity?.gid ?? UInt32.max
         order.flush_milliseconds = 2_000
         withUnsafeMutableBytes(of: &order.name) { $0.copyBytes(from: session.utf8.prefix(Int(CL_SESSION_NAME_MAX) - 1)) }
-        try send(&order, descriptors)
+        try send(&order, leaves + [lifeline, listener, record])
     }
 
     public func launch(_ role: Role, _ specification: borrowing OwnedDescriptor, _ descriptors: LaunchSpecification.Descriptors) throws(Errno) {
@@ -68,13 +88,23 @@ public final class KeeperChannel {
         var descriptors = [Int32](repeating: -1, count: 4)
         var count: Int32 = 0
         let result = cl_receive_report(socket.number, &report, &descriptors, 4, &count)
-        for number in descriptors.prefix(Int(max(0, count))) { _ = OwnedDescriptor(owning: number) }
+        let passed = descriptors.prefix(Int(max(0, count)))
+        // The keeper may live in a PID namespace: what its numbers mean here, the kernel says of the pidfd.
+        if result == 1, let number = passed.first, let process = Self.process(of: number) { report.pid = process }
+        for number in passed { _ = OwnedDescriptor(owning: number) }
         switch result {
         case 1: return try KeeperReport(report)
         case 0: throw .closed
         case -Errno.tryAgain.code: return nil
         default: throw .broken(Errno(code: -result))
         }
+    }
+
+    /// The pid of a pidfd as this process sees it (`Pid:` of /proc/self/fdinfo, pidfd_open(2)).
+    private static func process(of pidfd: Int32) -> Int32? {
+        guard let file = try? WorkingDirectory().open("/proc/self/fdinfo/\(pidfd)"), let bytes = try? file.readAll(limit: 4_096) else { return nil }
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Pid:") }
+        return line.flatMap { Int32($0.dropFirst(4).drop { $0 == "\t" || $0 == " " }) }
     }
 
     private static func order(_ kind: cl_order_kind, _ role: Role? = nil) -> cl_order {

@@ -62,6 +62,11 @@ enum cl_order_kind : uint32_t {
 #define CL_SESSION_LISTENER 5      /* listening SOCK_SEQPACKET, in a root-only directory */
 #define CL_SESSION_RECORD 6        /* a file into which the ending is written, for a daemon that was away; optional */
 #define CL_SESSION_DESCRIPTORS 6   /* without the optional one */
+/*
+ * A keeper that is the first process of a PID namespace needs no cgroups (order.without_cgroups): its own end ends all. The four are left
+ * out then, and the others come in the same order.
+ */
+#define CL_SESSION_CGROUP_DESCRIPTORS 4
 
 #define CL_SESSION_NAME_MAX 64
 
@@ -72,6 +77,7 @@ struct cl_order {
     uint32_t uid;              /* SESSION: what the keeper becomes when sealed; ~0: stays who it is */
     uint32_t gid;
     uint32_t flush_milliseconds; /* SESSION: how long the gate may run on after the server has ended */
+    uint32_t without_cgroups;  /* SESSION: 1: no cgroups are passed; -EPROTO unless the keeper is process 1 */
     uint8_t name[CL_SESSION_NAME_MAX]; /* SESSION: given back in HELLO; not read */
 };
 

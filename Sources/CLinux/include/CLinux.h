@@ -11,5 +11,6 @@
 #include "clx_files.h"
 #include "clx_io.h"
 #include "clx_memory.h"
+#include "clx_namespaces.h"
 #include "clx_processes.h"
 #include "clx_sockets.h"

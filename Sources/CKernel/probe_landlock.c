@@ -53,11 +53,21 @@ static struct ck_probed files(const struct ck_probe_context *context, void *argu
 
 struct ck_probed ck_probe_landlock_files(const struct ck_probe_context *context) { return probe_run(context, files, NULL); }
 
+/* Not every file system makes nameless files (overlayfs of 6.1 does not). */
+static int nameless_file(void) {
+    static const char *const directories[] = {"/tmp", "/dev/shm", "/var/tmp"};
+    int file = -1;
+    for (size_t i = 0; file < 0 && i < sizeof directories / sizeof directories[0]; i++) {
+        file = open(directories[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    }
+    return file < 0 ? -errno : file;
+}
+
 static struct ck_probed truncation(const struct ck_probe_context *context, void *argument) {
     (void)context, (void)argument;
     char path[32];
-    int file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (file < 0) return probe_no_control(1, -errno);
+    int file = nameless_file();
+    if (file < 0) return probe_no_control(1, file);
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     if (truncate(path, 0) < 0) return probe_no_control(2, -errno);
     int ruleset = ck_landlock_create_ruleset(CK_FS_TRUNCATE, 0, 0);

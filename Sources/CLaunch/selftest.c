@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,7 +18,7 @@
 #include "clx_sockets.h"
 #include "outcome.h"
 
-enum { all_trials_seconds = 30, one_trial_milliseconds = 5000, start_milliseconds = 5000 };
+enum { all_trials_seconds = 30, one_trial_milliseconds = 5000, start_milliseconds = 5000, ending_milliseconds = 200 };
 
 struct tester {
     const struct launch *launch;
@@ -86,18 +87,26 @@ static void start_subject(struct tester *tester) {
     if (result < 0) fail(tester, failed, result);
 }
 
-/* Returns the signal that ended it before we did, or 0. */
-static int end_subject(struct tester *tester) {
-    struct clx_exit before = {0}, ended = {0};
-    clx_wait_pidfd(tester->subject_pidfd, 0, &before);
-    if (before.pid == 0) {
-        clx_pidfd_send_signal(tester->subject_pidfd, SIGKILL);
-        clx_wait_pidfd(tester->subject_pidfd, 1, &ended);
-    }
+static void end_subject(struct tester *tester) {
+    struct clx_exit ended;
+    clx_pidfd_send_signal(tester->subject_pidfd, SIGKILL);
+    clx_wait_pidfd(tester->subject_pidfd, 1, &ended);
     close(tester->subject_pidfd);
     close(tester->subject_report);
     tester->subject = 0;
-    return before.code == CLX_KILLED || before.code == CLX_DUMPED ? before.status : 0;
+}
+
+/*
+ * The signal that ended the subject of its own accord, or 0. Its socket is closed some moments before it can be waited for; what took its
+ * place by execve may stay on.
+ */
+static int signal_that_ended(const struct tester *tester) {
+    struct pollfd waited = {.fd = tester->subject_pidfd, .events = POLLIN};
+    siginfo_t info = {0};
+    const idtype_t by_pidfd = (idtype_t)3; /* P_PIDFD */
+    if (poll(&waited, 1, ending_milliseconds) != 1) return 0;
+    if (waitid(by_pidfd, (id_t)tester->subject_pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0) return 0;
+    return info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED ? info.si_status : 0;
 }
 
 /* MARK: controls */
@@ -160,7 +169,8 @@ static int ask_subject(struct tester *tester, uint32_t index, struct word *answe
 static struct cl_trial_result judge_ended(struct tester *tester, const struct trial *trial, uint32_t index) {
     struct cl_trial_result result = {.index = index, .outcome = CL_OUTCOME_UNTRIED, .error = ECHILD};
     bool silent = word_await(tester->subject_report, 0) == 0;
-    result.signal = end_subject(tester);
+    result.signal = silent ? 0 : signal_that_ended(tester);
+    end_subject(tester);
     if (silent) result.error = ETIMEDOUT;
     else if (result.signal == SIGSYS) result = (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_DENIED, .signal = SIGSYS};
     else if (trial->fixed.act == CL_ACT_EXECVE) result = (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_PERMITTED};

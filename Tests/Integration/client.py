@@ -104,7 +104,7 @@ class Step(argparse.Action):
 
 
 def emit(event: str, **facts):
-    print(json.dumps({"event": event, **facts}, ensure_ascii=False), flush=True)
+    print(json.dumps({"event": event, **facts}), flush=True)
 
 
 async def perform(client: Client, number: int, kind: str, values: list[str]):

@@ -19,6 +19,7 @@ from stage import until
 from wire import Closed, Wire
 
 DIED = -2
+MAY_KILL = {"tcp-int80"}
 TCP_TARGETS = [("127.0.0.1", 9002), ("127.0.0.2", 9001), ("::1", 9002), ("::ffff:127.0.0.1", 9002), ("::ffff:127.0.0.2", 9001),
                ("0.0.0.0", 9002), ("::", 9002)]
 FOUR, SIX = ("127.0.0.1", 9002), ("::1", 9002)
@@ -139,9 +140,12 @@ class EscapeTests(StagedTests):
     @staticmethod
     def act(wire: Wire, *words) -> dict:
         try:
-            return json.loads(wire.text("act", words=" ".join(str(word) for word in words)))
+            answer = wire.call("act", words=" ".join(str(word) for word in words))
         except (Closed, BrokenPipeError):
             return {"errno": DIED, "said": wire.said()}
+        if "error" in answer:
+            return {"errno": DIED, "said": str(answer)}
+        return json.loads(answer["result"]["content"][0]["text"])
 
     def act_free(self, *words) -> dict:
         """In a process of its own, which lives until `end_free`, as what it opened does."""
@@ -157,11 +161,13 @@ class EscapeTests(StagedTests):
             self.freed = None
 
     def act_held(self, *words) -> dict:
+        """In the wrapped session, which outlives every act but the one that the kernel answers with a signal."""
         if type(self).held is None:
             type(self).held = self.wrapped()
         done = self.act(self.held, *words)
         if done["errno"] == DIED:
             self.drop_held()
+            self.assertIn(words[0], MAY_KILL, f"{words} ended the session: {done}")
         return done
 
     def both(self, check, *words, prepare=None):

@@ -84,7 +84,8 @@ class Wire:
         if self.version == MODERN:
             return self.request("server/discover")
         welcome = self.request("initialize", {"protocolVersion": self.version, "capabilities": {}, "clientInfo": {"name": "wire", "version": "1"}})
-        self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+        if "result" in welcome:
+            self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
         return welcome
 
     def call(self, tool: str, timeout: float = 20, **arguments) -> dict:

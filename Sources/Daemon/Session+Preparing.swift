@@ -67,9 +67,8 @@ extension Session {
     private func findPaths(_ texts: SessionTexts) throws(LaunchFailure) {
         guard let command = request?.value.path else { throw LaunchFailure(.findPaths, nil, "no command") }
         try makeHome(texts.expanded.server)
-        let requests = texts.expanded.requestedPaths
-        let question = PathQuestion(
-            paths: requests.map(\.path), command: command, executed: requests.indices.filter { requests[$0].purpose == .execute })
+        let given = ServerEnvironment(entries: request?.value.environment ?? [])
+        let question = PathQuestion(texts.expanded.requestedPaths, command: command, home: given["HOME"])
         search = try PathSearch.start(question, as: finderIdentity, in: daemon) { [weak self] result in self?.pathsFound(result) }
     }
 
@@ -115,7 +114,8 @@ extension Session {
         let policy = try texts.expanded.resolved(with: found.answer.findings)
         tools = policy.tools
         let facts = LaunchFacts(
-            caller: caller, chain: found.chain, executeChain: found.executeChain, cages: cages(), floor: found.floor, sessionUID: users?.server)
+            caller: caller, chain: found.chain, executeChain: found.executeChain, cages: cages(), protected: found.answer.protected,
+            floor: found.floor, sessionUID: users?.server)
         let plan = try compile(policy, for: daemon.host, launching: facts)
         self.plan = plan
         // A plan holds no number beyond 2^53.

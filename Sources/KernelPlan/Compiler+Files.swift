@@ -43,6 +43,15 @@ extension Compiler {
         for cage in launch.cages + own where cage.path.isBeneath(grant.found.resolved) {
             refuse(.ownCage, at: grant.location, ["path": grant.path, "reaches": cage.path, "what": cage.what])
         }
+        checkProtected(grant)
+    }
+
+    /// Landlock cannot take a file out of a directory that is granted; `protect: none` is the way out.
+    private mutating func checkProtected(_ grant: GrantedPath) {
+        guard policy.files.protect == .clients else { return }
+        for path in launch.protected where path.isBeneath(grant.found.resolved) {
+            refuse(.protectedFile, at: grant.location, ["path": grant.path, "reaches": path])
+        }
     }
 
     /// A link that lies beneath a write grant could be pointed elsewhere by the session.

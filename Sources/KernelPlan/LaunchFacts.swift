@@ -34,6 +34,8 @@ public struct LaunchFacts: Sendable, Hashable {
     /// Loaders and interpreters that the files of `files.execute` name.
     public var executeChain: [ChainLink]
     public var cages: [Cage]
+    /// Files beneath what may be written that `files.protect: clients` keeps; resolved.
+    public var protected: [String]
     /// /dev/null and the others of the floor, as found here.
     public var floor: [PathFacts]
     /// The uid of the session's own that the daemon has set aside; `nil` where none is known yet (`check`).
@@ -53,12 +55,14 @@ public struct LaunchFacts: Sendable, Hashable {
     }
 
     public init(
-        caller: Caller, chain: [ChainLink], executeChain: [ChainLink] = [], cages: [Cage] = [], floor: [PathFacts] = [], sessionUID: UInt32? = nil
+        caller: Caller, chain: [ChainLink], executeChain: [ChainLink] = [], cages: [Cage] = [], protected: [String] = [],
+        floor: [PathFacts] = [], sessionUID: UInt32? = nil
     ) {
         self.caller = caller
         self.chain = chain
         self.executeChain = executeChain
         self.cages = cages
+        self.protected = protected
         self.floor = floor
         self.sessionUID = sessionUID
     }

@@ -11,6 +11,8 @@ public struct PathAnswer: Sendable, Hashable {
     public var commandReason: Reason?
     /// Interpreters and loaders of the executed files.
     public var executeChain: [ExecutableChain.Link]
+    /// Files that exist beneath what may be written and that `files.protect` keeps; resolved.
+    public var protected: [String]
     /// How many descriptors belong to it.
     var descriptorCount: Int
 
@@ -19,7 +21,12 @@ public struct PathAnswer: Sendable, Hashable {
         findings = question.paths.map { PathFinder.find($0, keeping: &descriptors) }
         chain = []
         executeChain = []
+        protected = []
         descriptorCount = 0
+        for index in question.written where findings.indices.contains(index) {
+            guard case .found(let facts) = findings[index] else { continue }
+            protected += ProtectedFiles.existing(beneath: facts.resolved, home: question.home)
+        }
         do throws(Refusal) {
             if let command = question.command { chain = try ExecutableChain.of(command, keeping: &descriptors).links }
             for index in question.executed where findings.indices.contains(index) {
@@ -38,7 +45,7 @@ extension PathAnswer {
         [
             "findings": .array(findings.map(\.json)), "chain": .array(chain.map(\.json)), "executeChain": .array(executeChain.map(\.json)),
             "reason": commandReason.map { ["code": .string($0.code.rawValue), "facts": .object(JSONObject($0.facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))] } ?? .null,
-            "descriptors": JSON(descriptorCount),
+            "protected": .array(protected.map { .string($0) }), "descriptors": JSON(descriptorCount),
         ]
     }
 
@@ -46,11 +53,12 @@ extension PathAnswer {
         guard let findings = json["findings"]?.array?.all(PathFinding.init(json:)),
             let chain = json["chain"]?.array?.all(ExecutableChain.Link.init(json:)),
             let executeChain = json["executeChain"]?.array?.all(ExecutableChain.Link.init(json:)),
-            let count = json["descriptors"]?.int64, (0...4_096).contains(count), let reason = json["reason"]
+            let protected = json["protected"]?.array?.all(\.string), let count = json["descriptors"]?.int64, (0...4_096).contains(count), let reason = json["reason"]
         else { return nil }
         self.findings = findings
         self.chain = chain
         self.executeChain = executeChain
+        self.protected = protected
         descriptorCount = Int(count)
         if reason != .null {
             guard let code = reason["code"]?.string.flatMap(ReasonCode.init(rawValue:)), let facts = reason["facts"]?.object else { return nil }

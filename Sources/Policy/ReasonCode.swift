@@ -83,6 +83,8 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case severalLinks = "R306"
     /// Neither a directory nor a regular file, or not the one that is asked for. Facts: `path`, `kind`, `expected`.
     case wrongFileKind = "R307"
+    /// A write reaches a file that `files.protect: clients` keeps. Facts: `path`, `reaches`.
+    case protectedFile = "R309"
     /// Looking took longer than allowed. Facts: `path`.
     case pathTimedOut = "R308"
 

@@ -51,6 +51,10 @@ import Testing
             host: InventedHosts.named("new-daemon"),
             launch: InventedPolicies.launch(cages: [.init(path: "/home/a/policy.yaml", what: "the policy")]), codes: [.ownCage]),
         Case(
+            testDescription: "writing what git would run", policy: InventedPolicies.policy(write: [InventedPolicies.grant(home)], user: .caller),
+            host: InventedHosts.named("new-daemon"),
+            launch: InventedPolicies.launch(protected: ["/home/a/.git/hooks", "/home/ab/.bashrc"]), codes: [.protectedFile]),
+        Case(
             testDescription: "no Landlock at all", policy: InventedPolicies.policy(user: .session), host: InventedHosts.named("no-landlock-daemon"),
             launch: InventedPolicies.launch(), codes: [.mechanismUnavailable]),
     ]

@@ -32,14 +32,14 @@ enum InventedPolicies {
             files: FilesClause(read: read, write: write, execute: execute), processes: ProcessesClause(spawn: spawn))
     }
 
-    static func launch(uid: UInt32 = 1_000, cages: [LaunchFacts.Cage] = []) -> LaunchFacts {
+    static func launch(uid: UInt32 = 1_000, cages: [LaunchFacts.Cage] = [], protected: [String] = []) -> LaunchFacts {
         LaunchFacts(
             caller: .init(uid: uid, gid: uid, groups: [uid]),
             chain: [
                 .init(role: .command, facts: facts("/opt/tool/server", .file, inode: 100)),
                 .init(role: .loader, facts: facts("/usr/lib/ld.so", .file, inode: 101)),
             ],
-            cages: cages, floor: [facts("/dev/null", .other, inode: 5, mode: 0o666), facts("/dev/urandom", .other, inode: 6, mode: 0o666)])
+            cages: cages, protected: protected, floor: [facts("/dev/null", .other, inode: 5, mode: 0o666), facts("/dev/urandom", .other, inode: 6, mode: 0o666)])
     }
 
     static let named: [(name: String, policy: Policy, launch: LaunchFacts)] = [

@@ -25,17 +25,16 @@ struct LocalPolicy {
         let command = try Self.command(draft, variables, environment)
         variables.server = command.map { String($0[..<($0.utf8.lastIndex(of: UInt8(ascii: "/")) ?? $0.startIndex)]) }
         expanded = try draft.expanded(with: variables)
-        let requests = expanded.requestedPaths
         var descriptors = DescriptorList()
-        let question = PathQuestion(
-            paths: requests.map(\.path), command: command, executed: requests.indices.filter { requests[$0].purpose == .execute })
+        let question = PathQuestion(expanded.requestedPaths, command: command, home: environment.home)
         let answer = PathAnswer(question, keeping: &descriptors)
         if let reason = answer.commandReason { throw Refusal(reason) }
         policy = try expanded.resolved(with: answer.findings)
         launch = LaunchFacts(
             caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init),
             executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
-            cages: texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }, floor: PathFinder.floor(keeping: &descriptors))
+            cages: texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }, protected: answer.protected,
+            floor: PathFinder.floor(keeping: &descriptors))
     }
 
     /// Stands for the private home that a session of its own user is given: nothing is there yet.

@@ -119,6 +119,11 @@ struct ReasonWords: Sendable, Hashable {
                     "writing to \(facts.quoted("path")) would reach \(facts.quoted("reaches"))",
                     why: "that is \(facts.plain("what")): the session could change what holds it",
                     help: "grant a narrower directory, or keep the two apart")
+            case .protectedFile:
+                Self(
+                    "writing \(facts.quoted("path")) would reach \(facts.quoted("reaches"))",
+                    why: "clients, shells or git run what is written there, and it cannot be left out of a granted directory yet",
+                    help: "grant a narrower directory, or write `protect: none` under `files`")
             case .severalLinks:
                 Self(
                     "\(facts.quoted("path")) has \(facts.plain("links")) names", why: "writing it would change files under other names",

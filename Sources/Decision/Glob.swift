@@ -4,6 +4,9 @@ import Policy
 struct Glob: Sendable {
     private let pieces: [[UInt8]]
 
+    /// What stands before the first `*`.
+    var beginning: [UInt8] { pieces.first ?? [] }
+
     init(_ pattern: ToolPattern) {
         pieces = pattern.text.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
     }

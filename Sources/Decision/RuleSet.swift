@@ -16,21 +16,21 @@ public struct RuleSet: Sendable {
     private let rules: [Compiled]
     /// The rules that name a tool, by its name; ascending.
     private let byName: [[UInt8]: [Int]]
-    /// The rules with a `*`, ascending.
-    private let byGlob: [(glob: Glob, rule: Int)]
+    /// The rules with a `*`.
+    private let byGlob: GlobIndex
 
     public init(_ clause: ToolsClause) throws(RuleSetProblem) {
         fallback = clause.default
         var rules: [Compiled] = []
         var byName: [[UInt8]: [Int]] = [:]
-        var byGlob: [(glob: Glob, rule: Int)] = []
+        var byGlob = GlobIndex()
         for (index, rule) in clause.rules.enumerated() {
             rules.append(try Self.compile(rule))
             for pattern in Set(rule.tools) {
                 if pattern.isLiteral {
                     byName[Array(pattern.text.utf8), default: []].append(index)
                 } else {
-                    byGlob.append((Glob(pattern), index))
+                    byGlob.insert(Glob(pattern), rule: index)
                 }
             }
         }
@@ -50,9 +50,11 @@ public struct RuleSet: Sendable {
     /// has none, which counts as an empty one.
     public func decide(_ name: [UInt8], arguments: JSONNode?, in tape: borrowing JSONTape) -> Decision {
         var winners = Winners()
-        for index in byName[name] ?? [] { winners.consider(index, rules[index], truth(rules[index], arguments, tape)) }
-        for candidate in byGlob where winners.matters(candidate.rule, rules[candidate.rule]) && candidate.glob.matches(name) {
-            winners.consider(candidate.rule, rules[candidate.rule], truth(rules[candidate.rule], arguments, tape))
+        for index in byName[name] ?? [] where winners.matters(index, rules[index]) {
+            winners.consider(index, rules[index], truth(rules[index], arguments, tape))
+        }
+        for index in matchingGlobs(name) where winners.matters(index, rules[index]) {
+            winners.consider(index, rules[index], truth(rules[index], arguments, tape))
         }
         return decision(winners)
     }
@@ -71,7 +73,13 @@ public struct RuleSet: Sendable {
     }
 
     private func applicable(_ name: [UInt8]) -> [Int] {
-        (byName[name] ?? []) + byGlob.filter { $0.glob.matches(name) }.map(\.rule)
+        (byName[name] ?? []) + matchingGlobs(name)
+    }
+
+    private func matchingGlobs(_ name: [UInt8]) -> [Int] {
+        var rules: [Int] = []
+        byGlob.forEachCandidate(name) { if $0.glob.matches(name) { rules.append($0.rule) } }
+        return rules
     }
 
     private func truth(_ rule: Compiled, _ arguments: JSONNode?, _ tape: borrowing JSONTape) -> Truth {
@@ -107,8 +115,9 @@ private struct Winners {
         }
     }
 
+    /// INVARIANT: the rule matters.
     mutating func consider(_ index: Int, _ rule: RuleSet.Compiled, _ truth: Truth) {
-        guard matters(index, rule), applies(rule.effect, truth) else { return }
+        guard applies(rule.effect, truth) else { return }
         switch rule.effect {
         case .allow: allow = index
         case .ask: ask = index

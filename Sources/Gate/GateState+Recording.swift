@@ -53,9 +53,13 @@ extension GateState {
     private static func hex(_ prefix: StaticString, _ bytes: [UInt8], _ output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         prefix.withUTF8Buffer { output.append(contentsOf: $0) }
-        for byte in bytes {
-            output.append(hexDigit(byte >> 4))
-            output.append(hexDigit(byte & 0xF))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count * 2) { room in
+            room.initialize(repeating: 0)
+            for (index, byte) in bytes.enumerated() {
+                room[2 * index] = hexDigit(byte >> 4)
+                room[2 * index + 1] = hexDigit(byte & 0xF)
+            }
+            output.append(contentsOf: UnsafeBufferPointer(room))
         }
         output.append(UInt8(ascii: "\""))
     }

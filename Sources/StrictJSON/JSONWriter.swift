@@ -58,13 +58,17 @@ public struct JSONWriter {
         body(&bytes)
     }
 
+    /// The comma, the name and the colon, in one piece.
     private mutating func begin(_ name: StaticString) {
-        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        let count = name.utf8CodeUnitCount
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count + 4) { room in
+            room.initialize(repeating: UInt8(ascii: "\""))
+            room[0] = UInt8(ascii: ",")
+            name.withUTF8Buffer { _ = room[2...].update(fromContentsOf: $0) }
+            room[count + 3] = UInt8(ascii: ":")
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: room[(isFirst ? 1 : 0)...]))
+        }
         isFirst = false
-        bytes.append(UInt8(ascii: "\""))
-        append(name)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
     }
 
     private mutating func append(_ text: StaticString) {
@@ -74,13 +78,17 @@ public struct JSONWriter {
     /// Appends a number in decimal.
     public static func append(_ number: Int64, to output: inout [UInt8]) {
         if number < 0 { output.append(UInt8(ascii: "-")) }
-        let start = output.count
-        var rest = number.magnitude
-        repeat {
-            output.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        output[start...].reverse()
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
+            room.initialize(repeating: UInt8(ascii: "0"))
+            var at = room.count
+            var rest = number.magnitude
+            repeat {
+                at -= 1
+                room[at] += UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: room[at...]))
+        }
     }
 }
 

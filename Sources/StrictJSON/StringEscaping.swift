@@ -14,7 +14,8 @@ enum StringEscaping {
     }
 
     static func append(_ text: String, to output: inout [UInt8]) {
-        append(Array(text.utf8).span, to: &output)
+        var text = text
+        text.withUTF8 { append(Span(_unsafeElements: $0), to: &output) }
     }
 
     @inline(__always)

@@ -120,4 +120,35 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
         let json = try JSON(parsing: Array(text.utf8))
         #expect(throws: ToolsClauseProblem(at: pointer)) { try ToolsClause(json: json) }
     }
+
+    @Test("with many rules the decision is that of reading them one by one", arguments: [UInt64.random(in: .min ... .max)])
+    func agreesWithModel(_ seed: UInt64) throws {
+        var state = seed
+        func below(_ bound: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % bound
+        }
+        func text() -> String { (0...below(3)).map { _ in ["a", "b", "*"][Int(below(3))] }.joined() }
+        for _ in 0..<200 {
+            let rules = (0..<6).map { rule("r\($0)", [text(), text()], Effect.allCases[Int(below(3))]) }
+            let name = text().replacing("*", with: "a")
+            #expect(try decide(rules, name) == Self.model(rules, name), "seed \(seed)")
+        }
+    }
+
+    private static func model(_ rules: [Rule], _ name: String) -> Decision {
+        func first(_ effect: Effect) -> RuleID? {
+            rules.first { rule in rule.effect == effect && rule.tools.contains { matches($0.text[...], name[...]) } }.map { .rule($0.id) }
+        }
+        if let rule = first(.deny) { return .block(.deniedByRule(rule, why: nil)) }
+        if let rule = first(.ask) { return .hold(by: rule) }
+        return first(.allow).map(Decision.forward) ?? .block(.noRuleApplies)
+    }
+
+    /// The definition of a pattern, by trying every way.
+    private static func matches(_ pattern: Substring, _ name: Substring) -> Bool {
+        guard let head = pattern.first else { return name.isEmpty }
+        if head == "*" { return matches(pattern.dropFirst(), name) || (!name.isEmpty && matches(pattern, name.dropFirst())) }
+        return name.first == head && matches(pattern.dropFirst(), name.dropFirst())
+    }
 }

@@ -239,6 +239,8 @@ final class Daemon {
             while progress == .more { progress = try session.folder!.fold(spool, into: log) }
             if isOver {
                 if case .torn(let bytes) = progress { record(.lifecycle, ["event": "torn-spool", "bytes": JSON(bytes)], session.facts) }
+                // The log must be on the disk before the spool, which may be, is gone.
+                guard checkpoint() else { return }
                 try? WorkingDirectory().unlink(state.spool(session.id))
             }
         } catch {
@@ -264,8 +266,16 @@ final class Daemon {
         }
     }
 
-    func checkpoint() {
-        do throws(LogError) { try log.checkpoint() } catch { logFault = error }
+    /// Signs what the log has; false when that could not be written.
+    @discardableResult
+    func checkpoint() -> Bool {
+        do throws(LogError) {
+            try log.checkpoint()
+            return true
+        } catch {
+            logFault = error
+            return false
+        }
     }
 }
 

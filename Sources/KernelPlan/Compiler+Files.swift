@@ -49,7 +49,7 @@ extension Compiler {
     /// Landlock cannot take a file out of a directory that is granted; `protect: none` is the way out.
     private mutating func checkProtected(_ grant: GrantedPath) {
         guard policy.files.protect == .clients else { return }
-        for path in launch.protected where path.isBeneath(grant.found.resolved) {
+        for path in launch.protected where path.isBeneath(grant.found.resolved) || grant.found.resolved.isBeneath(path) {
             refuse(.protectedFile, at: grant.location, ["path": grant.path, "reaches": path])
         }
     }

@@ -34,7 +34,7 @@ public struct LaunchFacts: Sendable, Hashable {
     /// Loaders and interpreters that the files of `files.execute` name.
     public var executeChain: [ChainLink]
     public var cages: [Cage]
-    /// Files beneath what may be written that `files.protect: clients` keeps; resolved.
+    /// What `files.protect: clients` keeps, as far as it exists and what may be written reaches it or lies in it; resolved.
     public var protected: [String]
     /// /dev/null and the others of the floor, as found here.
     public var floor: [PathFacts]

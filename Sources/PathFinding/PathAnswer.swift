@@ -11,7 +11,7 @@ public struct PathAnswer: Sendable, Hashable {
     public var commandReason: Reason?
     /// Interpreters and loaders of the executed files.
     public var executeChain: [ExecutableChain.Link]
-    /// Files that exist beneath what may be written and that `files.protect` keeps; resolved.
+    /// What exists, `files.protect` keeps, and a path that may be written reaches or lies in; resolved.
     public var protected: [String]
     /// How many descriptors belong to it.
     var descriptorCount: Int
@@ -25,7 +25,7 @@ public struct PathAnswer: Sendable, Hashable {
         descriptorCount = 0
         for index in question.written where findings.indices.contains(index) {
             guard case .found(let facts) = findings[index] else { continue }
-            protected += ProtectedFiles.existing(beneath: facts.resolved, home: question.home)
+            protected += ProtectedFiles.existing(reachedBy: facts.resolved, home: question.home)
         }
         do throws(Refusal) {
             if let command = question.command { chain = try ExecutableChain.of(command, keeping: &descriptors).links }

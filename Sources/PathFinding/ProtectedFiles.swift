@@ -18,17 +18,23 @@ enum ProtectedFiles {
         ".git/hooks", ".git/config",
     ]
 
-    /// Those that exist beneath a directory that may be written. Resolved, sorted, each once.
-    static func existing(beneath directory: String, home: String?) -> [String] {
-        let base = directory == "/" ? "" : directory
+    /// Those that exist and lie beneath a directory that may be written, or that it lies in. Resolved, sorted, each once.
+    static func existing(reachedBy directory: String, home: String?) -> [String] {
         let ofHome = home.map { home in inHome.map { home + "/" + $0 } } ?? []
         var found: Set<String> = []
-        for path in inProject.map({ base + "/" + $0 }) + ofHome {
+        for path in ofProjects(directory) + ofHome {
             var closed = DescriptorList()
-            guard case .found(let facts) = PathFinder.find(path, keeping: &closed), isBeneath(facts.resolved, directory) else { continue }
-            found.insert(facts.resolved)
+            guard case .found(let facts) = PathFinder.find(path, keeping: &closed) else { continue }
+            if isBeneath(facts.resolved, directory) || isBeneath(directory, facts.resolved) { found.insert(facts.resolved) }
         }
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// What would make the directory, or one that it lies in, a project.
+    private static func ofProjects(_ directory: String) -> [String] {
+        let names = directory.split(separator: "/")
+        let projects = (0...names.count).map { names.prefix($0).map { "/" + $0 }.joined() }
+        return projects.flatMap { project in inProject.map { project + "/" + $0 } }
     }
 
     private static func isBeneath(_ path: String, _ directory: String) -> Bool {

@@ -20,8 +20,15 @@ class StagedTests(unittest.TestCase):
         cls.environment = required("SANDBOXD_SDK2")
         cls.stage = Stage(required("SANDBOXD_BIN"))
         cls.addClassCleanup(cls.stage.close)
-        cls.stage.daemon.start()
         cls.user = cls.stage.user("test")
+        cls.start_daemon()
+
+    @classmethod
+    def start_daemon(cls):
+        """With one session behind it: what the daemon makes at the first and keeps is no leftover."""
+        cls.stage.daemon.start()
+        cls.user.run([cls.stage.sandboxctl, "wrap", "--policy", cls.stage.policies / "echo.yaml", "--", "/bin/true"],
+                     environment=cls.stage.environment(cls.user))
 
     def setUp(self):
         self.wires: list[Wire] = []

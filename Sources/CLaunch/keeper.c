@@ -55,6 +55,7 @@ struct keeper {
     uint32_t daemon_uid;
     struct cl_order session; /* as the daemon sent it; kind 0 before */
     bool sealed;
+    bool is_first; /* process 1 of a PID namespace */
     struct member gate;
     struct member server;
     struct member tester;
@@ -246,6 +247,10 @@ static int order_seal(struct keeper *keeper) {
     enum cl_step failed;
     bool change = keeper->session.uid != UINT32_MAX;
     int result = launch_give_up(keeper->session.uid, keeper->session.gid, change, &failed);
+    if (result == 0) {
+        failed = CL_STEP_SECCOMP;
+        result = launch_confine_sealed();
+    }
     if (result < 0) {
         tell_failed(keeper, CL_ROLE_NONE, failed, result);
         return 0;
@@ -477,6 +482,19 @@ static void end_session(struct keeper *keeper) {
     if (keeper->lifeline >= 0) clx_send(keeper->lifeline, &report.ending, sizeof report.ending, NULL, 0, 1);
 }
 
+/*
+ * As process 1 of a PID namespace the keeper inherits what others leave behind. What it started itself is reaped at the end; until then such
+ * a child that has ended keeps its place.
+ */
+static void reap_orphans(const struct keeper *keeper) {
+    siginfo_t info = {0};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+        bool is_own = info.si_pid == keeper->gate.pid || info.si_pid == keeper->server.pid || info.si_pid == keeper->tester.pid;
+        if (is_own || waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG) < 0) return;
+        info.si_pid = 0;
+    }
+}
+
 /* MARK: the loop */
 
 enum source { FROM_CONTROL, FROM_LISTENING, FROM_LIFELINE, FROM_TESTER, FROM_GATE, FROM_SERVER, FROM_GATE_REPORT, FROM_SERVER_REPORT,
@@ -518,6 +536,7 @@ static void turn(struct keeper *keeper) {
     watch(keeper, sources);
     if (poll(sources, SOURCES, -1) < 0) {
         if (errno != EINTR) end(keeper, CL_ROLE_NONE, CL_STEP_NONE, -errno);
+        if (keeper->is_first) reap_orphans(keeper);
         return;
     }
     if (sources[FROM_GATE_LISTENER].revents & POLLIN) hear_listener(keeper, &keeper->gate);
@@ -530,6 +549,9 @@ static void turn(struct keeper *keeper) {
     if (!keeper->ending && sources[FROM_CONTROL].revents) hear_daemon(keeper);
     if (!keeper->ending && sources[FROM_LISTENING].revents) welcome(keeper);
 }
+
+/* Only for poll to return: orphans are reaped in the loop. */
+static void on_child(int number) { (void)number; }
 
 int cl_keep(int control) {
     static struct keeper keeper;
@@ -544,6 +566,9 @@ int cl_keep(int control) {
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    keeper.is_first = getpid() == 1;
+    const struct sigaction interrupting = {.sa_handler = on_child, .sa_flags = SA_RESTART};
+    if (keeper.is_first) sigaction(SIGCHLD, &interrupting, NULL);
     while (!keeper.ending) turn(&keeper);
     end_session(&keeper);
     return 0;

@@ -49,6 +49,8 @@ _Noreturn void launch_execute(const struct launch *launch, int report);
 
 /* The steps that give up every privilege, for the calling process itself: identity, capabilities, no_new_privs. */
 int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed);
+/* A seccomp program for a keeper that is sealed: whatever it no longer needs ends it. */
+int launch_confine_sealed(void);
 /* Groups, gid, uid only: a control process of the self-test, otherwise unconfined. */
 int launch_change_identity(const struct launch *launch);
 

@@ -165,6 +165,7 @@ struct LaunchTests {
         #expect(status.contains("CapPrm:\t0000000000000000"))
         #expect(status.contains("CapBnd:\t0000000000000000"))
         #expect(status.contains("NoNewPrivs:\t1"))
+        #expect(status.contains("Seccomp:\t2"))
         close(session.harness.control)
         session.harness.control = try session.harness.adopt()
         let (hello, pidfds) = try session.harness.next()

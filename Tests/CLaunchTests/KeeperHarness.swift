@@ -1,3 +1,4 @@
+import CEscapes
 import CKernel
 import CLaunch
 import CLinux
@@ -94,7 +95,7 @@ final class KeeperHarness {
     var keeper = ck_spawned()
     var record: Int32
 
-    init(keeperUID: UInt32 = 12346, flushMilliseconds: UInt32 = 300) throws {
+    init(keeperUID: UInt32 = 12346, flushMilliseconds: UInt32 = 300, asFirstProcess: Bool = false) throws {
         cgroup = try ScratchCgroup()
         let controls = try KeeperHarness.pair()
         let lifelines = try KeeperHarness.pair()
@@ -105,17 +106,19 @@ final class KeeperHarness {
         let listener = try require(clx_unix_socket(CLX_SEQPACKET, 0), "socket")
         try require(clx_unix_bind(listener, socketPath), "bind")
         try require(clx_listen(listener, 4), "listen")
-        try startKeeper(control: controls.theirs)
+        if asFirstProcess { try require(ce_children_in_new_pid_namespace(1), "unshare") }
+        let started = Result { try startKeeper(control: controls.theirs) }
+        if asFirstProcess { try require(ce_children_in_new_pid_namespace(0), "setns") }
+        try started.get()
         var order = cl_order()
         order.uid = keeperUID
         order.gid = keeperUID
         order.flush_milliseconds = flushMilliseconds
-        let passed = [
-            cgroup.directory("gate"), cgroup.directory("server"), cgroup.killFile("gate"), cgroup.killFile("server"), lifelines.theirs,
-            listener, record,
-        ]
+        order.without_cgroups = asFirstProcess ? 1 : 0
+        let cgroups = [cgroup.directory("gate"), cgroup.directory("server"), cgroup.killFile("gate"), cgroup.killFile("server")]
+        let passed = (asFirstProcess ? [] : cgroups) + [lifelines.theirs, listener, record]
         try send(CL_ORDER_SESSION, descriptors: passed, order: order)
-        for descriptor in passed.dropLast() { close(descriptor) }
+        for descriptor in cgroups + [lifelines.theirs, listener] { close(descriptor) }
         close(controls.theirs)
     }
 

@@ -181,6 +181,37 @@ struct LaunchTests {
         #expect(ending.server.code == CLX_EXITED)
     }
 
+    @Test("as the first process of a PID namespace the keeper reaps orphans, and its end ends them", .timeLimit(.minutes(1)))
+    func reapsOrphans() throws {
+        let session = try Session(asFirstProcess: true)
+        try session.startGate()
+        // Ten orphans that end at once, and one in a session of its own that stays.
+        let program = """
+            import os, time
+            for i in range(11):
+                if os.fork() == 0:
+                    os.setsid()
+                    if os.fork() == 0 and i == 10: time.sleep(1000)
+                    os._exit(0)
+                os.wait()
+            print('up', flush=True)
+            time.sleep(1000)
+            """
+        try session.startServer(path: "/usr/bin/python3", arguments: ["python3", "-c", program])
+        var bytes = [UInt8](repeating: 0, count: 3)
+        _ = read(session.output.reading, &bytes, 3)
+        let keeper = session.harness.keeper.pid
+        func children() -> [Substring] { readFile("/proc/\(keeper)/task/\(keeper)/children").split(separator: " ") }
+        while children().count > 3 { sched_yield() }
+        let left = children()
+        #expect(left.count == 3)
+        try session.harness.send(CL_ORDER_END)
+        #expect(try session.harness.expect(CL_REPORT_ENDED).ending.server.status == SIGKILL)
+        var ended = clx_exit()
+        #expect(clx_wait_pidfd(session.harness.keeper.pidfd, 1, &ended) == 0)
+        for pid in left { #expect(readFile("/proc/\(pid)/status") == "") }
+    }
+
     @Test("before it is sealed, the end of the daemon ends the session")
     func endsWithDaemonBeforeSealing() throws {
         let session = try Session()

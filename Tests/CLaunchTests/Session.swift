@@ -12,8 +12,8 @@ final class Session {
     let gateInput = TestPipe()
     let gateOutput = TestPipe()
 
-    init(flushMilliseconds: UInt32 = 20) throws {
-        harness = try KeeperHarness(flushMilliseconds: flushMilliseconds)
+    init(flushMilliseconds: UInt32 = 20, asFirstProcess: Bool = false) throws {
+        harness = try KeeperHarness(flushMilliseconds: flushMilliseconds, asFirstProcess: asFirstProcess)
         try harness.expect(CL_REPORT_HELLO)
     }
 

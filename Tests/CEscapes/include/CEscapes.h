@@ -28,6 +28,9 @@ struct ce_reached {
  */
 int ce_connect(int cgroup, const struct ce_attempt *attempt, const uint8_t *listeners, int count, struct ce_reached *reached);
 
+/* Whether children of the calling thread are born into a new PID namespace (unshare), or again into its own (setns). 0, or -errno. */
+int ce_children_in_new_pid_namespace(int on);
+
 /* What an outsider's datagram socket received from one end of a socketpair of this type that was told to send to it: bytes, or -errno. */
 int ce_pair_reaches_outsider(int type);
 

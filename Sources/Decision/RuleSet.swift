@@ -85,7 +85,7 @@ public struct RuleSet: Sendable {
     private func truth(_ rule: Compiled, _ arguments: JSONNode?, _ tape: borrowing JSONTape) -> Truth {
         guard let schema = rule.schema else { return .true }
         guard let arguments else { return Truth(schema.acceptsEmptyObject) }
-        return Truth(schema.accepts(arguments, in: tape))
+        return schema.evaluate(arguments, in: tape)
     }
 
     private func decision(_ winners: Winners) -> Decision {

@@ -1,13 +1,17 @@
 public import StrictJSON
 
 extension Schema {
-    /// Whether a value is valid.
-    public func accepts(_ node: JSONNode, in tape: borrowing JSONTape) -> Bool {
-        guard hasType(node, tape) else { return false }
-        if let values, !isOne(of: values, node, tape) { return false }
-        guard tape.kind(of: node) == .object else { return true }
-        return hasRequired(node, tape) && membersAreValid(node, tape)
+    /// Whether a value is valid. Unknown when a member is named like one that the schema names but for case: which of them the
+    /// server would take is not known.
+    func evaluate(_ node: JSONNode, in tape: borrowing JSONTape) -> Truth {
+        guard hasType(node, tape) else { return .false }
+        if let values, !isOne(of: values, node, tape) { return .false }
+        guard tape.kind(of: node) == .object else { return .true }
+        return Truth(hasRequired(node, tape)) && evaluateMembers(node, tape)
     }
+
+    /// Whether a value is surely valid.
+    public func accepts(_ node: JSONNode, in tape: borrowing JSONTape) -> Bool { evaluate(node, in: tape) == .true }
 
     /// Whether an object without members is valid.
     public var acceptsEmptyObject: Bool {
@@ -43,23 +47,33 @@ extension Schema {
         return true
     }
 
-    private func membersAreValid(_ node: JSONNode, _ tape: borrowing JSONTape) -> Bool {
+    private func evaluateMembers(_ node: JSONNode, _ tape: borrowing JSONTape) -> Truth {
+        var truth = Truth.true
         var cursor = tape.firstChild(of: node)
         while let name = cursor {
-            guard isValidMember(name, tape) else { return false }
+            truth = truth && evaluateMember(name, tape)
             cursor = tape.nextName(after: name)
         }
-        return true
+        return truth
     }
 
-    private func isValidMember(_ name: JSONNode, _ tape: borrowing JSONTape) -> Bool {
+    private func evaluateMember(_ name: JSONNode, _ tape: borrowing JSONTape) -> Truth {
         for property in properties where tape.isString(name, property.name) {
-            return property.schema.accepts(tape.value(of: name), in: tape)
+            return property.schema.evaluate(tape.value(of: name), in: tape)
         }
-        return switch additional {
-        case .any: true
-        case .none: false
-        case .schema(let schema): schema.accepts(tape.value(of: name), in: tape)
-        }
+        let rest: Truth =
+            switch additional {
+            case .any: .true
+            case .none: .false
+            case .schema(let schema): schema.evaluate(tape.value(of: name), in: tape)
+            }
+        return mayBeTakenForAnother(name, tape) ? rest && .unknown : rest
+    }
+
+    private func mayBeTakenForAnother(_ node: JSONNode, _ tape: borrowing JSONTape) -> Bool {
+        guard !properties.isEmpty || !required.isEmpty, let name = tape.stringBytes(node) else { return false }
+        let folded = FoldedName(name)
+        if properties.contains(where: { $0.folded == folded }) { return true }
+        return foldedRequired.contains(folded) && !required.contains(name)
     }
 }

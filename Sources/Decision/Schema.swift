@@ -12,11 +12,21 @@ public struct Schema: Sendable {
 
     struct Property: Sendable {
         let name: [UInt8]
+        let folded: FoldedName
         let schema: Schema
+
+        init(name: [UInt8], schema: Schema) {
+            self.name = name
+            self.schema = schema
+            folded = FoldedName(name)
+        }
     }
 
     var types: SchemaTypes = .all
-    var required: [[UInt8]] = []
+    var required: [[UInt8]] = [] {
+        didSet { foldedRequired = Set(required.map(FoldedName.init)) }
+    }
+    private(set) var foldedRequired: Set<FoldedName> = []
     var properties: [Property] = []
     var additional: Additional = .any
     /// What the value must be one of; nil when there is no `enum`.

@@ -70,6 +70,22 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
     }
 
     @Test(
+        "a member that a lax server could take for one that a rule names makes the rule unknown: it denies, and does not allow",
+        arguments: [
+            #"{"to":"a","TO":"b"}"#, #"{"To":"a"}"#, #"{"\u0074O":"a"}"#, #"{"to\u0000":"a"}"#, "{\"ta\u{17F}k\":\"a\"}",
+            "{\"tas\u{212A}\":1}",
+        ])
+    func laxServers(_ arguments: String) throws {
+        let schema = #"{"properties":{"to":{"enum":["a"]},"task":{"enum":["a"]}}}"#
+        #expect(try decide([rule("r", ["send"], .allow, schema)], "send", arguments) == .block(.noRuleApplies))
+        let deny = [rule("d", ["send"], .deny, schema), rule("a", ["*"], .allow)]
+        #expect(try decide(deny, "send", arguments) == .block(.deniedByRule(.rule("d"), why: nil)))
+        let required = rule("r", ["send"], .allow, #"{"required":["to","task"]}"#)
+        #expect(try decide([required], "send", #"{"to":1,"task":1,"Task":2}"#) == .block(.noRuleApplies))
+        #expect(try decide([required], "send", #"{"to":1,"task":1,"tasks":2}"#) == .forward(by: .rule("r")))
+    }
+
+    @Test(
         "a tool is listed unless every call of it is blocked",
         arguments: [
             ([rule("a", ["t"], .allow)], Effect.deny, true), ([rule("a", ["u"], .allow)], .deny, false), ([], .allow, true),

@@ -1,0 +1,21 @@
+/// A member's name as a lax reader might take it: some compare names without regard to case (Go's encoding/json folds `ſ` and
+/// the Kelvin sign too), some stop at U+0000. Two names that fold alike and differ are one member to such a server.
+struct FoldedName: Sendable, Hashable {
+    private let bytes: [UInt8]
+
+    init(_ name: [UInt8]) {
+        let name = name.prefix { $0 != 0 }
+        bytes = name.allSatisfy { $0 < 0x80 } ? name.map(Self.lowercased) : Self.fold(name)
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+
+    private static func fold(_ name: ArraySlice<UInt8>) -> [UInt8] {
+        let scalars = String(decoding: name, as: UTF8.self).unicodeScalars
+        return scalars.flatMap { scalar in
+            scalar.properties.uppercaseMapping.unicodeScalars.flatMap { Array($0.properties.lowercaseMapping.utf8) }
+        }
+    }
+}

@@ -44,7 +44,12 @@ extension PathAnswer {
     var json: JSON {
         [
             "findings": .array(findings.map(\.json)), "chain": .array(chain.map(\.json)), "executeChain": .array(executeChain.map(\.json)),
-            "reason": commandReason.map { ["code": .string($0.code.rawValue), "facts": .object(JSONObject($0.facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))] } ?? .null,
+            "reason": commandReason.map {
+                [
+                    "code": .string($0.code.rawValue),
+                    "facts": .object(JSONObject($0.facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+                ]
+            } ?? .null,
             "protected": .array(protected.map { .string($0) }), "descriptors": JSON(descriptorCount),
         ]
     }
@@ -53,7 +58,8 @@ extension PathAnswer {
         guard let findings = json["findings"]?.array?.all(PathFinding.init(json:)),
             let chain = json["chain"]?.array?.all(ExecutableChain.Link.init(json:)),
             let executeChain = json["executeChain"]?.array?.all(ExecutableChain.Link.init(json:)),
-            let protected = json["protected"]?.array?.all(\.string), let count = json["descriptors"]?.int64, (0...4_096).contains(count), let reason = json["reason"]
+            let protected = json["protected"]?.array?.all(\.string), let count = json["descriptors"]?.int64, (0...4_096).contains(count),
+            let reason = json["reason"]
         else { return nil }
         self.findings = findings
         self.chain = chain
@@ -61,7 +67,9 @@ extension PathAnswer {
         self.protected = protected
         descriptorCount = Int(count)
         if reason != .null {
-            guard let code = reason["code"]?.string.flatMap(ReasonCode.init(rawValue:)), let facts = reason["facts"]?.object else { return nil }
+            guard let code = reason["code"]?.string.flatMap(ReasonCode.init(rawValue:)), let facts = reason["facts"]?.object else {
+                return nil
+            }
             let pairs = facts.members.map { ($0.name, $0.value.string ?? "") }
             commandReason = Reason(code, Dictionary(pairs, uniquingKeysWith: { first, _ in first }))
         }
@@ -72,7 +80,8 @@ extension ExecutableChain.Link {
     var json: JSON { ["role": .string(role.rawValue), "facts": facts.json] }
 
     init?(json: JSON) {
-        guard let role = json["role"]?.string.flatMap(ExecutableChain.Role.init(rawValue:)), let facts = json["facts"].flatMap(PathFacts.init(json:))
+        guard let role = json["role"]?.string.flatMap(ExecutableChain.Role.init(rawValue:)),
+            let facts = json["facts"].flatMap(PathFacts.init(json:))
         else { return nil }
         self.init(role: role, facts: facts)
     }

@@ -24,7 +24,9 @@ public enum PathFinderService {
 
     /// Question, search, answer.
     static func exchange(on socket: borrowing OwnedDescriptor) throws(Errno) {
-        guard let question = try PathFinderClient.read(socket, waiting: true), let asked = PathQuestion(json: question) else { throw .badMessage }
+        guard let question = try PathFinderClient.read(socket, waiting: true), let asked = PathQuestion(json: question) else {
+            throw .badMessage
+        }
         var found = DescriptorList()
         let answer = PathAnswer(asked, keeping: &found)
         try PathFinderClient.write(answer.json, to: socket)

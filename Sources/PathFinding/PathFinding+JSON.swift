@@ -25,7 +25,8 @@ extension PathFinding {
 extension PathFacts {
     var json: JSON {
         [
-            "resolved": .string(resolved), "kind": .string(kind.rawValue), "device": .text(device), "inode": .text(inode), "links": .text(linkCount),
+            "resolved": .string(resolved), "kind": .string(kind.rawValue), "device": .text(device), "inode": .text(inode),
+            "links": .text(linkCount),
             "owner": JSON(Int(owner)), "group": JSON(Int(group)), "mode": JSON(Int(mode)), "filesystem": .text(filesystem),
             "followed": .array(links.map(\.json)), "ancestors": .array(ancestors.map(\.json)),
         ]
@@ -39,7 +40,8 @@ extension PathFacts {
             let ancestors = json["ancestors"]?.array?.all(Ancestor.init(json:))
         else { return nil }
         self.init(
-            resolved: resolved, kind: kind, device: device, inode: inode, linkCount: linkCount, owner: owner, group: group, mode: mode, links: links,
+            resolved: resolved, kind: kind, device: device, inode: inode, linkCount: linkCount, owner: owner, group: group, mode: mode,
+            links: links,
             ancestors: ancestors, filesystem: filesystem)
     }
 }
@@ -48,7 +50,8 @@ extension FollowedLink {
     var json: JSON { ["path": .string(path), "target": .string(target), "holder": holder.json] }
 
     init?(json: JSON) {
-        guard let path = json["path"]?.string, let target = json["target"]?.string, let holder = json["holder"].flatMap(Ancestor.init(json:))
+        guard let path = json["path"]?.string, let target = json["target"]?.string,
+            let holder = json["holder"].flatMap(Ancestor.init(json:))
         else { return nil }
         self.init(path: path, target: target, holder: holder)
     }
@@ -58,7 +61,8 @@ extension Ancestor {
     var json: JSON { ["path": .string(path), "owner": JSON(Int(owner)), "group": JSON(Int(group)), "mode": JSON(Int(mode))] }
 
     init?(json: JSON) {
-        guard let path = json["path"]?.string, let owner = json["owner"]?.small, let group = json["group"]?.small, let mode = json["mode"]?.small
+        guard let path = json["path"]?.string, let owner = json["owner"]?.small, let group = json["group"]?.small,
+            let mode = json["mode"]?.small
         else { return nil }
         self.init(path: path, owner: owner, group: group, mode: mode)
     }

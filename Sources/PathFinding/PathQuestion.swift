@@ -31,7 +31,8 @@ public struct PathQuestion: Sendable, Hashable {
     var json: JSON {
         [
             "paths": .array(paths.map { .string($0) }), "command": command.map { .string($0) } ?? .null,
-            "executed": .array(executed.map { JSON($0) }), "written": .array(written.map { JSON($0) }), "home": home.map { .string($0) } ?? .null,
+            "executed": .array(executed.map { JSON($0) }), "written": .array(written.map { JSON($0) }),
+            "home": home.map { .string($0) } ?? .null,
         ]
     }
 

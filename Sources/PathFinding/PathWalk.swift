@@ -105,7 +105,10 @@ struct PathWalk: ~Copyable {
 
     private mutating func stand(on next: consuming OwnedDescriptor, _ name: [UInt8], _ status: FileStatus) {
         let step = Step(name: name, status: status)
-        guard status.isDirectory else { return end = step }
+        guard status.isDirectory else {
+            end = step
+            return
+        }
         way.append(step)
         here = next
     }

@@ -5,16 +5,20 @@ import Policy
 enum ProtectedFiles {
     /// Below the home of whoever asked: configurations of MCP clients and what shells and logins start.
     static let inHome = [
-        ".claude.json", ".claude", ".mcp.json", ".cursor", ".codex", ".gemini", ".kiro", ".aws/amazonq", ".codeium/windsurf", ".copilot", ".continue",
-        ".config/Claude", ".config/Code/User", ".config/zed", ".config/goose", ".config/opencode", ".config/autostart", ".config/systemd/user",
-        ".config/environment.d", ".config/fish", ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile", ".zshrc",
+        ".claude.json", ".claude", ".mcp.json", ".cursor", ".codex", ".gemini", ".kiro", ".aws/amazonq", ".codeium/windsurf", ".copilot",
+        ".continue",
+        ".config/Claude", ".config/Code/User", ".config/zed", ".config/goose", ".config/opencode", ".config/autostart",
+        ".config/systemd/user",
+        ".config/environment.d", ".config/fish", ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile",
+        ".zshrc",
         ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".inputrc", ".xprofile", ".xsession", ".xinitrc", ".pam_environment", ".gitconfig",
         ".config/git", ".ssh", ".local/bin",
     ]
 
     /// At the top of a granted directory: what a project tells clients, editors, shells and git to run.
     static let inProject = [
-        ".mcp.json", ".claude", ".cursor", ".vscode", ".codex", ".gemini", ".kiro", ".zed", ".opencode", "opencode.json", "opencode.jsonc", ".envrc",
+        ".mcp.json", ".claude", ".cursor", ".vscode", ".codex", ".gemini", ".kiro", ".zed", ".opencode", "opencode.json", "opencode.jsonc",
+        ".envrc",
         ".git/hooks", ".git/config",
     ]
 

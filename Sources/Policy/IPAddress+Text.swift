@@ -46,7 +46,9 @@ extension IPAddress {
     }
 
     private static func doubleColon(in bytes: ArraySlice<UInt8>) -> Int? {
-        bytes.indices.first { bytes[$0] == UInt8(ascii: ":") && bytes.index(after: $0) < bytes.endIndex && bytes[$0 + 1] == UInt8(ascii: ":") }
+        bytes.indices.first {
+            bytes[$0] == UInt8(ascii: ":") && bytes.index(after: $0) < bytes.endIndex && bytes[$0 + 1] == UInt8(ascii: ":")
+        }
     }
 
     private static func groups(of bytes: ArraySlice<UInt8>, mayBeDotted: Bool = true) -> [UInt16]? {

@@ -25,7 +25,8 @@ public struct Rule: Sendable, Hashable {
     public var location: SourceLocation?
 
     public init(
-        id: String, tools: [ToolPattern], effect: Effect, arguments: SchemaText? = nil, reason: String? = nil, location: SourceLocation? = nil
+        id: String, tools: [ToolPattern], effect: Effect, arguments: SchemaText? = nil, reason: String? = nil,
+        location: SourceLocation? = nil
     ) {
         self.id = id
         self.tools = tools

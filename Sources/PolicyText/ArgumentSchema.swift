@@ -46,8 +46,8 @@ enum ArgumentSchema {
         var bytes: [UInt8] = []
         var input = segment[...]
         while let byte = input.popFirst() {
-            guard byte == UInt8(ascii: "~"), let code = input.popFirst() else { bytes.append(byte); continue }
-            bytes.append(code == UInt8(ascii: "1") ? UInt8(ascii: "/") : UInt8(ascii: "~"))
+            let code = byte == UInt8(ascii: "~") ? input.popFirst() : nil
+            bytes.append(code == UInt8(ascii: "1") ? UInt8(ascii: "/") : byte)
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -76,13 +76,20 @@ struct Checker {
         note(.badValue, at: node.location, place, ["value": node.text ?? "", "expected": expected])
     }
 
-    /// Any JSON, without numbers that two readers would read differently.
+    /// Any JSON, without numbers that two readers would read differently, or that the canonical form cannot carry.
     private mutating func checkJSON(_ node: YAMLNode, _ place: String) {
-        if let scalar = node.scalar, scalar.isAmbiguousNumber {
-            note(.badValue, at: node.location, place, ["value": scalar.text, "expected": "a number as JSON writes it, or text in quotes"])
+        if let scalar = node.scalar, scalar.isAmbiguousNumber || !Self.isExact(scalar) {
+            note(
+                .badValue, at: node.location, place,
+                ["value": scalar.text, "expected": "a number as JSON writes it and a double carries it, or text in quotes"])
         }
         for item in node.items { checkJSON(item, "\(place)[\(item.ordinal)]") }
         for entry in node.entries { checkJSON(entry.value, "\(place).\(entry.key)") }
+    }
+
+    private static func isExact(_ scalar: YAMLScalar) -> Bool {
+        guard let number = scalar.number else { return true }
+        return (try? JSON.number(number).canonical()) != nil
     }
 
     private mutating func checkSchema(_ node: YAMLNode, _ place: String) {

@@ -45,7 +45,8 @@ enum ClauseReader {
     private static func request(_ node: YAMLNode, for purpose: RequestedPath.Purpose) -> RequestedPath {
         let isOptional = node.scalar.map { WrittenPath($0.written).isOptional } ?? false
         let text = node.text ?? ""
-        return RequestedPath(path: isOptional ? WrittenPath(text).path : text, purpose: purpose, isOptional: isOptional, location: node.location)
+        return RequestedPath(
+            path: isOptional ? WrittenPath(text).path : text, purpose: purpose, isOptional: isOptional, location: node.location)
     }
 
     static func located<Value>(_ node: YAMLNode?, _ read: (String) -> Value?) -> Located<Value>? {

@@ -24,13 +24,19 @@ enum Grammar {
         .optional("command", .list(.text(.verbatim))),
         .optional("cwd", .text(.path)),
         .optional("user", .words("caller", "session")),
-        .optional("env", .record([
-            .optional("pass", .list(.text(.passedVariable))),
-            .optional("set", .table(names: .variableName, .text(.verbatim))),
-            .optional("secret", .table(names: .importedVariable, .record([
-                .required("from", .words("env", notYet: ["credential", "file"])),
-            ]))),
-        ])),
+        .optional(
+            "env",
+            .record([
+                .optional("pass", .list(.text(.passedVariable))),
+                .optional("set", .table(names: .variableName, .text(.verbatim))),
+                .optional(
+                    "secret",
+                    .table(
+                        names: .importedVariable,
+                        .record([
+                            .required("from", .words("env", notYet: ["credential", "file"]))
+                        ]))),
+            ])),
     ])
 
     private static let messages = Shape.record([

@@ -6,7 +6,9 @@ enum Nearness {
     static func nearest(to word: String, among candidates: [String]) -> String? {
         let possible = candidates.lazy.filter { abs($0.utf8.count - word.utf8.count) <= 2 }
         let ranked = possible.prefix(mostCandidates).map { (word: $0, distance: distance(word, $0)) }.sorted { $0.distance < $1.distance }
-        guard let best = ranked.first, best.distance <= (word.utf8.count < 5 ? 1 : 2), best.distance < best.word.utf8.count else { return nil }
+        guard let best = ranked.first, best.distance <= (word.utf8.count < 5 ? 1 : 2), best.distance < best.word.utf8.count else {
+            return nil
+        }
         return best.word
     }
 

@@ -54,7 +54,8 @@ struct ExecutableChainTests {
     @Test(
         "what the kernel would not start is refused as the kernel refuses it",
         arguments: [
-            ("missing", "", false, "ENOENT"), ("empty", "", true, "ENOEXEC"), ("text", "echo\n", true, "ENOEXEC"), ("bare", "#!\n", true, "ENOEXEC"),
+            ("missing", "", false, "ENOENT"), ("empty", "", true, "ENOEXEC"), ("text", "echo\n", true, "ENOEXEC"),
+            ("bare", "#!\n", true, "ENOEXEC"),
             ("gone", "#!/nowhere/sh\n", true, "ENOENT"), ("relative", "#!sh\n", true, "ENOENT"), ("folder", "#!/tmp\n", true, "EACCES"),
             ("long", "#!/" + String(repeating: "x", count: 300) + "\n", true, "ENOEXEC"), ("elf", "\u{7F}ELF", true, "ENOEXEC"),
             ("self", "#!SELF\n", true, "ELOOP"),
@@ -83,7 +84,8 @@ struct ExecutableChainTests {
         for round in 0..<300 {
             var bytes = shell
             for _ in 0..<Int.random(in: 1...8, using: &generator) {
-                bytes[Int.random(in: 0..<(round % 2 == 0 ? 128 : 1_024), using: &generator)] = UInt8.random(in: .min ... .max, using: &generator)
+                bytes[Int.random(in: 0..<(round % 2 == 0 ? 128 : 1_024), using: &generator)] = UInt8.random(
+                    in: .min ... .max, using: &generator)
             }
             bytes.removeLast(Int.random(in: 0...4_090, using: &generator))
             let path = scratch.file("r\(round)", bytes, mode: 0o755)

@@ -1,9 +1,10 @@
 import Descriptors
 import Glibc
-@testable import PathFinding
 import Policy
 import StrictJSON
 import Testing
+
+@testable import PathFinding
 
 @Suite("What paths denote")
 struct PathFinderTests {
@@ -113,7 +114,9 @@ struct PathFinderTests {
         #expect(symlink(target, scratch["odd"]) == 0)
         let odd = Array((scratch.path + "/").utf8).map { CChar(bitPattern: $0) } + target
         #expect(mkdir(odd, 0o755) == 0)
-        guard case .failed("EILSEQ", _) = find(scratch["odd"]) else { return #expect(Bool(false), "a name that is no text was said as one") }
+        guard case .failed("EILSEQ", _) = find(scratch["odd"]) else {
+            return #expect(Bool(false), "a name that is no text was said as one")
+        }
         rmdir(odd)
     }
 

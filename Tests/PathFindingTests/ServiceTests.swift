@@ -1,9 +1,10 @@
 import Descriptors
 import Glibc
-@testable import PathFinding
 import Policy
 import StrictJSON
 import Testing
+
+@testable import PathFinding
 
 /// Question and answer over a socketpair; the far side is a thread here, a process of the caller's in the daemon.
 @Suite("Looking on behalf of somebody")
@@ -109,7 +110,9 @@ struct ServiceTests {
         #expect(try judge(question, answer(found, 0), []) == .badMessage)
         #expect(try judge(question, answer(found, 1), [other.borrowed]) == .badMessage)
         #expect(try judge(question, answer(found, 1), [readable.borrowed]) == .badMessage)
-        for forge: @Sendable (inout PathFacts) -> Void in [{ $0.owner = 4_711 }, { $0.resolved = "/usr" }, { $0.mode = 0 }, { $0.filesystem = 1 }] {
+        for forge: @Sendable (inout PathFacts) -> Void in [
+            { $0.owner = 4_711 }, { $0.resolved = "/usr" }, { $0.mode = 0 }, { $0.filesystem = 1 },
+        ] {
             var forged = found
             forge(&forged)
             #expect(try judge(question, answer(forged, 1), [right.borrowed]) == .badMessage)
@@ -148,7 +151,10 @@ extension Optional where Wrapped: ~Copyable {
 
 /// pthread_create(3) and pthread_join(3).
 private struct Thread {
-    private final class Body { let run: () -> Void; init(_ run: @escaping () -> Void) { self.run = run } }
+    private final class Body {
+        let run: () -> Void
+        init(_ run: @escaping () -> Void) { self.run = run }
+    }
     private var thread = pthread_t()
 
     init(_ run: @escaping () -> Void) {

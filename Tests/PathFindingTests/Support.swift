@@ -22,10 +22,16 @@ final class Scratch {
 
     private func remove(_ path: String) {
         chmod(path, 0o700)
-        guard let directory = try? WorkingDirectory().open(path, [.directory, .noFollow]), let names = try? directory.names() else { return }
+        guard let directory = try? WorkingDirectory().open(path, [.directory, .noFollow]), let names = try? directory.names() else {
+            return
+        }
         for name in names {
             let inner = path + "/" + String(decoding: name, as: UTF8.self)
-            if (try? WorkingDirectory().status(of: inner, followingLinks: false))?.isDirectory == true { remove(inner) } else { unlink(inner) }
+            if (try? WorkingDirectory().status(of: inner, followingLinks: false))?.isDirectory == true {
+                remove(inner)
+            } else {
+                unlink(inner)
+            }
         }
         rmdir(path)
     }

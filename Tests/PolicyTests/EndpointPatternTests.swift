@@ -47,7 +47,8 @@ struct EndpointPatternTests {
         var random = SeededRandom(seed: 0xE0D)
         let alphabet = Array("0123456789abf:./[]*-publicx é\u{0}".unicodeScalars)
         for _ in 0..<20_000 {
-            let text = String(String.UnicodeScalarView((0..<Int.random(in: 0...24, using: &random)).map { _ in alphabet.randomElement(using: &random)! }))
+            let text = String(
+                String.UnicodeScalarView((0..<Int.random(in: 0...24, using: &random)).map { _ in alphabet.randomElement(using: &random)! }))
             guard let pattern = try? EndpointPattern(text) else { continue }
             #expect((try? EndpointPattern(pattern.description)) == pattern, "\(text)")
         }

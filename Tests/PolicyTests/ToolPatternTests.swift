@@ -31,6 +31,9 @@ struct RefusalTests {
     @Test("codes are unique and of the form R and three digits")
     func codes() {
         #expect(Set(ReasonCode.allCases.map(\.rawValue)).count == ReasonCode.allCases.count)
-        #expect(ReasonCode.allCases.allSatisfy { $0.rawValue.utf8.count == 4 && $0.rawValue.first == "R" && Int($0.rawValue.dropFirst()) != nil })
+        #expect(
+            ReasonCode.allCases.allSatisfy {
+                $0.rawValue.utf8.count == 4 && $0.rawValue.first == "R" && Int($0.rawValue.dropFirst()) != nil
+            })
     }
 }

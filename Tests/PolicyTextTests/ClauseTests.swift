@@ -18,7 +18,9 @@ struct ClauseTests {
         #expect(expanded.document.encoded() == Array(#"{"sandboxd":1}"#.utf8))
     }
 
-    @Test("a policy is called as its document when it gives no name", arguments: [("a/b/notes.yaml", "notes"), ("x.yml", "x"), ("preset", "preset"), (".yaml", ".yaml")])
+    @Test(
+        "a policy is called as its document when it gives no name",
+        arguments: [("a/b/notes.yaml", "notes"), ("x.yml", "x"), ("preset", "preset"), (".yaml", ".yaml")])
     func names(document: String, name: String) throws {
         #expect(try PolicyText.parse(source("sandboxd: 1\n", name: document)).name == name)
     }
@@ -49,7 +51,8 @@ struct ClauseTests {
         #expect(tools.rules.map(\.effect) == [.deny, .allow])
         #expect(tools.rules[0].reason == "ask first")
         #expect(tools.rules[0].location == SourceLocation(file: "p.yaml", line: 5, column: 7, length: 1))
-        let json = #"{"type":"object","required":["a"],"properties":{"a":{"enum":[1,31,15,1.5,1e2,true,"true","no",null,null,"text","","2026-01-01",["x"],{"y":1}]}},"additionalProperties":false}"#
+        let json =
+            #"{"type":"object","required":["a"],"properties":{"a":{"enum":[1,31,15,1.5,1e2,true,"true","no",null,null,"text","","2026-01-01",["x"],{"y":1}]}},"additionalProperties":false}"#
         #expect(tools.rules[0].arguments.map { String(decoding: $0.json, as: UTF8.self) } == json)
     }
 
@@ -73,7 +76,8 @@ struct ClauseTests {
         #expect(policy.server.cwd?.value == "/srv")
         #expect(policy.server.cwd?.location == SourceLocation(file: "p.yaml", line: 3, column: 8, length: 4))
         #expect(policy.server.user?.value == .session)
-        #expect(policy.server.environment.pass.map(\.value) == [.init(name: "TZ", isOptional: false), .init(name: "LANG", isOptional: true)])
+        #expect(
+            policy.server.environment.pass.map(\.value) == [.init(name: "TZ", isOptional: false), .init(name: "LANG", isOptional: true)])
         #expect(policy.server.environment.set == ["PORT": "8080", "FLAG": "yes", "PYTHONPATH": "/x"])
         #expect(policy.server.environment.secret.map(\.value) == ["KEY"])
         guard case .endpoints(let endpoints) = policy.egress.tcp else { return #expect(Bool(false)) }
@@ -98,13 +102,15 @@ struct ClauseTests {
 
             """
         let document = try expanded(text).document
-        let json = #"{"sandboxd":1,"name":"n","server":{"env":{"pass":["TZ"],"set":{"PORT":"8080"},"secret":{"KEY":{"from":"env"}}}},"tools":{"rules":[{"tools":["x"],"effect":"allow","arguments":{"properties":{"n":{"enum":[1]}}}}]},"files":{"read":["/home/ann/a?","/b"],"execute":"none"}}"#
+        let json =
+            #"{"sandboxd":1,"name":"n","server":{"env":{"pass":["TZ"],"set":{"PORT":"8080"},"secret":{"KEY":{"from":"env"}}}},"tools":{"rules":[{"tools":["x"],"effect":"allow","arguments":{"properties":{"n":{"enum":[1]}}}}]},"files":{"read":["/home/ann/a?","/b"],"execute":"none"}}"#
         #expect(String(decoding: document.encoded(), as: UTF8.self) == json)
     }
 
     @Test("a document read as a policy is the same policy")
     func idempotent() throws {
-        let text = "sandboxd: 1\nname: n\nfiles: {read: [\"${home}\", \"/x?\"]}\negress: {tcp: [\"*:1\"]}\ntools: {rules: [{tools: [a], effect: deny}]}\n"
+        let text =
+            "sandboxd: 1\nname: n\nfiles: {read: [\"${home}\", \"/x?\"]}\negress: {tcp: [\"*:1\"]}\ntools: {rules: [{tools: [a], effect: deny}]}\n"
         let document = try expanded(text).document
         let again = try expanded(String(decoding: document.encoded(), as: UTF8.self))
         #expect(again.document == document)

@@ -106,7 +106,10 @@ struct ExampleTests {
 
     @Test("without what is not enforced yet it is a policy")
     func enforcedPart() throws {
-        let unbuilt = ["pins:", "when:", "limit:", "redact:", "labels:", "budget:", "resources:", "prompts:", "elicitation:", "names:", "tmp:", "approvals:"]
+        let unbuilt = [
+            "pins:", "when:", "limit:", "redact:", "labels:", "budget:", "resources:", "prompts:", "elicitation:", "names:", "tmp:",
+            "approvals:",
+        ]
         let lines = Self.text.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.hasPrefix("tests:") }
             .filter { line in !unbuilt.contains { line.drop { $0 == " " }.hasPrefix($0) } }
         let text = lines.joined(separator: "\n").replacing(", maxLength: 80", with: "").replacing("effect: ask", with: "effect: deny")

@@ -12,7 +12,8 @@ struct ExpansionTests {
     @Test(
         "a variable stands alone or where a path begins",
         arguments: [
-            ("${home}", "/home/ann"), ("${home}/x/y", "/home/ann/x/y"), ("${cwd}/", "/home/ann/work/"), ("${runtime}/s", "/run/user/1000/s"),
+            ("${home}", "/home/ann"), ("${home}/x/y", "/home/ann/x/y"), ("${cwd}/", "/home/ann/work/"),
+            ("${runtime}/s", "/run/user/1000/s"),
             ("${server}/../lib", "/opt/venv/bin/../lib"), ("${server}?", "/opt/venv/bin"), ("${server}/x?", "/opt/venv/bin/x"),
         ])
     func places(written: String, path: String) throws {
@@ -41,7 +42,10 @@ struct ExpansionTests {
         var variables = variables
         variables.inputs = ["b": "x"]
         let found = expandingReasons("sandboxd: 1\ninputs:\n  a: null\n", variables)
-        #expect(found.map { brief($0, facts: ["input", "problem"]) } == ["R116 input=b problem=undeclared", "R116 3:3+1 input=a problem=missing"])
+        #expect(
+            found.map { brief($0, facts: ["input", "problem"]) } == [
+                "R116 input=b problem=undeclared", "R116 3:3+1 input=a problem=missing",
+            ])
     }
 
     @Test("a variable without a value is refused, unless the path may be missing")
@@ -50,7 +54,9 @@ struct ExpansionTests {
         (variables.server, variables.runtime) = (nil, nil)
         let text = "sandboxd: 1\nfiles:\n  read: [\"${server}/lib\", \"${server}/lib?\", \"${runtime}?\"]\n"
         #expect(
-            expandingReasons(text, variables).map { brief($0, facts: ["variable", "problem"]) } == ["R115 3:10+15 variable=server problem=unset"])
+            expandingReasons(text, variables).map { brief($0, facts: ["variable", "problem"]) } == [
+                "R115 3:10+15 variable=server problem=unset"
+            ])
         #expect(try paths("sandboxd: 1\nfiles: {read: [\"${server}/lib?\"]}\n", variables) == [])
     }
 

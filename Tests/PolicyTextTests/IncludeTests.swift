@@ -59,7 +59,10 @@ struct IncludeTests {
     @Test("reasons come by document and by line, from all of them at once")
     func order() {
         let found = reasons("sandboxd: 1\nx: 1\ninclude: [a, b]\ny: 1\n", includes: ["a": "name: 3\n", "b": "sandboxd: 1\nz: [\n"])
-        #expect(found.map { "\($0.location?.file ?? "") \(brief($0))" } == ["p.yaml R107 2:1+1", "p.yaml R107 4:1+1", "a R111 1:1+1", "a R109 1:7+1", "b R102 3:1+1"])
+        #expect(
+            found.map { "\($0.location?.file ?? "") \(brief($0))" } == [
+                "p.yaml R107 2:1+1", "p.yaml R107 4:1+1", "a R111 1:1+1", "a R109 1:7+1", "b R102 3:1+1",
+            ])
     }
 
     @Test("names of includes are bytes")

@@ -32,9 +32,14 @@ struct RandomTextTests {
     @Test("random characters that mean something in YAML")
     func characters() {
         var random = SeededRandom(seed: 0xCAFE)
-        let parts = ["\n", "  ", ": ", "- ", "{", "}", "[", "]", ", ", "\"", "'", "#", "&a", "*a", "!t", "|", ">", "? ", "---", "...", "a", "tools", "rules", "1", "~", "<<", "%", "\t", "é", "${", "}"]
+        let parts = [
+            "\n", "  ", ": ", "- ", "{", "}", "[", "]", ", ", "\"", "'", "#", "&a", "*a", "!t", "|", ">", "? ", "---", "...", "a", "tools",
+            "rules", "1", "~", "<<", "%", "\t", "é", "${", "}",
+        ]
         for round in 0..<2_000 {
-            let text = "sandboxd: 1\n" + (0..<Int.random(in: 0...40, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
+            let text =
+                "sandboxd: 1\n"
+                + (0..<Int.random(in: 0...40, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
             judge(Array(text.utf8), "seed CAFE, round \(round)")
         }
     }

@@ -5,7 +5,8 @@ import Testing
 @Suite("What was found, held against the policy")
 struct ResolvingTests {
     private static func facts(_ resolved: String, _ kind: PathFacts.Kind = .directory, filesystem: UInt64 = 0xEF53) -> PathFacts {
-        PathFacts(resolved: resolved, kind: kind, device: 1, inode: 2, linkCount: 1, owner: 0, group: 0, mode: 0o755, filesystem: filesystem)
+        PathFacts(
+            resolved: resolved, kind: kind, device: 1, inode: 2, linkCount: 1, owner: 0, group: 0, mode: 0o755, filesystem: filesystem)
     }
 
     private func resolve(_ clause: String, _ findings: PathFinding...) -> [String] {
@@ -31,7 +32,10 @@ struct ResolvingTests {
             ("read: [/a]", .found(facts("/a", .file)), []),
             ("execute: [/a]", .found(facts("/a", .file)), []),
             ("write: [/a]", .found(facts("/a", .file)), ["R307 2:17+2 path=/a kind=file expected=directory"]),
-            ("write: [/a]", .found(facts("/proc", .other)), ["R303 2:17+2 path=/a resolved=/proc", "R307 2:17+2 path=/a kind=other expected=directory"]),
+            (
+                "write: [/a]", .found(facts("/proc", .other)),
+                ["R303 2:17+2 path=/a resolved=/proc", "R307 2:17+2 path=/a kind=other expected=directory"]
+            ),
             ("read: [\"/a?\"]", .failed(error: "ENOENT", component: "/a"), []),
             ("read: [\"/a?\"]", .failed(error: "ENOTDIR", component: "/a"), []),
         ] as [(String, PathFinding, [String])])

@@ -22,7 +22,8 @@ func brief(_ reason: Reason, facts: [String] = []) -> String {
 
 let variables = PolicyVariables(home: "/home/ann", cwd: "/home/ann/work", runtime: "/run/user/1000", server: "/opt/venv/bin")
 
-func expanded(_ text: String, _ variables: PolicyVariables = variables, includes: [String: String] = [:]) throws(Refusal) -> ExpandedPolicy {
+func expanded(_ text: String, _ variables: PolicyVariables = variables, includes: [String: String] = [:]) throws(Refusal) -> ExpandedPolicy
+{
     let includes = Dictionary(uniqueKeysWithValues: includes.map { ($0.key, source($0.value, name: $0.key)) })
     return try PolicyText.parse(source(text), includes: includes).expanded(with: variables)
 }

@@ -29,7 +29,10 @@ enum ProtectedFiles {
         for path in ofProjects(directory) + ofHome {
             var closed = DescriptorList()
             guard case .found(let facts) = PathFinder.find(path, keeping: &closed) else { continue }
-            if isBeneath(facts.resolved, directory) || isBeneath(directory, facts.resolved) { found.insert(facts.resolved) }
+            // A link on the way could be replaced, wherever it leads.
+            let reached = facts.links.map(\.path).filter { isBeneath($0, directory) }
+            let isReached = isBeneath(facts.resolved, directory) || isBeneath(directory, facts.resolved)
+            found.formUnion(isReached ? [facts.resolved] : reached.prefix(1))
         }
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }

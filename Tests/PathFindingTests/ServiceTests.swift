@@ -82,26 +82,16 @@ struct ServiceTests {
         #expect(answered.answer.chain.isEmpty)
     }
 
-    @Test("beneath what may be written, files that clients, shells or git run are found, and only those that exist")
-    func protected() throws {
-        let project = scratch.directory("project")
-        let home = scratch.directory("project/home")
-        _ = scratch.directory("project/.git")
-        let hooks = scratch.directory("project/.git/hooks")
-        let profile = scratch.file("project/home/.profile")
-        let question = PathQuestion(paths: [project], command: nil, written: [0], home: home)
-        #expect(try ask(question).answer.protected == [hooks, profile])
-        #expect(try ask(PathQuestion(paths: [project], command: nil, home: home)).answer.protected.isEmpty)
-        #expect(try ask(PathQuestion(paths: [hooks], command: nil, written: [0], home: home)).answer.protected == [hooks])
-    }
-
     @Test("facts that the descriptors do not show are not believed")
     func unproven() throws {
         let path = scratch.directory("d")
         let question = PathQuestion(paths: [path], command: nil)
         let found = try #require(facts(path))
         let answer = { (facts: PathFacts, count: Int64) -> JSON in
-            ["findings": [PathFinding.found(facts).json], "chain": [], "executeChain": [], "reason": nil, "protected": [], "descriptors": JSON(count)]
+            [
+                "findings": [PathFinding.found(facts).json], "chain": [], "executeChain": [], "reason": nil, "protected": [],
+                "descriptors": JSON(count),
+            ]
         }
         let right = try WorkingDirectory().open(path, [.path])
         let other = try WorkingDirectory().open(scratch.path, [.path])
@@ -124,7 +114,10 @@ struct ServiceTests {
         arguments: [
             [:], ["findings": [], "chain": [], "executeChain": [], "reason": nil, "protected": [], "descriptors": 0],
             ["findings": ["x"], "chain": [], "executeChain": [], "reason": nil, "protected": [], "descriptors": 0],
-            ["findings": [["error": "ENOENT", "component": "/"]], "chain": [], "executeChain": [], "reason": nil, "protected": [], "descriptors": 5_000],
+            [
+                "findings": [["error": "ENOENT", "component": "/"]], "chain": [], "executeChain": [], "reason": nil, "protected": [],
+                "descriptors": 5_000,
+            ],
         ] as [JSON])
     func malformed(answer: JSON) throws {
         #expect(try judge(PathQuestion(paths: ["/usr"], command: nil), answer, []) == .badMessage)
@@ -132,7 +125,7 @@ struct ServiceTests {
 
     @Test("a question that is none is not served")
     func badQuestion() throws {
-        for json: JSON in [nil, [:], ["paths": [1], "command": nil, "executed": []], ["paths": []]] {
+        for json: JSON in [nil, [:], ["paths": [1], "command": nil, "executed": [], "written": []], ["paths": []]] {
             let pair = try SocketPair(.messages)
             try PathFinderClient.write(json, to: pair.first)
             #expect(throws: Errno.badMessage) { try PathFinderService.exchange(on: pair.second) }

@@ -117,6 +117,8 @@ let package = Package(
         .testTarget(name: "GateTests", dependencies: ["Gate", "Decision", "Descriptors", "EventLoop", "Evidence", "MCP", "Policy", "StrictJSON"],
                     swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel", "KernelPlan", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["KernelPlan", "Policy", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
     ],

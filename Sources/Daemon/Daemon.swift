@@ -19,8 +19,7 @@ final class Daemon {
     let siblings: Siblings
     let log: ReceiptLog
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
-    private var listener: OwnedDescriptor?
-    private var listenerRegistration: Registration?
+    private var listener: ControlListener?
     /// Every gate is held by the same filter, made once.
     let gateFilter: OwnedDescriptor
     var sessions: [String: Session] = [:]
@@ -36,7 +35,7 @@ final class Daemon {
         self.state = state
         self.custody = custody
         do throws(Errno) {
-            try state.make()
+            try state.make(forOthers: custody == .daemon)
             if custody == .daemon { try state.mountBPF() }
             tree = try CgroupTree.find()
             siblings = try Siblings()
@@ -80,8 +79,6 @@ final class Daemon {
     func end() {
         guard !isEnding else { return }
         isEnding = true
-        if let listenerRegistration { loop.remove(listenerRegistration) }
-        listenerRegistration = nil
         listener = nil
         for session in sessions.values { session.end() }
         stopIfDone()
@@ -93,24 +90,11 @@ final class Daemon {
 
     // MARK: Connections
 
-    /// Listens at `path`; a socket that nobody serves any more is replaced.
+    /// Serves everybody who connects at `path`.
     func listen(at path: String) throws(DaemonFailure) {
-        do throws(Errno) {
-            if (try? UnixSocket.connect(to: path)) != nil { throw .addressInUse }
-            try? WorkingDirectory().unlink(path)
-            let socket = try UnixSocket.listen(at: path)
-            guard chmod(path, 0o666) == 0 else { throw .last }
-            let number = socket.number
-            listener = consume socket
-            listenerRegistration = try loop.register(number, for: .readable) { [weak self] _ in self?.accept() }
-        } catch {
-            throw .socket(path, error)
+        listener = try ControlListener(at: path, in: loop, count: { [weak self] in self?.connections.count ?? 0 }) { [weak self] socket in
+            self?.adopt(socket)
         }
-    }
-
-    private func accept() {
-        guard let connection = try? listener?.accept() else { return }
-        adopt(connection)
     }
 
     /// Serves one connected socket.
@@ -277,13 +261,4 @@ final class Daemon {
             return false
         }
     }
-}
-
-/// Why the daemon cannot start.
-enum DaemonFailure: Error, Sendable, Hashable {
-    case start(Errno)
-    case socket(String, Errno)
-    case log(LogError)
-    case notRoot
-    case gateFilter(LaunchFailure)
 }

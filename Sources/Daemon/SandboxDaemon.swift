@@ -12,7 +12,7 @@ public enum SandboxDaemon {
         do throws(DaemonUsage) {
             return run(try DaemonMode(arguments: Array(arguments.dropFirst())))
         } catch {
-            say("\(error)\n\(DaemonMode.usage)")
+            say("\(error.text)\n\(DaemonMode.usage)")
             return 2
         }
     }
@@ -28,7 +28,7 @@ public enum SandboxDaemon {
             }
             return 0
         } catch {
-            say("\(error)\n")
+            say("\(error.text)\n")
             return 1
         }
     }

@@ -26,10 +26,9 @@ struct StateDirectory: Sendable, Hashable {
     func keeper(_ session: String) -> String { keepers + "/" + session }
     func pins(_ session: String) -> String { bpffs + "/" + session }
 
-    /// Makes what is missing. Only `homes` can be passed through by others, so that a session's user reaches its own.
-    func make() throws(Errno) {
-        try Self.make(path, mode: 0o711)
-        try Self.make(homes, mode: 0o711)
+    /// Makes what is missing. Where sessions have users of their own, these can pass through to `homes`, and nowhere else.
+    func make(forOthers: Bool) throws(Errno) {
+        for directory in [path, homes] { try Self.make(directory, mode: forOthers ? 0o711 : 0o700) }
         for directory in [evidence, spools, sessions, keepers, bpffs] { try Self.make(directory, mode: 0o700) }
     }
 

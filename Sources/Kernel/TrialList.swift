@@ -30,6 +30,7 @@ extension Trial.Act {
         case .udpSend(let address, let port): Self.network(CL_ACT_UDP_SENDTO, address, port)
         case .fastOpen(let address, let port): Self.network(CL_ACT_TCP_FASTOPEN, address, port)
         case .multipathSocket: Self.network(CL_ACT_MPTCP_CONNECT, .v4(0x7f00_0001), 9)
+        case .routingHeader: Self.plain(CL_ACT_ROUTING_HEADER)
         case .unixSocket: Self.plain(CL_ACT_UNIX_SOCKET)
         case .unixDatagramPair: Self.plain(CL_ACT_UNIX_DATAGRAM_PAIR)
         case .bind: Self.network(CL_ACT_TCP_BIND, .v4(0x7f00_0001), 9)
@@ -49,7 +50,7 @@ extension Trial.Act {
         case .open(let path): path
         case .write(let directory): directory
         case .execute: "/bin/true"
-        case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .unixSocket, .unixDatagramPair, .bind, .listen, .changeMode, .fork, .ioUring,
+        case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen, .changeMode, .fork, .ioUring,
             .trace:
             nil
         }

@@ -83,6 +83,7 @@ extension Trial.Act {
         case .udpSend(let address, let port): "udp send to \(CgroupPlan.Entry(address: address, port: port).text)"
         case .fastOpen(let address, let port): "tcp fast open to \(CgroupPlan.Entry(address: address, port: port).text)"
         case .multipathSocket: "multipath tcp socket"
+        case .routingHeader: "routing header"
         case .unixSocket: "unix socket"
         case .unixDatagramPair: "pair of unix datagram sockets"
         case .bind: "bind"

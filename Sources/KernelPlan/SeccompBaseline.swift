@@ -19,6 +19,7 @@ public enum SeccompBaseline {
             fail(eperm, ["shmget", "shmat", "shmctl", "shmdt", "msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"])
                 + fail(eperm, ["mq_open", "mq_unlink"])),
         SeccompGroup("TCP that is not plain TCP", plainTCP),
+        SeccompGroup("packets that go elsewhere than connect(2) was told", sourceRouting),
     ]
 
     static func fail(_ errno: Int32, _ names: [String]) -> [SeccompRule] { names.map { SeccompRule(.named($0), .fail(errno: errno)) } }
@@ -61,4 +62,10 @@ public enum SeccompBaseline {
         [("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3)].map { name, argument in
             SeccompRule(.named(name), .fail(errno: eperm), [int(argument, 0x2000_0000, mask: 0x2000_0000)])
         } + [SeccompRule(.named("setsockopt"), .fail(errno: eperm), [int(1, 6), int(2, 31)])]
+
+    /// A routing header makes the connection's packets leave for another address than the one that was judged, and needs no privilege:
+    /// IPV6_RTHDR (57), IPV6_2292RTHDR (5), IPV6_2292PKTOPTIONS (6), IP_OPTIONS (4).
+    private static let sourceRouting: [SeccompRule] = [(41, 57), (41, 5), (41, 6), (0, 4)].map { level, option in
+        SeccompRule(.named("setsockopt"), .fail(errno: eperm), [int(1, level), int(2, option)])
+    }
 }

@@ -9,6 +9,8 @@ public struct Trial: Sendable, Hashable {
         /// sendto(2) with MSG_FASTOPEN.
         case fastOpen(IPAddress, port: UInt16)
         case multipathSocket
+        /// setsockopt(2) of IPV6_RTHDR: packets would leave for another address.
+        case routingHeader
         case unixSocket
         /// socketpair(2) of datagram sockets: one of a pair may be bound and connected to a path.
         case unixDatagramPair

@@ -1,0 +1,41 @@
+import Descriptors
+import Evidence
+import Kernel
+
+/// Why the daemon cannot start, or go on.
+enum DaemonFailure: Error, Sendable, Hashable {
+    case notRoot
+    /// State directory, mounts, loop.
+    case start(Errno)
+    /// Something that is no socket lies there, or another daemon serves it.
+    case socketTaken(String)
+    case socket(String, Errno)
+    case log(LogError)
+    case gateFilter(LaunchFailure)
+}
+
+extension DaemonFailure {
+    /// What a person reads, with the next step.
+    var text: String {
+        switch self {
+        case .notRoot: "root is needed to serve everybody; sandboxctl starts a private one by itself"
+        case .start(let error): "cannot start: \(error.name); look at the state directory and its permissions"
+        case .socketTaken(let path): "`\(path)` is taken: another sandboxd serves it, or it is not a socket; choose another with --socket"
+        case .socket(let path, let error): "cannot listen at `\(path)`: \(error.name)"
+        case .log(.inUse): "another sandboxd keeps this log; choose another directory with --state"
+        case .log(let error): "the log cannot be kept: \(error); `sandboxctl receipts verify` says more"
+        case .gateFilter(let failure): "the gate's own confinement cannot be made: \(failure.detail) \(failure.error?.name ?? "")"
+        }
+    }
+}
+
+extension DaemonUsage {
+    var text: String {
+        switch self {
+        case .unknownOption(let option): "unknown option `\(option)`"
+        case .missingValue(let option): "`\(option)` needs a value"
+        case .badDescriptor(let text): "`\(text)` is no descriptor"
+        case .notAbsolute(let option, let path): "`\(option)` needs an absolute path, not `\(path)`"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Testing
+
+@testable import Daemon
+
+@Suite struct DaemonOptionsTests {
+    @Test(
+        "a command line means one thing",
+        arguments: [
+            ([], .service(state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock")),
+            (["--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k")),
+            (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")), (["--find-paths", "3"], .findPaths(connection: 3)),
+            (["--version"], .version), (["-h"], .help),
+        ] as [([String], DaemonMode)])
+    func reads(_ arguments: [String], _ mode: DaemonMode) throws {
+        #expect(try DaemonMode(arguments: arguments) == mode)
+    }
+
+    @Test(
+        "what is not understood is said",
+        arguments: [
+            (["--stat", "/s"], .unknownOption("--stat")), (["--state"], .missingValue("--state")),
+            (["--state", "s"], .notAbsolute(option: "--state", path: "s")), (["--private", "-1"], .badDescriptor("-1")),
+            (["--private", "x"], .badDescriptor("x")),
+        ] as [([String], DaemonUsage)])
+    func refuses(_ arguments: [String], _ usage: DaemonUsage) {
+        #expect(throws: usage) { try DaemonMode(arguments: arguments) }
+    }
+}

@@ -1,0 +1,40 @@
+import Policy
+import Testing
+
+@testable import Daemon
+
+@Suite struct ServerEnvironmentTests {
+    static let place = SourcePlace.at(3)
+    static let given = ServerEnvironment(
+        entries: ["PATH=/bin", "HOME=/home/a", "TZ=UTC", "LD_PRELOAD=/evil.so", "TOKEN=s3cret", "EMPTY=", "noequals", "=x"].map { Array($0.utf8) })
+    static let identity = ServerEnvironment.Identity(user: "a", home: "/home/a")
+
+    func entries(_ clause: EnvironmentClause) throws(Refusal) -> [String] {
+        try Self.given.entries(for: clause, as: Self.identity).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test("nothing of the caller's environment comes through but what the policy names")
+    func isClosed() throws {
+        #expect(try entries(EnvironmentClause()) == ["HOME=/home/a", "LOGNAME=a", "PATH=/bin", "USER=a"])
+    }
+
+    @Test("what is passed and set comes through, an optional variable that is missing does not matter")
+    func passesAndSets() throws {
+        let clause = EnvironmentClause(
+            pass: [
+                Located(.init(name: "TZ", isOptional: false), at: Self.place), Located(.init(name: "LANG", isOptional: true), at: Self.place),
+                Located(.init(name: "EMPTY", isOptional: false), at: Self.place),
+            ], set: ["LEVEL": "info"], secret: [Located("TOKEN", at: Self.place)])
+        #expect(
+            try entries(clause) == ["EMPTY=", "HOME=/home/a", "LEVEL=info", "LOGNAME=a", "PATH=/bin", "TOKEN=s3cret", "TZ=UTC", "USER=a"])
+    }
+
+    @Test("a missing variable or secret is a refusal, each at its place")
+    func missingIsRefused() {
+        let clause = EnvironmentClause(
+            pass: [Located(.init(name: "NOWHERE", isOptional: false), at: Self.place)], secret: [Located("GONE", at: SourcePlace.at(9))])
+        let refusal = #expect(throws: Refusal.self) { try entries(clause) }
+        #expect(refusal?.reasons.all.map(\.code) == [.missingVariable, .missingVariable])
+        #expect(refusal?.reasons.all.map(\.location) == [Self.place, SourcePlace.at(9)])
+    }
+}

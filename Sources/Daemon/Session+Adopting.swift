@@ -10,7 +10,8 @@ extension Session {
         guard let launch else { return close() }
         enter(.running)
         do throws(Errno) {
-            let socket = try UnixSocket.connect(to: daemon.state.keeper(id), .messages)
+            let keepers = try WorkingDirectory().open(daemon.state.keepers, [.path, .directory])
+            let socket = try UnixSocket.connect(named: id, in: keepers, .messages)
             let number = socket.number
             launch.channel = KeeperChannel(socket: socket)
             try launch.watch(number) { [weak self] in self?.adoptedKeeperSpeaks() }

@@ -139,7 +139,8 @@ extension Session {
         try LaunchStep.startKeeper.run { () throws(Errno) in
             // Before anything else can fail: whoever kills the keeper must learn of its death.
             try watchKeeper(launch)
-            let listener = try UnixSocket.listen(at: daemon.state.keeper(id), .messages)
+            let keepers = try WorkingDirectory().open(daemon.state.keepers, [.path, .directory])
+            let listener = try UnixSocket.listen(named: id, in: keepers, .messages)
             let record = try WorkingDirectory().open(daemon.state.ending(id), [.write, .create, .truncate], mode: 0o600)
             try introduce(launch, keepersEnd, listener, record)
         }

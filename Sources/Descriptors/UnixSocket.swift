@@ -13,6 +13,18 @@ public enum UnixSocket {
         return socket
     }
 
+    /// The same below a directory that is open: its own path may be longer than the 107 bytes that an address holds (unix(7)).
+    public static func listen(
+        named name: String, in directory: borrowing OwnedDescriptor, _ kind: SocketKind = .stream, backlog: Int32 = 128
+    ) throws(Errno) -> OwnedDescriptor {
+        try listen(at: "/proc/self/fd/\(directory.number)/\(name)", kind, backlog: backlog)
+    }
+
+    /// The same for connecting.
+    public static func connect(named name: String, in directory: borrowing OwnedDescriptor, _ kind: SocketKind = .stream) throws(Errno) -> OwnedDescriptor {
+        try connect(to: "/proc/self/fd/\(directory.number)/\(name)", kind)
+    }
+
     /// socket(2), connect(2) to a path. Blocking: a unix peer accepts at once or its queue is full.
     public static func connect(to path: some PathBytes, _ kind: SocketKind = .stream) throws(Errno) -> OwnedDescriptor {
         let socket = OwnedDescriptor(owning: try retryingNegative { clx_unix_socket(kind.type, 0) })

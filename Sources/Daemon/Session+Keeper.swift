@@ -64,7 +64,11 @@ extension Session {
 
     private func ended(_ ending: KeeperEnding) {
         self.ending = ending
-        guard phase == .running || phase == .ending else {
+        let isEnd = phase == .running || phase == .ending
+        if phase == .sealing, ending.step == 0, ending.error.code == 0 {
+            // The server was released, and has ended already: the caller learns how on the lifeline, as of any other session.
+            perform { () throws(LaunchFailure) in try sealed() }
+        } else if !isEnd {
             return failed(step: ending.step, ending.error, "\(ending.first) ended first: gate \(ending.gate.text), server \(ending.server.text)")
         }
         enter(.ending)
@@ -118,8 +122,11 @@ extension Session {
     }
 
     private func seal() throws(LaunchFailure) {
-        try LaunchStep.seal.run { () throws(Errno) in try launch?.channel?.seal() }
         enter(.sealing)
+        try LaunchStep.seal.run { () throws(Errno) in
+            // A keeper whose server has ended already is on its way out as well; its last report says so.
+            do throws(Errno) { try launch?.channel?.seal() } catch { if error != .brokenPipe { throw error } }
+        }
     }
 
     /// The gate is ready: the server's cage is tried before the server is put into it.

@@ -72,11 +72,16 @@ class User:
         return subprocess.CompletedProcess(command, process.returncode, out, error)
 
     def remove(self):
-        for process in processes():
-            if process.uid == self.uid:
+        try:
+            for process in self.processes():
                 process.kill()
-        until(lambda: not any(process.uid == self.uid for process in processes()), 10, f"the last process of {self.name}")
-        subprocess.run(["userdel", self.name], check=True)
+            until(lambda: not self.processes(), 10, f"the last process of {self.name}")
+        finally:
+            until(lambda: subprocess.run(["userdel", self.name]).returncode == 0, 10, f"userdel {self.name}")  # one at a time may edit the users
+
+    def processes(self) -> list["Process"]:
+        """Without zombies: one that we were interrupted before waiting for is gone when we are."""
+        return [process for process in processes() if process.uid == self.uid and not process.zombie]
 
 
 class Process:
@@ -196,7 +201,7 @@ class Stage:
     """The directory and all that lives in it."""
 
     def __init__(self, programs: Path):
-        self.root = Path(tempfile.mkdtemp(prefix="sandboxd-stage.", dir="/var/lib"))
+        self.root = Path(tempfile.mkdtemp(prefix=f"sandboxd-stage.{os.getpid()}.", dir="/var/lib"))
         self.root.chmod(0o755)
         self.users: list[User] = []
         self.programs, self.policies, self.servers = (self.root / name for name in ("bin", "policies", "servers"))

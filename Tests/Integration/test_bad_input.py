@@ -244,6 +244,13 @@ class BadInputTests(StagedTests):
         self.assertEqual(wire.close(), 3, wire.said())
         self.assertIn("cannot find my configuration", wire.said())
 
+    def test_a_server_that_ends_at_once(self):
+        """Whenever in the launch the end is noticed, it is the server's own status that comes out."""
+        for _ in range(20):
+            wire = self.wire(self.wrap("raw", ["/usr/bin/false"], {"programs": self.stage.servers}))
+            self.assertIn("error", wire.begin())
+            self.assertEqual(wire.close(), 1, wire.said())
+
     def test_the_server_closes_its_stdout(self):
         wire = self.begun()
         answer = wire.call("misbehave", how="close-stdout")

@@ -215,7 +215,7 @@ extension Session {
         _ program: borrowing OwnedDescriptor
     ) throws(LaunchFailure) -> [BorrowedDescriptor] {
         guard let spool = launch.spool?.borrowed, let stdin = request?.value.stdin.borrowed, let stdout = request?.value.stdout.borrowed,
-            let people = request?.value.stderr.borrowed
+            let people = request?.value.stderr.borrowed, let keeper = launch.keeper?.pidfd.borrowed
         else { throw LaunchFailure(.launchGate, nil, "no spool") }
         return GateDescriptor.allCases.map { descriptor in
             switch descriptor {
@@ -228,6 +228,7 @@ extension Session {
             case .toServer: ends.stdin.borrowed
             case .fromServer: ends.stdout.borrowed
             case .serverErrors: ends.stderr.borrowed
+            case .keeper: keeper
             }
         } + [program.borrowed]
     }

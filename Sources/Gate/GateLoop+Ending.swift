@@ -38,6 +38,14 @@ extension GateLoop {
         loop.after(nanoseconds: Self.grace) { [unowned self] in endServer() }
     }
 
+    /// The keeper is dead: nobody would end this session but us. The server gets no further line, and everybody who waits is told.
+    func loseKeeper() {
+        registrations.remove(\.keeper, from: loop)
+        closeServerInput()
+        endServer()
+        beginEnding()
+    }
+
     func closeServerInput() {
         guard serverInput != nil else { return }
         registrations.remove(\.serverInput, from: loop)

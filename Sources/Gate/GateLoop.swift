@@ -18,6 +18,7 @@ final class GateLoop {
     var peopleOutput: SharedStream
     let serverOutput: BorrowedDescriptor
     let serverErrors: BorrowedDescriptor
+    let keeper: BorrowedDescriptor
     /// Nil once it is closed.
     var serverInput: OwnedDescriptor?
 
@@ -56,6 +57,7 @@ final class GateLoop {
         peopleOutput = SharedStream(streams.people)
         serverOutput = BorrowedDescriptor(streams.fromServer)
         serverErrors = BorrowedDescriptor(streams.serverErrors)
+        keeper = BorrowedDescriptor(streams.keeper)
         serverInput = OwnedDescriptor(owning: streams.toServer)
         try BorrowedDescriptor(streams.toServer).setNonBlocking()
         try serverOutput.setNonBlocking()

@@ -9,6 +9,7 @@ struct GateRegistrations {
     var serverOutput: Registration?
     var serverErrors: Registration?
     var people: Registration?
+    var keeper: Registration?
 
     mutating func remove(_ path: WritableKeyPath<GateRegistrations, Registration?>, from loop: EventLoop) {
         guard let registration = self[keyPath: path] else { return }
@@ -24,6 +25,7 @@ extension GateLoop {
         registrations.serverErrors = try loop.register(serverErrors.number, for: .readable) { [unowned self] _ in readServerErrors() }
         registrations.clientOutput = try loop.register(clientOutput.descriptor.number, for: []) { [unowned self] _ in flushClient() }
         registrations.people = try loop.register(peopleOutput.descriptor.number, for: []) { [unowned self] _ in flushPeople() }
+        registrations.keeper = try loop.register(keeper.number, for: .readable) { [unowned self] _ in loseKeeper() }
         if let number = serverInput?.number {
             registrations.serverInput = try loop.register(number, for: []) { [unowned self] _ in flushServer() }
         }

@@ -8,10 +8,12 @@ struct GateStreams {
     var toServer: Int32
     var fromServer: Int32
     var serverErrors: Int32
+    /// A pidfd; its readiness is an end.
+    var keeper: Int32
 
     /// What `GateDescriptor` says.
     static let inherited = GateStreams(
         fromClient: GateDescriptor.fromClient.rawValue, toClient: GateDescriptor.toClient.rawValue, people: GateDescriptor.people.rawValue,
         toServer: GateDescriptor.toServer.rawValue, fromServer: GateDescriptor.fromServer.rawValue,
-        serverErrors: GateDescriptor.serverErrors.rawValue)
+        serverErrors: GateDescriptor.serverErrors.rawValue, keeper: GateDescriptor.keeper.rawValue)
 }

@@ -113,7 +113,8 @@ extension Compiler {
         let floor = launch.floor.map { ($0, FileRights.floor(of: $0.resolved)) }
         let chain = (launch.chain + launch.executeChain).map { ($0.facts, FileRights([.execute, .readFile])) }
         return floor + chain + policy.files.read.map { ($0.found, .reading) } + policy.files.write.map { ($0.found, .writing) }
-            + executed.map { ($0.found, .execute) }
+            // The kernel opens what it executes for reading (Linux fs/exec.c), so one right is of no use without the other.
+            + executed.map { ($0.found, [.execute, .readFile]) }
     }
 
     // MARK: Self-test

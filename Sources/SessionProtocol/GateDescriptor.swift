@@ -18,4 +18,6 @@ public enum GateDescriptor: Int32, Sendable, CaseIterable {
     case fromServer = 7
     /// The server's stderr; a pipe of the session's own.
     case serverErrors = 8
+    /// A pidfd of the session's keeper: readable once it is dead, and with it whoever would end the session.
+    case keeper = 9
 }

@@ -155,6 +155,19 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
         #expect(stage.gate.isOver)
     }
 
+    @Test("when the keeper dies, the server gets no further line, who waits is told, and the session is over")
+    func keeperDies() throws {
+        let stage = try Stage()
+        try stage.client(Conversation.call("1", "get_a"))
+        _ = stage.serverGets()
+        try stage.killKeeper()
+        try stage.settle()
+        #expect(stage.isEnded(stage.serverReader))
+        let answer = try JSON(parsing: Array(stage.clientGets().utf8.dropLast()))
+        #expect(answer["error"]?["data"]?["code"] == "D302")
+        #expect(stage.gate.isOver)
+    }
+
     @Test("when the client ends, the server can finish, and its last result still arrives")
     func clientEnds() throws {
         let stage = try Stage()

@@ -20,6 +20,8 @@ final class Stage {
     private(set) var serverReader: Int32
     private(set) var serverWriter: Int32
     private(set) var errorWriter: Int32
+    /// Closed, it is a dead keeper.
+    private(set) var keeperLife: Int32
     let people: Int32
     /// The gate's ends of what is shared with the client.
     let shared: [Int32]
@@ -30,14 +32,17 @@ final class Stage {
         server: String = "test"
     ) throws {
         let (serverIn, serverOut, errors, lines) = (try Self.pipe(), try Self.pipe(), try Self.pipe(), try Self.pipe())
+        // A pidfd becomes readable when its process dies, as a pipe does when its writer is closed.
+        let keeper = try Self.pipe()
+        keeperLife = keeper.writer
         let client = try Self.client(kind)
         (clientWriter, clientReader) = (client.writer, client.reader)
         (serverReader, serverWriter, errorWriter, self.people) = (serverIn.reader, serverOut.writer, errors.writer, lines.reader)
         let streams = GateStreams(
             fromClient: fromClient ?? client.gateReader, toClient: toClient ?? client.gateWriter, people: people ?? lines.writer,
-            toServer: serverIn.writer, fromServer: serverOut.reader, serverErrors: errors.reader)
+            toServer: serverIn.writer, fromServer: serverOut.reader, serverErrors: errors.reader, keeper: keeper.reader)
         shared = [streams.fromClient, streams.toClient, streams.people]
-        others = [client.gateReader, client.gateWriter, lines.writer, serverOut.reader, errors.reader]
+        others = [keeper.reader, client.gateReader, client.gateWriter, lines.writer, serverOut.reader, errors.reader]
         let rules = try RuleSet(ToolsClause(rules: Conversation.rules))
         let state = GateState(
             rules: rules, facts: GateFacts(server: server, policyDigest: "0123", isQuiet: true), commitmentKey: [1, 2, 3])
@@ -47,7 +52,7 @@ final class Stage {
     }
 
     deinit {
-        for number in [clientWriter, clientReader, serverReader, serverWriter, errorWriter, people] + others where number >= 0 {
+        for number in [clientWriter, clientReader, serverReader, serverWriter, errorWriter, keeperLife, people] + others where number >= 0 {
             close(number)
         }
     }
@@ -151,6 +156,8 @@ final class Stage {
     func closeServerWriter() throws { try end(&serverWriter) }
 
     func closeServerReader() throws { try end(&serverReader) }
+
+    func killKeeper() throws { try end(&keeperLife) }
 
     func errors(_ bytes: [UInt8]) throws { try write(errorWriter, bytes) }
 

@@ -5,7 +5,9 @@ import Kernel
 /// What an earlier daemon left: sessions that live are adopted through their keepers, the rest is killed, folded and removed.
 extension Daemon {
     func adoptSessions() {
-        guard let directory = try? WorkingDirectory().open(state.sessions, [.read, .directory]), let names = try? directory.names() else { return }
+        guard let directory = try? WorkingDirectory().open(state.sessions, [.read, .directory]), let names = try? directory.names() else {
+            return
+        }
         for name in names.map({ String(decoding: $0, as: UTF8.self) }) where name.hasSuffix(".json") {
             guard let bytes = try? directory.contents(of: name, limit: 65_536), let record = SessionRecord(bytes: bytes) else { continue }
             take(record)

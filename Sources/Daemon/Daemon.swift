@@ -92,9 +92,8 @@ final class Daemon {
 
     /// Serves everybody who connects at `path`.
     func listen(at path: String) throws(DaemonFailure) {
-        listener = try ControlListener(at: path, in: loop, count: { [weak self] in self?.connections.count ?? 0 }) { [weak self] socket in
-            self?.adopt(socket)
-        }
+        listener = try ControlListener(
+            at: path, in: loop, count: { [weak self] in self?.connections.count ?? 0 }, serve: { [weak self] socket in self?.adopt(socket) })
     }
 
     /// Serves one connected socket.
@@ -124,7 +123,8 @@ final class Daemon {
     private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall) {
         do throws(ControlError) {
             guard !isEnding, logFault == nil else {
-                throw .launchFailed(LaunchFault(step: LaunchStep.recordLaunch.rawValue, error: logFault.map { "\($0)" } ?? "the daemon is ending"))
+                throw .launchFailed(
+                    LaunchFault(step: LaunchStep.recordLaunch.rawValue, error: logFault.map { "\($0)" } ?? "the daemon is ending"))
             }
             let request = try WrapRequest(call)
             let peer = try peer(of: connection)
@@ -155,7 +155,9 @@ final class Daemon {
     /// Who asks; nobody inside of a session may.
     private func peer(of connection: ControlConnection) throws(ControlError) -> PeerCredentials {
         guard let peer = try? connection.peerCredentials() else { throw .notPermitted(problem: "the peer cannot be identified") }
-        if let path = CgroupTree.path(ofProcess: peer.process), path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) }) {
+        if let path = CgroupTree.path(ofProcess: peer.process),
+            path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) })
+        {
             throw .notPermitted(problem: "a process of a session may not ask for sessions")
         }
         return peer
@@ -164,8 +166,12 @@ final class Daemon {
     /// The caller, or the account that root chose with `--user`.
     private func caller(_ peer: PeerCredentials, as user: String?) throws(ControlError) -> LaunchFacts.Caller {
         guard let user else { return LaunchFacts.Caller(uid: peer.user, gid: peer.group, groups: peer.groups) }
-        guard peer.user == 0, custody == .daemon else { throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "only root may choose"]))) }
-        guard let account = Account(named: user) else { throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "there is no such user"]))) }
+        guard peer.user == 0, custody == .daemon else {
+            throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "only root may choose"])))
+        }
+        guard let account = Account(named: user) else {
+            throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "there is no such user"])))
+        }
         guard account.uid != 0 else { throw .refused(Refusal(Reason(.rootTarget, ["user": user]))) }
         return account.caller
     }

@@ -46,8 +46,12 @@ extension DaemonMode {
         var rest = arguments[...]
         while let option = rest.popFirst() {
             switch option {
-            case "--help", "-h": self = .help; return
-            case "--version": self = .version; return
+            case "--help", "-h":
+                self = .help
+                return
+            case "--version":
+                self = .version
+                return
             case "--state": state = try Self.path(&rest, option)
             case "--socket": socket = try Self.path(&rest, option)
             case "--private":

@@ -24,7 +24,8 @@ enum GateConfinement {
             try add(loader, try WorkingDirectory().open(loader, .path), [.execute, .readFile])
         }
         let plan = LandlockPlan(
-            abi: host.landlockABI, handledFiles: .handled(byABI: host.landlockABI), paths: rules, connectPorts: host.has(.landlockTCP) ? [] : nil,
+            abi: host.landlockABI, handledFiles: .handled(byABI: host.landlockABI), paths: rules,
+            connectPorts: host.has(.landlockTCP) ? [] : nil,
             isScoped: host.has(.landlockScopes))
         return try LandlockRuleset.make(plan) { rule throws(Errno) in
             guard let index = rules.firstIndex(of: rule), let descriptor = opened.peek(index) else { throw .noEntry }
@@ -36,8 +37,8 @@ enum GateConfinement {
     private static let libraries = ["/etc/ld.so.cache", "/usr/lib", "/lib", "/lib64", "/usr/lib64"]
 
     #if arch(x86_64)
-    private static let loader = "/lib64/ld-linux-x86-64.so.2"
+        private static let loader = "/lib64/ld-linux-x86-64.so.2"
     #elseif arch(arm64)
-    private static let loader = "/lib/ld-linux-aarch64.so.1"
+        private static let loader = "/lib/ld-linux-aarch64.so.1"
     #endif
 }

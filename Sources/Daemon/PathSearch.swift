@@ -20,7 +20,8 @@ final class PathSearch {
     private let finish: (consuming Answer) -> Void
 
     private init(
-        _ client: consuming PathFinderClient, _ process: consuming StartedProcess, loop: EventLoop, finish: @escaping (consuming Answer) -> Void
+        _ client: consuming PathFinderClient, _ process: consuming StartedProcess, loop: EventLoop,
+        finish: @escaping (consuming Answer) -> Void
     ) throws(Errno) {
         self.loop = loop
         self.finish = finish

@@ -1,8 +1,8 @@
-import KernelPlan
 import ControlProtocol
 import Descriptors
 import Evidence
 import Glibc
+import KernelPlan
 import PathFinding
 
 /// sandboxd, as `main` calls it.

@@ -33,7 +33,9 @@ struct ServerEnvironment {
         var reasons: [Reason] = []
         for passed in clause.pass {
             result[passed.value.name] = given[passed.value.name] ?? result[passed.value.name]
-            if result[passed.value.name] == nil, !passed.value.isOptional { reasons.append(Self.missing(passed.value.name, passed.location)) }
+            if result[passed.value.name] == nil, !passed.value.isOptional {
+                reasons.append(Self.missing(passed.value.name, passed.location))
+            }
         }
         for secret in clause.secret {
             result[secret.value] = given[secret.value]
@@ -41,7 +43,9 @@ struct ServerEnvironment {
         }
         try Refusal.check(reasons)
         for (name, value) in clause.set { result[name] = Array(value.utf8) }
-        return result.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { Array($0.key.utf8) + [UInt8(ascii: "=")] + $0.value }
+        return result.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+            Array($0.key.utf8) + [UInt8(ascii: "=")] + $0.value
+        }
     }
 
     private static func missing(_ name: String, _ location: SourceLocation) -> Reason {

@@ -1,8 +1,8 @@
-import StrictJSON
 import Descriptors
 import Evidence
 import Kernel
 import KernelPlan
+import StrictJSON
 
 extension Session {
     /// Connects to the keeper of a session that outlived its daemon. Without a keeper the session is over: what is left of it is killed.

@@ -1,4 +1,3 @@
-import StrictJSON
 import ControlProtocol
 import Descriptors
 import EventLoop
@@ -6,6 +5,7 @@ import Evidence
 import Kernel
 import KernelPlan
 import SessionProtocol
+import StrictJSON
 
 /// What keeper and gate say, and what follows.
 extension Session {
@@ -69,7 +69,8 @@ extension Session {
             // The server was released, and has ended already: the caller learns how on the lifeline, as of any other session.
             perform { () throws(LaunchFailure) in try sealed() }
         } else if !isEnd {
-            return failed(step: ending.step, ending.error, "\(ending.first) ended first: gate \(ending.gate.text), server \(ending.server.text)")
+            return failed(
+                step: ending.step, ending.error, "\(ending.first) ended first: gate \(ending.gate.text), server \(ending.server.text)")
         }
         enter(.ending)
     }
@@ -104,7 +105,8 @@ extension Session {
         guard let plan, let launch else { throw LaunchFailure(.checkServer, nil, "no plan") }
         let identity = identity(of: plan.user)
         try check(
-            process, .checkServer, ProcessCheck(uid: identity.uid, gid: identity.gid, cgroup: leaf(.server), hasEmptyBoundingSet: daemon.mayDropBounding))
+            process, .checkServer,
+            ProcessCheck(uid: identity.uid, gid: identity.gid, cgroup: leaf(.server), hasEmptyBoundingSet: daemon.mayDropBounding))
         if let programs = launch.programs, let scope = launch.scope {
             let directory = try LaunchStep.checkServer.run { () throws(Errno) in try scope.open(.server) }
             try programs.verify(on: directory)
@@ -151,7 +153,9 @@ extension Session {
         for result in trials {
             guard plan.trials.indices.contains(result.index) else { throw LaunchFailure(.selfTest, nil, "an unknown trial") }
             let trial = plan.trials[result.index]
-            if let objection = trial.objection(to: result.outcome) { throw LaunchFailure(.selfTest, nil, "\(trial.text), and \(objection)") }
+            if let objection = trial.objection(to: result.outcome) {
+                throw LaunchFailure(.selfTest, nil, "\(trial.text), and \(objection)")
+            }
         }
         try launchServer()
     }

@@ -1,4 +1,3 @@
-import StrictJSON
 import ControlProtocol
 import Decision
 import Descriptors
@@ -8,6 +7,7 @@ import Kernel
 import KernelPlan
 import Policy
 import SessionProtocol
+import StrictJSON
 
 /// From a plan to a running server. Each function is one step; what fails is thrown to `perform`.
 extension Session {
@@ -52,7 +52,10 @@ extension Session {
         var missing: LandlockPathRule?
         var descriptors: [LandlockPathRule: BorrowedDescriptor] = [:]
         for rule in plan.landlock.paths {
-            guard let descriptor = found.descriptor(of: rule) else { missing = rule; break }
+            guard let descriptor = found.descriptor(of: rule) else {
+                missing = rule
+                break
+            }
             descriptors[rule] = descriptor
         }
         if let missing { throw LaunchFailure(.makeRuleset, .noEntry, missing.path) }
@@ -91,14 +94,18 @@ extension Session {
         let stdin = try pipe()
         let stdout = try pipe()
         let stderr = try pipe()
-        guard let path = request?.value.path, let argv = request?.value.argv else { throw LaunchFailure(.makeDescriptors, nil, "no request") }
+        guard let path = request?.value.path, let argv = request?.value.argv else {
+            throw LaunchFailure(.makeDescriptors, nil, "no request")
+        }
         let directory = try workingDirectory()
         let specification = LaunchSpecification(
             path: Array(path.utf8), arguments: argv, environment: environment, identity: identity(of: plan.user),
-            executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi, openFiles: LaunchSpecification.serverOpenFiles)
+            executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
+            openFiles: LaunchSpecification.serverOpenFiles)
         let ends = ServerEnds(stdin: stdin.writer, stdout: stdout.reader, stderr: stderr.reader)
         launch.server = Launch.ServerParts(
-            specification: specification, ruleset: ruleset, filter: filter, directory: directory, stdin: stdin.reader, stdout: stdout.writer,
+            specification: specification, ruleset: ruleset, filter: filter, directory: directory, stdin: stdin.reader,
+            stdout: stdout.writer,
             stderr: stderr.writer)
         return ends
     }

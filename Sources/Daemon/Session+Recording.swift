@@ -51,7 +51,10 @@ extension Session {
             body["user"] = ["kind": .string(plan.user.kind), "uid": JSON(Int(identity.uid))]
             body["selfTest"] = [
                 "asPlanned": JSON(trials.filter { !$0.isUntried }.count),
-                "untried": .array(trials.filter(\.isUntried).compactMap { plan.trials.indices.contains($0.index) ? .string(plan.trials[$0.index].text) : nil }),
+                "untried": .array(
+                    trials.filter(\.isUntried).compactMap {
+                        plan.trials.indices.contains($0.index) ? .string(plan.trials[$0.index].text) : nil
+                    }),
             ]
         }
         return body

@@ -1,4 +1,3 @@
-import StrictJSON
 import ControlProtocol
 import Descriptors
 import EventLoop
@@ -6,6 +5,7 @@ import Evidence
 import Kernel
 import KernelPlan
 import Policy
+import StrictJSON
 
 /// One session, from the call that asks for it to the receipt of its end.
 ///
@@ -62,7 +62,8 @@ final class Session {
     var ending: KeeperEnding?
 
     init(
-        id: String, daemon: Daemon, peer: PeerCredentials, caller: LaunchFacts.Caller, users: UserPool.Users?, request: consuming WrapRequest,
+        id: String, daemon: Daemon, peer: PeerCredentials, caller: LaunchFacts.Caller, users: UserPool.Users?,
+        request: consuming WrapRequest,
         connection: ControlConnection
     ) {
         self.id = id
@@ -118,7 +119,12 @@ final class Session {
     /// The launch did not come off: recorded, answered, torn down.
     func fail(_ failure: LaunchFailure) {
         guard phase != .ending, phase != .closed else { return }
-        record(.launch, ["outcome": "failed", "step": .string(failure.step.rawValue), "error": .string(failure.error?.name ?? ""), "detail": .string(failure.detail)])
+        record(
+            .launch,
+            [
+                "outcome": "failed", "step": .string(failure.step.rawValue), "error": .string(failure.error?.name ?? ""),
+                "detail": .string(failure.detail),
+            ])
         answer(.launchFailed(LaunchFault(step: failure.step.rawValue, error: failure.error?.name ?? "failed", detail: failure.detail)))
         tearDown()
     }

@@ -22,12 +22,14 @@ struct SessionRecord: Sendable, Hashable {
 
     /// `nil` for what no daemon of this version wrote.
     init?(bytes: [UInt8]) {
-        guard let json = try? JSON(parsing: bytes), json["version"]?.int64 == 1, let id = json["id"]?.string, let scope = json["scope"]?.string,
+        guard let json = try? JSON(parsing: bytes), json["version"]?.int64 == 1, let id = json["id"]?.string,
+            let scope = json["scope"]?.string,
             let pins = json["pins"]?.string, let server = json["server"]?.string, let policy = json["policy"]?.string,
             let plan = json["plan"]?.string, let host = json["host"]?.string
         else { return nil }
         self.init(
-            id: id, slot: json["slot"]?.int64.map { Int($0) }, scope: scope, pins: pins, server: server, policy: policy, plan: plan, host: host)
+            id: id, slot: json["slot"]?.int64.map { Int($0) }, scope: scope, pins: pins, server: server, policy: policy, plan: plan,
+            host: host)
     }
 
     init(id: String, slot: Int?, scope: String, pins: String, server: String, policy: String, plan: String, host: String) {

@@ -23,7 +23,8 @@ struct SessionTexts {
             throw Refusal(Reason(.commandGivenTwice, ["problem": "another command than `server.command` was given"]))
         }
         do { digest = SHA256.digest(try expanded.document.canonical()) } catch {
-            throw Refusal(Reason(.badValue, ["place": "policy", "value": "a number", "expected": "numbers that canonical JSON carries exactly"]))
+            throw Refusal(
+                Reason(.badValue, ["place": "policy", "value": "a number", "expected": "numbers that canonical JSON carries exactly"]))
         }
     }
 

@@ -21,7 +21,9 @@ public enum UnixSocket {
     }
 
     /// The same for connecting.
-    public static func connect(named name: String, in directory: borrowing OwnedDescriptor, _ kind: SocketKind = .stream) throws(Errno) -> OwnedDescriptor {
+    public static func connect(named name: String, in directory: borrowing OwnedDescriptor, _ kind: SocketKind = .stream) throws(Errno)
+        -> OwnedDescriptor
+    {
         try connect(to: "/proc/self/fd/\(directory.number)/\(name)", kind)
     }
 

@@ -13,7 +13,9 @@ public struct EgressPrograms: Sendable, Hashable {
     static let hooks: [ck_hook] = [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SENDMSG4, CK_HOOK_SENDMSG6, CK_HOOK_SOCK_CREATE]
 
     /// Loads, fills, freezes, attaches to the empty cgroup and pins. On failure nothing stays pinned.
-    public static func attach(_ plan: CgroupPlan, to cgroup: borrowing OwnedDescriptor, pins: String) throws(LaunchFailure) -> EgressPrograms {
+    public static func attach(_ plan: CgroupPlan, to cgroup: borrowing OwnedDescriptor, pins: String) throws(LaunchFailure)
+        -> EgressPrograms
+    {
         try LaunchStep.loadPrograms.run(pins) { () throws(Errno) in try WorkingDirectory().makeDirectory(pins) }
         do throws(LaunchFailure) {
             let object = try EgressObject.load(plan)

@@ -8,7 +8,9 @@ public final class KeeperChannel {
     public init(socket: consuming OwnedDescriptor) { self.socket = socket }
 
     public enum Role: UInt32, Sendable, Hashable {
-        case gate = 1, server = 2, selfTest = 3
+        case gate = 1
+        case server = 2
+        case selfTest = 3
 
         var wire: cl_role { cl_role(rawValue: rawValue) }
     }
@@ -54,7 +56,9 @@ public final class KeeperChannel {
         try send(&order, leaves + [lifeline, listener, record])
     }
 
-    public func launch(_ role: Role, _ specification: borrowing OwnedDescriptor, _ descriptors: LaunchSpecification.Descriptors) throws(Errno) {
+    public func launch(_ role: Role, _ specification: borrowing OwnedDescriptor, _ descriptors: LaunchSpecification.Descriptors)
+        throws(Errno)
+    {
         var order = Self.order(CL_ORDER_LAUNCH, role)
         try send(&order, [specification.borrowed] + descriptors.all)
     }
@@ -104,7 +108,9 @@ public final class KeeperChannel {
 
     /// The pid of a pidfd as this process sees it (`Pid:` of /proc/self/fdinfo, pidfd_open(2)).
     private static func process(of pidfd: Int32) -> Int32? {
-        guard let file = try? WorkingDirectory().open("/proc/self/fdinfo/\(pidfd)"), let bytes = try? file.readAll(limit: 4_096) else { return nil }
+        guard let file = try? WorkingDirectory().open("/proc/self/fdinfo/\(pidfd)"), let bytes = try? file.readAll(limit: 4_096) else {
+            return nil
+        }
         let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Pid:") }
         return line.flatMap { Int32($0.dropFirst(4).drop { $0 == "\t" || $0 == " " }) }
     }

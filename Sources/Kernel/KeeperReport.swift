@@ -36,7 +36,8 @@ public enum KeeperReport: Sendable, Hashable {
     private static func hello(_ report: cl_report) -> KeeperReport {
         let name = withUnsafeBytes(of: report.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         return .hello(
-            session: name, gateRuns: report.state & UInt32(CL_STATE_GATE_RUNS) != 0, serverRuns: report.state & UInt32(CL_STATE_SERVER_RUNS) != 0,
+            session: name, gateRuns: report.state & UInt32(CL_STATE_GATE_RUNS) != 0,
+            serverRuns: report.state & UInt32(CL_STATE_SERVER_RUNS) != 0,
             isSealed: report.state & UInt32(CL_STATE_SEALED) != 0)
     }
 }
@@ -83,7 +84,14 @@ public enum ProcessEnding: Sendable, Hashable {
 /// How a session ended.
 public struct KeeperEnding: Sendable, Hashable {
     /// Who ended first.
-    public enum First: UInt32, Sendable, Hashable { case nobody = 0, gate = 1, server = 2, selfTest = 3, lifeline = 4, daemon = 5 }
+    public enum First: UInt32, Sendable, Hashable {
+        case nobody = 0
+        case gate = 1
+        case server = 2
+        case selfTest = 3
+        case lifeline = 4
+        case daemon = 5
+    }
 
     public var first: First
     /// The step that failed (`enum cl_step`), or 0, and its errno.

@@ -36,7 +36,8 @@ public struct LaunchSpecification: Sendable {
     public var openFiles: UInt64
 
     public init(
-        path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]], identity: Identity, executesOnce: Bool = false, hasOnlyPipes: Bool = false,
+        path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]], identity: Identity, executesOnce: Bool = false,
+        hasOnlyPipes: Bool = false,
         waitsForGo: Bool = true, keepsPrivilege: Bool = false, dropsBounding: Bool = true, landlockABI: Int = 0, openFiles: UInt64 = 1_024
     ) {
         self.path = path

@@ -13,7 +13,9 @@ public struct StartedProcess: ~Copyable {
         _ specification: LaunchSpecification, _ descriptors: LaunchSpecification.Descriptors, cgroup: BorrowedDescriptor? = nil
     ) throws(StartFailure) -> StartedProcess {
         let memory: OwnedDescriptor
-        do { memory = try specification.write(for: descriptors) } catch { throw StartFailure(step: CL_STEP_READ_SPECIFICATION.rawValue, error: error) }
+        do { memory = try specification.write(for: descriptors) } catch {
+            throw StartFailure(step: CL_STEP_READ_SPECIFICATION.rawValue, error: error)
+        }
         let numbers = [memory.number] + descriptors.all.map(\.number)
         var pid: Int32 = 0
         var failed = CL_STEP_NONE

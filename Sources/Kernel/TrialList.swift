@@ -50,7 +50,8 @@ extension Trial.Act {
         case .open(let path): path
         case .write(let directory): directory
         case .execute: "/bin/true"
-        case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen, .changeMode, .fork, .ioUring,
+        case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen,
+            .changeMode, .fork, .ioUring,
             .trace:
             nil
         }

@@ -6,7 +6,8 @@ extension Compiler {
         groups += [SeccompClauses.socketsTCPOnly, SeccompClauses.ingressNone]
         trials += [
             Trial(.unixSocket, isPermitted: false), Trial(.unixDatagramPair, isPermitted: false), Trial(.bind, isPermitted: false),
-            Trial(.listen, isPermitted: false), Trial(.routingHeader, isPermitted: false), Trial(.udpSend(.loopback, port: 9), isPermitted: false),
+            Trial(.listen, isPermitted: false), Trial(.routingHeader, isPermitted: false),
+            Trial(.udpSend(.loopback, port: 9), isPermitted: false),
             Trial(.fastOpen(.loopback, port: 9), isPermitted: false),
         ]
         guard let entries = entries() else { return nil }

@@ -12,7 +12,8 @@ public struct KernelPlan: Sendable, Hashable {
     public var trials: [Trial]
 
     public init(
-        custody: Custody, user: UserPlan, landlock: LandlockPlan, seccomp: SeccompPlan, cgroup: CgroupPlan?, launchesOnce: Bool, trials: [Trial]
+        custody: Custody, user: UserPlan, landlock: LandlockPlan, seccomp: SeccompPlan, cgroup: CgroupPlan?, launchesOnce: Bool,
+        trials: [Trial]
     ) {
         self.custody = custody
         self.user = user

@@ -6,7 +6,8 @@ public enum SeccompBaseline {
 
     public static let groups: [SeccompGroup] = [
         SeccompGroup("other ways into the kernel", fail(enosys, ["io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"])),
-        SeccompGroup("system calls newer than this table", (470...511).map { SeccompRule(.number($0, name: "syscall-\($0)"), .fail(errno: enosys)) }),
+        SeccompGroup(
+            "system calls newer than this table", (470...511).map { SeccompRule(.number($0, name: "syscall-\($0)"), .fail(errno: enosys)) }),
         SeccompGroup("namespaces and mounts", namespaces),
         SeccompGroup(
             "other processes",
@@ -16,7 +17,9 @@ public enum SeccompBaseline {
         SeccompGroup("terminals", terminals),
         SeccompGroup(
             "messages and memory shared by key",
-            fail(eperm, ["shmget", "shmat", "shmctl", "shmdt", "msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"])
+            fail(
+                eperm,
+                ["shmget", "shmat", "shmctl", "shmdt", "msgget", "msgsnd", "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl"])
                 + fail(eperm, ["mq_open", "mq_unlink"])),
         SeccompGroup("TCP that is not plain TCP", plainTCP),
         SeccompGroup("packets that go elsewhere than connect(2) was told", sourceRouting),
@@ -33,7 +36,8 @@ public enum SeccompBaseline {
         fail(
             eperm,
             [
-                "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount", "fspick", "move_mount", "open_tree",
+                "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount", "fspick", "move_mount",
+                "open_tree",
                 "mount_setattr",
             ])
         // CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET
@@ -44,7 +48,8 @@ public enum SeccompBaseline {
     private static let kernelItself = fail(
         eperm,
         [
-            "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key", "kexec_load", "kexec_file_load", "init_module", "finit_module",
+            "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key", "kexec_load", "kexec_file_load", "init_module",
+            "finit_module",
             "delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "syslog", "iopl", "ioperm", "settimeofday",
             "clock_settime", "open_by_handle_at", "fanotify_init", "lookup_dcookie", "vhangup", "memfd_secret",
         ])

@@ -17,7 +17,8 @@ enum SeccompClauses {
         SeccompBaseline.fail(
             eperm,
             [
-                "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "utimensat", "futimesat", "setxattr",
+                "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "utimensat", "futimesat",
+                "setxattr",
                 "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
             ])
             + [(452, "fchmodat2"), (463, "setxattrat"), (466, "removexattrat"), (469, "file_setattr")].map {
@@ -51,7 +52,8 @@ enum SeccompClauses {
     static let ownProcessOnly = SeccompGroup(
         "limits and priorities of others",
         [
-            ("prlimit64", 0), ("sched_setscheduler", 0), ("sched_setparam", 0), ("sched_setattr", 0), ("sched_setaffinity", 0), ("setpriority", 1),
+            ("prlimit64", 0), ("sched_setscheduler", 0), ("sched_setparam", 0), ("sched_setattr", 0), ("sched_setaffinity", 0),
+            ("setpriority", 1),
             ("ioprio_set", 1), ("migrate_pages", 0), ("move_pages", 0),
         ].map { name, argument in
             SeccompRule(.named(name), .fail(errno: eperm), [.differs(argument: argument, value: 0)])
@@ -83,7 +85,9 @@ enum SeccompClauses {
     }
 
     private static func highBits(of name: String, argument: Int, from bit: Int, errno: Int32) -> [SeccompRule] {
-        (bit..<32).map { SeccompRule(.named(name), .fail(errno: errno), [SeccompBaseline.int(argument, 1 << UInt64($0), mask: 1 << UInt64($0))]) }
+        (bit..<32).map {
+            SeccompRule(.named(name), .fail(errno: errno), [SeccompBaseline.int(argument, 1 << UInt64($0), mask: 1 << UInt64($0))])
+        }
     }
 }
 
@@ -91,7 +95,8 @@ extension SeccompPlan {
     /// What confines the gate itself: no sockets, no processes, no files of its own making, and its spool only grows.
     public static let gate = SeccompPlan(
         groups: SeccompBaseline.groups + [
-            SeccompClauses.socketsNone, SeccompClauses.ingressNone, SeccompClauses.metadataNone, SeccompClauses.spawnNone, SeccompClauses.executeOnce,
+            SeccompClauses.socketsNone, SeccompClauses.ingressNone, SeccompClauses.metadataNone, SeccompClauses.spawnNone,
+            SeccompClauses.executeOnce,
             SeccompGroup("the spool only grows", SeccompBaseline.fail(SeccompBaseline.eperm, ["truncate", "ftruncate", "fallocate"])),
         ])
 }

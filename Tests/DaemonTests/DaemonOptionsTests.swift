@@ -8,7 +8,8 @@ import Testing
         arguments: [
             ([], .service(state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock")),
             (["--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k")),
-            (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")), (["--find-paths", "3"], .findPaths(connection: 3)),
+            (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")),
+            (["--find-paths", "3"], .findPaths(connection: 3)),
             (["--version"], .version), (["-h"], .help),
         ] as [([String], DaemonMode)])
     func reads(_ arguments: [String], _ mode: DaemonMode) throws {

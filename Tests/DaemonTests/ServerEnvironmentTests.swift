@@ -6,7 +6,9 @@ import Testing
 @Suite struct ServerEnvironmentTests {
     static let place = SourcePlace.at(3)
     static let given = ServerEnvironment(
-        entries: ["PATH=/bin", "HOME=/home/a", "TZ=UTC", "LD_PRELOAD=/evil.so", "TOKEN=s3cret", "EMPTY=", "noequals", "=x"].map { Array($0.utf8) })
+        entries: ["PATH=/bin", "HOME=/home/a", "TZ=UTC", "LD_PRELOAD=/evil.so", "TOKEN=s3cret", "EMPTY=", "noequals", "=x"].map {
+            Array($0.utf8)
+        })
     static let identity = ServerEnvironment.Identity(user: "a", home: "/home/a")
 
     func entries(_ clause: EnvironmentClause) throws(Refusal) -> [String] {
@@ -22,7 +24,8 @@ import Testing
     func passesAndSets() throws {
         let clause = EnvironmentClause(
             pass: [
-                Located(.init(name: "TZ", isOptional: false), at: Self.place), Located(.init(name: "LANG", isOptional: true), at: Self.place),
+                Located(.init(name: "TZ", isOptional: false), at: Self.place),
+                Located(.init(name: "LANG", isOptional: true), at: Self.place),
                 Located(.init(name: "EMPTY", isOptional: false), at: Self.place),
             ], set: ["LEVEL": "info"], secret: [Located("TOKEN", at: Self.place)])
         #expect(

@@ -1,6 +1,6 @@
-import StrictJSON
 import KernelPlan
 import Policy
+import StrictJSON
 import Testing
 
 @Suite struct CompileTests {
@@ -17,11 +17,13 @@ import Testing
 
     static let cases: [Case] = [
         Case(
-            testDescription: "by address without programs", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")),
+            testDescription: "by address without programs",
+            policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")),
             host: InventedHosts.named("no-bpf-daemon"), launch: InventedPolicies.launch(),
             codes: [.mechanismUnavailable, .mechanismUnavailable, .mechanismUnavailable]),
         Case(
-            testDescription: "by address without a daemon", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")),
+            testDescription: "by address without a daemon",
+            policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")),
             host: InventedHosts.named("new-user"), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
         Case(
             testDescription: "a user of its own without a daemon", policy: InventedPolicies.policy(user: .session),
@@ -47,15 +49,18 @@ import Testing
             policy: InventedPolicies.policy(read: [InventedPolicies.grant(secret)], user: .caller), host: InventedHosts.named("new-daemon"),
             launch: InventedPolicies.launch(), codes: [.unusableGrant]),
         Case(
-            testDescription: "writing what holds the policy", policy: InventedPolicies.policy(write: [InventedPolicies.grant(home)], user: .caller),
+            testDescription: "writing what holds the policy",
+            policy: InventedPolicies.policy(write: [InventedPolicies.grant(home)], user: .caller),
             host: InventedHosts.named("new-daemon"),
             launch: InventedPolicies.launch(cages: [.init(path: "/home/a/policy.yaml", what: "the policy")]), codes: [.ownCage]),
         Case(
-            testDescription: "writing what git would run", policy: InventedPolicies.policy(write: [InventedPolicies.grant(home)], user: .caller),
+            testDescription: "writing what git would run",
+            policy: InventedPolicies.policy(write: [InventedPolicies.grant(home)], user: .caller),
             host: InventedHosts.named("new-daemon"),
             launch: InventedPolicies.launch(protected: ["/home/a/.git/hooks", "/home/ab/.bashrc"]), codes: [.protectedFile]),
         Case(
-            testDescription: "no Landlock at all", policy: InventedPolicies.policy(user: .session), host: InventedHosts.named("no-landlock-daemon"),
+            testDescription: "no Landlock at all", policy: InventedPolicies.policy(user: .session),
+            host: InventedHosts.named("no-landlock-daemon"),
             launch: InventedPolicies.launch(), codes: [.mechanismUnavailable]),
     ]
 
@@ -70,7 +75,8 @@ import Testing
         let holder = Ancestor(path: "/home/a", owner: 1_000, group: 1_000, mode: 0o755)
         let link = FollowedLink(path: "/home/a/link", target: "/usr/share/dict", holder: holder)
         let linked = InventedPolicies.facts("/usr/share/dict", inode: 40, links: [link])
-        let policy = InventedPolicies.policy(read: [InventedPolicies.grant(linked)], write: [InventedPolicies.grant(Self.home)], user: .caller)
+        let policy = InventedPolicies.policy(
+            read: [InventedPolicies.grant(linked)], write: [InventedPolicies.grant(Self.home)], user: .caller)
         let refusal = #expect(throws: Refusal.self) {
             try compile(policy, for: InventedHosts.named("new-daemon"), launching: InventedPolicies.launch())
         }

@@ -39,7 +39,8 @@ enum InventedPolicies {
                 .init(role: .command, facts: facts("/opt/tool/server", .file, inode: 100)),
                 .init(role: .loader, facts: facts("/usr/lib/ld.so", .file, inode: 101)),
             ],
-            cages: cages, protected: protected, floor: [facts("/dev/null", .other, inode: 5, mode: 0o666), facts("/dev/urandom", .other, inode: 6, mode: 0o666)])
+            cages: cages, protected: protected,
+            floor: [facts("/dev/null", .other, inode: 5, mode: 0o666), facts("/dev/urandom", .other, inode: 6, mode: 0o666)])
     }
 
     static let named: [(name: String, policy: Policy, launch: LaunchFacts)] = [

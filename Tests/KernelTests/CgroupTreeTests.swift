@@ -20,7 +20,9 @@ import Testing
         #expect(CgroupTree.mountPoint(in: mountinfo) == expected)
     }
 
-    @Test("the own path is that of the unified hierarchy", arguments: [("5:pids:/x\n0::/a/b\n", "/a/b"), ("0::/\n", "/"), ("5:pids:/x\n", nil)])
+    @Test(
+        "the own path is that of the unified hierarchy",
+        arguments: [("5:pids:/x\n0::/a/b\n", "/a/b"), ("0::/\n", "/"), ("5:pids:/x\n", nil)])
     func ownPath(_ text: String, _ expected: String?) {
         #expect(CgroupTree.ownPath(in: text) == expected)
     }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ProcessCheckTests {
     static let zero = "0000000000000000"
     static let good: [(String, String)] = [
-        ("Name", "server"), ("Uid", "7\t7\t7\t7"), ("Gid", "8\t8\t8\t8"), ("Threads", "1"), ("CapInh", zero), ("CapPrm", zero), ("CapEff", zero),
+        ("Name", "server"), ("Uid", "7\t7\t7\t7"), ("Gid", "8\t8\t8\t8"), ("Threads", "1"), ("CapInh", zero), ("CapPrm", zero),
+        ("CapEff", zero),
         ("CapBnd", zero), ("CapAmb", zero), ("NoNewPrivs", "1"),
     ]
     static let check = ProcessCheck(uid: 7, gid: 8, cgroup: nil, hasEmptyBoundingSet: true)

@@ -100,8 +100,6 @@ public final class KeeperChannel {
         case 1: return try KeeperReport(report)
         case 0: throw .closed
         case -Errno.tryAgain.code: return nil
-        // A keeper that ended with an order of ours unread: said once, and before what it had still reported.
-        case -Errno.connectionReset.code: return try receive()
         default: throw .broken(Errno(code: -result))
         }
     }

@@ -93,7 +93,8 @@ final class Daemon {
     /// Serves everybody who connects at `path`.
     func listen(at path: String) throws(DaemonFailure) {
         listener = try ControlListener(
-            at: path, in: loop, count: { [weak self] in self?.connections.count ?? 0 }, serve: { [weak self] socket in self?.adopt(socket) })
+            at: path, in: loop, count: { [weak self] in self?.connections.count ?? 0 }, serve: { [weak self] socket in self?.adopt(socket) }
+        )
     }
 
     /// Serves one connected socket.

@@ -4,6 +4,7 @@ Truth is what the other side saw: a receiver, a file, another process. Everythin
 test's own.
 """
 
+import errno
 import json
 import os
 import secrets
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from cases import StagedTests, build_programs
 from receivers import IPPROTO_UDPLITE, Receivers, network_namespace
-from stage import until
+from stage import processes, until
 from wire import Closed, Wire
 
 DIED = -2
@@ -129,9 +130,9 @@ class EscapeTests(StagedTests):
         wire.begin()
         return wire
 
-    def wrapped(self, **options) -> Wire:
-        inputs = {"granted": self.area / "granted", "written": self.area / "written"}
-        wire = Wire(self.wrap("escape", [self.program], inputs), start=self.user.start, environment=self.stage.environment(self.user), **options)
+    def wrapped(self, policy: str = "escape", **options) -> Wire:
+        inputs = {"granted": self.area / "granted"} | ({"written": self.area / "written"} if policy == "escape" else {})
+        wire = Wire(self.wrap(policy, [self.program], inputs), start=self.user.start, environment=self.stage.environment(self.user), **options)
         welcome = wire.begin()
         if "result" not in welcome:
             self.fail(f"the session did not start: {welcome}\n{wire.said()}\n{self.stage.daemon.said()[-2000:]}")
@@ -429,6 +430,55 @@ class EscapeTests(StagedTests):
         self.assertIn("no-new-privileges 1", said)
         self.assertIn("bounding 0", said)
         self.assertNotIn("uids 0", said)
+
+
+    def test_a_user_of_the_sessions_own(self):
+        with self.wrapped("session-user") as wire:
+            uids = set(self.act(wire, "credentials")["said"].split()[1:4])
+            self.assertEqual(len(uids), 1)
+            self.assertNotIn(uids.pop(), ("0", str(self.user.uid)))
+            self.assertEqual(self.act(wire, "read", self.area / "granted/note")["errno"], 0)
+            self.assertNotEqual(self.act(wire, "read", self.area / "outside/note")["errno"], 0)
+            outsider = self.user.start(["/bin/sleep", "60"])
+            self.addCleanup(outsider.wait)
+            self.addCleanup(outsider.kill)
+            for act in ("signal", "signal-descriptor", "trace", "read-environment"):
+                self.assertNotEqual(self.act(wire, act, outsider.pid)["errno"], 0, act)
+
+    def test_any_tcp_is_tcp_alone(self):
+        with self.wrapped("session-user") as wire:
+            for target in (("127.0.0.1", 9002), ("::1", 9002)):
+                sent = nonce()
+                self.assertEqual(self.act(wire, "tcp", *target, sent)["errno"], 0)
+                until(lambda: self.receivers.saw(sent), 5, "the receiver")
+            self.receivers.forget()
+            for act, *target in [("udp-sendto", *FOUR), ("udp-connect", *SIX), ("udplite-sendto", *FOUR)]:
+                sent = nonce()
+                self.assertNotEqual(self.act(wire, act, *target, sent)["errno"], 0)
+                self.receivers.settle()
+                self.assertFalse(self.receivers.saw(sent), act)
+
+    def test_children_may_be_made_and_execute_nothing(self):
+        with self.wrapped("session-user") as wire:
+            mark = self.area / "outside/mark"
+            self.assertEqual(self.act(wire, "fork", mark, nonce())["errno"], errno.EACCES, "the child ran, and could not write")
+            self.assertEqual(self.act(wire, "spawn", self.program, mark, nonce())["errno"], errno.ENOSYS)
+            self.assertEqual(self.act(wire, "exec", self.program, mark, nonce())["errno"], errno.ENOSYS)
+            self.assertNotEqual(self.act(wire, "clone3", mark, nonce())["errno"], 0)
+            self.assertFalse(mark.exists())
+
+    def test_children_end_with_the_session(self):
+        for way in ("close", "kill"):
+            with self.subTest(way=way), self.wrapped("session-user") as wire:
+                for _ in range(5):
+                    self.assertEqual(self.act(wire, "linger")["errno"], 0)
+                lingering = [process for process in processes() if process.executable == str(self.program) and process.uid != self.user.uid]
+                self.assertEqual(len(lingering), 6, "the server and its children")
+                if way == "close":
+                    wire.close()
+                else:
+                    wire.process.kill()
+                until(lambda: not any(os.path.exists(f"/proc/{process.pid}") for process in lingering), 10, "the end of the children")
 
 
 def reachable(port: int) -> bool:

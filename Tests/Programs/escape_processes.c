@@ -118,6 +118,25 @@ ACT(spawn)
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
+/* A child that leaves the process group and holds nothing: it should end with the session all the same. */
+ACT(linger)
+{
+    WANT(0);
+    (void)words;
+    pid_t child = fork();
+    if (child < 0)
+        return errno;
+    if (child == 0) {
+        setsid();
+        for (int descriptor = 0; descriptor < 3; descriptor++)
+            close(descriptor);
+        for (;;)
+            pause();
+    }
+    snprintf(said, size, "%d", child);
+    return 0;
+}
+
 static void *set_flag(void *flag)
 {
     *(int *)flag = 1;
@@ -239,7 +258,7 @@ ACT(credentials)
 
 const struct act process_acts[] = {
     {"exec", exec}, {"exec-descriptor", exec_descriptor}, {"exec-memory", exec_memory}, {"exec-loader", exec_loader},
-    {"fork", fork_child}, {"clone", clone_child}, {"clone3", clone3_child}, {"spawn", spawn}, {"thread", thread},
+    {"fork", fork_child}, {"clone", clone_child}, {"clone3", clone3_child}, {"spawn", spawn}, {"thread", thread}, {"linger", linger},
     {"signal", send_signal}, {"signal-descriptor", send_signal_descriptor}, {"trace", trace}, {"read-memory", read_memory},
     {"take-descriptor", take_descriptor},
     {"uring", uring}, {"user-namespace", user_namespace}, {"network-namespace", network_namespace}, {"clone-namespace", clone_namespace},

@@ -4,6 +4,7 @@ import http.server
 import json
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -144,9 +145,15 @@ class Tour:
         self.evidence()
 
     def host(self):
-        doctor = self.sandboxctl("doctor")
-        self.report.step(doctor.returncode == 0, "", "host and mode", "")
-        quote(doctor.stdout + doctor.stderr)
+        doctor = self.sandboxctl("doctor", "--json")
+        if doctor.returncode != 0:
+            return self.report.step(False, "", "host and mode", doctor.stdout + doctor.stderr)
+        host = json.loads(doctor.stdout)
+        missing = [name for name, seen in host["observed"].items() if seen != "works"]
+        mode = "with a daemon" if host["custody"] == "daemon" else "without a daemon"
+        self.report.step(host["custody"] == "daemon", "", "host and mode",
+                         f"Linux {host['kernel']}, {host['architecture']}, {mode}; "
+                         + (f"not here: {', '.join(missing)}" if missing else "every mechanism works"))
 
     def tools(self, mode: str, era: str):
         answers = self.guarded(era, "tool calls", mode, "time", {"environment": self.environment}, [self.environment / "bin/mcp-server-time"],
@@ -214,7 +221,6 @@ class Tour:
                          f"byte {len(content) // 2} of {log.relative_to(copy)}: {found.stdout or found.stderr}")
 
     def verify(self, path: Path):
-        import subprocess
         return subprocess.run([self.stage.sandboxctl, "receipts", "verify", path], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
 
 

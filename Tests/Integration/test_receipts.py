@@ -1,0 +1,94 @@
+"""Every message that a session decided has its receipt, whatever ends the session."""
+
+import json
+import signal
+import subprocess
+
+from cases import StagedTests, session_processes
+from wire import LEGACY, MODERN, Wire
+
+
+class ReceiptTests(StagedTests):
+    def begun(self, version: str = LEGACY) -> Wire:
+        command = ["/usr/bin/python3", self.stage.servers / "raw_server.py"]
+        wire = self.wire(self.wrap("raw", command, {"programs": self.stage.servers}), version)
+        self.assertIn("result", wire.begin(), wire.said())
+        return wire
+
+    def receipts(self, kind: str | None = None) -> list[dict]:
+        """The bodies of the log's receipts, of the session that ended last."""
+        words = [self.stage.sandboxctl, "receipts", "show", "--json", self.stage.root / "state/evidence"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        session = [receipt["session"] for receipt in found if "session" in receipt][-1]
+        return [receipt for receipt in found if receipt.get("session") == session and kind in (None, receipt["kind"])]
+
+    def decisions(self) -> list[str]:
+        """What was decided of tools/call, in order."""
+        return [receipt["body"]["decision"] for receipt in self.receipts("decision") if receipt["body"].get("method") == "tools/call"]
+
+    def test_each_decision_has_a_receipt(self):
+        for version in (LEGACY, MODERN):
+            with self.subTest(version=version):
+                wire = self.begun(version)
+                for _ in range(20):
+                    wire.call("misbehave", how="none")
+                    wire.call("forbidden")
+                wire.close()
+                self.assert_nothing_left()
+                self.assertEqual(self.decisions(), ["forward", "block"] * 20)
+                kinds = [receipt["kind"] for receipt in self.receipts()]
+                self.assertEqual(kinds[0], "launch")
+                self.assertEqual(kinds[-1], "exit")
+                self.evidence_verifies()
+
+    def test_none_is_lost_when_a_part_dies(self):
+        for name in ("sandbox-gate", "sandbox-keeper", "sandboxctl"):
+            with self.subTest(killed=name):
+                wire = self.begun()
+                for _ in range(20):
+                    wire.call("misbehave", how="none")
+                for process in session_processes(self.stage, name):
+                    process.kill()
+                wire.process.wait(20)
+                self.assert_nothing_left()
+                self.assertEqual(self.decisions(), ["forward"] * 20)
+                self.assertEqual(self.receipts()[-1]["kind"], "exit")
+                self.evidence_verifies()
+
+    def test_a_refusal_has_a_receipt(self):
+        wire = self.wire(self.wrap(self.written_policy("sandboxd: 1\nname: written\negress: {tcp: [\"a.example:1\"]}\n"), ["/bin/true"]))
+        wire.begin()
+        wire.close()
+        self.assertEqual([receipt["kind"] for receipt in self.receipts()], ["refusal"])
+
+    def test_sandboxd_is_killed_and_the_next_one_adopts(self):
+        wire = self.begun()
+        wire.call("misbehave", how="none")
+        daemon = self.stage.daemon
+        daemon.process.send_signal(signal.SIGKILL)
+        daemon.process.wait(20)
+        self.assertEqual(wire.text("misbehave", how="none"), "none", "the gate goes on alone")
+        daemon.start()
+        self.assertEqual(wire.text("misbehave", how="none"), "none")
+        self.assertIn("isError", str(wire.call("forbidden")))
+        self.assertEqual(wire.close(), 0, wire.said())
+        self.before = self.before[0], self.before[1], 1 << 20  # descriptors of another process
+        self.assert_nothing_left()
+        self.assertEqual(self.decisions(), ["forward", "forward", "forward", "block"])
+        self.evidence_verifies()
+
+    def test_sandboxd_is_killed_and_the_session_ends_without_it(self):
+        wire = self.begun()
+        wire.call("misbehave", how="none")
+        daemon = self.stage.daemon
+        daemon.process.send_signal(signal.SIGKILL)
+        daemon.process.wait(20)
+        self.assertEqual(wire.close(), 0, wire.said())
+        self.assertEqual([process for process in self.stage.own_processes() if process.pid != daemon.process.pid], [])
+        daemon.start()
+        self.before = self.before[0], self.before[1], 1 << 20
+        self.assert_nothing_left()
+        self.assertEqual(self.decisions(), ["forward"])
+        self.evidence_verifies()

@@ -243,7 +243,7 @@ final class Daemon {
         switch error {
         case .spool, .log: break
         case .violation(let fault):
-            record(.lifecycle, ["event": "violation", "peer": "gate", "fault": .string("\(fault)")], session.facts)
+            record(.lifecycle, ["event": "violation", "peer": "gate", "fault": .string(fault.text)], session.facts)
             if !isOver { session.tearDown() }
         }
     }

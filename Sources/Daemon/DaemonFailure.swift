@@ -23,8 +23,9 @@ extension DaemonFailure {
         case .socketTaken(let path): "`\(path)` is taken: another sandboxd serves it, or it is not a socket; choose another with --socket"
         case .socket(let path, let error): "cannot listen at `\(path)`: \(error.name)"
         case .log(.inUse): "another sandboxd keeps this log; choose another directory with --state"
-        case .log(let error): "the log cannot be kept: \(error); `sandboxctl receipts verify` says more"
-        case .gateFilter(let failure): "the gate's own confinement cannot be made: \(failure.detail) \(failure.error?.name ?? "")"
+        case .log(let error): "the log cannot be kept: \(error.text); `sandboxctl receipts verify DIR/evidence` says more"
+        case .gateFilter(let failure):
+            "the gate's own confinement cannot be made: \([failure.detail, failure.error?.name ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))"
         }
     }
 }

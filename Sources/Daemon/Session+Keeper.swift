@@ -48,7 +48,7 @@ extension Session {
         case .hello: break
         case .armed(let role, let process): perform { () throws(LaunchFailure) in try armed(role, process) }
         case .running(let role, _): perform { () throws(LaunchFailure) in try running(role) }
-        case .failed(let role, let step, let error): failed(step: step, error, role.map { "\($0)" } ?? "")
+        case .failed(let role, let step, let error): failed(step: step, error, role?.text ?? "")
         case .trial(let result): trials.append(result)
         case .trialsDone(let count): perform { () throws(LaunchFailure) in try testsDone(count) }
         case .sealed: perform { () throws(LaunchFailure) in try sealed() }
@@ -70,7 +70,7 @@ extension Session {
             perform { () throws(LaunchFailure) in try sealed() }
         } else if !isEnd {
             return failed(
-                step: ending.step, ending.error, "\(ending.first) ended first: gate \(ending.gate.text), server \(ending.server.text)")
+                step: ending.step, ending.error, "\(ending.first.text) ended first: gate \(ending.gate.text), server \(ending.server.text)")
         }
         enter(.ending)
     }

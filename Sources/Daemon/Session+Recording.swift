@@ -63,7 +63,7 @@ extension Session {
     func exitBody() -> JSONObject {
         guard let ending else { return ["first": "unknown", "server": "unknown", "gate": "unknown"] }
         var body: JSONObject = JSONObject([
-            ("first", .string("\(ending.first)")), ("server", .string(ending.server.text)), ("gate", .string(ending.gate.text)),
+            ("first", .string(ending.first.text)), ("server", .string(ending.server.text)), ("gate", .string(ending.gate.text)),
         ])
         if ending.step != 0 { body["step"] = .string("\(ChildStep.name(ending.step)): \(ending.error.name)") }
         return body

@@ -2,6 +2,7 @@ import Decision
 import Descriptors
 import EventLoop
 import Evidence
+import Glibc
 import Policy
 import SessionProtocol
 import StrictJSON
@@ -10,6 +11,11 @@ import StrictJSON
 public enum GateProcess {
     /// Runs one session on the descriptors of `GateDescriptor` and returns the exit status.
     public static func run() -> Int32 {
+        guard GateDescriptor.allCases.allSatisfy({ fcntl($0.rawValue, F_GETFD) >= 0 }) else {
+            let words = "sandbox-gate: sandboxd starts this for each session; `sandboxctl --help` says what people start\n"
+            try? BorrowedDescriptor(GateDescriptor.people.rawValue).writeWhole(words)
+            return 2
+        }
         EventLoop.ignoreBrokenPipes()
         LibCrypto.start()
         do {
@@ -20,8 +26,10 @@ public enum GateProcess {
             return 0
         } catch let problem as GateStartFailure {
             say(.failed(problem.text))
+        } catch let error as Errno {
+            say(.failed(error.name))
         } catch {
-            say(.failed("\(error)"))
+            say(.failed("unexpected error"))
         }
         return 1
     }
@@ -43,7 +51,7 @@ public enum GateProcess {
     private static func readStart() throws -> GateStart {
         let descriptor = BorrowedDescriptor(GateDescriptor.start.rawValue)
         guard let bytes = try descriptor.sealedContents(limit: 8 << 20) else { throw GateStartFailure.badStart("not sealed") }
-        do { return try GateStart(bytes: bytes) } catch { throw GateStartFailure.badStart("\(error)") }
+        do { return try GateStart(bytes: bytes) } catch { throw GateStartFailure.badStart(error.text) }
     }
 
     private static func rules(_ start: GateStart) throws(GateStartFailure) -> RuleSet {
@@ -67,8 +75,8 @@ enum GateStartFailure: Error {
     var text: String {
         switch self {
         case .badStart(let what): "start: \(what)"
-        case .badRule(let problem): "rule \(problem.rule): \(problem.problem)"
-        case .spool(let error): "spool: \(error)"
+        case .badRule(let problem): "the `arguments` of rule `\(problem.rule)` at `\(problem.problem.pointer)`"
+        case .spool(let error): "spool: \(error.text)"
         }
     }
 }

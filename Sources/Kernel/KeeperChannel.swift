@@ -12,6 +12,14 @@ public final class KeeperChannel {
         case server = 2
         case selfTest = 3
 
+        public var text: String {
+            switch self {
+            case .gate: "gate"
+            case .server: "server"
+            case .selfTest: "self-test"
+            }
+        }
+
         var wire: cl_role { cl_role(rawValue: rawValue) }
     }
 

@@ -91,6 +91,17 @@ public struct KeeperEnding: Sendable, Hashable {
         case selfTest = 3
         case lifeline = 4
         case daemon = 5
+
+        public var text: String {
+            switch self {
+            case .nobody: "nobody"
+            case .gate: "gate"
+            case .server: "server"
+            case .selfTest: "self-test"
+            case .lifeline: "lifeline"
+            case .daemon: "daemon"
+            }
+        }
     }
 
     public var first: First

@@ -16,8 +16,11 @@ public enum CommandLookup: Sendable, Hashable {
         if name.contains(slash) { return judge(absolute(name, cwd)) ?? .notFound }
         var refused: CommandLookup?
         for directory in directories(path) {
-            switch judge(absolute(directory.isEmpty ? name : directory + [slash] + name, cwd)) {
+            let path = absolute(directory.isEmpty ? name : directory + [slash] + name, cwd)
+            switch judge(path) {
             case .found(let path): return .found(path)
+            // As in a shell: an entry of PATH that the caller cannot search has nothing for them.
+            case .notExecutable where !isThere(path): break
             case let other?: refused = refused ?? other
             case nil: break
             }
@@ -35,6 +38,8 @@ public enum CommandLookup: Sendable, Hashable {
         if path.first == slash { return path }
         return cwd + (cwd.last == slash ? [] : [slash]) + path
     }
+
+    private static func isThere(_ path: [UInt8]) -> Bool { (try? WorkingDirectory().status(of: path)) != nil }
 
     /// `nil` where nothing is there.
     private static func judge(_ path: [UInt8]) -> CommandLookup? {

@@ -42,7 +42,7 @@ struct Checker {
         case .part(let part): check(node, part.shape, place)
         case .either: check(node, shape.alternative(for: node), place, expecting: shape.expectation)
         case .notYet(let inner):
-            note(.notEnforcedYet, at: node.location, place, ["value": node.shown])
+            note(.notEnforcedYet, at: node.location, place, Self.value(node))
             check(node, inner, place, expecting: expecting)
         }
     }
@@ -122,9 +122,12 @@ struct Checker {
     /// What is not enforced as a whole is told at its key.
     private mutating func checkField(_ entry: YAMLEntry, _ field: Shape.Field, _ place: String) {
         guard case .notYet(let inner) = field.shape else { return check(entry.value, field.shape, place) }
-        note(.notEnforcedYet, at: entry.keyLocation, place, ["value": entry.value.shown])
+        note(.notEnforcedYet, at: entry.keyLocation, place, Self.value(entry.value))
         check(entry.value, inner, place)
     }
+
+    /// Of a scalar only: a list or mapping says nothing in one word.
+    private static func value(_ node: YAMLNode) -> [String: String] { node.text.map { ["value": $0] } ?? [:] }
 
     private mutating func checkTable(_ node: YAMLNode, _ names: TextRule, _ values: Shape, _ place: String) {
         for entry in node.entries {

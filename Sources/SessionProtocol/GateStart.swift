@@ -29,6 +29,13 @@ public struct GateStart: Sendable, Hashable {
 public enum GateStartProblem: Error, Sendable, Hashable {
     case notJSON(JSONError)
     case badMember(String)
+
+    public var text: String {
+        switch self {
+        case .notJSON(let error): "not JSON: \(error.kind.rawValue) at byte \(error.offset)"
+        case .badMember(let name): "`\(name)`"
+        }
+    }
 }
 
 extension GateStart {

@@ -41,7 +41,7 @@ import Testing
             (["wrap", "--policy"], .missingValue(option: "--policy", expected: "--policy POLICY")),
             (["wrap", "--quiet=yes"], .unexpectedValue(option: "--quiet")),
             (["wrap", "--policy", "a", "--policy", "b"], .repeated(option: "--policy")), (["wrap", "x"], .unexpectedArgument("x")),
-            (["wrap", "--"], .missingArgument("COMMAND [ARG]… after `--`")), (["receipts"], .unknownCommand("receipts")),
+            (["wrap", "--"], .missingArgument("COMMAND [ARG]… after `--`")), (["receipts"], .missingWord(after: "receipts")),
             (["receipts", "burn"], .unknownCommand("receipts burn")), (["receipts", "verify"], .missingArgument("PATH")),
             (["receipts", "verify", "a", "b"], .unexpectedArgument("b")),
         ] as [([String], UsageError)])
@@ -78,6 +78,11 @@ import Testing
             for option in command.allOptions { #expect(text.contains("--" + option.name)) }
         }
         #expect(HelpText.program(.all).contains("  \(name)"))
+    }
+
+    @Test("the first word of several commands leads to them", arguments: [["receipts", "--help"], ["receipts", "-h"]])
+    func familyHelp(words: [String]) throws {
+        guard case .help(nil) = try Self.read(words).get() else { return #expect(Bool(false)) }
     }
 
     @Test("the table is in order: names once, one-line summaries without a full stop")

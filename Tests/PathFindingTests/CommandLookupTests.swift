@@ -34,6 +34,13 @@ struct CommandLookupTests {
         #expect(look("", path: scratch["a"]) == .notFound)
     }
 
+    @Test("an entry of PATH that cannot be searched has nothing")
+    func unsearchable() {
+        _ = symlink("loop", scratch["loop"])
+        #expect(look("tool", path: scratch["loop"]) == .notFound)
+        #expect(look("loop/tool") == .notExecutable(Array(scratch["loop/tool"].utf8), error: "ELOOP"))
+    }
+
     @Test("a later executable file beats an earlier one that is none")
     func later() {
         _ = scratch.directory("a")

@@ -117,8 +117,8 @@ struct ExampleTests {
             .replacing(", tasks: 64, memory: 512MiB, cpu: 50%", with: "").replacing("180d", with: "forever")
         let policy = try expanded(text, includes: ["runtime-python": Self.preset])
         #expect(policy.name == "notes")
-        #expect(policy.server.command == ["mcp-notes", "--dir", "/home/ann/work"])
-        #expect(policy.server.cwd?.value == "/home/ann/work")
-        #expect(policy.requestedPaths.map(\.path) == ["/usr/share/dict", "/usr", "/home/ann/work"])
+        #expect(policy.server.command == ["mcp-notes", "--dir", "/home/ann/notes"])
+        #expect(policy.server.cwd?.value == "/home/ann/notes")
+        #expect(policy.requestedPaths.map(\.path) == ["/usr/share/dict", "/usr", "/home/ann/notes"])
     }
 }

@@ -20,7 +20,7 @@ func brief(_ reason: Reason, facts: [String] = []) -> String {
     return reason.code.rawValue + place + facts.joined()
 }
 
-let variables = PolicyVariables(home: "/home/ann", cwd: "/home/ann/work", runtime: "/run/user/1000", server: "/opt/venv/bin")
+let variables = PolicyVariables(home: "/home/ann", cwd: "/home/ann/notes", runtime: "/run/user/1000", server: "/opt/venv/bin")
 
 func expanded(_ text: String, _ variables: PolicyVariables = variables, includes: [String: String] = [:]) throws(Refusal) -> ExpandedPolicy
 {

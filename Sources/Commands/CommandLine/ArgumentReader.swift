@@ -26,15 +26,20 @@ struct ArgumentReader {
         default: break
         }
         if first.hasPrefix("-") { throw .unknownOption(first, command: "") }
+        if isFamily(first), let next = rest.first, next.elementsEqual("--help".utf8) || next.elementsEqual("-h".utf8) { return .help(nil) }
         return try read(try command(first))
+    }
+
+    /// `receipts`: the first word of several commands.
+    private func isFamily(_ first: String) -> Bool {
+        table.command(named: first) == nil && table.commands.contains { $0.name.hasPrefix(first + " ") }
     }
 
     /// One word, or two where the table has no command of the first alone.
     private mutating func command(_ first: String) throws(UsageError) -> Command {
         if let command = table.command(named: first) { return command }
-        let family = table.commands.filter { $0.name.hasPrefix(first + " ") }
-        guard !family.isEmpty else { throw .unknownCommand(first) }
-        guard let second = try nextText(), !second.hasPrefix("-") else { throw .unknownCommand(first) }
+        guard isFamily(first) else { throw .unknownCommand(first) }
+        guard let second = try nextText(), !second.hasPrefix("-") else { throw .missingWord(after: first) }
         guard let command = table.command(named: "\(first) \(second)") else { throw .unknownCommand("\(first) \(second)") }
         return command
     }

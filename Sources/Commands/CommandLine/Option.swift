@@ -30,7 +30,7 @@ struct Option: Sendable, Hashable {
         switch kind {
         case .flag: "--\(name)"
         case .value(let word), .values(let word): "--\(name) \(word)"
-        case .choice(let words): "--\(name) \(words.joined(separator: "|"))"
+        case .choice(let words): "--\(name) \(words.count > 3 ? name.uppercased() : words.joined(separator: "|"))"
         }
     }
 }

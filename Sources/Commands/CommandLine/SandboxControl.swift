@@ -31,12 +31,11 @@ public enum SandboxControl {
     }
 
     private static func report(_ error: UsageError, _ arguments: [[UInt8]], _ table: CommandTable, _ console: Console) -> ExitStatus {
-        let command = arguments.first.flatMap { String(validating: $0, as: UTF8.self) }.flatMap { name in
-            table.commands.first { $0.name == name || $0.name.hasPrefix(name + " ") }
-        }
-        let words = error.message(in: table)
+        let words = arguments.prefix(2).map { String(decoding: $0, as: UTF8.self) }
+        let command = table.commands.first { $0.name == words.first || $0.name == words.joined(separator: " ") }
+        let problem = error.message(in: table)
         let more = command.map { "`sandboxctl \($0.name) --help` says how it is used" } ?? "`sandboxctl --help` lists the commands"
-        console.warn(ProblemText.text((words.message, words.help ?? more), console.errorStyle))
+        console.warn(ProblemText.text((problem.message, problem.help ?? more), console.errorStyle))
         return command?.wrapsStatus == true ? .notLaunched : .usage
     }
 

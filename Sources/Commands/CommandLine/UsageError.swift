@@ -2,6 +2,8 @@
 enum UsageError: Error, Sendable, Hashable {
     case noCommand
     case unknownCommand(String)
+    /// The first word of several commands stands alone.
+    case missingWord(after: String)
     case unknownOption(String, command: String)
     case missingValue(option: String, expected: String)
     case unexpectedValue(option: String)
@@ -22,6 +24,8 @@ extension UsageError {
         case .noCommand: ("no command is given", nil)
         case .unknownCommand(let name):
             ("unknown command \(Escaping.quoted(name))", Self.suggestion(name, table.commands.map(\.name)))
+        case .missingWord(let first):
+            ("`\(first)` is not a whole command", "there are \(Self.family(of: first, table).joined(separator: " and "))")
         case .unknownOption(let name, let command):
             ("unknown option \(Escaping.quoted(name))", Self.suggestion(name, table.optionNames(of: command)))
         case .missingValue(let option, let expected): ("`\(option)` needs a value: \(expected)", nil)
@@ -35,6 +39,10 @@ extension UsageError {
         case .badAssignment(let text): ("`--set` takes INPUT=VALUE once for each input, not \(Escaping.quoted(text))", nil)
         case .missingOption(let option): ("`\(option)` is missing", nil)
         }
+    }
+
+    private static func family(of first: String, _ table: CommandTable) -> [String] {
+        table.commands.map(\.name).filter { $0.hasPrefix(first + " ") }.map { "`\($0)`" }
     }
 
     private static func suggestion(_ word: String, _ candidates: [String]) -> String? {

@@ -22,7 +22,7 @@ struct FindingWords: Sendable, Hashable {
             case .unexpectedKey(let expected): Self("unexpected-key", "is signed by another key than \(Escaping.quoted(expected.text))")
             case .tornLine: Self("torn-line", "the last line has no end: an append was cut short, or the file was")
             case .lineTooLong: Self("line-too-long", "a line is longer than a receipt may be")
-            case .notJSON(let error): Self("not-json", "is not strict JSON: \(error.kind) at byte \(error.offset)")
+            case .notJSON(let error): Self("not-json", "is not strict JSON: \(error.kind.rawValue) at byte \(error.offset)")
             case .notCanonical: Self("not-canonical", "is not in canonical form: it was written by somebody else")
             case .unknownMember(let name): Self("unknown-member", "has a member \(Escaping.quoted(name)) that receipts do not have")
             case .missingMember(let name): Self("missing-member", "lacks the member \(Escaping.quoted(name))")

@@ -13,7 +13,11 @@ enum ReceiptsShowCommand {
         ],
         arguments: .one("PATH"),
         help: """
-            PATH is the directory of a log, `evidence` below the daemon's state. Nothing is verified: see `receipts verify`.
+            KIND is one of \(ReceiptKind.allCases.map(\.rawValue).joined(separator: ", ")).
+
+            \(LogPlace.paragraph)
+
+            Nothing is verified: see `receipts verify`.
 
             The exit status is 0, 1 when a line is no receipt, 5 when there is no log.
             """,
@@ -36,8 +40,8 @@ enum ReceiptsShowCommand {
             }
         } catch {
             console.warn(
-                ProblemText.text(("cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", nil), console.errorStyle)
-            )
+                ProblemText.text(
+                    ("cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", LogPlace.help), console.errorStyle))
             return .unreachable
         }
         return areReceipts ? .success : .finding

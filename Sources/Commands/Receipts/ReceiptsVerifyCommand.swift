@@ -14,7 +14,7 @@ enum ReceiptsVerifyCommand {
         ],
         arguments: .one("PATH"),
         help: """
-            PATH is the directory of a log, `evidence` below the daemon's state.
+            \(LogPlace.paragraph)
 
             The exit status is 0 when all of the log verifies, 1 when anything does not, 5 when there is no log.
 
@@ -33,8 +33,7 @@ enum ReceiptsVerifyCommand {
         let report = verify(directory: path, expecting: expectation)
         if let error = report.directoryError {
             let words = (
-                "cannot read \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))",
-                "name the directory of a log, `evidence` below the daemon's state"
+                "cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", LogPlace.help
             )
             console.warn(ProblemText.text(words, console.errorStyle))
             return .unreachable

@@ -3,12 +3,14 @@ import Evidence
 import StrictJSON
 
 extension VerificationReport {
-    /// Set when there is no log to speak of.
+    /// Set when there is no log to speak of: no such directory, or one that has nothing of a log in it.
     var directoryError: Errno? {
-        for finding in findings where finding.file == "." {
-            if case .unreadable(let error) = finding.problem { return error }
+        let missing = findings.compactMap { finding -> (file: String, error: Errno)? in
+            if case .unreadable(let error) = finding.problem { (finding.file, error) } else { nil }
         }
-        return nil
+        if let own = missing.first(where: { $0.file == "." }) { return own.error }
+        let hasNothing = receipts == 0 && checkpoints == 0 && missing.count == findings.count && missing.allSatisfy { $0.error == .noEntry }
+        return hasNothing && missing.contains { $0.file == "segments" } ? .noEntry : nil
     }
 
     func text(_ style: Style) -> String {

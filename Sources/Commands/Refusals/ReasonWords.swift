@@ -66,7 +66,7 @@ struct ReasonWords: Sendable, Hashable {
                 Self("the policy has too many \(facts.plain("what"))", why: "the limit is \(facts.plain("limit"))", help: "make it smaller")
             case .notEnforcedYet:
                 Self(
-                    "\(facts.place): \(facts.quoted("value")) is not enforced by this version yet",
+                    "\(facts["value"] == nil ? facts.place : "\(facts.place): \(facts.quoted("value"))") is not enforced by this version yet",
                     why: "what cannot be held exactly is refused, never ignored", help: "leave it out, or say it in terms that are enforced"
                 )
             case .badArgumentSchema: Self.badArgumentSchema(facts)

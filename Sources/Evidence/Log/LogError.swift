@@ -17,3 +17,18 @@ public enum LogError: Error, Hashable, Sendable {
     /// An earlier write failed and could not be undone: open the log again.
     case broken
 }
+
+extension LogError {
+    /// For the part of a sentence behind a colon.
+    public var text: String {
+        switch self {
+        case .system(let error): error.name
+        case .inUse: "another process writes it"
+        case .malformedKey: "its key file is not one of ours"
+        case .missingKey: "it is signed, and its key is gone"
+        case .invalidKeyName: "its key has a name that a signed note cannot carry"
+        case .damaged(let finding): "`\(finding.file)`\(finding.line.map { ", line \($0)," } ?? "") is not what was signed"
+        case .broken: "an earlier write failed and could not be undone"
+        }
+    }
+}

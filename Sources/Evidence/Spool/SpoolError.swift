@@ -13,3 +13,16 @@ public enum SpoolError: Error, Hashable, Sendable {
     /// An earlier append failed.
     case needsRecovery
 }
+
+extension SpoolError {
+    /// For the part of a sentence behind a colon.
+    public var text: String {
+        switch self {
+        case .tooLarge(let count): "\(count) bytes are too many for one receipt"
+        case .write(let error): "cannot be written (\(error.name))"
+        case .short(let written, let count): "\(written) of \(count) bytes were written"
+        case .synchronize(let error): "cannot be brought to the disk (\(error.name))"
+        case .needsRecovery: "an earlier write failed"
+        }
+    }
+}

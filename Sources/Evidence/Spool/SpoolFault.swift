@@ -11,3 +11,16 @@ public enum SpoolFault: Error, Hashable, Sendable {
     /// A body beyond the limit.
     case tooLarge(offset: Int, count: Int)
 }
+
+extension SpoolFault {
+    /// What a receipt says of it.
+    public var text: String {
+        switch self {
+        case .corrupt(let offset): "no whole frame at byte \(offset)"
+        case .gap(let offset, let expected, let found): "number \(found) instead of \(expected) at byte \(offset)"
+        case .foreignKind(let offset, let code): "a kind that no gate states, \(code), at byte \(offset)"
+        case .body(let offset, let number): "number \(number) is no canonical JSON object, at byte \(offset)"
+        case .tooLarge(let offset, let count): "\(count) bytes are too many for one receipt, at byte \(offset)"
+        }
+    }
+}

@@ -101,11 +101,19 @@ struct Compiler {
             require(.seccompNotification, for: "files.execute: none", needs: "seccomp user notification (Linux 5.5)")
             groups.append(SeccompClauses.executeOnce)
             trials.append(Trial(.execute, isPermitted: false))
+            checkSingleStart()
             return true
         case .paths:
             groups.append(SeccompClauses.executeList)
             return false
         }
+    }
+
+    /// `#!/usr/bin/env NAME` starts twice: env executes the interpreter that it finds.
+    private mutating func checkSingleStart() {
+        guard launch.chain.contains(where: { $0.role == .interpreter && $0.facts.resolved.hasSuffix("/env") }) else { return }
+        let gap = "the command's `#!` line starts env, and env executes again; name the interpreter, or list what may be executed"
+        refuse(.inexpressible, ["clause": "files.execute: none", "mechanism": Mechanism.seccompNotification.rawValue, "gap": gap])
     }
 
     private func landlock(_ paths: [LandlockPathRule], _ cgroup: CgroupPlan?) -> LandlockPlan {

@@ -84,6 +84,17 @@ import Testing
         #expect(refusal?.reasons.first.facts["resolved"] == "/usr/share/dict")
     }
 
+    @Test("a command that env starts would execute twice, and is refused where it may once")
+    func refusesEnv() throws {
+        var launch = InventedPolicies.launch()
+        launch.chain.append(.init(role: .interpreter, facts: InventedPolicies.facts("/usr/bin/env", .file, inode: 102)))
+        let host = InventedHosts.named("new-daemon")
+        let refusal = #expect(throws: Refusal.self) { try compile(InventedPolicies.policy(), for: host, launching: launch) }
+        #expect(refusal?.reasons.all.map(\.code) == [.inexpressible])
+        let listed = InventedPolicies.policy(execute: .paths([InventedPolicies.grant(InventedPolicies.facts("/usr/bin", inode: 60))]))
+        _ = try compile(listed, for: host, launching: launch)
+    }
+
     @Test("every mechanism that is absent makes some policy refused, or is not needed by it", arguments: Mechanism.allCases)
     func everyMechanismIsAsked(_ mechanism: Mechanism) throws {
         let host = InventedHosts.daemon(abi: 7, without: [mechanism])

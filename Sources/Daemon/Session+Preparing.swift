@@ -38,7 +38,7 @@ extension Session {
         let path = request.path
         let server = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "/"
         return PolicyVariables(
-            home: home(of: user) ?? given["HOME"] ?? "/", cwd: request.cwdPath, runtime: given["XDG_RUNTIME_DIR"], server: server,
+            home: home(of: user) ?? callerHome(given), cwd: request.cwdPath, runtime: given["XDG_RUNTIME_DIR"], server: server,
             inputs: request.inputs)
     }
 
@@ -52,12 +52,18 @@ extension Session {
         }
     }
 
+    /// The home of whose uid the server gets: what the caller says of itself, and what the host says of a user that root chose.
+    private func callerHome(_ given: ServerEnvironment) -> String {
+        let account = Account(uid: caller.uid)
+        if request?.value.user != nil { return account?.home ?? "/" }
+        return given["HOME"] ?? account?.home ?? "/"
+    }
+
     private func serverEnvironment(_ server: ServerClause) throws(Refusal) -> [[UInt8]] {
         let given = ServerEnvironment(entries: request?.value.environment ?? [])
         guard let home = home(of: server.user?.value) else {
-            let account = Account(uid: caller.uid)
-            let identity = ServerEnvironment.Identity(user: account?.name ?? "\(caller.uid)", home: given["HOME"] ?? account?.home ?? "/")
-            return try given.entries(for: server.environment, as: identity)
+            let name = Account(uid: caller.uid)?.name ?? "\(caller.uid)"
+            return try given.entries(for: server.environment, as: ServerEnvironment.Identity(user: name, home: callerHome(given)))
         }
         return try given.entries(for: server.environment, as: ServerEnvironment.Identity(user: "sandboxd-session", home: home))
     }
@@ -68,7 +74,7 @@ extension Session {
         guard let command = request?.value.path else { throw LaunchFailure(.findPaths, nil, "no command") }
         try makeHome(texts.expanded.server)
         let given = ServerEnvironment(entries: request?.value.environment ?? [])
-        let question = PathQuestion(texts.expanded.requestedPaths, command: command, home: given["HOME"])
+        let question = PathQuestion(texts.expanded.requestedPaths, command: command, home: callerHome(given))
         search = try PathSearch.start(question, as: finderIdentity, in: daemon) { [weak self] result in self?.pathsFound(result) }
     }
 

@@ -445,6 +445,21 @@ class EscapeTests(StagedTests):
             for act in ("signal", "signal-descriptor", "trace", "read-environment"):
                 self.assertNotEqual(self.act(wire, act, outsider.pid)["errno"], 0, act)
 
+    def test_root_chooses_a_user_and_no_one_else_does(self):
+        command = self.wrap("chosen-user", [self.program], options=("--user", self.user.name))
+        environment = self.stage.environment(self.user, HOME="/srv")
+        with Wire(command, env=environment, cwd="/", start_new_session=True) as wire:
+            self.assertIn("result", wire.begin(), wire.said())
+            said = self.act(wire, "credentials")["said"].split()
+            self.assertEqual(set(said[1:4]), {str(self.user.uid)}, said)
+            # The home is that user's own, whatever the environment of root says.
+            self.assertEqual(self.act(wire, "list", self.user.home)["errno"], 0)
+            self.assertNotEqual(self.act(wire, "list", self.area)["errno"], 0)
+        with Wire(command, start=self.user.start, environment=self.stage.environment(self.user)) as wire:
+            self.assertIn("R402", wire.begin()["error"]["message"])
+        with Wire(self.wrap("chosen-user", [self.program], options=("--user", "root")), env=environment, cwd="/", start_new_session=True) as wire:
+            self.assertIn("R401", wire.begin()["error"]["message"])
+
     def test_any_tcp_is_tcp_alone(self):
         with self.wrapped("session-user") as wire:
             for target in (("127.0.0.1", 9002), ("::1", 9002)):

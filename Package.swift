@@ -118,7 +118,7 @@ let package = Package(
                     swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
-        .testTarget(name: "KernelTests", dependencies: ["Kernel", "KernelPlan", "Descriptors"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel", "CLaunch", "KernelPlan", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["KernelPlan", "Policy", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
     ],

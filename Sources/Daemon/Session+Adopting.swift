@@ -31,6 +31,9 @@ extension Session {
     /// Nobody keeps the session any more.
     func finishOrphan() {
         guard phase != .closed else { return }
+        if ending == nil, let record = try? WorkingDirectory().contents(of: daemon.state.ending(id), limit: 4_096) {
+            ending = KeeperEnding(record: record)
+        }
         enter(.ending)
         launch?.killScope()
         guard let scope = launch?.scope else { return close() }

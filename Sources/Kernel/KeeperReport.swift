@@ -111,6 +111,14 @@ public struct KeeperEnding: Sendable, Hashable {
     public var gate: ProcessEnding
     public var server: ProcessEnding
 
+    /// Reads the record that a keeper left for a daemon that was away; `nil` where it is short: the keeper did not come that far.
+    public init?(record bytes: [UInt8]) {
+        guard bytes.count == MemoryLayout<cl_ending>.size else { return nil }
+        let ending = bytes.withUnsafeBytes { $0.loadUnaligned(as: cl_ending.self) }
+        guard ending.version == UInt32(CL_VERSION) else { return nil }
+        self.init(ending)
+    }
+
     init(_ ending: cl_ending) {
         first = First(rawValue: ending.first.rawValue) ?? .nobody
         step = ending.step.rawValue

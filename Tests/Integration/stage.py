@@ -214,22 +214,26 @@ class Stage:
             raise
 
     def fill(self, programs: Path):
+        os.umask(0o022)
         self.programs.mkdir()
         for name in PROGRAMS:
             if not (programs / name).is_file():
                 raise RuntimeError(f"{programs / name} is missing; build first, or set SANDBOXD_BIN to where the programs are")
             shutil.copy(programs / name, self.programs / name)
+            (self.programs / name).chmod(0o755)
         for source in (PROJECT / "policies", HERE / "policies"):
-            shutil.copytree(source, self.policies, dirs_exist_ok=True)
-        self.servers.mkdir()
-        for file in HERE.glob("*.py"):
-            shutil.copy(file, self.servers / file.name)
+            self.publish(source, self.policies, "*.yaml")
+        self.publish(HERE, self.servers, "*.py")
         (self.root / "control").mkdir()
         (self.root / "state").mkdir(mode=0o700)
-        for path in self.root.rglob("*"):  # whatever umask and modes the clone has
-            path.chmod(path.stat().st_mode & 0o700 | (0o055 if path.is_dir() or path.parent == self.programs else 0o044))
-        (self.root / "state").chmod(0o700)
         self.daemon = Daemon(self.programs / "sandboxd", self.root / "state", self.root / "control/sandboxd.sock", self.root / "daemon.log", self.cgroup)
+
+    def publish(self, source: Path, target: Path, pattern: str):
+        """Copies files so that every user can read them, whatever umask the clone was made with."""
+        target.mkdir(exist_ok=True)
+        for file in source.glob(pattern):
+            shutil.copy(file, target / file.name)
+            (target / file.name).chmod(0o644)
 
     @property
     def sandboxctl(self) -> Path:

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import threading
 
 from cases import StagedTests, session_processes
@@ -134,6 +135,17 @@ class BadInputTests(StagedTests):
                     foreign.listen()
                     threading.Thread(target=self.answer_like_a_stranger, args=(foreign, answer), daemon=True).start()
                     self.assert_unreachable(path)
+
+    def test_a_socket_of_another_user(self):
+        stranger, place = self.stage.user("stranger"), self.stage.root / "stranger"
+        place.mkdir()
+        os.chown(place, stranger.uid, stranger.gid)
+        program = ("import os, socket, sys\nlistener = socket.socket(socket.AF_UNIX)\nlistener.bind(sys.argv[1])\nos.chmod(sys.argv[1], 0o666)\n"
+                   "listener.listen()\nprint(flush=True)\nsys.stdin.read()")
+        process = stranger.start(["/usr/bin/python3", "-c", program, place / "sock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process.stdout.readline()
+        self.assert_unreachable(place / "sock")
+        process.communicate()
 
     @staticmethod
     def answer_like_a_stranger(listener: socket.socket, answer: bytes | None):

@@ -15,6 +15,7 @@ from stage import Stage, required  # noqa: E402
 
 MODES = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 ALL_AS_STATED, ONE_FAILED, KERNEL_CANNOT = 0, 1, 4
+HOST_REASONS = "R2"  # the codes of what a host cannot do
 
 
 class WebServer:
@@ -91,9 +92,8 @@ class Tour:
         self.environment = required("SANDBOXD_SDK2")
         self.user = stage.user("demo")
         self.own = stage.root / "demo"
-        shutil.copytree(HERE, self.own)
-        for policy in HERE.glob("*.yaml"):
-            shutil.copy(policy, stage.policies / policy.name)
+        stage.publish(HERE, self.own, "*.py")
+        stage.publish(HERE, stage.policies, "*.yaml")
         self.notes = self.put("notes/monday.txt", "buy milk\n").parent
         self.secret = self.put("private/key.txt", "the key to everything\n")
         self.allowed = WebServer("127.0.0.1", 0, "the allowed page\n")
@@ -193,9 +193,10 @@ class Tour:
     def guarded(self, era: str, what: str, mode: str, policy: str, inputs: dict, command: list, *steps):
         """A session, unless the policy is refused on this host: then the refusal is what is shown."""
         settings = [word for name, value in inputs.items() for word in ("--set", f"{name}={value}")]
-        verdict = self.sandboxctl("check", *settings, self.stage.policies / f"{policy}.yaml")
-        if verdict.returncode == 3:
-            self.report.refusal(era, what, verdict.stdout + verdict.stderr)
+        words = ["check", *settings, self.stage.policies / f"{policy}.yaml"]
+        verdict = json.loads(self.sandboxctl(*words[:1], "--format", "json", *words[1:]).stdout)["policies"][0]
+        if verdict["outcome"] == "refused" and all(reason["code"].startswith(HOST_REASONS) for reason in verdict["reasons"]):
+            self.report.refusal(era, what, self.sandboxctl(*words).stdout)
             return None
         return self.session(mode, policy, inputs, command, *steps)
 

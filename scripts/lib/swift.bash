@@ -30,15 +30,6 @@ as_owner() {
 }
 
 build_release() {
-    say "building (release)"
-    as_owner swift build -c release --static-swift-stdlib
-}
-
-# install_binaries DIR: copies the programs to where only root may write them, as a root sandboxd demands.
-install_binaries() {
-    local program
-    mkdir -p "$1"
-    for program in sandboxd sandbox-keeper sandbox-gate sandboxctl; do
-        install -m 0755 "$project/.build/release/$program" "$1/$program"
-    done
+    say "building in release; the first time this takes minutes"
+    as_owner swift build --quiet -c release --static-swift-stdlib
 }

@@ -54,7 +54,7 @@ import Testing
         arguments: [
             (["wrap", "--polcy", "x"], "did you mean `--policy`?"), (["wrpa"], "did you mean `wrap`?"),
             (["docter"], "did you mean `doctor`?"),
-            (["wrap", "--zzz"], nil),
+            (["wrap", "--zzz"], nil), (["--socket", "/x", "status"], "options follow the command"),
         ] as [([String], String?)])
     func suggests(words: [String], help: String?) throws {
         guard case .failure(let error) = Self.read(words) else { return #expect(Bool(false)) }

@@ -27,18 +27,31 @@ extension UsageError {
         case .missingWord(let first):
             ("`\(first)` is not a whole command", "there are \(Self.family(of: first, table).joined(separator: " and "))")
         case .unknownOption(let name, let command):
-            ("unknown option \(Escaping.quoted(name))", Self.suggestion(name, table.optionNames(of: command)))
+            (
+                "unknown option \(Escaping.quoted(name))",
+                Self.suggestion(name, table.optionNames(of: command)) ?? Self.place(of: name, command, table)
+            )
         case .missingValue(let option, let expected): ("`\(option)` needs a value: \(expected)", nil)
         case .unexpectedValue(let option): ("`\(option)` takes no value", nil)
         case .repeated(let option): ("`\(option)` is given twice", nil)
         case .badChoice(let option, let value, let choices):
-            ("`\(option)` is \(choices.joined(separator: " or ")), not \(Escaping.quoted(value))", Self.suggestion(value, choices))
+            ("`\(option)` is \(Self.list(choices)), not \(Escaping.quoted(value))", Self.suggestion(value, choices))
         case .missingArgument(let word): ("\(word) is missing", nil)
         case .unexpectedArgument(let text): ("unexpected argument \(Escaping.quoted(text))", nil)
         case .notText(let position): ("argument \(position) is not UTF-8", nil)
         case .badAssignment(let text): ("`--set` takes INPUT=VALUE once for each input, not \(Escaping.quoted(text))", nil)
         case .missingOption(let option): ("`\(option)` is missing", nil)
         }
+    }
+
+    /// An option that stands before the command it belongs to.
+    private static func place(of option: String, _ command: String, _ table: CommandTable) -> String? {
+        let isKnown = table.commands.contains { table.optionNames(of: $0.name).contains(option) }
+        return command.isEmpty && isKnown ? "options follow the command" : nil
+    }
+
+    private static func list(_ choices: [String]) -> String {
+        choices.count > 3 ? "one of " + choices.joined(separator: ", ") : choices.joined(separator: " or ")
     }
 
     private static func family(of first: String, _ table: CommandTable) -> [String] {

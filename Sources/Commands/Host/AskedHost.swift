@@ -33,7 +33,7 @@ struct AskedHost: Sendable, Hashable {
         return switch profile.custody {
         case .daemon: "asked of sandboxd at \(name)"
         case .user where isFallback: "asked of a private sandboxd, since none listens at \(Escaping.quoted(DaemonChoice.systemSocket))"
-        case .user: "asked of a private sandboxd (\(name))"
+        case .user: "asked of a private sandboxd"
         }
     }
 }

@@ -12,6 +12,8 @@ struct HostChoice {
         let name: String
         /// A sentence's end: who said what works there.
         let origin: String
+        /// This host, just now; not a saved profile.
+        let isAsked: Bool
     }
 
     private let invocation: Invocation
@@ -36,7 +38,7 @@ struct HostChoice {
             case .daemon: "daemon"
             case .user: "private"
             }
-        let host = Host(profile: answer.profile, name: name, origin: answer.origin)
+        let host = Host(profile: answer.profile, name: name, origin: answer.origin, isAsked: true)
         asked = host
         return [host]
     }
@@ -50,7 +52,7 @@ struct HostChoice {
             throw .malformed(path, "it is not JSON")
         }
         do {
-            return Host(profile: try HostProfile(json: json), name: path, origin: "as saved in \(Escaping.quoted(path))")
+            return Host(profile: try HostProfile(json: json), name: path, origin: "as saved in \(Escaping.quoted(path))", isAsked: false)
         } catch {
             throw .malformed(path, error.words)
         }

@@ -20,7 +20,7 @@ struct PolicyVerdict: Sendable {
     }
 
     func text(_ refusals: RefusalText) -> String {
-        let place = host.map { " on \(Escaping.line($0.name)) (\($0.origin))" } ?? ""
+        let place = host.map { " on \($0.isAsked ? "this host" : Escaping.line($0.name)) (\($0.origin))" } ?? ""
         if isExact { return "\(Escaping.line(file)): \(refusals.style(.good, "exact"))\(place)\n" }
         let count = "\(reasons.count) \(reasons.count == 1 ? "reason" : "reasons")"
         return refusals.text(reasons) + "\n\(Escaping.line(file)): \(refusals.style(.error, "refused"))\(place), \(count)\n"

@@ -20,7 +20,7 @@ extension VerificationReport {
     private func good(_ style: Style) -> [String] {
         var lines = [
             style(.good, "verified:")
-                + " \(receipts) receipts of \(sessions) sessions, \(signedSize) of them signed, \(checkpoints) checkpoints"
+                + " \(Self.count(receipts, "receipt")) of \(Self.count(sessions, "session")), \(signedSize) of them signed, \(Self.count(checkpoints, "checkpoint"))"
         ]
         if pending > 0 { lines.append("  \(pending) receipts follow the last checkpoint and are not signed yet") }
         if let key {
@@ -31,9 +31,11 @@ extension VerificationReport {
         return lines
     }
 
+    private static func count(_ number: some BinaryInteger, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     private func bad(_ style: Style) -> [String] {
         let count = findings.count + findingsOmitted
-        let headline = style(.error, "not verified:") + " \(count) \(count == 1 ? "finding" : "findings") in \(receipts) receipts"
+        let headline = style(.error, "not verified:") + " \(Self.count(count, "finding")) in \(Self.count(receipts, "receipt"))"
         return [headline] + findings.map { "  " + $0.text } + (findingsOmitted > 0 ? ["  and \(findingsOmitted) more"] : [])
     }
 

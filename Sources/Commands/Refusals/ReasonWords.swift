@@ -67,7 +67,8 @@ struct ReasonWords: Sendable, Hashable {
             case .notEnforcedYet:
                 Self(
                     "\(facts["value"] == nil ? facts.place : "\(facts.place): \(facts.quoted("value"))") is not enforced by this version yet",
-                    why: "what cannot be held exactly is refused, never ignored", help: "leave it out, or say it in terms that are enforced"
+                    why: "what cannot be held exactly is refused, never ignored",
+                    help: "leave it out, or use what is enforced; the README lists both"
                 )
             case .badArgumentSchema: Self.badArgumentSchema(facts)
             case .duplicateRule:

@@ -91,7 +91,10 @@ extension WrapSession.Outcome {
         if let signal { return "ended on \(Self.name(of: signal))\(ending == nil ? "; the session's own end was not reported" : "")" }
         guard let ending else { return "the session was torn down before its end was reported" }
         switch ending.first {
-        case .server: return ending.server == .exited(0) ? nil : "the server \(Self.words(ending.server))"
+        case .server:
+            return ending.server == .exited(0)
+                ? nil
+                : "the server \(Self.words(ending.server)); what it said is above, and `sandboxctl explain` tells what its policy permits"
         case .gate:
             return ending.server == .exited(0)
                 ? nil : "the gate \(Self.words(ending.gate)), and the session ended with it; the server \(Self.words(ending.server))"

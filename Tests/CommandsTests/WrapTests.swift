@@ -57,6 +57,8 @@ import Testing
             (SessionEnding(first: .server, gate: .exited(0), server: .exited(7)), 7, true),
             (SessionEnding(first: .server, gate: .exited(0), server: .killed(signal: 9)), 137, true),
             (SessionEnding(first: .gate, gate: .killed(signal: 11), server: .killed(signal: 9)), 137, true),
+            (SessionEnding(first: .gate, gate: .killed(signal: 9), server: .exited(0)), 137, true),
+            (SessionEnding(first: .gate, gate: .exited(0), server: .exited(0)), 0, false),
             (SessionEnding(first: .selfTest, gate: .exited(0), server: .neverStarted), 125, true), (nil, 125, true),
         ] as [(SessionEnding?, Int32, Bool)])
     func statuses(ending: SessionEnding?, status: Int32, speaks: Bool) {

@@ -15,7 +15,10 @@ TOUR = PROJECT / "scripts/demo.d/tour.py"
 class DemoTests(unittest.TestCase):
     def start(self) -> subprocess.Popen:
         required("SANDBOXD_BIN")
-        return subprocess.Popen([sys.executable, "-B", TOUR], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # A shell's job in the background ignores the interrupt, and would hand that on.
+        heeding = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return subprocess.Popen([sys.executable, "-B", TOUR], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                preexec_fn=heeding)
 
     def assert_clean(self, tour: subprocess.Popen):
         """A stage is named after the process that made it, its users too."""

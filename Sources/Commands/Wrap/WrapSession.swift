@@ -79,9 +79,12 @@ final class WrapSession {
 }
 
 extension WrapSession.Outcome {
-    /// What `wrap` exits with: the server's own status where there is one.
+    /// What `wrap` exits with: the server's own status where there is one. A server that ended well because its gate had died did not end a
+    /// session well: then it is the gate's.
     var status: ExitStatus {
-        if let status = ending?.server.shellStatus { return ExitStatus(status) }
+        if let ending, let status = ending.server.shellStatus {
+            return ExitStatus(status == 0 && ending.first == .gate ? ending.gate.shellStatus ?? 0 : status)
+        }
         if let signal { return ExitStatus(128 + signal) }
         return .notLaunched
     }
@@ -96,7 +99,7 @@ extension WrapSession.Outcome {
                 ? nil
                 : "the server \(Self.words(ending.server)); what it said is above, and `sandboxctl explain` tells what its policy permits"
         case .gate:
-            return ending.server == .exited(0)
+            return ending.server == .exited(0) && ending.gate == .exited(0)
                 ? nil : "the gate \(Self.words(ending.gate)), and the session ended with it; the server \(Self.words(ending.server))"
         case .lifeline: return "the session ended because the lifeline closed"
         case .daemon: return "sandboxd ended the session; the server \(Self.words(ending.server))"

@@ -9,7 +9,7 @@ private let vectors = fixtures.appending(path: "jcs/testdata")
 private func read(_ url: URL) throws -> [UInt8] { try [UInt8](Data(contentsOf: url)) }
 
 private func names(_ prefix: String) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: suite.path())) ?? []
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: suite.path(percentEncoded: false))) ?? []
     return files.filter { $0.hasPrefix(prefix) }.sorted()
 }
 

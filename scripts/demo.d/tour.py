@@ -1,5 +1,6 @@
 """The steps of scripts/demo, which has built everything.  Runs as root; whatever speaks MCP runs as an unprivileged user."""
 
+import http.client
 import http.server
 import json
 import shutil
@@ -48,6 +49,14 @@ class WebServer:
 
     def url(self, path: str) -> str:
         return f"http://{self.endpoint}/{path}"
+
+    def visit(self) -> bool:
+        """From outside any session."""
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=10)
+        connection.request("GET", "/outside")
+        answer = connection.getresponse().status == 200
+        connection.close()
+        return answer
 
     def close(self):
         self.server.shutdown()
@@ -167,6 +176,7 @@ class Tour:
             self.report.step(blocked, era, "a call was blocked, and the model reads why", f"convert_time -> {converted['text']}")
 
     def network(self, mode: str, era: str):
+        reachable = self.forbidden.visit()
         before = len(self.allowed.visits), len(self.forbidden.visits)
         inputs = {"environment": self.environment, "origin": self.allowed.endpoint}
         command = [self.environment / "bin/mcp-server-fetch", "--allow-private-ips", "--ignore-robots-txt"]
@@ -176,8 +186,8 @@ class Tour:
             came, intruded = self.allowed.visits[before[0]:], self.forbidden.visits[before[1]:]
             self.report.step(came == ["/first", "/last"] and "the allowed page" in answers[0]["text"], era, "an allowed TCP connect works",
                              f"{self.allowed.endpoint} saw {len(came)} requests")
-            self.report.step(not intruded and answers[1]["outcome"] == "tool-error", era, "a forbidden one is stopped by the kernel",
-                             f"{self.forbidden.endpoint} saw {len(intruded)} requests; the model reads: {answers[1]['text']}")
+            self.report.step(reachable and not intruded and answers[1]["outcome"] == "tool-error", era, "a forbidden one is stopped by the kernel",
+                             f"{self.forbidden.endpoint} saw {len(intruded)} requests, and serves others; the model reads: {answers[1]['text']}")
 
     def files(self, mode: str, era: str):
         inputs = {"environment": self.environment, "programs": self.own, "notes": self.notes}

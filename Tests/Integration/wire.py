@@ -79,11 +79,12 @@ class Wire:
     def request(self, method: str, params: dict | None = None, timeout: float = 20) -> dict:
         return self.answer(self.ask(method, params), timeout)
 
-    def begin(self) -> dict:
+    def begin(self, timeout: float = 20) -> dict:
         """The handshake of the era."""
         if self.version == MODERN:
-            return self.request("server/discover")
-        welcome = self.request("initialize", {"protocolVersion": self.version, "capabilities": {}, "clientInfo": {"name": "wire", "version": "1"}})
+            return self.request("server/discover", timeout=timeout)
+        introduction = {"protocolVersion": self.version, "capabilities": {}, "clientInfo": {"name": "wire", "version": "1"}}
+        welcome = self.request("initialize", introduction, timeout)
         if "result" in welcome:
             self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
         return welcome

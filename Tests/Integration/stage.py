@@ -263,7 +263,7 @@ class Stage:
             fields, _, tail = line.partition(" - ")
             mount = fields.split()[4]
             if tail.split()[0] == "bpf" and mount.startswith(f"{self.root}/"):
-                found += [str(path) for path in Path(mount).rglob("*")]
+                found += [os.path.join(directory, name) for directory, below, files in os.walk(mount) for name in below + files]
         return found
 
     def close(self):

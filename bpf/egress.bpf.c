@@ -34,6 +34,22 @@ struct {
 } endpoints SEC(".maps");
 
 struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(max_entries, 1);
+    __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
+    __type(key, struct egress_region);
+    __type(value, __u32);
+} regions SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __uint(map_flags, BPF_F_RDONLY_PROG);
+    __type(key, __u32);
+    __type(value, struct egress_port_set);
+} port_sets SEC(".maps");
+
+struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, EGRESS_RING_BYTES);
 } denials SEC(".maps");
@@ -95,10 +111,24 @@ static __always_inline int lists(const union address *address, __u16 port, __u8 
     return bpf_map_lookup_elem(&endpoints, &key) != 0;
 }
 
+/* The one region that the address lies in, and whether the port is of its set. A miss of either map permits nothing. */
+static __always_inline int region_permits(const union address *address, __u16 port) {
+    struct egress_region key = {.prefix = 128};
+    __builtin_memcpy(key.address, address->bytes, sizeof key.address);
+    const __u32 *index = bpf_map_lookup_elem(&regions, &key);
+    if (!index) return 0;
+    const struct egress_port_set *set = bpf_map_lookup_elem(&port_sets, index);
+    if (!set) return 0;
+    for (__u32 i = 0; i < EGRESS_RANGES_MAX && i < set->count; i++)
+        if (port >= set->ranges[i].first && port <= set->ranges[i].last) return 1;
+    return 0;
+}
+
 static __always_inline int permits(const union address *address, __u16 port) {
     if (rules.tcp == EGRESS_ANY) return 1;
     if (rules.tcp != EGRESS_LIST) return 0;
-    return lists(address, port, 0) || lists(0, port, EGRESS_ANY_ADDRESS) || lists(address, 0, EGRESS_ANY_PORT);
+    if (lists(address, port, 0) || lists(0, port, EGRESS_ANY_ADDRESS) || lists(address, 0, EGRESS_ANY_PORT)) return 1;
+    return rules.has_regions && region_permits(address, port);
 }
 
 /*

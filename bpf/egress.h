@@ -7,13 +7,14 @@
 
 /* How TCP is judged (struct egress_rules.tcp). */
 #define EGRESS_NONE 0 /* nothing is permitted */
-#define EGRESS_LIST 1 /* what the map `endpoints` holds */
+#define EGRESS_LIST 1 /* what the maps `endpoints` and `regions` hold */
 #define EGRESS_ANY 2  /* every TCP endpoint */
 
 /* Constants of a loaded object (section .rodata): frozen before the programs exist. Zero denies everything. */
 struct egress_rules {
     __u8 tcp;
-    __u8 reserved[7];
+    __u8 has_regions; /* 1: the map `regions` is asked, too */
+    __u8 reserved[6];
 };
 
 /* Bits of egress_endpoint.wildcard; what a bit stands for is zero in the key. */
@@ -29,6 +30,26 @@ struct egress_endpoint {
     __u16 port; /* host byte order */
     __u8 protocol; /* 6 */
     __u8 wildcard;
+};
+
+/*
+ * A key of the map `regions`, a longest-prefix trie over addresses as above: the addresses that begin with these bits and with no longer key
+ * of the map. The value is an index of `port_sets`. So every address lies in one region at most, and what is permitted there is said once.
+ */
+struct egress_region {
+    __u32 prefix; /* bits, 0...128 */
+    __u8 address[16];
+};
+
+/* Disjoint ranges of ports, ascending. */
+#define EGRESS_RANGES_MAX 32
+struct egress_port_range {
+    __u16 first;
+    __u16 last;
+};
+struct egress_port_set {
+    __u32 count;
+    struct egress_port_range ranges[EGRESS_RANGES_MAX];
 };
 
 /* Which hook denied. */
@@ -63,5 +84,7 @@ struct egress_counters {
 
 _Static_assert(sizeof(struct egress_rules) == 8, "egress_rules");
 _Static_assert(sizeof(struct egress_endpoint) == 20, "egress_endpoint");
+_Static_assert(sizeof(struct egress_region) == 20, "egress_region");
+_Static_assert(sizeof(struct egress_port_set) == 132, "egress_port_set");
 _Static_assert(sizeof(struct egress_denial) == 40, "egress_denial");
 _Static_assert(sizeof(struct egress_counters) == 16, "egress_counters");

@@ -201,6 +201,8 @@ int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capa
 }
 
 const char *const ck_egress_endpoints = "endpoints";
+const char *const ck_egress_regions = "regions";
+const char *const ck_egress_port_sets = "port_sets";
 const char *const ck_egress_denials = "denials";
 const char *const ck_egress_counters = "counters";
 

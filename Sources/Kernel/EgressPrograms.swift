@@ -75,22 +75,30 @@ private struct EgressObject: ~Copyable {
     }
 
     private func load(_ plan: CgroupPlan) throws(LaunchFailure) {
-        let entries = plan.endpoints
-        let endpoints = String(cString: ck_egress_endpoints)
+        let content = EgressMaps(plan)
         try LaunchStep.loadPrograms.run("constants") { () throws(Errno) in
             var rules = egress_rules()
             rules.tcp = plan.mode
+            rules.has_regions = content.regions.isEmpty ? 0 : 1
             try check(ck_bpf_set_constants(object, &rules, MemoryLayout<egress_rules>.size))
-            try check(ck_bpf_set_capacity(object, endpoints, UInt32(max(1, entries.count))))
+            try check(ck_bpf_set_capacity(object, ck_egress_endpoints, UInt32(max(1, content.endpoints.count))))
+            try check(ck_bpf_set_capacity(object, ck_egress_regions, UInt32(max(1, content.regions.count))))
+            try check(ck_bpf_set_capacity(object, ck_egress_port_sets, UInt32(max(1, content.portSets.count))))
         }
         try LaunchStep.loadPrograms.run("load") { () throws(Errno) in try check(ck_bpf_load(object)) }
         try LaunchStep.loadPrograms.run("fill") { () throws(Errno) in
-            if !entries.isEmpty {
-                let values = [UInt8](repeating: 1, count: entries.count)
-                try check(ck_bpf_fill(object, endpoints, entries, values, UInt32(entries.count)))
-            }
-            try check(ck_bpf_freeze(object, endpoints))
+            try fill(ck_egress_endpoints, content.endpoints, [UInt8](repeating: 1, count: content.endpoints.count))
+            try fill(ck_egress_port_sets, content.portSets.indices.map { UInt32($0) }, content.portSets)
+            try fill(ck_egress_regions, content.regions, content.sets)
         }
+    }
+
+    /// Fills a map, then freezes it: from here on nobody changes what is permitted.
+    private func fill<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ map: UnsafePointer<CChar>, _ keys: [Key], _ values: [Value])
+        throws(Errno)
+    {
+        if !keys.isEmpty { try check(ck_bpf_fill(object, map, keys, values, UInt32(keys.count))) }
+        try check(ck_bpf_freeze(object, map))
     }
 
     /// Attaches one program and pins its link; returns the program's id.
@@ -113,20 +121,6 @@ extension CgroupPlan {
         case .none: UInt8(EGRESS_NONE)
         case .any: UInt8(EGRESS_ANY)
         case .list: UInt8(EGRESS_LIST)
-        }
-    }
-
-    fileprivate var endpoints: [egress_endpoint] {
-        guard case .list(let entries) = tcp else { return [] }
-        return entries.map { entry in
-            var key = egress_endpoint()
-            withUnsafeMutableBytes(of: &key.address) { bytes in
-                if let address = entry.address { bytes.copyBytes(from: address.mappedBytes) }
-            }
-            key.port = entry.port
-            key.protocol = 6
-            key.wildcard = entry.address == nil ? UInt8(EGRESS_ANY_ADDRESS) : 0
-            return key
         }
     }
 }

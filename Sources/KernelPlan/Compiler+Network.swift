@@ -10,64 +10,70 @@ extension Compiler {
             Trial(.udpSend(.loopback, port: 9), isPermitted: false),
             Trial(.fastOpen(.loopback, port: 9), isPermitted: false),
         ]
-        guard let entries = entries() else { return nil }
-        connectTrials(entries)
-        return programs(entries)
+        guard let table = table() else { return nil }
+        connectTrials()
+        return programs(table)
     }
+
+    /// Ports that Landlock would have to name one by one; past this many it is left out where it is only a second layer.
+    private static let portLimit = 4_096
 
     /// The ports of the list, for Landlock; `nil` when it must not handle TCP.
     func ports() -> [UInt16]? {
         switch policy.egress.tcp {
-        case .any: nil
-        case .none: []
-        case .endpoints(let list): Array(Set(list.compactMap(\.value.onePort))).sorted()
+        case .any: return nil
+        case .none: return []
+        case .endpoints(let list):
+            let ranges = EndpointTable.merged(list.map { $0.value.ports.asRange })
+            guard ranges.reduce(0, { $0 + $1.count }) <= Self.portLimit else { return nil }
+            return ranges.flatMap { Array($0) }
         }
     }
 
-    /// The list as map entries; `nil` when there is none to hold, or it was refused.
-    private mutating func entries() -> [CgroupPlan.Entry]? {
+    /// What the maps would hold; `nil` when there is nothing to hold, or it was refused.
+    private mutating func table() -> EndpointTable? {
         switch policy.egress.tcp {
         case .any:
             trials.append(Trial(.tcpConnect(.loopback, port: 9), isPermitted: true))
             return nil
         case .none:
-            return []
+            return EndpointTable(entries: [])
         case .endpoints(let list):
-            let before = reasons.count
-            let entries = list.compactMap { entry($0) }
-            guard reasons.count == before else { return nil }
-            return entries.sorted { $0.order.lexicographicallyPrecedes($1.order) }.unique()
-        }
-    }
-
-    private mutating func entry(_ endpoint: Located<EndpointPattern>) -> CgroupPlan.Entry? {
-        switch (endpoint.value.addresses, endpoint.value.ports) {
-        case (.any, .one(let port)): return CgroupPlan.Entry(address: nil, port: port)
-        case (.one(let address), .one(let port)): return CgroupPlan.Entry(address: address.connected, port: port)
-        case (.any, _), (.one, _), (.network, _), (.public, _):
-            refuse(.notEnforcedYet, at: endpoint.location, ["place": "egress.tcp", "value": endpoint.value.description])
+            if let table = EndpointTable(list.map(\.value)) { return table }
+            let gap = "one set of addresses has more than \(EndpointTable.rangeLimit) separate ranges of ports"
+            refuse(
+                .inexpressible, at: policy.egress.tcpLocation,
+                ["clause": "egress.tcp", "mechanism": Mechanism.connectHooks.rawValue, "gap": gap])
             return nil
         }
     }
 
     /// By address only the hooks are exact; by port Landlock is too, since the baseline closes what it misses.
-    private mutating func programs(_ entries: [CgroupPlan.Entry]) -> CgroupPlan? {
-        let byAddress = entries.contains { $0.address != nil }
+    private mutating func programs(_ table: EndpointTable) -> CgroupPlan? {
         let hooksWork = [Mechanism.connectHooks, .sendHooks, .socketHook, .pins, .cgroup].allSatisfy(host.has)
         if host.custody == .daemon, hooksWork {
-            return CgroupPlan(tcp: entries.isEmpty ? .none : .list(entries))
+            return CgroupPlan(tcp: table.entries.isEmpty && table.regions.isEmpty ? .none : .list(table))
         }
-        if byAddress || !host.has(.landlockTCP) { refuseWithoutHooks(byAddress: byAddress) }
+        let needsHooks = !isByPort || ports() == nil
+        if needsHooks || !host.has(.landlockTCP) { refuseWithoutHooks(needsHooks: needsHooks) }
         return nil
     }
 
-    private mutating func refuseWithoutHooks(byAddress: Bool) {
-        let clause = byAddress ? "egress.tcp by address" : "egress.tcp"
-        if host.custody == .user, byAddress {
+    /// Whether ports alone tell what is permitted.
+    private var isByPort: Bool {
+        switch policy.egress.tcp {
+        case .none, .any: true
+        case .endpoints(let list): list.allSatisfy { $0.value.addresses == .any }
+        }
+    }
+
+    private mutating func refuseWithoutHooks(needsHooks: Bool) {
+        let clause = isByPort ? "egress.tcp" : "egress.tcp by address"
+        if host.custody == .user, needsHooks {
             refuse(.needsDaemon, at: policy.egress.tcpLocation, ["clause": clause, "mechanism": Mechanism.connectHooks.rawValue])
             return
         }
-        if !byAddress {
+        if !needsHooks {
             require(.landlockTCP, for: clause, at: policy.egress.tcpLocation, needs: "Landlock ABI 4 (Linux 6.7), or a running sandboxd")
         }
         guard host.custody == .daemon else { return }
@@ -76,27 +82,72 @@ extension Compiler {
         }
     }
 
-    /// One permitted endpoint of each kind, and its neighbours on the other side of the boundary.
-    private mutating func connectTrials(_ entries: [CgroupPlan.Entry]) {
-        for entry in entries.prefix(8) {
-            trials.append(Trial(.tcpConnect(entry.address ?? .loopback, port: entry.port), isPermitted: true))
+    /// Endpoints on both sides of the boundaries, each tried for what the policy means.
+    private mutating func connectTrials() {
+        guard case .endpoints(let list) = policy.egress.tcp else {
+            trials.append(Trial(.tcpConnect(.loopback, port: 9), isPermitted: false))
+            return
         }
-        if let first = entries.first(where: { $0.address != nil }), let address = first.address {
-            let neighbour = address.neighbour
-            if !entries.contains(where: { $0.port == first.port && ($0.address == nil || $0.address == neighbour) }) {
-                trials.append(Trial(.tcpConnect(neighbour, port: first.port), isPermitted: false))
-            }
-        }
-        let used = Set(entries.map(\.port))
-        if let free = (UInt16(9)...1_000).first(where: { !used.contains($0) }) {
-            trials.append(Trial(.tcpConnect(entries.first?.address ?? .loopback, port: free), isPermitted: false))
+        var tried: Set<Trial.Act> = []
+        for endpoint in list.prefix(8).flatMap({ $0.value.boundaryEndpoints }) {
+            let act = Trial.Act.tcpConnect(endpoint.address, port: endpoint.port)
+            guard tried.insert(act).inserted, tried.count <= 24 else { continue }
+            trials.append(Trial(act, isPermitted: list.contains { $0.value.contains(endpoint.address, endpoint.port) }))
         }
     }
 }
 
 extension EndpointPattern {
-    fileprivate var onePort: UInt16? {
-        if case .one(let port) = ports { port } else { nil }
+    /// An endpoint of the set, and its neighbours: the next address, the next port.
+    fileprivate var boundaryEndpoints: [(address: IPAddress, port: UInt16)] {
+        let inside = addresses.example
+        let port = ports.example
+        return [(inside, port), (addresses.outside ?? inside.neighbour, port), (inside, ports.outside ?? port)]
+    }
+}
+
+extension EndpointPattern.Addresses {
+    fileprivate var example: IPAddress {
+        switch self {
+        case .any: .loopback
+        case .one(let address): address.connected
+        case .network(let network, let prefix): prefix + 1 < network.width ? network.next : network
+        case .public: .v4(0xcb00_7107)
+        }
+    }
+
+    /// `nil` where every address is inside.
+    fileprivate var outside: IPAddress? {
+        switch self {
+        case .any: nil
+        case .one(let address): address.connected.neighbour
+        case .network(let network, let prefix): prefix == 0 ? nil : network.flipping(bit: prefix - 1).next
+        case .public: .v4(0x0a00_0007)
+        }
+    }
+}
+
+extension EndpointPattern.Ports {
+    var asRange: ClosedRange<UInt16> {
+        switch self {
+        case .any: 0...UInt16.max
+        case .one(let port): port...port
+        case .range(let range): range
+        }
+    }
+
+    fileprivate var example: UInt16 {
+        switch self {
+        case .any: 9
+        case .one(let port): port
+        case .range(let range): range.upperBound
+        }
+    }
+
+    fileprivate var outside: UInt16? {
+        let range = asRange
+        if range.upperBound < UInt16.max { return range.upperBound + 1 }
+        return range.lowerBound > 1 ? range.lowerBound - 1 : nil
     }
 }
 
@@ -108,33 +159,22 @@ extension IPAddress {
         guard unmapped.isUnspecified else { return unmapped }
         switch self {
         case .v4: return .loopback
-        case .v6: return .v6(high: 0, low: 1)
+        case .v6(_, let low): return low == 0 ? .v6(high: 0, low: 1) : .loopback
         }
     }
 
-    /// The address that differs in the last bit but one; never the unspecified one.
-    var neighbour: IPAddress {
+    /// The address that differs in the last bit but one.
+    fileprivate var neighbour: IPAddress { flipping(bit: width - 2) }
+
+    /// The address that differs in the last bit.
+    fileprivate var next: IPAddress { flipping(bit: width - 1) }
+
+    /// The address that differs in one bit, counted from the first.
+    fileprivate func flipping(bit: Int) -> IPAddress {
         switch self {
-        case .v4(let value): .v4(value ^ 2)
-        case .v6(let high, let low): .v6(high: high, low: low ^ 2)
-        }
-    }
-}
-
-extension CgroupPlan.Entry {
-    /// Entries for every address first, then by bytes.
-    fileprivate var order: [UInt8] {
-        (address?.mappedBytes).map { [1] + $0 + portBytes } ?? [0] + portBytes
-    }
-
-    private var portBytes: [UInt8] { [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)] }
-}
-
-extension Array where Element: Equatable {
-    /// Without repetitions that stand side by side.
-    fileprivate func unique() -> [Element] {
-        reduce(into: []) { result, element in
-            if result.last != element { result.append(element) }
+        case .v4(let value): .v4(value ^ (1 << UInt32(31 - bit)))
+        case .v6(let high, let low):
+            bit < 64 ? .v6(high: high ^ (1 << UInt64(63 - bit)), low: low) : .v6(high: high, low: low ^ (1 << UInt64(127 - bit)))
         }
     }
 }

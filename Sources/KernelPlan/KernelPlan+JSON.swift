@@ -55,7 +55,7 @@ extension CgroupPlan {
         switch tcp {
         case .none: ["tcp": "none"]
         case .any: ["tcp": "any"]
-        case .list(let entries): ["tcp": .array(entries.map { .string($0.text) })]
+        case .list(let table): ["tcp": .array((table.entries.map(\.text) + table.regions.map(\.text)).map { .string($0) })]
         }
     }
 }

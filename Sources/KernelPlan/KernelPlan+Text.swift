@@ -31,18 +31,33 @@ extension CgroupPlan {
         switch tcp {
         case .none: return [hooks, "cgroup   tcp connect: none"]
         case .any: return [hooks, "cgroup   tcp connect: any"]
-        case .list(let entries): return [hooks] + entries.map { "cgroup   tcp connect: \($0.text)" }
+        case .list(let table):
+            return [hooks] + table.entries.map { "cgroup   tcp connect: \($0.text)" }
+                + table.regions.map { "cgroup   tcp region:  \($0.text)" }
         }
     }
 }
 
-extension CgroupPlan.Entry {
+extension EndpointTable.Entry {
     var text: String {
-        switch address {
-        case nil: "*:\(port)"
-        case .v4(let value)?: "\(IPAddress.v4(value)):\(port)"
-        case .v6(let high, let low)?: "[\(IPAddress.v6(high: high, low: low))]:\(port)"
-        }
+        let port = port.map { "\($0)" } ?? "*"
+        return "\(EndpointPattern.Addresses(address)):\(port)"
+    }
+}
+
+extension EndpointPattern.Addresses {
+    fileprivate init(_ address: IPAddress?) { self = address.map { .one($0) } ?? .any }
+}
+
+extension EndpointTable.Region {
+    /// The prefix in the one space of both families, and its ports.
+    var text: String {
+        let half = { (bytes: ArraySlice<UInt8>) in bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        let whole = IPAddress.v6(high: half(address[0..<8]), low: half(address[8..<16]))
+        let isV4 = prefix >= 96 && whole.unmapped != whole
+        let network = isV4 ? "\(whole.unmapped)/\(prefix - 96)" : "\(whole)/\(prefix)"
+        let ports = ports.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+        return "\(network) ports \(ports.isEmpty ? "none" : ports.joined(separator: " "))"
     }
 }
 
@@ -79,9 +94,9 @@ extension Trial {
 extension Trial.Act {
     var text: String {
         switch self {
-        case .tcpConnect(let address, let port): "tcp connect to \(CgroupPlan.Entry(address: address, port: port).text)"
-        case .udpSend(let address, let port): "udp send to \(CgroupPlan.Entry(address: address, port: port).text)"
-        case .fastOpen(let address, let port): "tcp fast open to \(CgroupPlan.Entry(address: address, port: port).text)"
+        case .tcpConnect(let address, let port): "tcp connect to \(EndpointTable.Entry(address: address, port: port).text)"
+        case .udpSend(let address, let port): "udp send to \(EndpointTable.Entry(address: address, port: port).text)"
+        case .fastOpen(let address, let port): "tcp fast open to \(EndpointTable.Entry(address: address, port: port).text)"
         case .multipathSocket: "multipath tcp socket"
         case .routingHeader: "routing header"
         case .unixSocket: "unix socket"

@@ -128,6 +128,63 @@ struct EgressTests {
         withExtendedLifetime(egress) {}
     }
 
+    struct RegionCase: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// Address, bits, and the ranges of ports that are permitted there.
+        let regions: [(address: [UInt8], prefix: UInt32, ports: [(UInt16, UInt16)])]
+        var address = own4
+        let isPermitted: Bool
+    }
+
+    static let ten = v4(10, 0, 0, 0)
+    static let regionCases = [
+        RegionCase(testDescription: "in a network", regions: [(ten, 104, [(port, port)])], isPermitted: true),
+        RegionCase(testDescription: "in a network, other port", regions: [(ten, 104, [(port + 1, 65_535)])], isPermitted: false),
+        RegionCase(testDescription: "in the second range", regions: [(ten, 104, [(1, 22), (8_000, 9_000)])], isPermitted: true),
+        RegionCase(testDescription: "at the first port of a range", regions: [(ten, 104, [(port, 9_000)])], isPermitted: true),
+        RegionCase(testDescription: "at the last port of a range", regions: [(ten, 104, [(1, port)])], isPermitted: true),
+        RegionCase(testDescription: "between two ranges", regions: [(ten, 104, [(1, port - 1), (port + 1, 65_535)])], isPermitted: false),
+        RegionCase(testDescription: "outside of every network", regions: [(v4(11, 0, 0, 0), 104, [(0, 65_535)])], isPermitted: false),
+        RegionCase(
+            testDescription: "in a hole of a network", regions: [(ten, 104, [(0, 65_535)]), (v4(10, 1, 0, 0), 112, [])], isPermitted: false),
+        RegionCase(
+            testDescription: "in a network within a hole",
+            regions: [(ten, 104, [(0, 65_535)]), (v4(10, 1, 0, 0), 112, []), (own4, 128, [(port, port)])], isPermitted: true),
+        RegionCase(testDescription: "everywhere", regions: [(unspecified6, 0, [(port, port)])], isPermitted: true),
+        RegionCase(
+            testDescription: "everywhere in IPv6, asked for IPv4", regions: [(unspecified6, 0, [(port, port)]), (v4(0, 0, 0, 0), 96, [])],
+            isPermitted: false),
+        RegionCase(
+            testDescription: "everywhere in IPv6, asked for IPv6", regions: [(unspecified6, 0, [(port, port)]), (v4(0, 0, 0, 0), 96, [])],
+            address: loopback6, isPermitted: true),
+    ]
+
+    @Test("an address has what its longest prefix permits, and nothing else", arguments: regionCases)
+    func judgesRegions(_ testCase: RegionCase) throws {
+        let cgroup = try ScratchCgroup()
+        let regions = testCase.regions.map { region in
+            var key = egress_region()
+            key.prefix = region.prefix
+            withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: region.address) }
+            var set = egress_port_set()
+            set.count = UInt32(region.ports.count)
+            withUnsafeMutableBytes(of: &set.ranges) { bytes in
+                let ranges = bytes.bindMemory(to: egress_port_range.self)
+                for (index, ports) in region.ports.enumerated() { ranges[index] = egress_port_range(first: ports.0, last: ports.1) }
+            }
+            return (key, set)
+        }
+        let egress = try TestEgress(cgroup: cgroup.directory("server"), keys: [], mode: UInt8(EGRESS_LIST), regions: regions)
+        let leaf = cgroup.directory("server")
+        defer { close(leaf) }
+        let attempt = Case(
+            testDescription: "", permitted: [], address: testCase.address, reaches: testCase.address, isPermitted: testCase.isPermitted)
+        let reached = try Self.attempt(attempt, cgroup: leaf)
+        #expect(reached.error == (testCase.isPermitted ? 0 : EPERM))
+        #expect(reached.listener == (testCase.isPermitted ? Self.index(testCase.address) : -1))
+        withExtendedLifetime(egress) {}
+    }
+
     @Test("a denial is told of in the ring buffer, and a full one changes no verdict")
     func tellsDenials() throws {
         let cgroup = try ScratchCgroup()

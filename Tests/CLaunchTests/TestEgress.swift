@@ -12,19 +12,27 @@ final class TestEgress {
     }
 
     /// Takes the directory over.
-    init(cgroup: Int32, keys: [egress_endpoint], mode: UInt8) throws {
+    init(cgroup: Int32, keys: [egress_endpoint], mode: UInt8, regions: [(egress_region, egress_port_set)] = []) throws {
         let bytes = EmbeddedBPF.bytes(of: "egress") ?? []
         var failure: Int32 = 0
         object = try required(ck_bpf_open(bytes, bytes.count, "test", nil, 0, &failure), "ck_bpf_open: \(failure)")
         defer { close(cgroup) }
         var rules = egress_rules()
         rules.tcp = mode
+        rules.has_regions = regions.isEmpty ? 0 : 1
         try require(ck_bpf_set_constants(object, &rules, MemoryLayout<egress_rules>.size), "ck_bpf_set_constants")
         try require(ck_bpf_set_capacity(object, ck_egress_endpoints, UInt32(max(1, keys.count))), "ck_bpf_set_capacity")
+        try require(ck_bpf_set_capacity(object, ck_egress_regions, UInt32(max(1, regions.count))), "regions")
+        try require(ck_bpf_set_capacity(object, ck_egress_port_sets, UInt32(max(1, regions.count))), "port sets")
         try require(ck_bpf_load(object), "ck_bpf_load")
         let values = [UInt8](repeating: 1, count: keys.count)
         try require(ck_bpf_fill(object, ck_egress_endpoints, keys, values, UInt32(keys.count)), "ck_bpf_fill")
         try require(ck_bpf_freeze(object, ck_egress_endpoints), "ck_bpf_freeze")
+        let indices = regions.indices.map { UInt32($0) }
+        try require(ck_bpf_fill(object, ck_egress_port_sets, indices, regions.map(\.1), UInt32(regions.count)), "fill port sets")
+        try require(ck_bpf_fill(object, ck_egress_regions, regions.map(\.0), indices, UInt32(regions.count)), "fill regions")
+        try require(ck_bpf_freeze(object, ck_egress_port_sets), "freeze port sets")
+        try require(ck_bpf_freeze(object, ck_egress_regions), "freeze regions")
         for hook in TestEgress.hooks {
             let program = try required(ck_egress_program(hook), "program")
             links.append(try require(ck_bpf_attach(object, program, cgroup), "ck_bpf_attach"))

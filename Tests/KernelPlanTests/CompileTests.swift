@@ -15,6 +15,9 @@ import Testing
     static let home = InventedPolicies.facts("/home/a", inode: 30, owner: 1_000)
     static let secret = InventedPolicies.facts("/home/b", inode: 31, owner: 2_000, mode: 0o700)
 
+    static let manyRanges = TCPEgress.endpoints(
+        (1...33).map { Located(try! EndpointPattern("10.0.0.0/8:\($0 * 10)"), at: InventedPolicies.place) })
+
     static let cases: [Case] = [
         Case(
             testDescription: "by address without programs",
@@ -39,11 +42,15 @@ import Testing
             policy: InventedPolicies.policy(write: [InventedPolicies.grant(InventedPolicies.facts("/srv", mode: 0o777))], user: .session),
             host: InventedHosts.named("debian12-daemon"), launch: InventedPolicies.launch(), codes: [.inexpressible]),
         Case(
-            testDescription: "a CIDR", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("10.0.0.0/8:443")),
-            host: InventedHosts.named("new-daemon"), launch: InventedPolicies.launch(), codes: [.notEnforcedYet]),
+            testDescription: "a CIDR without a daemon", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("10.0.0.0/8:443")),
+            host: InventedHosts.named("new-user"), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
         Case(
-            testDescription: "a range of ports", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:1-9")),
-            host: InventedHosts.named("new-daemon"), launch: InventedPolicies.launch(), codes: [.notEnforcedYet]),
+            testDescription: "more ports than Landlock could name, without a daemon",
+            policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("*:1-65535")), host: InventedHosts.named("new-user"),
+            launch: InventedPolicies.launch(), codes: [.needsDaemon]),
+        Case(
+            testDescription: "more separate ranges than a region can hold", policy: InventedPolicies.policy(tcp: manyRanges),
+            host: InventedHosts.named("new-daemon"), launch: InventedPolicies.launch(), codes: [.inexpressible]),
         Case(
             testDescription: "a directory that its user cannot enter",
             policy: InventedPolicies.policy(read: [InventedPolicies.grant(secret)], user: .caller), host: InventedHosts.named("new-daemon"),
@@ -113,7 +120,7 @@ import Testing
         let plan = try compile(policy, for: InventedHosts.named("new-daemon"), launching: InventedPolicies.launch())
         #expect(
             plan.cgroup?.tcp
-                == .list([.init(address: .v6(high: 0, low: 1), port: 81), .init(address: .v4(0x7f00_0001), port: 80)]))
+                == .list(.init(entries: [.init(address: .v6(high: 0, low: 1), port: 81), .init(address: .v4(0x7f00_0001), port: 80)])))
     }
 
     @Test("a profile is read back as it was written", arguments: InventedHosts.all.map(\.name))

@@ -10,7 +10,10 @@ struct RandomCases {
 
     static let addresses = [
         "127.0.0.1", "127.0.0.2", "192.0.2.10", "192.0.2.11", "10.0.0.0", "10.255.255.255", "0.0.0.0", "::", "::1", "::ffff:127.0.0.1",
-        "::ffff:192.0.2.10", "2001:db8::10", "2001:db8::11", "169.254.169.254", "8.8.8.8",
+        "::ffff:192.0.2.10", "2001:db8::10", "2001:db8::11", "169.254.169.254", "8.8.8.8", "9.255.255.255", "11.0.0.0", "10.1.0.0",
+        "10.0.255.255",
+        "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::", "fc00::1", "fbff::1", "224.0.0.1", "223.255.255.255", "100.64.0.1",
+        "ff02::1",
     ].map { IPAddress($0)! }
     static let ports: [UInt16] = [1, 22, 80, 442, 443, 444, 65_535]
     static let directories = ["/usr", "/usr/share", "/home/a", "/home/a/project", "/home/ab", "/srv", "/opt/tool"]
@@ -37,7 +40,29 @@ struct RandomCases {
 
     private mutating func endpoint() -> EndpointPattern {
         let address = Self.addresses.filter { $0 == $0.unmapped && !$0.isLinkLocal }.randomElement(using: &generator)!
-        return EndpointPattern(addresses: chance(40) ? .any : .one(address), ports: .one(Self.ports.randomElement(using: &generator)!))
+        let addresses: EndpointPattern.Addresses =
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0..<3: .any
+            case 3..<6: .one(address)
+            case 6: .public
+            default: try! EndpointPattern(Self.networks.randomElement(using: &generator)! + ":1").addresses
+            }
+        return EndpointPattern(addresses: addresses, ports: ports())
+    }
+
+    static let networks = [
+        "10.0.0.0/8", "10.0.0.0/16", "10.1.0.0/16", "0.0.0.0/0", "[::/0]", "[2001:db8::/32]", "[2001:db8::10/127]", "192.0.2.10/31",
+        "[fc00::/7]",
+    ]
+
+    private mutating func ports() -> EndpointPattern.Ports {
+        let port = Self.ports.randomElement(using: &generator)!
+        switch Int.random(in: 0..<6, using: &generator) {
+        case 0: return .any
+        case 1: return .range(22...80)
+        case 2: return .range(443...65_535)
+        default: return .one(port)
+        }
     }
 
     private mutating func grants(_ names: [String], _ kind: PathFacts.Kind, percent: Int) -> [GrantedPath] {

@@ -91,8 +91,6 @@ struct ExampleTests {
                 "R120 38:14+23 place=messages.resources",
                 "R120 39:12+11 place=messages.prompts",
                 "R120 41:16+5 place=messages.elicitation",
-                "R120 44:51+17 place=egress.tcp[2]",
-                "R120 44:80+12 place=egress.tcp[4]",
                 "R120 48:3+5 place=egress.names",
                 "R120 56:8+7 place=files.tmp",
                 "R120 58:25+5 place=processes.tasks",
@@ -113,7 +111,7 @@ struct ExampleTests {
         let lines = Self.text.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.hasPrefix("tests:") }
             .filter { line in !unbuilt.contains { line.drop { $0 == " " }.hasPrefix($0) } }
         let text = lines.joined(separator: "\n").replacing(", maxLength: 80", with: "").replacing("effect: ask", with: "effect: deny")
-            .replacing(", hidden: true", with: "").replacing(", \"10.0.0.0/8:5432\"", with: "").replacing(", \"public:443\"", with: "")
+            .replacing(", hidden: true", with: "")
             .replacing(", tasks: 64, memory: 512MiB, cpu: 50%", with: "").replacing("180d", with: "forever")
         let policy = try expanded(text, includes: ["runtime-python": Self.preset])
         #expect(policy.name == "notes")

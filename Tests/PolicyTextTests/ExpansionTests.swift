@@ -93,7 +93,7 @@ struct ExpansionTests {
                 "R123 5:16+6 problem=endsInQuestionMark", "R123 5:24+8 problem=notAbsolute",
             ])
         variables.inputs = ["e": "192.0.2.1:1-2", "p": "/data", "t": "get", "w": "allow"]
-        #expect(expandingReasons(text, variables).map { brief($0) } == ["R120 4:16+6"])
+        #expect(expandingReasons(text, variables).isEmpty)
     }
 
     @Test("the command is expanded before the directory it lies in is known")

@@ -137,13 +137,10 @@ struct ReasonTests {
             rule: "R119: too large", text: String(repeating: "#", count: 256 * 1024 + 1), reasons: ["R119 1:1+1 what=bytes limit=262144"],
             facts: ["what", "limit"]),
         ReasonCase(
-            rule: "R120: endpoints that the compiler does not hold yet",
+            rule: "R120: what is of the grammar and not enforced yet",
             text:
-                "sandboxd: 1\negress:\n  tcp: [\"192.0.2.1:443\", \"10.0.0.0/8:1\", \"public:443\", \"192.0.2.1:*\", \"192.0.2.1:1-2\", \"*:1\"]\n",
-            reasons: [
-                "R120 3:26+14 place=egress.tcp[1] value=10.0.0.0/8:1", "R120 3:42+12 place=egress.tcp[2] value=public:443",
-                "R120 3:56+13 place=egress.tcp[3] value=192.0.2.1:*", "R120 3:71+15 place=egress.tcp[4] value=192.0.2.1:1-2",
-            ], facts: ["place", "value"]),
+                "sandboxd: 1\negress:\n  tcp: [\"10.0.0.0/8:1\", \"public:443\", \"192.0.2.1:*\", \"192.0.2.1:1-2\", \"*:1\"]\n  udp: any\n",
+            reasons: ["R120 4:8+3 place=egress.udp value=any"], facts: ["place", "value"]),
         ReasonCase(
             rule: "R121: keywords of JSON Schema, each at its place",
             text:

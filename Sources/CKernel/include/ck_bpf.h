@@ -75,6 +75,8 @@ int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capa
 
 /* The names of the egress object's maps and programs, which stand nowhere else in user space. */
 extern const char *const ck_egress_endpoints;
+extern const char *const ck_egress_regions;
+extern const char *const ck_egress_port_sets;
 extern const char *const ck_egress_denials;
 extern const char *const ck_egress_counters;
 /* Its programs by hook; NULL for hooks that it does not serve. */

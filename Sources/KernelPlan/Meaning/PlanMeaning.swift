@@ -76,8 +76,21 @@ extension CgroupPlan {
         switch tcp {
         case .none: false
         case .any: true
-        case .list(let entries): entries.contains { $0.port == port && ($0.address == nil || $0.address == address) }
+        case .list(let table): table.hasEntry(address, port) || table.region(of: address)?.ports.contains { $0.contains(port) } ?? false
         }
+    }
+}
+
+extension EndpointTable {
+    fileprivate func hasEntry(_ address: IPAddress, _ port: UInt16) -> Bool {
+        entries.contains { ($0.port == nil || $0.port == port) && ($0.address == nil || $0.address == address) }
+    }
+
+    /// The longest prefix wins.
+    fileprivate func region(of address: IPAddress) -> Region? {
+        let whole = AddressPrefix(address: address.mappedBytes, prefix: 128)
+        let containing = regions.filter { AddressPrefix(address: $0.address, prefix: $0.prefix).contains(whole) }
+        return containing.max { $0.prefix < $1.prefix }
     }
 }
 

@@ -116,16 +116,8 @@ extension EndpointPattern.Ports {
 }
 
 extension IPAddress {
-    /// Not loopback, link-local, private, unique-local, carrier-grade, multicast or unspecified (RFC 6890).
+    /// Of none of the blocks that `public` leaves out.
     var isPublic: Bool {
-        if isLoopback || isLinkLocal || isUnspecified { return false }
-        switch unmapped {
-        case .v4(let value):
-            let blocks: [(UInt32, Int)] = [
-                (0x0a00_0000, 8), (0xac10_0000, 12), (0xc0a8_0000, 16), (0x6440_0000, 10), (0xe000_0000, 4), (0, 8),
-            ]
-            return !blocks.contains { IPAddress.v4(value).masked(to: $0.1) == .v4($0.0) }
-        case .v6(let high, _): return high >> 57 != 0x7e && high >> 56 != 0xff
-        }
+        !EndpointPattern.Addresses.notPublic.contains { $0.network.width == width && masked(to: $0.prefix) == $0.network }
     }
 }

@@ -35,7 +35,8 @@ extension Trial.Act {
         case .unixDatagramPair: Self.plain(CL_ACT_UNIX_DATAGRAM_PAIR)
         case .bind: Self.network(CL_ACT_TCP_BIND, .v4(0x7f00_0001), 9)
         case .listen: Self.network(CL_ACT_TCP_LISTEN, .v4(0x7f00_0001), 9)
-        case .open: Self.plain(CL_ACT_LIST)
+        case .list: Self.plain(CL_ACT_LIST)
+        case .read: Self.plain(CL_ACT_OPEN_READ)
         case .write: Self.plain(CL_ACT_CREATE)
         case .changeMode: Self.plain(CL_ACT_METADATA)
         case .fork: Self.plain(CL_ACT_FORK)
@@ -47,7 +48,7 @@ extension Trial.Act {
 
     fileprivate var path: String? {
         switch self {
-        case .open(let path): path
+        case .list(let path), .read(let path): path
         case .write(let directory): directory
         case .execute: "/bin/true"
         case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen,

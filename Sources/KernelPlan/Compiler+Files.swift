@@ -120,10 +120,14 @@ extension Compiler {
     // MARK: Self-test
 
     private mutating func fileTrials() {
-        for grant in policy.files.read.prefix(8) { trials.append(Trial(.open(path: grant.found.resolved), isPermitted: true)) }
+        var tried: Set<String> = []
+        for grant in policy.files.read where tried.count < 8 && tried.insert(grant.found.resolved).inserted {
+            let path = grant.found.resolved
+            trials.append(Trial(grant.found.kind == .directory ? .list(directory: path) : .read(file: path), isPermitted: true))
+        }
         for grant in policy.files.write.prefix(8) { trials.append(Trial(.write(directory: grant.found.resolved), isPermitted: true)) }
         // `/` can be listed by everybody, unless it is granted.
-        if !grants.contains(where: { $0.found.resolved == "/" }) { trials.append(Trial(.open(path: "/"), isPermitted: false)) }
+        if !grants.contains(where: { $0.found.resolved == "/" }) { trials.append(Trial(.list(directory: "/"), isPermitted: false)) }
         // /dev/shm can be written by everybody.
         if !policy.files.write.contains(where: { "/dev/shm".isBeneath($0.found.resolved) }) {
             trials.append(Trial(.write(directory: "/dev/shm"), isPermitted: false))

@@ -64,7 +64,9 @@ enum SeccompClauses {
     /// Families 0 to 63 by number and the bits above them, but for AF_INET (2) and AF_INET6 (10).
     private static let families =
         (0..<64).filter { $0 != 2 && $0 != 10 }.map {
-            SeccompRule(.named("socket"), .fail(errno: SeccompBaseline.afNotSupported), [SeccompBaseline.int(0, UInt64($0))])
+            // AF_UNIX (1) exists, and programs should not take it for missing.
+            SeccompRule(
+                .named("socket"), .fail(errno: $0 == 1 ? eperm : SeccompBaseline.afNotSupported), [SeccompBaseline.int(0, UInt64($0))])
         }
         + highBits(of: "socket", argument: 0, from: 6, errno: SeccompBaseline.afNotSupported)
 

@@ -16,8 +16,10 @@ public struct Trial: Sendable, Hashable {
         case unixDatagramPair
         case bind
         case listen
-        /// Opens a directory or file for reading.
-        case open(path: String)
+        /// Opens a directory to list it.
+        case list(directory: String)
+        /// Opens a file for reading.
+        case read(file: String)
         /// Makes an unnamed file (O_TMPFILE), so that nothing is left.
         case write(directory: String)
         case changeMode

@@ -65,7 +65,7 @@ extension Session {
     private func ended(_ ending: KeeperEnding) {
         self.ending = ending
         let isEnd = phase == .running || phase == .ending
-        if phase == .sealing, ending.step == 0, ending.error.code == 0 {
+        if isReleased, !isEnd, ending.step == 0, ending.error.code == 0 {
             // The server was released, and has ended already: the caller learns how on the lifeline, as of any other session.
             perform { () throws(LaunchFailure) in try sealed() }
         } else if !isEnd {
@@ -113,6 +113,7 @@ extension Session {
         }
         // Receipt first: what is not recorded is not released.
         guard record(.launch, launchBody()) else { throw LaunchFailure(.recordLaunch, nil, "the log takes no receipt") }
+        isReleased = true
     }
 
     private func running(_ role: KeeperChannel.Role) throws(LaunchFailure) {

@@ -134,8 +134,8 @@ extension Session {
             LaunchFacts.Cage(path: daemon.state.path, what: "sandboxd's state"),
             LaunchFacts.Cage(path: daemon.siblings.directory, what: "sandboxd's programs"),
         ]
-        let texts = [request?.value.policy.name].compactMap { $0 } + (request?.value.includes.map(\.name) ?? [])
-        cages += texts.filter { $0.hasPrefix("/") }.map { LaunchFacts.Cage(path: $0, what: "the policy") }
+        let texts = [request?.value.policy.path] + (request?.value.includes.map(\.path) ?? [])
+        cages += texts.compactMap { $0 }.map { LaunchFacts.Cage(path: $0, what: "the policy") }
         return cages
     }
 }

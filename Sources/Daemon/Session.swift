@@ -60,6 +60,8 @@ final class Session {
     var folder: SpoolFolder?
     var trials: [TrialResult] = []
     var ending: KeeperEnding?
+    /// The server was told to go, and the receipt says so: from here on the session ends, it does not fail.
+    var isReleased = false
 
     init(
         id: String, daemon: Daemon, peer: PeerCredentials, caller: LaunchFacts.Caller, users: UserPool.Users?,

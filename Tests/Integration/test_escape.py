@@ -445,6 +445,32 @@ class EscapeTests(StagedTests):
             for act in ("signal", "signal-descriptor", "trace", "read-environment"):
                 self.assertNotEqual(self.act(wire, act, outsider.pid)["errno"], 0, act)
 
+    def test_networks_and_ranges_end_where_they_say(self):
+        """Each endpoint is a neighbour of another on the far side of a boundary; the receivers say what arrived."""
+        cases = {
+            '["127.0.0.0/31:9000-9001"]': {("127.0.0.1", 9001): True, ("127.0.0.1", 9002): False, ("127.0.0.2", 9001): False, ("::1", 9001): False,
+                                           ("::ffff:127.0.0.1", 9001): True, ("::ffff:127.0.0.2", 9001): False, ("0.0.0.0", 9001): True},
+            '["127.0.0.2/31:*"]': {("127.0.0.2", 9001): True, ("127.0.0.1", 9001): False, ("127.0.0.1", 9002): False},
+            '["[::/0]:9002-9003"]': {("::1", 9002): True, ("::1", 9001): False, ("127.0.0.1", 9002): False, ("::ffff:127.0.0.1", 9002): False},
+            '["public:9001", "*:9002"]': {("127.0.0.1", 9001): False, ("127.0.0.1", 9002): True, ("::1", 9001): False, ("::1", 9002): True},
+        }
+        for endpoints, targets in cases.items():
+            policy = self.written_policy("sandboxd: 1\nname: networks\ntools: {rules: [{id: acts, tools: [act], effect: allow}]}\n"
+                                         f"egress: {{tcp: {endpoints}}}\nfiles: {{read: [\"${{server}}\"]}}\n")
+            with Wire(self.wrap(policy, [self.program]), start=self.user.start, environment=self.stage.environment(self.user)) as wire:
+                self.assertIn("result", wire.begin(), wire.said())
+                for target, is_permitted in targets.items():
+                    with self.subTest(endpoints=endpoints, target=target):
+                        unconfined, sent = nonce(), nonce()
+                        self.assertEqual(self.act_free("tcp", *target, unconfined)["errno"], 0)
+                        until(lambda: self.receivers.saw(unconfined), 5, "the control")
+                        done = self.act(wire, "tcp", *target, sent)
+                        self.assertEqual(done["errno"] == 0, is_permitted, done)
+                        if is_permitted:
+                            until(lambda: self.receivers.saw(sent), 5, "the receiver")
+                        else:
+                            self.assertFalse(self.receivers.saw(sent))
+
     def test_root_chooses_a_user_and_no_one_else_does(self):
         command = self.wrap("chosen-user", [self.program], options=("--user", self.user.name))
         environment = self.stage.environment(self.user, HOME="/srv")

@@ -204,7 +204,8 @@ class Tour:
         """A session, unless the policy is refused on this host: then the refusal is what is shown."""
         settings = [word for name, value in inputs.items() for word in ("--set", f"{name}={value}")]
         words = ["check", *settings, self.stage.policies / f"{policy}.yaml"]
-        verdict = json.loads(self.sandboxctl(*words[:1], "--format", "json", *words[1:]).stdout)["policies"][0]
+        checked = self.sandboxctl(*words[:1], "--format", "json", *words[1:])
+        verdict = json.loads(checked.stdout)["policies"][0] if checked.returncode in (0, 3) else {"outcome": checked.stderr}
         if verdict["outcome"] == "refused" and all(reason["code"].startswith(HOST_REASONS) for reason in verdict["reasons"]):
             self.report.refusal(era, what, self.sandboxctl(*words).stdout)
             return None

@@ -77,9 +77,7 @@ final class PathSearch {
     private func end() {
         if let registration { loop.remove(registration) }
         registration = nil
-        process?.kill()
-        process?.reap(waiting: true)
-        process = nil
+        if let ended = process.take() { KilledProcess.end(ended, in: loop) }
     }
 
     deinit { end() }

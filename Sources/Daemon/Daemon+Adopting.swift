@@ -12,6 +12,15 @@ extension Daemon {
             guard let bytes = try? directory.contents(of: name, limit: 65_536), let record = SessionRecord(bytes: bytes) else { continue }
             take(record)
         }
+        removeForeignHomes()
+    }
+
+    /// Homes are made while a session has no record yet.
+    private func removeForeignHomes() {
+        guard let directory = try? WorkingDirectory().open(state.homes, [.read, .directory]), let names = try? directory.names() else {
+            return
+        }
+        for name in names.map({ String(decoding: $0, as: UTF8.self) }) where sessions[name] == nil { Homes.remove(state.home(name)) }
     }
 
     private func take(_ record: SessionRecord) {

@@ -19,6 +19,7 @@ final class Daemon {
     let siblings: Siblings
     let log: ReceiptLog
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
+    private var callers = CallerCounts()
     private var listener: ControlListener?
     /// Every gate is held by the same filter, made once.
     let gateFilter: OwnedDescriptor
@@ -97,16 +98,20 @@ final class Daemon {
         )
     }
 
-    /// Serves one connected socket.
+    /// Serves one connected socket; closes it when its user has enough of them.
     func adopt(_ socket: consuming OwnedDescriptor) {
+        guard let user = try? socket.peerCredentials().user, callers.mayConnect(user) else { return }
         let connection = try? ControlConnection(
             socket, in: loop, onCall: { [weak self] connection, call in self?.answer(connection, call) },
-            onEnd: { [weak self] connection, _ in self?.connectionEnded(connection) })
-        if let connection { connections[ObjectIdentifier(connection)] = connection }
+            onEnd: { [weak self] connection, _ in self?.connectionEnded(connection, of: user) })
+        guard let connection else { return }
+        connections[ObjectIdentifier(connection)] = connection
+        callers.connected(user)
     }
 
-    private func connectionEnded(_ connection: ControlConnection) {
+    private func connectionEnded(_ connection: ControlConnection, of user: UInt32) {
         connections[ObjectIdentifier(connection)] = nil
+        callers.left(user)
         for session in sessions.values where session.connection === connection { session.callerLeft() }
         if custody == .user { end() }
     }
@@ -130,6 +135,10 @@ final class Daemon {
             let request = try WrapRequest(call)
             let peer = try peer(of: connection)
             let caller = try caller(peer, as: request.user)
+            let held = sessions.values.count { $0.peer?.user == peer.user }
+            guard custody == .user || CallerCounts.mayHave(sessions: held, peer.user) else {
+                throw .launchFailed(LaunchFault(step: "take-users", error: "this user has \(held) sessions already"))
+            }
             try begin(connection, request, peer, caller, try takeUsers())
         } catch {
             connection.fail(error)
@@ -156,9 +165,10 @@ final class Daemon {
     /// Who asks; nobody inside of a session may.
     private func peer(of connection: ControlConnection) throws(ControlError) -> PeerCredentials {
         guard let peer = try? connection.peerCredentials() else { throw .notPermitted(problem: "the peer cannot be identified") }
-        if let path = CgroupTree.path(ofProcess: peer.process),
-            path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) })
-        {
+        guard custody == .daemon else { return peer }
+        // Who has ended cannot be judged: another process may have its number by now.
+        guard let path = CgroupTree.path(ofProcess: peer.process) else { throw .notPermitted(problem: "the peer has ended") }
+        guard !path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) }) else {
             throw .notPermitted(problem: "a process of a session may not ask for sessions")
         }
         return peer
@@ -222,29 +232,44 @@ final class Daemon {
         }
     }
 
-    /// Carries what the session's gate stated into the log.
-    func fold(_ session: Session, isOver: Bool) {
-        guard session.folder != nil, let spool = try? WorkingDirectory().open(state.spool(session.id)) else { return }
-        do throws(FoldError) {
-            var progress = SpoolFolder.Progress.more
-            while progress == .more { progress = try session.folder!.fold(spool, into: log) }
-            if isOver {
-                if case .torn(let bytes) = progress { record(.lifecycle, ["event": "torn-spool", "bytes": JSON(bytes)], session.facts) }
-                // The log must be on the disk before the spool, which may be, is gone.
-                guard checkpoint() else { return }
-                try? WorkingDirectory().unlink(state.spool(session.id))
-            }
+    /// Carries what the session's gate stated into the log; false when some of it must be carried there later.
+    @discardableResult
+    func fold(_ session: Session, isOver: Bool) -> Bool {
+        guard session.folder != nil else { return true }
+        do throws(Errno) {
+            let spool = try WorkingDirectory().open(state.spool(session.id))
+            return fold(session, spool, isOver: isOver)
         } catch {
-            foldFailed(session, error, isOver)
+            return error == .noEntry
         }
     }
 
-    private func foldFailed(_ session: Session, _ error: FoldError, _ isOver: Bool) {
+    private func fold(_ session: Session, _ spool: borrowing OwnedDescriptor, isOver: Bool) -> Bool {
+        do throws(FoldError) {
+            var progress = SpoolFolder.Progress.more
+            while progress == .more { progress = try session.folder!.fold(spool, into: log) }
+            guard isOver else { return true }
+            if case .torn(let bytes) = progress { record(.lifecycle, ["event": "torn-spool", "bytes": JSON(bytes)], session.facts) }
+            // The log must be on the disk before the spool, which may be, is gone.
+            guard checkpoint() else { return false }
+            try? WorkingDirectory().unlink(state.spool(session.id))
+            return true
+        } catch {
+            return foldFailed(session, error, isOver)
+        }
+    }
+
+    /// What breaks the rules stays where it is; what could not be read or written now is for later.
+    private func foldFailed(_ session: Session, _ error: FoldError, _ isOver: Bool) -> Bool {
         switch error {
-        case .spool, .log: break
+        case .spool: return false
+        case .log(let fault):
+            logFault = fault
+            return false
         case .violation(let fault):
             record(.lifecycle, ["event": "violation", "peer": "gate", "fault": .string(fault.text)], session.facts)
             if !isOver { session.tearDown() }
+            return true
         }
     }
 
@@ -252,6 +277,8 @@ final class Daemon {
         _ = loop.after(nanoseconds: 1_000_000_000) { [weak self] in
             guard let self else { return }
             for session in sessions.values where session.phase == .running { fold(session, isOver: false) }
+            // There may be room again; nobody else would find out, since launches are refused before they record anything.
+            if logFault != nil, checkpoint() { logFault = nil }
             if log.pending >= 1_000 { checkpoint() }
             foldLater()
         }

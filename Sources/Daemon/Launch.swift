@@ -86,8 +86,9 @@ final class Launch {
         if let registration = registrations.removeValue(forKey: number) { loop.remove(registration) }
     }
 
-    /// Gives back scope, pins and files. All processes are dead.
-    func remove() {
+    /// Gives back scope, pins and files. All processes are dead. The record of a session whose spool is not yet in the log stays, so that the
+    /// next daemon carries it there.
+    func remove(keepingRecord: Bool = false) {
         for number in Array(registrations.keys) { unwatch(number) }
         server = nil
         spool = nil
@@ -97,6 +98,7 @@ final class Launch {
         keeper = nil
         if let pins { EgressPrograms.remove(pins: pins) }
         try? scope?.remove()
-        for path in [state.keeper(session), state.record(session), state.ending(session)] { try? WorkingDirectory().unlink(path) }
+        let files = [state.keeper(session)] + (keepingRecord ? [] : [state.record(session), state.ending(session)])
+        for path in files { try? WorkingDirectory().unlink(path) }
     }
 }

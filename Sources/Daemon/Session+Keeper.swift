@@ -39,6 +39,7 @@ extension Session {
 
     /// cgroup.kill is asynchronous: looks again until nobody is left.
     func awaitEmpty(_ scope: SessionScope) {
+        guard phase != .closed else { return }
         guard (try? scope.isPopulated()) == true else { return close() }
         _ = daemon.loop.after(nanoseconds: 2_000_000) { [weak self] in self?.awaitEmpty(scope) }
     }

@@ -21,30 +21,33 @@ extension Session {
     /// Makes all that must exist before a process does, starts the keeper and launches the gate.
     func makeSession(_ found: consuming FoundPaths) throws(LaunchFailure) {
         guard let plan, let texts, request != nil else { throw LaunchFailure(.makeScope, nil, "no plan") }
-        let launch = Launch(session: id, scope: try makeScope(), state: daemon.state, loop: daemon.loop)
+        let launch = Launch(session: id, scope: scope, state: daemon.state, loop: daemon.loop)
         self.launch = launch
+        if plan.cgroup != nil, launch.scope != nil { launch.pins = daemon.state.pins(id) }
+        try writeRecord(launch)
+        try makeScope(launch)
         try attachPrograms(plan, launch)
         let ruleset = try makeRuleset(plan, found)
         let filter = try SeccompFilter.make(plan.seccomp)
         try openSpool(launch)
-        try writeRecord(launch)
         let ends = try makeServerParts(plan, launch, ruleset, filter)
         try startKeeper(launch)
         try launchGate(launch, texts, ends)
         enter(.launchingGate)
     }
 
-    private func makeScope() throws(LaunchFailure) -> SessionScope? {
-        guard let tree = daemon.tree, daemon.custody == .daemon else { return nil }
-        let scope = SessionScope(session: id, in: tree)
+    private var scope: SessionScope? {
+        daemon.custody == .daemon ? daemon.tree.map { SessionScope(session: id, in: $0) } : nil
+    }
+
+    private func makeScope(_ launch: Launch) throws(LaunchFailure) {
+        guard let scope = launch.scope else { return }
         try LaunchStep.makeScope.run(scope.directory) { () throws(Errno) in try scope.make() }
-        return scope
     }
 
     private func attachPrograms(_ plan: KernelPlan, _ launch: Launch) throws(LaunchFailure) {
         guard let cgroup = plan.cgroup, let scope = launch.scope else { return }
         let leaf = try LaunchStep.loadPrograms.run { () throws(Errno) in try scope.open(.server) }
-        launch.pins = daemon.state.pins(id)
         launch.programs = try EgressPrograms.attach(cgroup, to: leaf, pins: daemon.state.pins(id))
     }
 
@@ -72,7 +75,7 @@ extension Session {
         folder = SpoolFolder(facts)
     }
 
-    /// Before a process exists: the next daemon finds by it what this one may not live to end.
+    /// Before anything exists that the record names: the next daemon finds by it what this one may not live to end.
     private func writeRecord(_ launch: Launch) throws(LaunchFailure) {
         guard let scope = launch.scope else { return }
         let record = SessionRecord(

@@ -42,6 +42,7 @@ final class Session {
     /// `nil` for a session that an earlier daemon started.
     let peer: PeerCredentials?
     let users: UserPool.Users?
+    private var isAdopted: Bool { peer == nil }
     let serverName: String
 
     var phase = Phase.findingPaths
@@ -115,6 +116,7 @@ final class Session {
         } else if phase == .ending {
             launch?.killScope()
             enter(.ending)
+            if let scope = launch?.scope, (try? scope.isPopulated()) != true { close() }
         }
     }
 
@@ -157,6 +159,7 @@ final class Session {
         guard let launch else { return close() }
         enter(.ending)
         launch.end()
+        closeUnkept(launch)
     }
 
     /// Kills what there is, then closes.
@@ -164,6 +167,14 @@ final class Session {
         guard let launch else { return close() }
         enter(.ending)
         launch.killScope()
+        closeUnkept(launch)
+    }
+
+    /// The launch did not come as far as a keeper, whose death would tell that all is over.
+    private func closeUnkept(_ launch: Launch) {
+        guard launch.keeper == nil, !isAdopted else { return }
+        guard let scope = launch.scope else { return close() }
+        awaitEmpty(scope)
     }
 
     /// Everything is dead: gives back what the session held, and records its end.
@@ -171,9 +182,9 @@ final class Session {
         guard phase != .closed else { return }
         let hadRun = ending != nil || facts.plan != nil
         enter(.closed)
-        daemon.fold(self, isOver: true)
-        if hadRun, launch != nil { record(.exit, exitBody()) }
-        launch?.remove()
+        let isFolded = daemon.fold(self, isOver: true)
+        if hadRun, launch != nil, isFolded { record(.exit, exitBody()) }
+        launch?.remove(keepingRecord: !isFolded)
         launch = nil
         Homes.remove(daemon.state.home(id))
         request = nil

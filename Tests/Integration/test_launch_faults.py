@@ -47,6 +47,7 @@ class LaunchFaultTests(StagedTests):
     def test_a_launch_that_fails_before_its_keeper_is_taken_down(self):
         """The spools cannot be written: the scope exists by then, and no process that would tell of its end."""
         self.works()
+        self.assert_nothing_left()
         spools = self.stage.root / "state/spools"
         spools.rename(self.stage.root / "state/away")
         try:
@@ -110,7 +111,7 @@ class LaunchFaultTests(StagedTests):
                 wrap.wait(30)
                 self.before = self.before[0], self.before[1], 1 << 20
                 self.assert_nothing_left()
-                until(lambda: not self.files_of_sessions(state), 10, f"the end of {self.files_of_sessions(state)}")
+                self.assertEqual(self.files_of_sessions(state), [])
         self.evidence_verifies()
 
     def files_of_sessions(self, state) -> list[str]:

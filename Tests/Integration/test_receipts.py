@@ -1,8 +1,11 @@
 """Every message that a session decided has its receipt, whatever ends the session."""
 
 import json
+import shutil
 import signal
 import subprocess
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from cases import StagedTests, session_processes
 from wire import LEGACY, MODERN, Wire
@@ -91,4 +94,48 @@ class ReceiptTests(StagedTests):
         self.before = self.before[0], self.before[1], 1 << 20
         self.assert_nothing_left()
         self.assertEqual(self.decisions(), ["forward"])
+        self.assertEqual([receipt["body"]["server"] for receipt in self.receipts("exit")], ["exited 0"], "the keeper wrote down how it ended")
         self.evidence_verifies()
+
+    def test_none_is_lost_while_the_disk_is_full(self):
+        """The session ends while nothing can be appended to the log; the next daemon finds room, and appends what was waiting."""
+        daemon, evidence = self.stage.daemon, self.stage.root / "state/evidence"
+        daemon.stop()
+        with small_disk(evidence) as fill:
+            daemon.start()
+            wire = self.begun()
+            fill()
+            for _ in range(20):
+                wire.call("misbehave", how="none")
+            self.assertEqual(wire.close(), 0, wire.said())
+            self.assertEqual([process for process in self.stage.own_processes() if process.pid != daemon.process.pid], [])
+            daemon.stop()
+            (evidence / "filling").unlink()
+            daemon.start()
+            self.before = self.before[0], self.before[1], 1 << 20
+            self.assert_nothing_left()
+            self.assertEqual(self.decisions(), ["forward"] * 20)
+            exits = [receipt["body"]["server"] for receipt in self.receipts("exit")]
+            self.assertEqual(exits, ["exited 0"])
+            self.evidence_verifies()
+            daemon.stop()
+        daemon.start()
+
+
+@contextmanager
+def small_disk(directory: Path):
+    """A file system of 1 MiB at a directory, with what that held; gives back what fills it."""
+    held = directory.parent / "held"
+    shutil.copytree(directory, held)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "small", directory], check=True)
+    try:
+        shutil.copytree(held, directory, dirs_exist_ok=True)
+
+        def fill():
+            with (directory / "filling").open("wb", buffering=0) as file, suppress(OSError):
+                while True:
+                    file.write(bytes(4096))
+        yield fill
+    finally:
+        subprocess.run(["umount", "--lazy", directory], check=True)  # a daemon that a failed test left
+        shutil.rmtree(held)

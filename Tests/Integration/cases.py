@@ -87,8 +87,8 @@ class StagedTests(unittest.TestCase):
     def session(self, sdk: Path, mode: str, wrapped: list, *steps: list[str], environment=None) -> list[dict]:
         """The events of one session of the official client."""
         words = [word for step in steps for word in step]
-        done = self.user.run([sdk / "bin/python", self.stage.servers / "client.py", "--mode", mode, "--env", f"SANDBOXD_SOCKET={self.stage.daemon.socket}",
-                              *words, "--", *wrapped])
+        client = [sdk / "bin/python", self.stage.servers / "client.py", "--mode", mode, "--env", f"SANDBOXD_SOCKET={self.stage.daemon.socket}"]
+        done = self.user.run([*client, *words, "--", *wrapped])
         self.client_said = done.stderr
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 

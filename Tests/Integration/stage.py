@@ -167,7 +167,8 @@ class Daemon:
     def start(self):
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([self.program, "--state", self.state, "--socket", self.socket], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, env={"PATH": PATH, "HOME": "/nonexistent"}, start_new_session=True, cwd="/", preexec_fn=self.cgroup.enter)
+                                            stdout=log, stderr=log, env={"PATH": PATH, "HOME": "/nonexistent"}, start_new_session=True, cwd="/",
+                                            preexec_fn=self.cgroup.enter)
         until(self.answers, 20, f"{self.socket} to accept; sandboxd says:\n{self.said()}")
         return self
 
@@ -226,7 +227,8 @@ class Stage:
         self.publish(HERE, self.servers, "*.py")
         (self.root / "control").mkdir()
         (self.root / "state").mkdir(mode=0o700)
-        self.daemon = Daemon(self.programs / "sandboxd", self.root / "state", self.root / "control/sandboxd.sock", self.root / "daemon.log", self.cgroup)
+        self.daemon = Daemon(self.programs / "sandboxd", self.root / "state", self.root / "control/sandboxd.sock", self.root / "daemon.log",
+                             self.cgroup)
 
     def publish(self, source: Path, target: Path, pattern: str):
         """Copies files so that every user can read them, whatever umask the clone was made with."""

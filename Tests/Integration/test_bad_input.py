@@ -126,7 +126,8 @@ class BadInputTests(StagedTests):
         self.assert_unreachable(path)
 
     def test_a_foreign_socket(self):
-        for what, answer in {"silent": None, "closing": b"", "talking": b"HTTP/1.1 400 Bad Request\r\n\r\n\0", "lying": b'{"parameters":{}}\0'}.items():
+        strangers = {"silent": None, "closing": b"", "talking": b"HTTP/1.1 400 Bad Request\r\n\r\n\0", "lying": b'{"parameters":{}}\0'}
+        for what, answer in strangers.items():
             with self.subTest(what=what):
                 path = self.user.home / f"{what}.sock"
                 with socket.socket(socket.AF_UNIX) as foreign:
@@ -175,11 +176,13 @@ class BadInputTests(StagedTests):
 
     def test_lines_that_are_not_messages_are_answered_and_the_session_goes_on(self):
         rows = {
-            "no JSON": (b"hello\n", -32700), "half of JSON": (b'{"jsonrpc":"2.0",\n', -32700), "not UTF-8": (b'{"jsonrpc":"2.0","id":9,"method":"\xff"}\n', -32700),
+            "no JSON": (b"hello\n", -32700), "half of JSON": (b'{"jsonrpc":"2.0",\n', -32700),
+            "not UTF-8": (b'{"jsonrpc":"2.0","id":9,"method":"\xff"}\n', -32700),
             "a batch": (b'[{"jsonrpc":"2.0","id":9,"method":"ping"}]\n', -32600), "no version": (b'{"id":9,"method":"ping"}\n', -32600),
             "duplicate members": (b'{"jsonrpc":"2.0","id":9,"method":"ping","method":"tools/call"}\n', None),
             "a carriage return": (b'{"jsonrpc":"2.0","id":9,\r"method":"ping"}\n', None),
-            "a fractional id": (b'{"jsonrpc":"2.0","id":9.5,"method":"ping"}\n', -32600), "over-long": (b'{"jsonrpc":"2.0","id":9,"method":"' + b"x" * (8 << 20) + b'"}\n', None),
+            "a fractional id": (b'{"jsonrpc":"2.0","id":9.5,"method":"ping"}\n', -32600),
+            "over-long": (b'{"jsonrpc":"2.0","id":9,"method":"' + b"x" * (8 << 20) + b'"}\n', None),
             "deep": (b'{"jsonrpc":"2.0","id":9,"method":"ping","params":{"a":' + b"[" * 5000 + b"]" * 5000 + b"}}\n", None),
         }
         for version in (LEGACY, MODERN):

@@ -1,13 +1,12 @@
 """The official SDK as client, both generations and both eras, against real servers through `sandboxctl wrap`."""
 
-import http.server
 import json
 import subprocess
-import threading
 from typing import NamedTuple
 
 from cases import LIST, StagedTests, call
 from stage import required
+from web_server import WebServer
 
 
 class Generation(NamedTuple):
@@ -23,33 +22,6 @@ GENERATIONS = [
     Generation("SANDBOXD_SDK2", "legacy", "2025-11-25"),
     Generation("SANDBOXD_SDK1", "auto", "2025-11-25"),
 ]
-
-
-class Pages:
-    """A web server that remembers which paths were asked for."""
-
-    def __init__(self, address: str, port: int = 0):
-        self.asked: list[str] = []
-        asked = self.asked
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked.append(self.path)
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain")
-                self.end_headers()
-                self.wfile.write(b"a page of text\n")
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer((address, port), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class SDKTests(StagedTests):
@@ -71,8 +43,8 @@ class SDKTests(StagedTests):
             self.assertIn(word, answer["text"])
 
     def test_time(self):
-        steps = [call("get_current_time", timezone="Etc/UTC"), call("convert_time", source_timezone="Etc/UTC", time="12:00", target_timezone="Asia/Tokyo"),
-                 call("no_such_tool")]
+        steps = [call("get_current_time", timezone="Etc/UTC"),
+                 call("convert_time", source_timezone="Etc/UTC", time="12:00", target_timezone="Asia/Tokyo"), call("no_such_tool")]
 
         def check(names, answers):
             self.assertEqual(names, ["get_current_time"])
@@ -109,9 +81,9 @@ class SDKTests(StagedTests):
         return done.stdout
 
     def test_fetch(self):
-        allowed = Pages("127.0.0.1")
+        allowed = WebServer("127.0.0.1", 0, "a page of text\n")
         self.addCleanup(allowed.close)
-        forbidden = Pages("127.0.0.2", allowed.port)
+        forbidden = WebServer("127.0.0.2", allowed.port, "a page of text\n")
         self.addCleanup(forbidden.close)
         inputs = {"environment": self.environment, "origin": f"127.0.0.1:{allowed.port}"}
         steps = [call("fetch", url=f"http://127.0.0.1:{allowed.port}/first"), call("fetch", url=f"http://127.0.0.2:{allowed.port}/no"),
@@ -123,9 +95,9 @@ class SDKTests(StagedTests):
             self.assertIn("a page of text", answers[0]["text"])
             self.assertEqual(answers[1]["outcome"], "tool-error")
             self.assertIn("a page of text", answers[2]["text"])
-            self.assertEqual(allowed.asked, ["/first", "/last"])
-            self.assertEqual(forbidden.asked, [])
-            allowed.asked.clear()
+            self.assertEqual(allowed.visits, ["/first", "/last"])
+            self.assertEqual(forbidden.visits, [])
+            allowed.visits.clear()
 
         self.each_generation("sdk-fetch", inputs, command, steps, check)
 
@@ -133,12 +105,15 @@ class SDKTests(StagedTests):
         secret = self.stage.root / "secret"
         secret.write_text("the secret")
         secret.chmod(0o644)
-        listener = Pages("127.0.0.1")
+        listener = WebServer("127.0.0.1", 0, "a page of text\n")
         self.addCleanup(listener.close)
         inputs = {"environment": self.environment, "programs": self.stage.servers}
-        steps = [call("say", text="hello \u2028 \"quoted\" \\ \u00e9"), call("read_file", path=str(secret)), call("write_file", path=str(self.user.home / "x"), text="x"),
-                 call("tcp", address="127.0.0.1", port=listener.port, text="GET / HTTP/1.0\r\n\r\n"), call("udp", address="127.0.0.1", port=9, text="x"),
-                 call("unix", path=str(self.stage.daemon.socket)), call("run", command=["/usr/bin/id"]), call("delete_everything"), call("environment")]
+        steps = [call("say", text="hello \u2028 \"quoted\" \\ \u00e9"), call("read_file", path=str(secret)),
+                 call("write_file", path=str(self.user.home / "x"), text="x"),
+                 call("tcp", address="127.0.0.1", port=listener.port, text="GET / HTTP/1.0\r\n\r\n"),
+                 call("udp", address="127.0.0.1", port=9, text="x"),
+                 call("unix", path=str(self.stage.daemon.socket)), call("run", command=["/usr/bin/id"]),
+                 call("delete_everything"), call("environment")]
 
         def check(names, answers):
             said = [answer["text"] for answer in answers]
@@ -146,7 +121,7 @@ class SDKTests(StagedTests):
             self.assertEqual(said[0], "hello \u2028 \"quoted\" \\ \u00e9")
             self.assertNotIn("the secret", said[1])
             self.assertFalse((self.user.home / "x").exists())
-            self.assertEqual(listener.asked, [])
+            self.assertEqual(listener.visits, [])
             self.assertNotIn("sent", said[3])
             self.assertNotEqual(said[4], "1")
             self.assertNotIn("connected", said[5])
@@ -167,7 +142,8 @@ class SDKTests(StagedTests):
     @classmethod
     def tearDownClass(cls):
         """No receipt of all this was lost or changed."""
-        done = subprocess.run([cls.stage.sandboxctl, "receipts", "verify", cls.stage.root / "state/evidence"], capture_output=True, text=True, timeout=60)
+        words = [cls.stage.sandboxctl, "receipts", "verify", cls.stage.root / "state/evidence"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
         if done.returncode != 0:
             raise AssertionError(done.stdout + done.stderr)
 

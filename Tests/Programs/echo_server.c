@@ -1,9 +1,8 @@
 /* The fastest server that a benchmark can have: answers every tools/call with one short text.
  * echo_server [--cpu N]   pins itself to that CPU. */
 #define _GNU_SOURCE
+#include "child_process.h"
 #include "mcp_stdio.h"
-
-#include <sched.h>
 
 static void handle(const char *request)
 {
@@ -13,15 +12,8 @@ static void handle(const char *request)
 
 int main(int count, char **arguments)
 {
-    if (count == 3 && strcmp(arguments[1], "--cpu") == 0) {
-        cpu_set_t set;
-        CPU_ZERO(&set);
-        CPU_SET(atoi(arguments[2]), &set);
-        if (sched_setaffinity(0, sizeof set, &set) != 0) {
-            perror("sched_setaffinity");
-            return 1;
-        }
-    }
+    if (count == 3 && strcmp(arguments[1], "--cpu") == 0)
+        pin(atoi(arguments[2]));
     mcp_serve(handle);
     return 0;
 }

@@ -4,16 +4,12 @@
  *   --hold    after the handshake print `ready` and wait for a line on stdin
  * Prints one JSON object. Answers are matched by id; anything else than the expected number of them is an error. */
 #define _GNU_SOURCE
+#include "child_process.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 static int to_server, from_server;
 static char received[1 << 20];
@@ -81,7 +77,8 @@ static size_t request(char *into, size_t size, long id)
         "a line of about the size that real calls have: some words of text, the name of a place, and a few more words to fill it";
     int length = snprintf(into, size,
                           "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":"
-                          "{\"path\":\"notes/2026/monday.md\",\"limit\":20,\"nested\":{\"tags\":[\"work\",\"home\"]},\"text\":\"%s\"}}}\n", id, padding);
+                          "{\"path\":\"notes/2026/monday.md\",\"limit\":20,\"nested\":{\"tags\":[\"work\",\"home\"]},\"text\":\"%s\"}}}\n",
+                          id, padding);
     return (size_t)length;
 }
 
@@ -128,35 +125,6 @@ static void run(long calls, long window, long first_id, long long *latencies)
     free(sent_at);
 }
 
-static pid_t start(char **command)
-{
-    int in[2], out[2];
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
-        fail("pipe2");
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(in[0], 0);
-        dup2(out[1], 1);
-        execvp(command[0], command);
-        perror(command[0]);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    to_server = in[1];
-    from_server = out[0];
-    return pid;
-}
-
-static void pin(int cpu)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    if (sched_setaffinity(0, sizeof set, &set) != 0)
-        fail("sched_setaffinity");
-}
-
 int main(int count, char **arguments)
 {
     long calls = 10000, warm_up = 1000, window = 1;
@@ -179,7 +147,7 @@ int main(int count, char **arguments)
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    pid_t child = start(arguments + at + 1);
+    pid_t child = start(arguments + at + 1, &to_server, &from_server);
     if (cpu >= 0)
         pin(cpu);
     handshake();
@@ -200,7 +168,5 @@ int main(int count, char **arguments)
     printf("{\"calls\":%ld,\"window\":%ld,\"p50_us\":%.2f,\"p99_us\":%.2f,\"calls_per_second\":%.0f}\n", calls, window,
            (double)latencies[calls / 2] / 1e3, (double)latencies[calls * 99 / 100] / 1e3, (double)calls / seconds);
     close(to_server);
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+    return status_of(child) == 0 ? 0 : 1;
 }

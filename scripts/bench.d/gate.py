@@ -39,7 +39,8 @@ class Bench:
         return [self.stage.sandboxctl, "wrap", "--quiet", "--policy", self.stage.policies / "echo.yaml", "--", *self.server]
 
     def measure(self, variant: str, window: int) -> dict:
-        command = [self.programs / "load_driver", "--cpu", SHARED_CPU, "--calls", self.calls, "--window", window, "--hold", "--", *self.between(variant)]
+        driver = [self.programs / "load_driver", "--cpu", SHARED_CPU, "--calls", self.calls, "--window", window, "--hold"]
+        command = [*driver, "--", *self.between(variant)]
         process = self.user.start(command, self.stage.environment(self.user), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if process.stdout.readline() != "ready\n":
             process.wait()

@@ -7,7 +7,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent.parent / "Sources"
 OPEN_TO_ALL = {"Glibc", "Swift"}
-IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal |fileprivate |private )?import\s+(?:struct |class |enum |protocol |func |var |let |typealias )?([A-Za-z_0-9]+)")
+IMPORT = re.compile(
+    r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal |fileprivate |private )?import\s+"
+    r"(?:struct |class |enum |protocol |func |var |let |typealias )?([A-Za-z_0-9]+)"
+)
 C_LIBRARY = re.compile(r"C[A-Z]")
 
 

@@ -1,66 +1,20 @@
 """The steps of scripts/demo, which has built everything.  Runs as root; whatever speaks MCP runs as an unprivileged user."""
 
-import http.client
-import http.server
 import json
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "Tests/Integration"))
 from stage import Stage, required  # noqa: E402
+from web_server import WebServer  # noqa: E402
 
 MODES = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 ALL_AS_STATED, ONE_FAILED, KERNEL_CANNOT = 0, 1, 4
 HOST_REASONS = "R2"  # the codes of what a host cannot do
-
-
-class WebServer:
-    """Serves one text page on loopback and remembers who came."""
-
-    def __init__(self, address: str, port: int, page: str):
-        self.visits: list[str] = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                outer.visits.append(self.path)
-                body = page.encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer((address, port), Handler)
-        self.address, self.port = self.server.server_address[:2]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def endpoint(self) -> str:
-        return f"{self.address}:{self.port}"
-
-    def url(self, path: str) -> str:
-        return f"http://{self.endpoint}/{path}"
-
-    def visit(self) -> bool:
-        """From outside any session."""
-        connection = http.client.HTTPConnection(self.address, self.port, timeout=10)
-        connection.request("GET", "/outside")
-        answer = connection.getresponse().status == 200
-        connection.close()
-        return answer
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Report:
@@ -233,7 +187,8 @@ class Tour:
                          f"byte {len(content) // 2} of {log.relative_to(copy)}: {found.stdout or found.stderr}")
 
     def verify(self, path: Path):
-        return subprocess.run([self.stage.sandboxctl, "receipts", "verify", path], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        words = [self.stage.sandboxctl, "receipts", "verify", path]
+        return subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
 
 
 def call(name: str, **arguments) -> list[str]:

@@ -1,5 +1,6 @@
 import Descriptors
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ControlProtocol

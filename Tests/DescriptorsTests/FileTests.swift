@@ -1,4 +1,5 @@
 import Descriptors
+import TestSupport
 import Testing
 
 @Suite struct FileTests {

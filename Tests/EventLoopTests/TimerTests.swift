@@ -1,4 +1,5 @@
 import EventLoop
+import TestSupport
 import Testing
 
 @Suite struct TimerTests {
@@ -53,7 +54,7 @@ import Testing
     @Test("of many timers, random and randomly cancelled, exactly the others run, in order")
     func property() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let loop = try EventLoop()
         let start = loop.now
         var expected: [(UInt64, Int)] = []
@@ -66,17 +67,5 @@ import Testing
         loop.at(start + 3_000_001) { loop.stop() }
         try loop.run()
         #expect(ran == expected.sorted { $0 < $1 }.map(\.1), "seed \(seed)")
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

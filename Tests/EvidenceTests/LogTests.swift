@@ -1,6 +1,7 @@
 import Descriptors
 import Glibc
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import Evidence

@@ -1,4 +1,5 @@
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import Evidence
@@ -43,7 +44,7 @@ import Testing
     @Test("whatever is done to a line, the quick reader accepts nothing that the strict one does not")
     func property() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let bodies = [
             #"{"a":[],"b":{"c":-12,"d":"x\"y"},"c":[1,0,true,false,null,""],"d":"a plain text of more than eight bytes"}"#,
             #"{"arguments":{"commitment":"3b1f0e5d"},"decision":"forward","id":17,"layers":["site","team"]}"#,
@@ -66,7 +67,7 @@ import Testing
     @Test("a whole receipt's line reads the same both ways, and no changed byte is accepted by the quick way alone")
     func lines() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let line = try receipt(.kernelDenial, session: "s-1").line(number: 12, sessionNumber: 3, custody: .user)
         #expect(quick(line) != nil)
         #expect(try quick(line) == ReceiptLine(line))

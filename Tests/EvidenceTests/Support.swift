@@ -1,5 +1,6 @@
 import Descriptors
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import Evidence
@@ -66,16 +67,4 @@ func makeSmallLog(_ scratch: ScratchDirectory, key: SigningKey = someKey(), name
     try log.append(receipt(.exit, session: "two", text: text))
     try log.checkpoint()
     try scratch.write("\(name)/key.pub", Array((key.verifier.text + "\n").utf8))
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -1,5 +1,6 @@
 import Descriptors
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import Evidence
@@ -30,7 +31,7 @@ import Testing
     @Test("every single byte that is changed is found, wherever it lies")
     func byteFlips() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for file in files {
             let whole = try scratch.read(file)
             for offset in whole.indices {
@@ -47,7 +48,7 @@ import Testing
     @Test("a byte that is removed or doubled is found, wherever it lies")
     func byteEdits() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for file in files {
             let whole = try scratch.read(file)
             for offset in whole.indices where random.next() % 8 == 0 {

@@ -1,19 +1,7 @@
 import MCP
 import StrictJSON
+import TestSupport
 import Testing
-
-/// Deterministic, so that a failure can be repeated from its seed.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 @Suite struct NoiseTests {
     private static let seeds = (0..<4).map { _ in UInt64.random(in: .min ... .max) }
@@ -29,7 +17,7 @@ private struct SeededGenerator: RandomNumberGenerator {
 
     @Test("whatever either side writes, only whole judged messages leave, and denied tools never", arguments: seeds)
     func survives(_ seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let gate = try Conversation()
         gate.initialize()
         for _ in 0..<3_000 {

@@ -1,6 +1,7 @@
 import Foundation
 import KernelPlan
 import Policy
+import TestSupport
 import Testing
 
 /// The policy's meaning against the plan's: for random policies and hosts, either refused or equal on every operation.

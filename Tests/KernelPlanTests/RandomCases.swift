@@ -1,5 +1,6 @@
 import KernelPlan
 import Policy
+import TestSupport
 
 /// Random policies, hosts and operations that lie on both sides of the policy's boundaries.
 struct RandomCases {

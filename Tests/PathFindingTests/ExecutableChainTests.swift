@@ -2,6 +2,7 @@ import Descriptors
 import Glibc
 import PathFinding
 import Policy
+import TestSupport
 import Testing
 
 @Suite("What starts a command")
@@ -79,7 +80,7 @@ struct ExecutableChainTests {
 
     @Test("no bytes of a program make the reader fail otherwise than by a reason")
     func random() throws {
-        var generator = SeededRandom(seed: 0xE1F)
+        var generator = SeededGenerator(seed: 0xE1F)
         let shell = try WorkingDirectory().open("/bin/sh").bytes(at: 0, count: 4_096)
         for round in 0..<300 {
             var bytes = shell

@@ -1,4 +1,5 @@
 import Policy
+import TestSupport
 import Testing
 
 @Suite("Endpoints as text")
@@ -44,7 +45,7 @@ struct EndpointPatternTests {
 
     @Test("any text gives a pattern or a problem, and a pattern is read back from its text")
     func randomTexts() {
-        var random = SeededRandom(seed: 0xE0D)
+        var random = SeededGenerator(seed: 0xE0D)
         let alphabet = Array("0123456789abf:./[]*-publicx é\u{0}".unicodeScalars)
         for _ in 0..<20_000 {
             let text = String(

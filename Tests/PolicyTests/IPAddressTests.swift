@@ -1,4 +1,5 @@
 import Policy
+import TestSupport
 import Testing
 
 @Suite("Addresses as text")
@@ -41,7 +42,7 @@ struct IPAddressTests {
 
     @Test("any address is read back from its text")
     func roundTrip() {
-        var random = SeededRandom(seed: 0x5A9D)
+        var random = SeededGenerator(seed: 0x5A9D)
         for _ in 0..<5_000 {
             // Zero groups are common, so that runs of them occur.
             let group = { UInt64.random(in: 0...3, using: &random) == 0 ? UInt64.random(in: 0...0xffff, using: &random) : 0 }

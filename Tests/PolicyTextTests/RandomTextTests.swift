@@ -1,6 +1,7 @@
 import Policy
 import PolicyText
 import StrictJSON
+import TestSupport
 import Testing
 
 /// Whatever the text, there is a policy or there are reasons, soon. A failure names seed and round.
@@ -22,7 +23,7 @@ struct RandomTextTests {
 
     @Test("random bytes")
     func bytes() {
-        var random = SeededRandom(seed: 0xB17E5)
+        var random = SeededGenerator(seed: 0xB17E5)
         for round in 0..<1_000 {
             let count = Int.random(in: 0...200, using: &random)
             judge((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }, "seed B17E5, round \(round)")
@@ -31,7 +32,7 @@ struct RandomTextTests {
 
     @Test("random characters that mean something in YAML")
     func characters() {
-        var random = SeededRandom(seed: 0xCAFE)
+        var random = SeededGenerator(seed: 0xCAFE)
         let parts = [
             "\n", "  ", ": ", "- ", "{", "}", "[", "]", ", ", "\"", "'", "#", "&a", "*a", "!t", "|", ">", "? ", "---", "...", "a", "tools",
             "rules", "1", "~", "<<", "%", "\t", "é", "${", "}",
@@ -46,7 +47,7 @@ struct RandomTextTests {
 
     @Test("the example with bytes changed, lines moved and parts repeated")
     func mutations() {
-        var random = SeededRandom(seed: 0x5EED)
+        var random = SeededGenerator(seed: 0x5EED)
         let example = Array(ExampleTests.text.utf8)
         for round in 0..<300 {
             var bytes = example

@@ -1,12 +1,14 @@
-import Descriptors
+public import Descriptors
 import Glibc
 
-/// A directory of the test's own, removed with all that is in it.
-final class ScratchDirectory {
-    let path: String
+/// A directory of the test's own, removed with all that is in it. In memory where there is such a place: these tests open and close
+/// hundreds of logs.
+public final class ScratchDirectory {
+    public let path: String
 
-    init() throws(Errno) {
-        var template = Array("/tmp/sandboxd-test-XXXXXX".utf8CString)
+    public init() throws(Errno) {
+        let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        var template = Array("\(place)/sandboxd-test-XXXXXX".utf8CString)
         if mkdtemp(&template) == nil { throw .last }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -1,6 +1,7 @@
 import Descriptors
 import Evidence
 import Kernel
+import StrictJSON
 
 /// What an earlier daemon left: sessions that live are adopted through their keepers, the rest is killed, folded and removed.
 extension Daemon {
@@ -9,10 +10,21 @@ extension Daemon {
             return
         }
         for name in names.map({ String(decoding: $0, as: UTF8.self) }) where name.hasSuffix(".json") {
-            guard let bytes = try? directory.contents(of: name, limit: 65_536), let record = SessionRecord(bytes: bytes) else { continue }
-            take(record)
+            let bytes = try? directory.contents(of: name, limit: 65_536)
+            guard let found = bytes.flatMap(SessionRecord.init(bytes:)) ?? unreadable(String(name.dropLast(".json".count))) else {
+                continue
+            }
+            take(found)
         }
         removeForeignHomes()
+    }
+
+    /// A record that says nothing leaves its name: enough to find the scope and the pins, and to end what is there.
+    private func unreadable(_ id: String) -> SessionRecord? {
+        record(.lifecycle, ["event": "unreadable-record", "name": .string(id)], nil)
+        guard let tree else { return nil }
+        let scope = SessionScope(session: id, in: tree).directory
+        return SessionRecord(id: id, slot: nil, scope: scope, pins: state.pins(id), server: "", policy: "", plan: "", host: "")
     }
 
     /// Homes are made while a session has no record yet.

@@ -171,6 +171,10 @@ final class Daemon {
         guard !path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) }) else {
             throw .notPermitted(problem: "a process of a session may not ask for sessions")
         }
+        // What it names would be looked up in another tree of files, and its root would be another's.
+        guard let own = Namespaces.ofThis, own == Namespaces(ofProcess: peer.process) else {
+            throw .notPermitted(problem: "a process of another mount or user namespace may not ask for sessions")
+        }
         return peer
     }
 

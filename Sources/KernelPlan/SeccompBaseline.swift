@@ -1,6 +1,7 @@
 /// What no policy can permit: the part of the baseline that system calls carry. One table, used for the server, for the gate, and by the reference evaluator.
 public enum SeccompBaseline {
     static let eperm: Int32 = 1
+    static let enotty: Int32 = 25
     static let enosys: Int32 = 38
     static let afNotSupported: Int32 = 97
 
@@ -15,6 +16,7 @@ public enum SeccompBaseline {
         SeccompGroup("the kernel itself", kernelItself),
         SeccompGroup("new seccomp listeners", newListener),
         SeccompGroup("terminals", terminals),
+        SeccompGroup("what filesystems do by ioctl", filesystems),
         SeccompGroup(
             "messages and memory shared by key",
             fail(
@@ -61,6 +63,15 @@ public enum SeccompBaseline {
 
     /// ioctl TIOCSTI and TIOCLINUX type into a terminal.
     private static let terminals = [UInt64(0x5412), 0x541C].map { SeccompRule(.named("ioctl"), .fail(errno: eperm), [int(1, $0)]) }
+
+    /// Subvolumes, flags, verity, encryption, sealing: changes that a descriptor for reading allows and no hook of Landlock sees. By the type byte of
+    /// the request, so that what a filesystem adds is held too: `f` and `v` (ext4 and common), `X` (xfs and common), 0x94 (btrfs, and cloning,
+    /// which copies instead), 0xf5 (f2fs).
+    private static let filesystems = filesystemTypes.map { type in
+        SeccompRule(.named("ioctl"), .fail(errno: enotty), [int(1, type << 8, mask: 0xff00)])
+    }
+
+    static let filesystemTypes: [UInt64] = [0x66, 0x76, 0x58, 0x94, 0xf5]
 
     /// MSG_FASTOPEN connects without the hook that Landlock has; TCP_ULP names code by a string that no filter sees.
     private static let plainTCP: [SeccompRule] =

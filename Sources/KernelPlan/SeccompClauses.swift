@@ -23,9 +23,7 @@ enum SeccompClauses {
             ])
             + [(452, "fchmodat2"), (463, "setxattrat"), (466, "removexattrat"), (469, "file_setattr")].map {
                 SeccompRule(.number($0.0, name: $0.1), .fail(errno: eperm))
-            }
-            // FS_IOC_SETFLAGS and FS_IOC_FSSETXATTR
-            + [UInt64(0x4008_6602), 0x401c_5820].map { SeccompRule(.named("ioctl"), .fail(errno: eperm), [SeccompBaseline.int(1, $0)]) })
+            })
 
     /// Threads only: a clone without CLONE_THREAD is a process.
     static let spawnNone = SeccompGroup(

@@ -328,6 +328,13 @@ class BadInputTests(StagedTests):
                 self.assert_nothing_left()
                 self.evidence_verifies()
 
+    def test_a_process_of_another_mount_namespace_gets_no_session(self):
+        command = ["/usr/bin/unshare", "--mount", "--propagation", "private", "--", *self.wrap("echo", ["/bin/true"])]
+        done = subprocess.run([str(word) for word in command], input="", capture_output=True, text=True, timeout=30,
+                              env=self.stage.environment(self.user))
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertIn("namespace", done.stderr)
+
     def test_sandboxd_ends_with_a_session_running(self):
         wire = self.begun()
         self.assertEqual(self.stage.daemon.stop(), 0, self.stage.daemon.said())

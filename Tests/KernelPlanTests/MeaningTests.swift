@@ -60,6 +60,6 @@ import Testing
 
     /// Groups whose operations the universe above does not name.
     static func isSecondLayer(_ name: String) -> Bool {
-        ["system calls newer than this table", "new seccomp listeners", "terminals", "messages and memory shared by key"].contains(name)
+        ["system calls newer than this table", "new seccomp listeners", "messages and memory shared by key"].contains(name)
     }
 }

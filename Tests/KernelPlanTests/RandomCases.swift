@@ -108,6 +108,10 @@ struct RandomCases {
             let family = UInt64([0, 1, 2, 10, 16, 17, 38, 40, 45, 46, 63].randomElement(using: &generator)!)
             let type = UInt64.random(in: 0..<16, using: &generator) | (chance(50) ? 0o2004000 : 0)
             let proto = UInt64([0, 1, 6, 17, 132, 136, 255, 262].randomElement(using: &generator)!)
+            // FIONREAD, TIOCSTI, TIOCLINUX, FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FICLONE, BTRFS_IOC_SUBVOL_CREATE, FS_IOC_ENABLE_VERITY, F2FS, FS_IOC_SETVERSION
+            let request = [UInt64](
+                [0x541B, 0x5412, 0x541C, 0x4008_6602, 0x401c_5820, 0x4004_9409, 0x5000_940e, 0x4080_6685, 0xf501, 0x4008_7602]
+            ).randomElement(using: &generator)!
             let level = UInt64([0, 1, 6, 41].randomElement(using: &generator)!)
             let option = UInt64([4, 5, 6, 9, 31, 57].randomElement(using: &generator)!)
             return [
@@ -115,6 +119,7 @@ struct RandomCases {
                 .socket(family: family, type: type | high, protocol: proto ^ odd),
                 .socket(family: 2, type: 1 | high, protocol: proto | high),
                 .socketPair(type: type | high), .socketOption(level: level | high, option: option | high),
+                .deviceControl(request: request | high),
             ]
         }
     }

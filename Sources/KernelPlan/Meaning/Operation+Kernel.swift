@@ -19,6 +19,7 @@ extension Operation {
         case .bind: [[Call("bind")]]
         case .listen: [[Call("listen")]]
         case .socketOption(let level, let option): [[Call("setsockopt", [3, level, option])]]
+        case .deviceControl(let request): [[Call("ioctl", [3, request])]]
         case .file(let act, _): act.ways
         case .move: ["rename", "renameat", "renameat2", "link", "linkat"].map { [Call($0)] }
         case .metadata: Self.metadataCalls.map { [Call($0)] }

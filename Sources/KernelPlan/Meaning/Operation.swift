@@ -14,6 +14,8 @@ public enum Operation: Sendable, Hashable {
     case bind, listen
     /// setsockopt(2).
     case socketOption(level: UInt64, option: UInt64)
+    /// ioctl(2) by its request.
+    case deviceControl(request: UInt64)
     case file(FileAct, path: String)
     /// rename(2) or link(2) between directories.
     case move(from: String, to: String)

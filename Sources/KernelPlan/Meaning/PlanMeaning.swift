@@ -35,7 +35,8 @@ public struct PlanMeaning: Sendable {
         case .connect(.connect, _, let port): plan.landlock.connectPorts?.contains(port) ?? true
         // With a uid of the session's own, ordinary permissions leave nobody outside to signal.
         case .signalOutside: !plan.landlock.isScoped && plan.user != .session
-        case .socket, .socketPair, .connect, .bind, .listen, .socketOption, .metadata, .makeProcess, .makeThread, .makeNamespace,
+        case .socket, .socketPair, .connect, .bind, .listen, .socketOption, .deviceControl, .metadata, .makeProcess, .makeThread,
+            .makeNamespace,
             .forbidden:
             true
         }
@@ -57,7 +58,8 @@ public struct PlanMeaning: Sendable {
         case .connect(_, let address, let port): return cgroup.permits(address.connected, port)
         case .socket(let family, let type, let proto):
             return Self.maySocket(UInt32(truncatingIfNeeded: family), type, UInt32(truncatingIfNeeded: proto))
-        case .socketPair, .bind, .listen, .socketOption, .file, .move, .metadata, .execute, .makeProcess, .makeThread, .makeNamespace,
+        case .socketPair, .bind, .listen, .socketOption, .deviceControl, .file, .move, .metadata, .execute, .makeProcess, .makeThread,
+            .makeNamespace,
             .forbidden,
             .signalOutside:
             return true

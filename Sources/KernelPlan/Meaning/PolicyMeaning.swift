@@ -18,6 +18,7 @@ public struct PolicyMeaning: Sendable {
         case .bind, .listen, .metadata, .makeNamespace, .forbidden, .signalOutside: false
         case .socketOption(let level, let option):
             !Self.leadsElsewhere(UInt32(truncatingIfNeeded: level), UInt32(truncatingIfNeeded: option))
+        case .deviceControl(let request): !Self.changesElsewhere(UInt32(truncatingIfNeeded: request))
         case .file(let act, let path): permits(act, path)
         case .move(let from, let to): isWritable(from) && isWritable(to)
         case .execute(let path): isExecutable(path)
@@ -41,6 +42,11 @@ public struct PolicyMeaning: Sendable {
         case 41: [5, 6, 57].contains(option)
         default: false
         }
+    }
+
+    /// Typing into terminals (TIOCSTI, TIOCLINUX), and what filesystems do by ioctl: its second byte names whose request it is.
+    private static func changesElsewhere(_ request: UInt32) -> Bool {
+        [0x5412, 0x541C].contains(request) || [0x66, 0x76, 0x58, 0x94, 0xf5].contains(request >> 8 & 0xff)
     }
 
     private func permitsTCP(_ address: IPAddress, _ port: UInt16) -> Bool {

@@ -31,12 +31,15 @@ let package = Package(
         .target(name: "StrictJSON", swiftSettings: strict),
         /** C shim for what the Glibc module lacks: epoll, timerfd, signalfd, pidfd, descriptor passing, openat2. */
         .target(name: "CLinux", cSettings: cStrict),
+        /** C shim for RE2, which is C++. */
+        .target(name: "CRE2", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+                linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
 
         // MARK: Floor 1
         /** Owned descriptors and the typed system calls that every process needs. */
         .target(name: "Descriptors", dependencies: ["CLinux"], swiftSettings: strict),
         /** Rules and a call give a decision; compiled once, pure. */
-        .target(name: "Decision", dependencies: ["Policy", "StrictJSON"], swiftSettings: strict),
+        .target(name: "Decision", dependencies: ["Policy", "StrictJSON", "CRE2"], swiftSettings: strict),
         /** Policy and host profile give an exact plan, or a refusal; pure. */
         .target(name: "KernelPlan", dependencies: ["Policy", "StrictJSON"], swiftSettings: strict),
         /** Framing, JSON-RPC and the messages of both protocol eras. */
@@ -108,7 +111,7 @@ let package = Package(
         .testTarget(name: "DescriptorsTests", dependencies: ["TestSupport", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "EventLoopTests", dependencies: ["TestSupport", "EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "EvidenceTests", dependencies: ["TestSupport", "Evidence", "StrictJSON", "Descriptors"], swiftSettings: strict),
-        .testTarget(name: "DecisionTests", dependencies: ["Decision", "Policy", "StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "DecisionTests", dependencies: ["TestSupport", "Decision", "Policy", "StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "CommandsTests", dependencies: ["TestSupport", "Commands", "ControlProtocol", "KernelPlan", "Policy", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
         .testTarget(name: "ControlProtocolTests", dependencies: ["TestSupport", "ControlProtocol", "Policy", "KernelPlan", "CLaunch", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["TestSupport", "Policy"], swiftSettings: strict),
@@ -124,5 +127,6 @@ let package = Package(
         .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["TestSupport", "StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

@@ -8,6 +8,29 @@ struct FoldedName: Sendable, Hashable {
         bytes = name.allSatisfy { $0 < 0x80 } ? name.map(Self.lowercased) : Self.fold(name)
     }
 
+    init(_ name: Span<UInt8>) { self.init(Self.array(name)) }
+
+    /// Whether `name` folds to this.
+    func isFold(of name: Span<UInt8>) -> Bool {
+        var at = 0
+        while at < name.count, name[at] != 0 {
+            guard name[at] < 0x80 else { return self == FoldedName(name) }
+            guard at < bytes.count, bytes[at] == Self.lowercased(name[at]) else { return false }
+            at += 1
+        }
+        return at == bytes.count
+    }
+
+    private static func array(_ name: Span<UInt8>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: name.count) { buffer, count in
+            for index in name.indices { buffer.initializeElement(at: index, to: name[index]) }
+            count = name.count
+        }
+    }
+
+    /// What such readers would take the name for.
+    var text: [UInt8] { bytes }
+
     private static func lowercased(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }

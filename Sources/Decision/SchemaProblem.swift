@@ -5,10 +5,18 @@ public struct SchemaProblem: Error, Sendable, Hashable {
         case notJSON
         /// Neither an object nor a boolean.
         case notSchema
-        /// A keyword that is unknown or not built yet.
+        /// A keyword that is unknown or not built.
         case unsupportedKeyword(String)
         /// The keyword's value has not the form that it must have.
         case badValue(keyword: String)
+        /// A regular expression that is wrong, or that RE2 cannot express; `why` is RE2's word or ours.
+        case badPattern(why: String)
+        /// A format that is not checked.
+        case unsupportedFormat(String)
+        /// `$ref` names no schema of this document.
+        case unresolvedReference(String)
+        /// `$ref` leads back to where it stands before anything of the value was consumed.
+        case endlessReference(String)
         case tooDeep
     }
 

@@ -32,6 +32,10 @@ enum ArgumentSchema {
         case .tooDeep: facts["problem"] = "tooDeep"
         case .unsupportedKeyword(let keyword): (facts["problem"], facts["keyword"]) = ("unsupportedKeyword", keyword)
         case .badValue(let keyword): (facts["problem"], facts["keyword"]) = ("badValue", keyword)
+        case .badPattern(let why): (facts["problem"], facts["why"]) = ("badPattern", why)
+        case .unsupportedFormat(let format): (facts["problem"], facts["format"]) = ("unsupportedFormat", format)
+        case .unresolvedReference(let reference): (facts["problem"], facts["reference"]) = ("unresolvedReference", reference)
+        case .endlessReference(let reference): (facts["problem"], facts["reference"]) = ("endlessReference", reference)
         }
         return Reason(.badArgumentSchema, at: location, facts)
     }

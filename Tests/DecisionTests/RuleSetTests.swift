@@ -104,9 +104,9 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
 
     @Test("a schema that is not understood is refused with the rule and the place")
     func refusesSchema() {
-        let rules = [rule("ok", ["x"], .allow), rule("bad", ["x"], .allow, #"{"properties":{"a/b":{"minLength":1}}}"#)]
+        let rules = [rule("ok", ["x"], .allow), rule("bad", ["x"], .allow, #"{"properties":{"a/b":{"minLen":1}}}"#)]
         let problem = RuleSetProblem(
-            rule: "bad", problem: SchemaProblem(.unsupportedKeyword("minLength"), at: "/properties/a~1b/minLength"))
+            rule: "bad", problem: SchemaProblem(.unsupportedKeyword("minLen"), at: "/properties/a~1b/minLen"))
         #expect(throws: problem) { try RuleSet(ToolsClause(rules: rules)) }
     }
 

@@ -79,7 +79,6 @@ struct ExampleTests {
         #expect(
             found.map { brief($0, facts: ["place", "keyword"]) } == [
                 "R120 13:3+4 place=tools.pins",
-                "R121 21:44+9 keyword=maxLength",
                 "R120 26:7+4 place=tools.rules[1].when",
                 "R120 27:7+5 place=tools.rules[1].limit",
                 "R120 28:7+6 place=tools.rules[1].redact",

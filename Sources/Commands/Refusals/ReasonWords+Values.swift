@@ -110,10 +110,32 @@ extension ReasonWords {
             ReasonWords(
                 "keyword \(facts.quoted("keyword")) is not implemented",
                 why: "a constraint that is not checked would permit more than it says",
-                help: "leave it out, or say it with `type`, `properties`, `required`, `enum`")
+                help: "leave it out, or say it with the keywords of JSON Schema 2020-12 that look at one value at a time")
         case "badValue": ReasonWords("keyword \(facts.quoted("keyword")) does not take this value", help: "see JSON Schema 2020-12")
+        case "badPattern", "unsupportedFormat", "unresolvedReference", "endlessReference": badArgumentText(facts)
         case "tooDeep": ReasonWords("the schema is nested too deeply", help: "make it flatter")
         default: ReasonWords("this is not a JSON Schema", help: "write a mapping of keywords, or true or false")
+        }
+    }
+
+    private static func badArgumentText(_ facts: Facts) -> ReasonWords {
+        switch facts["problem"] {
+        case "badPattern":
+            ReasonWords(
+                "this pattern cannot be used: \(facts.quoted("why"))", why: "patterns are matched by RE2, in time linear in the text",
+                help: "write it without lookaround and backreferences")
+        case "unsupportedFormat":
+            ReasonWords(
+                "format \(facts.quoted("format")) is not checked", why: "a constraint that is not checked would permit more than it says",
+                help: "use date-time, date, time, email, uri, uuid, ipv4, ipv6, hostname, or a `pattern`")
+        case "unresolvedReference":
+            ReasonWords(
+                "reference \(facts.quoted("reference")) names no schema of this document", why: "nothing is fetched from elsewhere",
+                help: "put it into `$defs` and write `#/$defs/NAME`")
+        default:
+            ReasonWords(
+                "reference \(facts.quoted("reference")) leads back to itself", why: "no value could ever be judged",
+                help: "let it pass through `properties` or `items`")
         }
     }
 

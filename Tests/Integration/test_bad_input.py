@@ -321,9 +321,9 @@ class BadInputTests(StagedTests):
                 victims = session_processes(self.stage, name)
                 self.assertEqual(len(victims), 1, victims)
                 victims[0].kill()
+                wire.process.wait(20)
                 with self.assertRaises((Closed, BrokenPipeError)):
                     wire.call("misbehave", how="none")
-                wire.process.wait(20)
                 self.assertNotEqual(wire.close(), 0)
                 self.assert_nothing_left()
                 self.evidence_verifies()

@@ -141,7 +141,8 @@ struct LaunchTests {
     @Test("a gate that is still answering is given its moment after the server has ended")
     func letsGateFlush() throws {
         let session = try Session(flushMilliseconds: 5000)
-        let program = "import sys\nsys.stdin.read()\nprint('flushed', flush=True)\nsys.exit(3)"
+        // The gate answers for a while, so that the keeper sees the server's end first however late it looks.
+        let program = "import sys, time\nsys.stdin.read()\ntime.sleep(1)\nprint('flushed', flush=True)\nsys.exit(3)"
         try session.startGate(path: "/usr/bin/python3", arguments: ["python3", "-c", program])
         try session.startServer(path: "/bin/true", arguments: ["true"])
         session.gateInput.closeWriting()

@@ -20,7 +20,7 @@ public struct RuleSet: Sendable {
     private let byGlob: GlobIndex
 
     public init(_ clause: ToolsClause) throws(RuleSetProblem) {
-        fallback = clause.default
+        fallback = clause.default ?? .deny
         var rules: [Compiled] = []
         var byName: [[UInt8]: [Int]] = [:]
         var byGlob = GlobIndex()

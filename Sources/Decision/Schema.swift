@@ -10,7 +10,7 @@ public struct Schema: Sendable {
     public let acceptsEmptyObject: Bool
 
     /// Compiles the schema of a rule.
-    public init(_ text: SchemaText) throws(SchemaProblem) {
+    public init(_ text: JSONText) throws(SchemaProblem) {
         let json: JSON
         do { json = try JSON(parsing: text.json) } catch { throw SchemaProblem(.notJSON, at: "") }
         try self.init(json)

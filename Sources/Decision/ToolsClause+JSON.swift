@@ -11,7 +11,7 @@ public struct ToolsClauseProblem: Error, Sendable, Hashable {
 
 /// How the gate is told the tools section. Source locations stay behind.
 extension ToolsClause {
-    public var json: JSON { ["default": .string(`default`.rawValue), "rules": .array(rules.map(\.json))] }
+    public var json: JSON { ["default": .string((`default` ?? .deny).rawValue), "rules": .array(rules.map(\.json))] }
 
     /// Reads what `json` wrote; anything else is an error.
     public init(json: JSON) throws(ToolsClauseProblem) {
@@ -49,6 +49,6 @@ extension Rule {
         guard reason == nil || reason?.string != nil else { throw ToolsClauseProblem(at: "\(pointer)/reason") }
         self.init(
             id: id, tools: patterns.compactMap(\.self), effect: effect,
-            arguments: json["arguments"].map { SchemaText(json: $0.encoded()) }, reason: reason?.string)
+            arguments: json["arguments"].map { JSONText(json: $0.encoded()) }, reason: reason?.string)
     }
 }

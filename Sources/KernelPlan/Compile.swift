@@ -89,14 +89,14 @@ struct Compiler {
     }
 
     private mutating func processes() {
-        let spawns = policy.processes.spawn == .any
+        let spawns = policy.processes.spawning == .any
         if !spawns { groups.append(SeccompClauses.spawnNone) }
         trials.append(Trial(.fork, isPermitted: spawns))
     }
 
     /// Returns whether the server's own execve is the last.
     private mutating func execution() -> Bool {
-        switch policy.files.execute {
+        switch policy.files.executable {
         case .none:
             require(.seccompNotification, for: "files.execute: none", needs: "seccomp user notification (Linux 5.5)")
             groups.append(SeccompClauses.executeOnce)

@@ -4,7 +4,7 @@ extension Compiler {
     /// `files`, the floor and the command's own chain as rules; reasons for what cannot be granted.
     mutating func files(_ user: UserPlan) -> [LandlockPathRule] {
         checkTruncation()
-        for grant in policy.files.write { checkWrite(grant) }
+        for grant in policy.files.writable { checkWrite(grant) }
         for grant in grants { checkLinks(grant) }
         checkPermissions()
         fileTrials()
@@ -12,13 +12,13 @@ extension Compiler {
     }
 
     private var executed: [GrantedPath] {
-        switch policy.files.execute {
+        switch policy.files.executable {
         case .none: []
         case .paths(let paths): paths
         }
     }
 
-    private var grants: [GrantedPath] { policy.files.read + policy.files.write + executed }
+    private var grants: [GrantedPath] { policy.files.readable + policy.files.writable + executed }
 
     // MARK: Reasons
 
@@ -26,7 +26,7 @@ extension Compiler {
     private mutating func checkTruncation() {
         guard host.landlockABI < 3 else { return }
         groups.append(SeccompClauses.truncateNone)
-        guard let first = policy.files.write.first else { return }
+        guard let first = policy.files.writable.first else { return }
         refuse(
             .inexpressible, at: first.location,
             [
@@ -48,7 +48,7 @@ extension Compiler {
 
     /// Landlock cannot take a file out of a directory that is granted; `protect: none` is the way out.
     private mutating func checkProtected(_ grant: GrantedPath) {
-        guard policy.files.protect == .clients else { return }
+        guard policy.files.protection == .clients else { return }
         for path in launch.protected where path.isBeneath(grant.found.resolved) || grant.found.resolved.isBeneath(path) {
             refuse(.protectedFile, at: grant.location, ["path": grant.path, "reaches": path])
         }
@@ -57,7 +57,7 @@ extension Compiler {
     /// A link that lies beneath a write grant could be pointed elsewhere by the session.
     private mutating func checkLinks(_ grant: GrantedPath) {
         for link in grant.found.links {
-            guard policy.files.write.contains(where: { link.path.isBeneath($0.found.resolved) }) else { continue }
+            guard policy.files.writable.contains(where: { link.path.isBeneath($0.found.resolved) }) else { continue }
             refuse(
                 .changeableLink, at: grant.location,
                 ["path": grant.path, "link": link.path, "target": link.target, "resolved": grant.found.resolved])
@@ -67,8 +67,8 @@ extension Compiler {
     /// Permitted means by the policy and by ordinary permissions: a grant that the user cannot use is a mistake.
     private mutating func checkPermissions() {
         let subject = subject
-        for grant in policy.files.read { check(grant, subject, read: true, write: false) }
-        for grant in policy.files.write { check(grant, subject, read: true, write: true) }
+        for grant in policy.files.readable { check(grant, subject, read: true, write: false) }
+        for grant in policy.files.writable { check(grant, subject, read: true, write: true) }
         for link in launch.chain { checkChain(link, subject) }
     }
 
@@ -112,7 +112,7 @@ extension Compiler {
     private func wanted() -> [(PathFacts, FileRights)] {
         let floor = launch.floor.map { ($0, FileRights.floor(of: $0.resolved)) }
         let chain = (launch.chain + launch.executeChain).map { ($0.facts, FileRights([.execute, .readFile])) }
-        return floor + chain + policy.files.read.map { ($0.found, .reading) } + policy.files.write.map { ($0.found, .writing) }
+        return floor + chain + policy.files.readable.map { ($0.found, .reading) } + policy.files.writable.map { ($0.found, .writing) }
             // The kernel opens what it executes for reading (Linux fs/exec.c), so one right is of no use without the other.
             + executed.map { ($0.found, [.execute, .readFile]) }
     }
@@ -121,15 +121,15 @@ extension Compiler {
 
     private mutating func fileTrials() {
         var tried: Set<String> = []
-        for grant in policy.files.read where tried.count < 8 && tried.insert(grant.found.resolved).inserted {
+        for grant in policy.files.readable where tried.count < 8 && tried.insert(grant.found.resolved).inserted {
             let path = grant.found.resolved
             trials.append(Trial(grant.found.kind == .directory ? .list(directory: path) : .read(file: path), isPermitted: true))
         }
-        for grant in policy.files.write.prefix(8) { trials.append(Trial(.write(directory: grant.found.resolved), isPermitted: true)) }
+        for grant in policy.files.writable.prefix(8) { trials.append(Trial(.write(directory: grant.found.resolved), isPermitted: true)) }
         // `/` can be listed by everybody, unless it is granted.
         if !grants.contains(where: { $0.found.resolved == "/" }) { trials.append(Trial(.list(directory: "/"), isPermitted: false)) }
         // /dev/shm can be written by everybody.
-        if !policy.files.write.contains(where: { "/dev/shm".isBeneath($0.found.resolved) }) {
+        if !policy.files.writable.contains(where: { "/dev/shm".isBeneath($0.found.resolved) }) {
             trials.append(Trial(.write(directory: "/dev/shm"), isPermitted: false))
         }
     }

@@ -20,7 +20,7 @@ extension Compiler {
 
     /// The ports of the list, for Landlock; `nil` when it must not handle TCP.
     func ports() -> [UInt16]? {
-        switch policy.egress.tcp {
+        switch policy.egress.tcp.orNone {
         case .any: return nil
         case .none: return []
         case .endpoints(let list):
@@ -32,7 +32,7 @@ extension Compiler {
 
     /// What the maps would hold; `nil` when there is nothing to hold, or it was refused.
     private mutating func table() -> EndpointTable? {
-        switch policy.egress.tcp {
+        switch policy.egress.tcp.orNone {
         case .any:
             trials.append(Trial(.tcpConnect(.loopback, port: 9), isPermitted: true))
             return nil
@@ -42,7 +42,7 @@ extension Compiler {
             if let table = EndpointTable(list.map(\.value)) { return table }
             let gap = "one set of addresses has more than \(EndpointTable.rangeLimit) separate ranges of ports"
             refuse(
-                .inexpressible, at: policy.egress.tcpLocation,
+                .inexpressible, at: policy.egress.tcp?.location,
                 ["clause": "egress.tcp", "mechanism": Mechanism.connectHooks.rawValue, "gap": gap])
             return nil
         }
@@ -61,7 +61,7 @@ extension Compiler {
 
     /// Whether ports alone tell what is permitted.
     private var isByPort: Bool {
-        switch policy.egress.tcp {
+        switch policy.egress.tcp.orNone {
         case .none, .any: true
         case .endpoints(let list): list.allSatisfy { $0.value.addresses == .any }
         }
@@ -70,21 +70,21 @@ extension Compiler {
     private mutating func refuseWithoutHooks(needsHooks: Bool) {
         let clause = isByPort ? "egress.tcp" : "egress.tcp by address"
         if host.custody == .user, needsHooks {
-            refuse(.needsDaemon, at: policy.egress.tcpLocation, ["clause": clause, "mechanism": Mechanism.connectHooks.rawValue])
+            refuse(.needsDaemon, at: policy.egress.tcp?.location, ["clause": clause, "mechanism": Mechanism.connectHooks.rawValue])
             return
         }
         if !needsHooks {
-            require(.landlockTCP, for: clause, at: policy.egress.tcpLocation, needs: "Landlock ABI 4 (Linux 6.7), or a running sandboxd")
+            require(.landlockTCP, for: clause, at: policy.egress.tcp?.location, needs: "Landlock ABI 4 (Linux 6.7), or a running sandboxd")
         }
         guard host.custody == .daemon else { return }
         for mechanism in [Mechanism.connectHooks, .sendHooks, .socketHook, .pins] {
-            require(mechanism, for: clause, at: policy.egress.tcpLocation, needs: "BPF programs on cgroups")
+            require(mechanism, for: clause, at: policy.egress.tcp?.location, needs: "BPF programs on cgroups")
         }
     }
 
     /// Endpoints on both sides of the boundaries, each tried for what the policy means.
     private mutating func connectTrials() {
-        guard case .endpoints(let list) = policy.egress.tcp else {
+        guard case .endpoints(let list) = policy.egress.tcp.orNone else {
             trials.append(Trial(.tcpConnect(.loopback, port: 9), isPermitted: false))
             return
         }

@@ -1,24 +1,55 @@
-/// What the server may connect and send to.
+/// What the server may connect and send to. `nil`: the clause is absent; a policy then permits nothing of it, a layer says nothing of it.
 public struct EgressClause: Sendable, Hashable {
-    public var tcp: TCPEgress
-    /// Where `tcp` stands, or the document.
-    public var tcpLocation: SourceLocation?
+    public var tcp: Located<EndpointGrant>?
+    public var udp: Located<EndpointGrant>?
+    public var unix: Located<UnixGrant>?
+    public var dns: Located<DNSGrant>?
 
-    public init(tcp: TCPEgress = .none, tcpLocation: SourceLocation? = nil) {
+    public init(
+        tcp: Located<EndpointGrant>? = nil, udp: Located<EndpointGrant>? = nil, unix: Located<UnixGrant>? = nil,
+        dns: Located<DNSGrant>? = nil
+    ) {
         self.tcp = tcp
-        self.tcpLocation = tcpLocation
+        self.udp = udp
+        self.unix = unix
+        self.dns = dns
     }
 }
 
-/// TCP endpoints that may be connected to.
-public enum TCPEgress: Sendable, Hashable {
+/// Endpoints of one transport: foreign ones under `egress`, the server's own under `ingress`.
+public enum EndpointGrant: Sendable, Hashable {
     case none
     case any
     /// Never empty.
     case endpoints([Located<EndpointPattern>])
 }
 
-/// What may connect to the server. Today nothing may: no socket is bound, none listens.
-public struct IngressClause: Sendable, Hashable {
-    public init() {}
+/// Unix sockets that may be connected to. Binding, listening and accepting are never permitted.
+public enum UnixGrant: Sendable, Hashable {
+    case none
+    case any
+    /// Sockets by path; never empty.
+    case paths([GrantedPath])
+}
+
+/// Name resolution: port 53, by UDP and TCP, of the host's nameservers.
+public enum DNSGrant: Sendable, Hashable {
+    case none
+    /// The nameservers of resolv.conf(5) as they were found when the session was compiled; link-local ones are left out, since no clause can name them.
+    case host(nameservers: [IPAddress])
+}
+
+extension Located<EndpointGrant>? {
+    /// What an absent clause of a policy means.
+    public var orNone: EndpointGrant { self?.value ?? .none }
+}
+
+extension Located<UnixGrant>? {
+    /// What an absent clause of a policy means.
+    public var orNone: UnixGrant { self?.value ?? .none }
+}
+
+extension Located<DNSGrant>? {
+    /// What an absent clause of a policy means.
+    public var orNone: DNSGrant { self?.value ?? .none }
 }

@@ -1,23 +1,51 @@
-/// Which files the server may read, write and execute.
+/// Which files the server may read, write and execute. `nil`: the clause is absent; a policy then permits nothing of it, a layer says nothing of it.
 public struct FilesClause: Sendable, Hashable {
-    /// Directories (with all beneath) and single files.
-    public var read: [GrantedPath]
-    /// Directories; includes reading.
-    public var write: [GrantedPath]
-    public var execute: ExecuteGrant
-    public var protect: Protect
+    /// Directories (with all beneath) and single files; empty for `none`.
+    public var read: [GrantedPath]?
+    /// Directories (with all beneath) and single files; includes reading. Empty for `none`.
+    public var write: [GrantedPath]?
+    public var execute: ExecuteGrant?
+    public var metadata: Located<MetadataGrant>?
+    public var protect: Located<Protect>?
+    public var tmp: Located<TemporaryFiles>?
+    public var proc: Located<ProcessFiles>?
 
-    public init(read: [GrantedPath] = [], write: [GrantedPath] = [], execute: ExecuteGrant = .none, protect: Protect = .clients) {
+    public init(
+        read: [GrantedPath]? = nil, write: [GrantedPath]? = nil, execute: ExecuteGrant? = nil, metadata: Located<MetadataGrant>? = nil,
+        protect: Located<Protect>? = nil, tmp: Located<TemporaryFiles>? = nil, proc: Located<ProcessFiles>? = nil
+    ) {
         self.read = read
         self.write = write
         self.execute = execute
+        self.metadata = metadata
         self.protect = protect
+        self.tmp = tmp
+        self.proc = proc
     }
+}
+
+/// Of which files mode, owner, times and extended attributes may be changed.
+public enum MetadataGrant: String, Sendable, Hashable, CaseIterable {
+    case none
+    /// Of every file that the session's uid owns, wherever it lies.
+    case owned
 }
 
 /// Whether client configurations, shell start-up files and `.git/hooks` in a write tree stay as they are.
 public enum Protect: String, Sendable, Hashable, CaseIterable {
     case clients, none
+}
+
+/// Whether the session has temporary directories of its own in place of /tmp and /var/tmp.
+public enum TemporaryFiles: String, Sendable, Hashable, CaseIterable {
+    case none, `private`
+}
+
+/// What of /proc can be read.
+public enum ProcessFiles: String, Sendable, Hashable, CaseIterable {
+    case none
+    /// The session's own processes.
+    case session
 }
 
 /// The inodes that execve may name after the server has started.
@@ -40,4 +68,12 @@ public struct GrantedPath: Sendable, Hashable {
         self.location = location
         self.found = found
     }
+}
+
+/// What absent clauses of a policy mean.
+extension FilesClause {
+    public var readable: [GrantedPath] { read ?? [] }
+    public var writable: [GrantedPath] { write ?? [] }
+    public var executable: ExecuteGrant { execute ?? .none }
+    public var protection: Protect { protect?.value ?? .clients }
 }

@@ -1,6 +1,7 @@
 /// A path of the policy before anybody looked: what the finder is asked.
 public struct RequestedPath: Sendable, Hashable {
-    public enum Purpose: String, Sendable, Hashable, CaseIterable { case read, write, execute }
+    /// `connect`: a unix socket.
+    public enum Purpose: String, Sendable, Hashable, CaseIterable { case read, write, execute, connect }
 
     /// Absolute, variables expanded.
     public var path: String

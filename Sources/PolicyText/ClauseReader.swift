@@ -20,19 +20,22 @@ enum ClauseReader {
     }
 
     static func egress(_ node: YAMLNode?) -> EgressClause {
-        let entry = node?.entries.first { $0.key.utf8.elementsEqual("tcp".utf8) }
-        guard let entry else { return EgressClause() }
-        if entry.value.text == "any" { return EgressClause(tcp: .any, tcpLocation: entry.value.location) }
+        EgressClause(tcp: endpoints(node, "tcp"))
+    }
+
+    private static func endpoints(_ node: YAMLNode?, _ key: String) -> Located<EndpointGrant>? {
+        guard let entry = node?.entries.first(where: { $0.key.utf8.elementsEqual(key.utf8) }) else { return nil }
+        if entry.value.text == "any" { return Located(.any, at: entry.value.location) }
         let endpoints = entry.value.items.compactMap { item in located(item) { try? EndpointPattern($0) } }
-        return EgressClause(tcp: endpoints.isEmpty ? .none : .endpoints(endpoints), tcpLocation: entry.keyLocation)
+        return Located(endpoints.isEmpty ? .none : .endpoints(endpoints), at: entry.keyLocation)
     }
 
     static func processes(_ node: YAMLNode?) -> ProcessesClause {
-        ProcessesClause(spawn: node?["spawn"]?.text.flatMap { ProcessesClause.Spawn(rawValue: $0) } ?? .none)
+        ProcessesClause(spawn: located(node?["spawn"]) { ProcessesClause.Spawn(rawValue: $0) })
     }
 
-    static func protect(_ node: YAMLNode?) -> Protect {
-        node?["protect"]?.text.flatMap { Protect(rawValue: $0) } ?? .clients
+    static func protect(_ node: YAMLNode?) -> Located<Protect>? {
+        located(node?["protect"]) { Protect(rawValue: $0) }
     }
 
     static func requestedPaths(_ node: YAMLNode?) -> [RequestedPath] {

@@ -42,11 +42,12 @@ public struct ExpandedPolicy: Sendable {
     private func policy(_ grants: [RequestedPath.Purpose: [GrantedPath]]) -> Policy {
         let execute = NonEmpty(grants[.execute] ?? [])
         return Policy(
-            name: name, description: root["description"]?.text, location: root.location, server: server,
-            tools: ClauseReader.tools(root["tools"]), egress: ClauseReader.egress(root["egress"]),
-            files: FilesClause(
-                read: grants[.read] ?? [], write: grants[.write] ?? [], execute: execute.map { .paths($0.all) } ?? .none,
-                protect: ClauseReader.protect(root["files"])),
-            processes: ClauseReader.processes(root["processes"]))
+            name: name, description: root["description"]?.text, location: root.location,
+            clauses: Clauses(
+                server: server, tools: ClauseReader.tools(root["tools"]), egress: ClauseReader.egress(root["egress"]),
+                files: FilesClause(
+                    read: grants[.read], write: grants[.write], execute: execute.map { .paths($0.all) },
+                    protect: ClauseReader.protect(root["files"])),
+                processes: ClauseReader.processes(root["processes"])))
     }
 }

@@ -32,7 +32,7 @@ import struct Policy.SourceLocation
     @Test("what is easily overlooked is said")
     func warns() throws {
         let text = try Self.explain { policy in
-            policy.egress.tcp = .any
+            policy.egress.tcp = Located(.any, at: Self.place)
             policy.server.user = Located(.session, at: Self.place)
         }
         for line in [
@@ -41,7 +41,8 @@ import struct Policy.SourceLocation
             "this says nothing about code that is read", "ordinary permissions apply to that uid",
         ] { #expect(text.contains("note: ") && text.contains(line), "\(line)") }
         let star = try Self.explain {
-            $0.egress.tcp = .endpoints([Located(EndpointPattern(addresses: .any, ports: .one(443)), at: Self.place)])
+            $0.egress.tcp = Located(
+                .endpoints([Located(EndpointPattern(addresses: .any, ports: .one(443)), at: Self.place)]), at: Self.place)
         }
         #expect(star.contains("* includes loopback"))
     }

@@ -15,7 +15,7 @@ func decide(_ rules: [Rule], default fallback: Effect = .deny, _ tool: String, _
 func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String? = nil, why: String? = nil) -> Rule {
     Rule(
         id: id, tools: tools.compactMap(ToolPattern.init), effect: effect,
-        arguments: arguments.map { SchemaText(json: Array($0.utf8)) }, reason: why)
+        arguments: arguments.map { JSONText(json: Array($0.utf8)) }, reason: why)
 }
 
 @Suite struct RuleSetTests {

@@ -5,7 +5,7 @@ import Testing
 
 /// What a schema says of a value: true, false, or nil where it is unknown.
 private func judge(_ schema: String, _ value: String) throws -> Bool? {
-    let schema = try Schema(SchemaText(json: Array(schema.utf8)))
+    let schema = try Schema(JSONText(json: Array(schema.utf8)))
     var tape = JSONTape()
     try tape.parse(Array(value.utf8))
     return schema.isUndecided(.root, in: tape) ? nil : schema.accepts(.root, in: tape)
@@ -64,7 +64,7 @@ private func judge(_ schema: String, _ value: String) throws -> Bool? {
         for (schema, place) in [
             ("{\"pattern\":\"\(pattern)\"}", "/pattern"), ("{\"patternProperties\":{\"\(pattern)\":{}}}", "/patternProperties/"),
         ] {
-            let error = #expect(throws: SchemaProblem.self) { try Schema(SchemaText(json: Array(schema.utf8))) }
+            let error = #expect(throws: SchemaProblem.self) { try Schema(JSONText(json: Array(schema.utf8))) }
             #expect(error?.pointer.hasPrefix(place) == true)
             if case .badPattern? = error?.kind {} else { Issue.record("refused for something else: \(String(describing: error))") }
         }
@@ -110,7 +110,7 @@ private func judge(_ schema: String, _ value: String) throws -> Bool? {
             (#"{"format":"regex"}"#, SchemaProblem(.unsupportedFormat("regex"), at: "/format")),
         ])
     func refuses(_ schema: String, _ problem: SchemaProblem) {
-        #expect(throws: problem) { try Schema(SchemaText(json: Array(schema.utf8))) }
+        #expect(throws: problem) { try Schema(JSONText(json: Array(schema.utf8))) }
     }
 
     @Test(

@@ -4,7 +4,7 @@ import StrictJSON
 import Testing
 
 private func accepts(_ schema: String, _ value: String) throws -> Bool {
-    let schema = try Schema(SchemaText(json: Array(schema.utf8)))
+    let schema = try Schema(JSONText(json: Array(schema.utf8)))
     var tape = JSONTape()
     try tape.parse(Array(value.utf8))
     return schema.accepts(.root, in: tape)
@@ -68,7 +68,7 @@ private func accepts(_ schema: String, _ value: String) throws -> Bool {
             (#"{"title":1}"#, SchemaProblem(.badValue(keyword: "title"), at: "/title")),
         ])
     func refuses(_ schema: String, _ problem: SchemaProblem) {
-        #expect(throws: problem) { try Schema(SchemaText(json: Array(schema.utf8))) }
+        #expect(throws: problem) { try Schema(JSONText(json: Array(schema.utf8))) }
     }
 
     @Test("annotations say nothing about values")

@@ -43,7 +43,7 @@ final class Conversation {
         Rule(id: "secret", tools: patterns("get_secret"), effect: .deny, reason: "secrets stay here"),
         Rule(
             id: "send", tools: patterns("send"), effect: .allow,
-            arguments: SchemaText(json: Array(#"{"properties":{"to":{"enum":["a"]}}}"#.utf8))),
+            arguments: JSONText(json: Array(#"{"properties":{"to":{"enum":["a"]}}}"#.utf8))),
         Rule(id: "big", tools: patterns("refund"), effect: .ask),
     ]
 

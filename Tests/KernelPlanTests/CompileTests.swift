@@ -15,7 +15,7 @@ import Testing
     static let home = InventedPolicies.facts("/home/a", inode: 30, owner: 1_000)
     static let secret = InventedPolicies.facts("/home/b", inode: 31, owner: 2_000, mode: 0o700)
 
-    static let manyRanges = TCPEgress.endpoints(
+    static let manyRanges = EndpointGrant.endpoints(
         (1...33).map { Located(try! EndpointPattern("10.0.0.0/8:\($0 * 10)"), at: InventedPolicies.place) })
 
     static let cases: [Case] = [

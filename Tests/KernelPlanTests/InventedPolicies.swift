@@ -18,18 +18,21 @@ enum InventedPolicies {
         GrantedPath(path: facts.resolved, location: SourceLocation(file: "p.yaml", line: line, column: 5), found: facts)
     }
 
-    static func endpoints(_ texts: String...) -> TCPEgress {
+    static func endpoints(_ texts: String...) -> EndpointGrant {
         .endpoints(texts.map { Located(try! EndpointPattern($0), at: SourceLocation(file: "p.yaml", line: 4, column: 9)) })
     }
 
     static func policy(
-        tcp: TCPEgress = .none, read: [GrantedPath] = [], write: [GrantedPath] = [], execute: ExecuteGrant = .none,
+        tcp: EndpointGrant = .none, read: [GrantedPath] = [], write: [GrantedPath] = [], execute: ExecuteGrant = .none,
         spawn: ProcessesClause.Spawn = .none, user: ServerClause.User? = nil
     ) -> Policy {
         Policy(
-            name: "p", location: place, server: ServerClause(user: user.map { Located($0, at: place) }),
-            egress: EgressClause(tcp: tcp, tcpLocation: SourceLocation(file: "p.yaml", line: 3, column: 3)),
-            files: FilesClause(read: read, write: write, execute: execute), processes: ProcessesClause(spawn: spawn))
+            name: "p", location: place,
+            clauses: Clauses(
+                server: ServerClause(user: user.map { Located($0, at: place) }),
+                egress: EgressClause(tcp: Located(tcp, at: SourceLocation(file: "p.yaml", line: 3, column: 3))),
+                files: FilesClause(read: read, write: write, execute: execute),
+                processes: ProcessesClause(spawn: Located(spawn, at: place))))
     }
 
     static func launch(uid: UInt32 = 1_000, cages: [LaunchFacts.Cage] = [], protected: [String] = []) -> LaunchFacts {

@@ -29,7 +29,7 @@ struct RandomCases {
         return chance(70) ? InventedHosts.daemon(abi: abi, without: missing) : InventedHosts.user(abi: abi, without: missing)
     }
 
-    mutating func tcp() -> TCPEgress {
+    mutating func tcp() -> EndpointGrant {
         switch Int.random(in: 0..<6, using: &generator) {
         case 0: return .none
         case 1: return .any

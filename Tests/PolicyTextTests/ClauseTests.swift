@@ -80,13 +80,13 @@ struct ClauseTests {
             policy.server.environment.pass.map(\.value) == [.init(name: "TZ", isOptional: false), .init(name: "LANG", isOptional: true)])
         #expect(policy.server.environment.set == ["PORT": "8080", "FLAG": "yes", "PYTHONPATH": "/x"])
         #expect(policy.server.environment.secret.map(\.value) == ["KEY"])
-        guard case .endpoints(let endpoints) = policy.egress.tcp else { return #expect(Bool(false)) }
+        guard case .endpoints(let endpoints) = policy.egress.tcp.orNone else { return #expect(Bool(false)) }
         #expect(endpoints.map { "\($0.value)" } == ["192.0.2.1:443", "[2001:db8::1]:80", "*:22"])
         #expect(endpoints[1].location.column == 33)
-        #expect(policy.egress.tcpLocation?.line == 9)
-        #expect(policy.processes.spawn == .any)
-        #expect(policy.files.protect == .none)
-        #expect(try expanded("sandboxd: 1\negress: {tcp: any}\n").resolved(with: []).egress.tcp == .any)
+        #expect(policy.egress.tcp?.location.line == 9)
+        #expect(policy.processes.spawning == .any)
+        #expect(policy.files.protection == .none)
+        #expect(try expanded("sandboxd: 1\negress: {tcp: any}\n").resolved(with: []).egress.tcp.orNone == .any)
     }
 
     @Test("the document has the grammar's order and types, variables expanded, names of secrets only")

@@ -49,10 +49,10 @@ struct ResolvingTests {
         #expect(resolve("read: [/a, /b], write: [/c]", missing, .timedOut, missing).count == 3)
         let policy = try expanded("sandboxd: 1\nfiles: {read: [/a, \"/b?\"], write: [/c], execute: [/d]}\n").resolved(
             with: [.found(Self.facts("/real")), missing, .found(Self.facts("/c")), .found(Self.facts("/d", .file))])
-        #expect(policy.files.read.map(\.path) == ["/a"])
-        #expect(policy.files.read.map(\.found.resolved) == ["/real"])
-        #expect(policy.files.write.map(\.path) == ["/c"])
-        guard case .paths(let paths) = policy.files.execute else { return #expect(Bool(false)) }
+        #expect(policy.files.readable.map(\.path) == ["/a"])
+        #expect(policy.files.readable.map(\.found.resolved) == ["/real"])
+        #expect(policy.files.writable.map(\.path) == ["/c"])
+        guard case .paths(let paths) = policy.files.executable else { return #expect(Bool(false)) }
         #expect(paths.map(\.path) == ["/d"])
     }
 }

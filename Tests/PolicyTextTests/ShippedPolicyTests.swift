@@ -49,9 +49,9 @@ struct ShippedPolicyTests {
         let variables = PolicyVariables(home: "/nonexistent", cwd: "/", server: "/usr/bin", inputs: Self.inputs[name] ?? [:])
         let expanded = try Self.draft(name).expanded(with: variables)
         let policy = try expanded.resolved(with: PathFinder.find(expanded.requestedPaths))
-        #expect(policy.files.write.isEmpty)
-        #expect(policy.files.execute == .none)
-        #expect(policy.processes.spawn == .none)
+        #expect(policy.files.writable.isEmpty)
+        #expect(policy.files.executable == .none)
+        #expect(policy.processes.spawning == .none)
         #expect(policy.tools.default == .deny)
     }
 

@@ -4,8 +4,8 @@ import Policy
 extension Explanation {
     var files: Section {
         var section = Section(title: "files")
-        section.permit("read: \(paths(policy.files.read))")
-        section.permit("write: \(paths(policy.files.write))")
+        section.permit("read: \(paths(policy.files.readable))")
+        section.permit("write: \(paths(policy.files.writable))")
         section.hold("Landlock (ABI \(plan.landlock.abi)), by what the paths denote now; existence and size of other files stay visible")
         section.permit("metadata: mode, owner, times and attributes can be changed nowhere")
         section.hold("seccomp; git and copy tools that need this fail")
@@ -15,7 +15,7 @@ extension Explanation {
 
     var execute: Section {
         var section = Section(title: "execute")
-        switch policy.files.execute {
+        switch policy.files.executable {
         case .none:
             section.permit("the server starts once; after that nothing in the session executes a file")
             section.hold("seccomp: one execve is let through at launch, and its listener is closed")

@@ -26,7 +26,7 @@ extension Explanation {
 
     private var defaultWords: String {
         let others = policy.tools.rules.isEmpty ? "every tool" : "every other tool"
-        return switch policy.tools.default {
+        return switch policy.tools.default ?? .deny {
         case .allow: "\(others) may be called"
         case .ask: "\(others) waits for a person"
         case .deny: "\(others) is blocked"

@@ -14,7 +14,7 @@ extension Explanation {
     }
 
     private func explainTCP(_ section: inout Section) {
-        switch policy.egress.tcp {
+        switch policy.egress.tcp.orNone {
         case .none:
             section.permit("tcp: connects to nothing")
         case .any:

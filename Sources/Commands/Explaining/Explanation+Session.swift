@@ -35,7 +35,7 @@ extension Explanation {
 
     var processes: Section {
         var section = Section(title: "processes")
-        switch policy.processes.spawn {
+        switch policy.processes.spawning {
         case .none:
             section.permit("spawn: threads only")
             section.hold("seccomp")

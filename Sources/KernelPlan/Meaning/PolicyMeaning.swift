@@ -22,7 +22,7 @@ public struct PolicyMeaning: Sendable {
         case .file(let act, let path): permits(act, path)
         case .move(let from, let to): isWritable(from) && isWritable(to)
         case .execute(let path): isExecutable(path)
-        case .makeProcess: policy.processes.spawn == .any
+        case .makeProcess: policy.processes.spawning == .any
         case .makeThread: true
         }
     }
@@ -50,7 +50,7 @@ public struct PolicyMeaning: Sendable {
     }
 
     private func permitsTCP(_ address: IPAddress, _ port: UInt16) -> Bool {
-        switch policy.egress.tcp {
+        switch policy.egress.tcp.orNone {
         case .none: false
         case .any: true
         case .endpoints(let list): list.contains { $0.value.contains(address.connected, port) }
@@ -77,14 +77,14 @@ public struct PolicyMeaning: Sendable {
 
     /// What is granted as a single file can be read, not listed.
     private func isReadable(_ path: String, byDirectory: Bool = false) -> Bool {
-        let read = policy.files.read.filter { !byDirectory || $0.found.kind == .directory }
+        let read = policy.files.readable.filter { !byDirectory || $0.found.kind == .directory }
         return read.contains { path.isBeneath($0.found.resolved) } || isWritable(path)
     }
 
-    private func isWritable(_ path: String) -> Bool { policy.files.write.contains { path.isBeneath($0.found.resolved) } }
+    private func isWritable(_ path: String) -> Bool { policy.files.writable.contains { path.isBeneath($0.found.resolved) } }
 
     private func isExecutable(_ path: String) -> Bool {
-        switch policy.files.execute {
+        switch policy.files.executable {
         case .none: false
         case .paths(let paths):
             paths.contains { path.isBeneath($0.found.resolved) }

@@ -52,7 +52,7 @@ struct ShippedPolicyTests {
         #expect(policy.files.writable.isEmpty)
         #expect(policy.files.executable == .none)
         #expect(policy.processes.spawning == .none)
-        #expect(policy.tools.default == .deny)
+        #expect((policy.tools.default ?? .deny) == .deny)
     }
 
     @Test("presets are only read", arguments: ["runtime-python", "runtime-node"])

@@ -1,18 +1,39 @@
-/// `sandboxctl explain`: a policy in plain words, with what holds each clause.
+import Policy
+
+/// `sandboxctl explain`: a policy in plain words with what holds each clause, or what a reason code means.
 enum ExplainCommand {
     static let command = Command(
         "explain", "say in plain words what a policy permits, and what holds each part of it",
         options: [
             Option("host", .value("PROFILE"), CommandTable.Shared.host.summary), CommandTable.Shared.set, CommandTable.Shared.socket,
         ],
-        arguments: .one("POLICY"),
+        arguments: .one("SUBJECT"),
         help: """
-            POLICY is a file or a name, as for `wrap`. A policy that cannot be held exactly is not explained: the exit status
-            is then 3, and every reason is printed.
+            SUBJECT is a policy, as a file or a name as for `wrap`, or a reason code such as R203. A policy that bears such a name
+            is given as a file: ./R203.yaml.
+
+            A policy that cannot be held exactly is not explained: the exit status is then 3, and every reason is printed.
             """,
         run: { invocation, console in
-            CompiledPolicy.run(invocation, console) { compiled in
-                console.write(Explanation(compiled.local.policy, compiled.plan, on: compiled.host.origin).text(console.outputStyle))
+            switch ExplainSubject(invocation.arguments.first ?? "") {
+            case .code(let code): explainCode(code, console)
+            case .policy: explainPolicy(invocation, console)
             }
         })
+
+    private static func explainPolicy(_ invocation: Invocation, _ console: Console) -> ExitStatus {
+        CompiledPolicy.run(invocation, console) { compiled in
+            console.write(Explanation(compiled.local.policy, compiled.plan, on: compiled.host.origin).text(console.outputStyle))
+        }
+    }
+
+    private static func explainCode(_ text: String, _ console: Console) -> ExitStatus {
+        guard let code = ReasonCode(rawValue: text) else {
+            console.warn(ProblemText.text(("there is no reason code \(Escaping.quoted(text))", nil), console.errorStyle))
+            return .usage
+        }
+        let words = ReasonWords(Reason(code))
+        console.write(([text, words.message] + [words.why, words.help].compactMap(\.self)).map { $0 + "\n" }.joined())
+        return .success
+    }
 }

@@ -102,6 +102,13 @@ let package = Package(
         /** What lies in policies, as `ShippedPolicies`. */
         .plugin(name: "EmbedPolicies", capability: .buildTool(), dependencies: ["embed-file"]),
 
+        // MARK: Benchmarks
+        /** Counts allocations of a program that links it. */
+        .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: cStrict),
+        /** What policies cost: measured within one process, printed as JSON for scripts/bench. */
+        .executableTarget(name: "policy-bench", dependencies: ["CAllocations", "Decision", "KernelPlan", "MCP", "Policy", "PolicyText", "StrictJSON"],
+                          path: "Tests/PolicyBench", swiftSettings: strict),
+
         // MARK: Tests
         /** Acts that need a process, a cgroup and a network namespace of their own. */
         .target(name: "CEscapes", dependencies: ["CLaunch"], path: "Tests/CEscapes", cSettings: cStrict),

@@ -26,7 +26,7 @@ enum GateConfinement {
         let plan = LandlockPlan(
             abi: host.landlockABI, handledFiles: .handled(byABI: host.landlockABI), paths: rules,
             connectPorts: host.has(.landlockTCP) ? [] : nil,
-            isScoped: host.has(.landlockScopes))
+            scopes: host.has(.landlockScopes) ? [.abstractSockets, .signals] : [])
         return try LandlockRuleset.make(plan) { rule throws(Errno) in
             guard let index = rules.firstIndex(of: rule), let descriptor = opened.peek(index) else { throw .noEntry }
             return descriptor

@@ -21,6 +21,7 @@ extension Session {
     /// Makes all that must exist before a process does, starts the keeper and launches the gate.
     func makeSession(_ found: consuming FoundPaths) throws(LaunchFailure) {
         guard let plan, let texts, request != nil else { throw LaunchFailure(.makeScope, nil, "no plan") }
+        try PlanParts.check(plan)
         let launch = Launch(session: id, scope: scope, state: daemon.state, loop: daemon.loop)
         self.launch = launch
         if plan.cgroup != nil, launch.scope != nil { launch.pins = daemon.state.pins(id) }

@@ -10,8 +10,6 @@ public struct EgressPrograms: Sendable, Hashable {
     /// Ids of our programs by hook, to be found alone in the effective chain.
     let programs: [UInt32: UInt32]
 
-    static let hooks: [ck_hook] = [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SENDMSG4, CK_HOOK_SENDMSG6, CK_HOOK_SOCK_CREATE]
-
     /// Loads, fills, freezes, attaches to the empty cgroup and pins. On failure nothing stays pinned.
     public static func attach(_ plan: CgroupPlan, to cgroup: borrowing OwnedDescriptor, pins: String) throws(LaunchFailure)
         -> EgressPrograms
@@ -20,7 +18,7 @@ public struct EgressPrograms: Sendable, Hashable {
         do throws(LaunchFailure) {
             let object = try EgressObject.load(plan)
             var ids: [UInt32: UInt32] = [:]
-            for hook in hooks { ids[hook.rawValue] = try object.attach(hook, to: cgroup.number, pins: pins) }
+            for hook in plan.hooks.compactMap(\.number) { ids[hook.rawValue] = try object.attach(hook, to: cgroup.number, pins: pins) }
             let programs = EgressPrograms(pins: pins, programs: ids)
             try programs.verify(on: cgroup)
             return programs
@@ -32,7 +30,7 @@ public struct EgressPrograms: Sendable, Hashable {
 
     /// INVARIANT: before a process is released, the effective chain of each hook is exactly our program.
     public func verify(on cgroup: borrowing OwnedDescriptor) throws(LaunchFailure) {
-        for hook in Self.hooks {
+        for hook in programs.keys.sorted().map({ ck_hook(rawValue: $0) }) {
             let effective = try LaunchStep.loadPrograms.run { () throws(Errno) in try Self.effective(hook, cgroup.number) }
             guard effective == [programs[hook.rawValue]] else {
                 throw LaunchFailure(.loadPrograms, nil, "programs \(effective) are in the chain of hook \(hook.rawValue), beside ours")
@@ -111,6 +109,19 @@ private struct EgressObject: ~Copyable {
             let id = ck_bpf_link_program_id(link.number)
             guard id > 0 else { throw Errno(code: Int32(-id)) }
             return UInt32(id)
+        }
+    }
+}
+
+extension CgroupPlan.Hook {
+    /// `nil` for hooks that have no program yet; `PlanParts` keeps their plans away.
+    fileprivate var number: ck_hook? {
+        switch self {
+        case .connect4: CK_HOOK_CONNECT4
+        case .connect6: CK_HOOK_CONNECT6
+        case .sendmsg4: CK_HOOK_SENDMSG4
+        case .sendmsg6: CK_HOOK_SENDMSG6
+        case .bind4, .bind6, .ingress, .unix: nil
         }
     }
 }

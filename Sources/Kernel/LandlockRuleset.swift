@@ -9,7 +9,7 @@ public enum LandlockRuleset {
         _ plan: LandlockPlan, open: (LandlockPathRule) throws(Errno) -> BorrowedDescriptor
     ) throws(LaunchFailure) -> OwnedDescriptor {
         let network: UInt64 = plan.connectPorts == nil ? 0 : UInt64(CK_NET_CONNECT_TCP)
-        let scopes: UInt64 = plan.isScoped ? UInt64(CK_SCOPE_ABSTRACT_UNIX) | UInt64(CK_SCOPE_SIGNAL) : 0
+        let scopes = plan.scopes.rawValue
         let ruleset = try LaunchStep.makeRuleset.run { () throws(Errno) in
             try descriptor(ck_landlock_create_ruleset(plan.handledFiles.rawValue, network, scopes))
         }

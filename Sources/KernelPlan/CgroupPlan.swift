@@ -1,61 +1,52 @@
-public import Policy
-
 /// Programs on the server's cgroup, attached before a process is in it.
 public struct CgroupPlan: Sendable, Hashable {
-    /// What the connect hooks permit.
-    public enum TCP: Sendable, Hashable {
+    /// Where a program is attached. What is not attached judges nothing.
+    public enum Hook: String, Sendable, Hashable, CaseIterable {
+        case connect4, connect6, sendmsg4, sendmsg6, bind4, bind6
+        /// cgroup_skb/ingress: what opens a TCP connection to an endpoint outside of `own` is dropped.
+        case ingress
+        /// BPF_LSM_CGROUP on unix sockets: connects and sends to `unix` only; no bind, no listen.
+        case unix
+    }
+
+    /// What a hook permits of one transport.
+    public enum Endpoints: Sendable, Hashable {
         case none
         case any
         /// What the frozen maps hold; a miss is a denial.
         case list(EndpointTable)
     }
 
-    public var tcp: TCP
+    /// In the order of `Hook`, each once.
+    public var hooks: [Hook]
+    /// What connect4 and connect6 permit TCP sockets. The unspecified address means loopback.
+    public var tcp: Endpoints
+    /// What connect4, connect6, sendmsg4 and sendmsg6 permit UDP sockets; the unspecified address likewise.
+    public var udp: Endpoints
+    /// What bind4 and bind6 permit TCP sockets, by the address as it is given (UDP sockets: nothing), and whom `ingress` lets in.
+    public var own: Endpoints
+    /// The sockets that `unix` permits.
+    public var unix: [UnixSocketRule]
 
-    public init(tcp: TCP) { self.tcp = tcp }
+    public init(hooks: [Hook], tcp: Endpoints = .none, udp: Endpoints = .none, own: Endpoints = .none, unix: [UnixSocketRule] = []) {
+        self.hooks = hooks
+        self.tcp = tcp
+        self.udp = udp
+        self.own = own
+        self.unix = unix
+    }
 }
 
-/// Endpoints as the maps hold them: single ones in a hash, sets of addresses in a trie of disjoint regions.
-public struct EndpointTable: Sendable, Hashable {
-    /// Sorted, unique.
-    public var entries: [Entry]
-    /// Sorted; an address belongs to the longest prefix that it begins with, and to no other.
-    public var regions: [Region]
+/// One unix socket by its inode.
+public struct UnixSocketRule: Sendable, Hashable {
+    /// Resolved; the rule itself is bound to the inode.
+    public var path: String
+    public var device: UInt64
+    public var inode: UInt64
 
-    /// One port at one address, or a wildcard for one of the two.
-    public struct Entry: Sendable, Hashable {
-        /// `nil`: every address.
-        public var address: IPAddress?
-        /// `nil`: every port.
-        public var port: UInt16?
-
-        public init(address: IPAddress?, port: UInt16?) {
-            self.address = address
-            self.port = port
-        }
-    }
-
-    /// The addresses that begin with a prefix and with no longer prefix of the table.
-    public struct Region: Sendable, Hashable {
-        /// 16 bytes, IPv4 as ::ffff:0:0/96; bits behind the prefix are zero.
-        public var address: [UInt8]
-        /// 0...128.
-        public var prefix: Int
-        /// Disjoint, ascending, not adjoining; at most `rangeLimit`.
-        public var ports: [ClosedRange<UInt16>]
-
-        public init(address: [UInt8], prefix: Int, ports: [ClosedRange<UInt16>]) {
-            self.address = address
-            self.prefix = prefix
-            self.ports = ports
-        }
-    }
-
-    /// Ranges that one region can hold (`EGRESS_RANGES_MAX`).
-    public static let rangeLimit = 32
-
-    public init(entries: [Entry], regions: [Region] = []) {
-        self.entries = entries
-        self.regions = regions
+    public init(path: String, device: UInt64, inode: UInt64) {
+        self.path = path
+        self.device = device
+        self.inode = inode
     }
 }

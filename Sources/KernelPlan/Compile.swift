@@ -43,6 +43,9 @@ struct Compiler {
     /// Refuses when a mechanism does not work here, and says what was observed.
     mutating func require(_ mechanism: Mechanism, for clause: String, at location: SourceLocation? = nil, needs: String) {
         guard !host.has(mechanism) else { return }
+        if case .shared(let programs) = host[mechanism] {
+            return refuse(.foreignPrograms, at: location, ["hook": mechanism.rawValue, "programs": programs])
+        }
         refuse(
             .mechanismUnavailable, at: location,
             ["clause": clause, "mechanism": mechanism.rawValue, "observed": host[mechanism].text, "needs": needs])
@@ -119,6 +122,6 @@ struct Compiler {
     private func landlock(_ paths: [LandlockPathRule], _ cgroup: CgroupPlan?) -> LandlockPlan {
         LandlockPlan(
             abi: host.landlockABI, handledFiles: .handled(byABI: host.landlockABI), paths: paths,
-            connectPorts: host.has(.landlockTCP) ? ports() : nil, isScoped: host.has(.landlockScopes))
+            connectPorts: host.has(.landlockTCP) ? ports() : nil, scopes: host.has(.landlockScopes) ? [.signals, .abstractSockets] : [])
     }
 }

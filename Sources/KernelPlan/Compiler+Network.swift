@@ -50,9 +50,9 @@ extension Compiler {
 
     /// By address only the hooks are exact; by port Landlock is too, since the baseline closes what it misses.
     private mutating func programs(_ table: EndpointTable) -> CgroupPlan? {
-        let hooksWork = [Mechanism.connectHooks, .sendHooks, .socketHook, .pins, .cgroup].allSatisfy(host.has)
+        let hooksWork = [Mechanism.connectHooks, .pins, .cgroup].allSatisfy(host.has)
         if host.custody == .daemon, hooksWork {
-            return CgroupPlan(tcp: table.entries.isEmpty && table.regions.isEmpty ? .none : .list(table))
+            return CgroupPlan(hooks: [.connect4, .connect6], tcp: table.entries.isEmpty && table.regions.isEmpty ? .none : .list(table))
         }
         let needsHooks = !isByPort || ports() == nil
         if needsHooks || !host.has(.landlockTCP) { refuseWithoutHooks(needsHooks: needsHooks) }
@@ -77,7 +77,7 @@ extension Compiler {
             require(.landlockTCP, for: clause, at: policy.egress.tcp?.location, needs: "Landlock ABI 4 (Linux 6.7), or a running sandboxd")
         }
         guard host.custody == .daemon else { return }
-        for mechanism in [Mechanism.connectHooks, .sendHooks, .socketHook, .pins] {
+        for mechanism in [Mechanism.connectHooks, .pins] {
             require(mechanism, for: clause, at: policy.egress.tcp?.location, needs: "BPF programs on cgroups")
         }
     }

@@ -18,20 +18,22 @@ extension HostProfile {
         for mechanism in Mechanism.allCases {
             tried[mechanism.rawValue] = .string(self[mechanism].text)
         }
-        return [
-            "sandboxdHostProfile": .number(JSONNumber(Self.version)),
-            "kernel": .string(kernel),
-            "architecture": .string(architecture),
-            "custody": .string(custody.rawValue),
-            "landlockABI": .number(JSONNumber(Int64(landlockABI))),
-            "observed": .object(tried),
-        ]
+        var object = JSONObject([
+            ("sandboxdHostProfile", .number(JSONNumber(Self.version))),
+            ("kernel", .string(kernel)),
+            ("architecture", .string(architecture)),
+            ("custody", .string(custody.rawValue)),
+            ("landlockABI", .number(JSONNumber(Int64(landlockABI)))),
+            ("observed", .object(tried)),
+        ])
+        if !unknownSyscalls.isEmpty { object["unknownSyscalls"] = .array(unknownSyscalls.map { .string($0) }) }
+        return .object(object)
     }
 
     /// Reads what `json` wrote. Unknown members are an error: a profile of a later version may say what this one cannot weigh.
     public init(json: JSON) throws(HostProfileProblem) {
         guard case .object(let object) = json else { throw .notAnObject }
-        let known = ["sandboxdHostProfile", "kernel", "architecture", "custody", "landlockABI", "observed"]
+        let known = ["sandboxdHostProfile", "kernel", "architecture", "custody", "landlockABI", "observed", "unknownSyscalls"]
         if let other = object.members.first(where: { !known.contains($0.name) }) { throw .unknownMember(other.name) }
         guard json["sandboxdHostProfile"]?.int64 == Self.version else { throw .badMember("sandboxdHostProfile") }
         guard let kernel = json["kernel"]?.string else { throw .badMember("kernel") }
@@ -40,7 +42,18 @@ extension HostProfile {
         guard let abi = json["landlockABI"]?.int64, (0...1_000).contains(abi) else { throw .badMember("landlockABI") }
         self.init(
             kernel: kernel, architecture: architecture, custody: custody, landlockABI: Int(abi),
-            observations: try Self.observations(json["observed"]))
+            observations: try Self.observations(json["observed"]), unknownSyscalls: try Self.syscalls(object["unknownSyscalls"]))
+    }
+
+    private static func syscalls(_ json: JSON?) throws(HostProfileProblem) -> [String] {
+        guard let json else { return [] }
+        var names: [String] = []
+        for member in json.array ?? [] {
+            guard let name = member.string else { throw .badMember("unknownSyscalls") }
+            names.append(name)
+        }
+        guard !names.isEmpty else { throw .badMember("unknownSyscalls") }
+        return names
     }
 
     private static func observations(_ json: JSON?) throws(HostProfileProblem) -> [Mechanism: Observation] {
@@ -52,18 +65,5 @@ extension HostProfile {
             result[mechanism] = observation
         }
         return result
-    }
-}
-
-extension Observation {
-    /// Reads what `text` wrote.
-    public init?(text: String) {
-        if text.utf8.elementsEqual("works".utf8) {
-            self = .works
-        } else if text.hasPrefix("absent ("), text.hasSuffix(")") {
-            self = .absent(String(text.dropFirst("absent (".count).dropLast()))
-        } else {
-            return nil
-        }
     }
 }

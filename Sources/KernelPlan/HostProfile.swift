@@ -18,13 +18,19 @@ public struct HostProfile: Sendable, Hashable {
     public var landlockABI: Int
     /// Mechanisms that are missing here count as absent, `not tried`.
     public var observations: [Mechanism: Observation]
+    /// System calls that a plan may name and that have no number here; sorted.
+    public var unknownSyscalls: [String]
 
-    public init(kernel: String, architecture: String, custody: Custody, landlockABI: Int, observations: [Mechanism: Observation]) {
+    public init(
+        kernel: String, architecture: String, custody: Custody, landlockABI: Int, observations: [Mechanism: Observation],
+        unknownSyscalls: [String] = []
+    ) {
         self.kernel = kernel
         self.architecture = architecture
         self.custody = custody
         self.landlockABI = landlockABI
         self.observations = observations
+        self.unknownSyscalls = unknownSyscalls
     }
 
     public subscript(mechanism: Mechanism) -> Observation { observations[mechanism] ?? .absent("not tried") }

@@ -10,6 +10,9 @@ extension KernelPlan {
             ("seccomp", .array(seccomp.groups.map(\.json))),
         ])
         if let cgroup { object["cgroup"] = cgroup.json }
+        if let mounts { object["mounts"] = mounts.json }
+        if hasEmptyNetwork { object["emptyNetwork"] = true }
+        if !limits.isEmpty { object["limits"] = limits.json }
         object["launchesOnce"] = .bool(launchesOnce)
         object["trials"] = .array(trials.map { .string($0.text) })
         return .object(object)
@@ -34,7 +37,9 @@ extension LandlockPlan {
             ("paths", .array(paths.map(\.json))),
         ])
         if let connectPorts { object["connectPorts"] = .array(connectPorts.map { .number(JSONNumber(Int64($0))) }) }
-        object["scoped"] = .bool(isScoped)
+        if let sendPorts { object["sendPorts"] = .array(sendPorts.map { .number(JSONNumber(Int64($0))) }) }
+        if !mounted.isEmpty { object["mounted"] = .array(mounted.map(\.json)) }
+        object["scopes"] = .array(scopes.names.map { .string($0) })
         return .object(object)
     }
 }
@@ -50,12 +55,53 @@ extension SeccompGroup {
     var json: JSON { ["name": .string(name), "rules": .array(rules.map { .string($0.text) })] }
 }
 
+extension LandlockMountRule {
+    var json: JSON { ["path": .string(path), "rights": .array(rights.names.map { .string($0) })] }
+}
+
 extension CgroupPlan {
     var json: JSON {
-        switch tcp {
-        case .none: ["tcp": "none"]
-        case .any: ["tcp": "any"]
-        case .list(let table): ["tcp": .array((table.entries.map(\.text) + table.regions.map(\.text)).map { .string($0) })]
+        var object = JSONObject([
+            ("hooks", .array(hooks.map { .string($0.rawValue) })), ("tcp", tcp.json), ("udp", udp.json), ("own", own.json),
+        ])
+        if !unix.isEmpty { object["unix"] = .array(unix.map(\.json)) }
+        return .object(object)
+    }
+}
+
+extension CgroupPlan.Endpoints {
+    fileprivate var json: JSON {
+        switch self {
+        case .none: "none"
+        case .any: "any"
+        case .list(let table): .array((table.entries.map(\.text) + table.regions.map(\.text)).map { .string($0) })
         }
+    }
+}
+
+extension UnixSocketRule {
+    fileprivate var json: JSON { ["path": .string(path), "inode": .string("\(device):\(inode)")] }
+}
+
+extension MountPlan {
+    fileprivate var json: JSON {
+        var object = JSONObject()
+        if let only { object["only"] = .array(only.map { .string($0) }) }
+        for (name, paths) in [("readOnly", readOnly), ("pinned", pinned), ("temporary", temporary)] where !paths.isEmpty {
+            object[name] = .array(paths.map { .string($0) })
+        }
+        if hasOwnProc { object["ownProc"] = true }
+        return .object(object)
+    }
+}
+
+extension ResourceLimits {
+    fileprivate var json: JSON {
+        var object = JSONObject()
+        for (name, value) in [("tasks", tasks), ("memory", memory), ("cpu", cpu)] {
+            // As text: what a digest covers holds no number beyond 2^53.
+            if let value { object[name] = .string("\(value)") }
+        }
+        return .object(object)
     }
 }

@@ -4,7 +4,10 @@ extension KernelPlan {
     /// The plan as stable text, one fact a line: for `sandboxctl plan`, golden tests and diffs.
     public var text: String {
         var lines = ["custody  \(custody.rawValue)", "user     \(user.kind)"]
-        lines += landlock.lines + (cgroup?.lines ?? ["cgroup   no programs"]) + seccomp.lines
+        lines += choices.map { "held     \($0.text)" }
+        lines += landlock.lines + (cgroup?.lines ?? ["cgroup   no programs"]) + (mounts?.lines ?? []) + limits.lines
+        if hasEmptyNetwork { lines.append("network  empty namespace") }
+        lines += seccomp.lines
         lines.append("launch   \(launchesOnce ? "once: execve is answered by ENOSYS afterwards" : "execve of granted files")")
         lines += trials.map { "trial    \($0.text)" }
         return lines.map { $0 + "\n" }.joined()
@@ -15,25 +18,73 @@ extension LandlockPlan {
     fileprivate var lines: [String] {
         var lines = ["landlock ABI \(abi), handles \(handledFiles.names.joined(separator: " "))"]
         lines += paths.map { "landlock \($0.path): \($0.rights.names.joined(separator: " "))" }
-        switch connectPorts {
-        case nil: break
-        case []?: lines.append("landlock tcp connect: no port")
-        case let ports?: lines.append("landlock tcp connect: ports \(ports.map { "\($0)" }.joined(separator: " "))")
-        }
-        lines.append("landlock signals and abstract sockets: \(isScoped ? "inside the session" : "not handled")")
+        lines += mounted.map { "landlock mount \($0.path): \($0.rights.names.joined(separator: " "))" }
+        if let connectPorts { lines.append("landlock tcp connect: \(Self.text(connectPorts))") }
+        if let sendPorts { lines.append("landlock udp send: \(Self.text(sendPorts))") }
+        if !scopes.isEmpty { lines.append("landlock inside the session: \(scopes.names.joined(separator: " "))") }
         return lines
+    }
+
+    private static func text(_ ports: [UInt16]) -> String {
+        ports.isEmpty ? "no port" : "ports \(ports.map { "\($0)" }.joined(separator: " "))"
+    }
+}
+
+extension Choice {
+    /// `CLAUSE: MECHANISM… (BECAUSE; also exact: …)`.
+    public var text: String {
+        let also = others.map { $0.map(\.rawValue).joined(separator: " + ") }
+        let rest = also.isEmpty ? "" : "; also exact: \(also.joined(separator: ", "))"
+        return "\(clause): \(mechanisms.map(\.rawValue).joined(separator: " + ")) (\(because.rawValue)\(rest))"
     }
 }
 
 extension CgroupPlan {
     fileprivate var lines: [String] {
-        let hooks = "cgroup   connect4 connect6 sendmsg4 sendmsg6 sock_create"
-        switch tcp {
-        case .none: return [hooks, "cgroup   tcp connect: none"]
-        case .any: return [hooks, "cgroup   tcp connect: any"]
+        let judged = Set(hooks.map(\.subject))
+        var lines = ["cgroup   \(hooks.map(\.rawValue).joined(separator: " "))"]
+        if judged.contains(.connections) { lines += tcp.lines("tcp connect") + udp.lines("udp send") }
+        if judged.contains(.own) { lines += own.lines("tcp own") }
+        if judged.contains(.unix) { lines += unix.map { "cgroup   unix socket: \($0.path)" } }
+        return lines
+    }
+}
+
+extension CgroupPlan.Hook {
+    fileprivate enum Subject { case connections, own, unix }
+
+    fileprivate var subject: Subject {
+        switch self {
+        case .connect4, .connect6, .sendmsg4, .sendmsg6: .connections
+        case .bind4, .bind6, .ingress: .own
+        case .unix: .unix
+        }
+    }
+}
+
+extension CgroupPlan.Endpoints {
+    fileprivate func lines(_ what: String) -> [String] {
+        switch self {
+        case .none: ["cgroup   \(what): none"]
+        case .any: ["cgroup   \(what): any"]
         case .list(let table):
-            return [hooks] + table.entries.map { "cgroup   tcp connect: \($0.text)" }
-                + table.regions.map { "cgroup   tcp region:  \($0.text)" }
+            table.entries.map { "cgroup   \(what): \($0.text)" } + table.regions.map { "cgroup   \(what) region: \($0.text)" }
+        }
+    }
+}
+
+extension MountPlan {
+    fileprivate var lines: [String] {
+        let bound = only.map { $0.isEmpty ? ["mounts   nothing"] : $0.map { "mounts   only \($0)" } } ?? []
+        return bound + readOnly.map { "mounts   read-only \($0)" } + pinned.map { "mounts   in place \($0)" }
+            + temporary.map { "mounts   empty \($0)" } + (hasOwnProc ? ["mounts   own /proc"] : [])
+    }
+}
+
+extension ResourceLimits {
+    fileprivate var lines: [String] {
+        [("tasks", tasks, ""), ("memory", memory, " bytes, none swapped"), ("cpu", cpu, "%")].compactMap { name, value, unit in
+            value.map { "limits   \(name): \($0)\(unit)" }
         }
     }
 }

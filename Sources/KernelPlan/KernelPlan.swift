@@ -6,21 +6,32 @@ public struct KernelPlan: Sendable, Hashable {
     public var seccomp: SeccompPlan
     /// `nil` where no programs are attached.
     public var cgroup: CgroupPlan?
+    /// `nil` where the server sees the host's mounts.
+    public var mounts: MountPlan?
+    /// The server runs in an empty network namespace.
+    public var hasEmptyNetwork: Bool
+    public var limits: ResourceLimits
     /// The server's own execve is the last one that succeeds.
     public var launchesOnce: Bool
     /// What the self-test tries before the server may start.
     public var trials: [Trial]
+    /// What holds each clause, and why that way.
+    public var choices: [Choice]
 
     public init(
-        custody: Custody, user: UserPlan, landlock: LandlockPlan, seccomp: SeccompPlan, cgroup: CgroupPlan?, launchesOnce: Bool,
-        trials: [Trial]
+        custody: Custody, user: UserPlan, landlock: LandlockPlan, seccomp: SeccompPlan, cgroup: CgroupPlan? = nil, mounts: MountPlan? = nil,
+        hasEmptyNetwork: Bool = false, limits: ResourceLimits = .init(), launchesOnce: Bool, trials: [Trial], choices: [Choice] = []
     ) {
         self.custody = custody
         self.user = user
         self.landlock = landlock
         self.seccomp = seccomp
         self.cgroup = cgroup
+        self.mounts = mounts
+        self.hasEmptyNetwork = hasEmptyNetwork
+        self.limits = limits
         self.launchesOnce = launchesOnce
         self.trials = trials
+        self.choices = choices
     }
 }

@@ -22,19 +22,22 @@ public struct FileRights: OptionSet, Sendable, Hashable {
     public static let truncate = FileRights(rawValue: 1 << 14)
     /// ABI 5.
     public static let deviceControl = FileRights(rawValue: 1 << 15)
+    /// Connecting and sending to unix sockets. ABI 9.
+    public static let resolveUnix = FileRights(rawValue: 1 << 16)
 
     static let named: [(FileRights, String)] = [
         (.execute, "execute"), (.writeFile, "write-file"), (.readFile, "read-file"), (.readDirectory, "read-directory"),
         (.removeDirectory, "remove-directory"), (.removeFile, "remove-file"), (.makeCharacterDevice, "make-character-device"),
         (.makeDirectory, "make-directory"), (.makeFile, "make-file"), (.makeSocket, "make-socket"), (.makeFIFO, "make-fifo"),
         (.makeBlockDevice, "make-block-device"), (.makeLink, "make-link"), (.refer, "refer"), (.truncate, "truncate"),
-        (.deviceControl, "device-control"),
+        (.deviceControl, "device-control"), (.resolveUnix, "resolve-unix"),
     ]
 
     /// Names in the order of the bits.
     public var names: [String] { Self.named.filter { contains($0.0) }.map(\.1) }
 
-    /// All that the given ABI can handle. A right that is not handled is not restricted, so a domain handles all of them.
+    /// All rights over files that the given ABI can handle. A right that is not handled is not restricted, so a domain handles all of them.
+    /// `resolveUnix` is not among them: it is handled where sockets are granted by path.
     public static func handled(byABI abi: Int) -> FileRights {
         var rights = FileRights(rawValue: (1 << 13) - 1)
         if abi >= 2 { rights.insert(.refer) }
@@ -44,7 +47,7 @@ public struct FileRights: OptionSet, Sendable, Hashable {
     }
 
     /// What may be given on a file that is no directory; the kernel refuses others with EINVAL.
-    public static let onFiles: FileRights = [.execute, .writeFile, .readFile, .truncate, .deviceControl]
+    public static let onFiles: FileRights = [.execute, .writeFile, .readFile, .truncate, .deviceControl, .resolveUnix]
 
     /// `files.read`: content and listing.
     public static let reading: FileRights = [.readFile, .readDirectory]
@@ -71,21 +74,54 @@ public struct LandlockPathRule: Sendable, Hashable {
     }
 }
 
+/// A rule on the root of something that is mounted at launch, and so has no inode yet.
+public struct LandlockMountRule: Sendable, Hashable {
+    public var path: String
+    public var rights: FileRights
+
+    public init(path: String, rights: FileRights) {
+        self.path = path
+        self.rights = rights
+    }
+}
+
+/// What stays inside of a Landlock domain (ABI 6), as the kernel numbers it (`scoped`).
+public struct LandlockScopes: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    public static let abstractSockets = LandlockScopes(rawValue: 1 << 0)
+    public static let signals = LandlockScopes(rawValue: 1 << 1)
+
+    /// Names in the order of the bits.
+    public var names: [String] {
+        (contains(.abstractSockets) ? ["abstract-sockets"] : []) + (contains(.signals) ? ["signals"] : [])
+    }
+}
+
 /// The Landlock domain that the server enters before its first instruction.
 public struct LandlockPlan: Sendable, Hashable {
     public var abi: Int
     public var handledFiles: FileRights
     public var paths: [LandlockPathRule]
+    /// Rules on mounts of the plan's `mounts`; made inside of the namespace.
+    public var mounted: [LandlockMountRule]
     /// Ports that TCP may connect to at any address, ascending; `nil` where Landlock does not handle TCP.
     public var connectPorts: [UInt16]?
-    /// Signals and abstract sockets stay inside (ABI 6).
-    public var isScoped: Bool
+    /// Ports that UDP may connect and send to at any address, ascending; `nil` where Landlock does not handle UDP (ABI 10).
+    public var sendPorts: [UInt16]?
+    public var scopes: LandlockScopes
 
-    public init(abi: Int, handledFiles: FileRights, paths: [LandlockPathRule], connectPorts: [UInt16]?, isScoped: Bool) {
+    public init(
+        abi: Int, handledFiles: FileRights, paths: [LandlockPathRule], mounted: [LandlockMountRule] = [], connectPorts: [UInt16]? = nil,
+        sendPorts: [UInt16]? = nil, scopes: LandlockScopes = []
+    ) {
         self.abi = abi
         self.handledFiles = handledFiles
         self.paths = paths
+        self.mounted = mounted
         self.connectPorts = connectPorts
-        self.isScoped = isScoped
+        self.sendPorts = sendPorts
+        self.scopes = scopes
     }
 }

@@ -1,25 +1,45 @@
 /// What can hold a process to a clause: one row of a host profile.
 public enum Mechanism: String, Sendable, Hashable, CaseIterable {
-    /// Landlock's filesystem rights, truncation included (ABI 3).
+    /// Landlock's filesystem rights, as far as the ABI names them.
     case landlockFiles = "landlock-files"
     /// Landlock's TCP connect by port (ABI 4).
     case landlockTCP = "landlock-tcp"
     /// Landlock's scopes for signals and abstract sockets (ABI 6).
     case landlockScopes = "landlock-scopes"
+    /// Landlock's right to connect and send to unix sockets by path (ABI 9).
+    case landlockUnix = "landlock-unix"
+    /// Landlock's UDP connect and send by port (ABI 10).
+    case landlockUDP = "landlock-udp"
     /// A filter that kills foreign system call ABIs and compares arguments.
     case seccomp
     /// One answered notification, after which the listener is closed: `execute: none`.
     case seccompNotification = "seccomp-notification"
     /// A cgroup2 leaf that a process is born into, and `cgroup.kill`.
     case cgroup
-    /// cgroup/connect4 and connect6.
+    /// cgroup/connect4 and connect6, judging TCP.
     case connectHooks = "connect-hooks"
-    /// cgroup/sendmsg4 and sendmsg6.
+    /// cgroup/connect4, connect6, sendmsg4 and sendmsg6, judging UDP.
     case sendHooks = "send-hooks"
-    /// cgroup/sock_create.
-    case socketHook = "socket-hook"
+    /// cgroup/bind4 and bind6.
+    case bindHooks = "bind-hooks"
+    /// cgroup_skb/ingress, dropping what opens a connection to an endpoint that is not granted.
+    case ingressFilter = "ingress-filter"
+    /// Programs of BPF_LSM_CGROUP on unix sockets (Linux 6.0).
+    case bpfLSM = "bpf-lsm"
     /// A bpffs that links can be pinned in, so that they outlive the daemon.
     case pins
-    /// A user namespace made by whoever runs the daemon, with process and network namespaces in it.
+    /// A user namespace made by whoever runs the daemon, with a process namespace in it.
     case userNamespace = "user-namespace"
+    /// A mount namespace of the session's own, arranged before privilege is dropped.
+    case mountNamespace = "mount-namespace"
+    /// A /proc of the session's own (subset=pid, hidepid=ptraceable; Linux 5.8), in a mount namespace.
+    case privateProc = "private-proc"
+    /// An empty network namespace, which nothing is configured in.
+    case networkNamespace = "network-namespace"
+    /// pids.max of the session's cgroup.
+    case tasksController = "tasks-controller"
+    /// memory.max of the session's cgroup, with memory.swap.max 0.
+    case memoryController = "memory-controller"
+    /// cpu.max of the session's cgroup.
+    case cpuController = "cpu-controller"
 }

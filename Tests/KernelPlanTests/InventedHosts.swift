@@ -9,7 +9,7 @@ enum InventedHosts {
 
     static func named(_ name: String) -> HostProfile { all.first { $0.name == name }!.host }
 
-    private static let hooks: Set<Mechanism> = [.connectHooks, .sendHooks, .socketHook]
+    private static let hooks: Set<Mechanism> = [.connectHooks, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM]
 
     static func daemon(abi: Int, without missing: Set<Mechanism> = []) -> HostProfile {
         host(.daemon, abi: abi, without: missing.union([.userNamespace]))

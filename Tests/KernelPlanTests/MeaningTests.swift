@@ -44,11 +44,11 @@ import Testing
         let plan = try compile(policy, for: InventedHosts.named("new-daemon"), launching: InventedPolicies.launch())
         #expect(Self.difference(policy, plan, RandomCases.fixed) == nil)
         var wider = plan
-        wider.cgroup = CgroupPlan(tcp: .any)
+        wider.cgroup = CgroupPlan(hooks: [.connect4, .connect6], tcp: .any)
         wider.landlock.connectPorts = nil
         #expect(Self.difference(policy, wider, RandomCases.fixed) != nil)
         var narrower = plan
-        narrower.cgroup = CgroupPlan(tcp: .none)
+        narrower.cgroup = CgroupPlan(hooks: [.connect4, .connect6])
         #expect(Self.difference(policy, narrower, RandomCases.fixed) != nil)
         for group in plan.seccomp.groups.indices where !Self.isSecondLayer(plan.seccomp.groups[group].name) {
             var without = plan

@@ -50,6 +50,7 @@ enum DoctorCommand {
         return switch observation {
         case .works: style(.good, "works     ") + name + meaning(mechanism)
         case .absent(let why): style(.warning, "absent    ") + name + meaning(mechanism) + " (\(Escaping.line(why)))"
+        case .shared(let programs): style(.warning, "shared    ") + name + meaning(mechanism) + " (with \(Escaping.line(programs)))"
         }
     }
 
@@ -64,7 +65,17 @@ enum DoctorCommand {
         case .cgroup: "one act ends all processes of a session"
         case .connectHooks: "TCP connections by address and port"
         case .sendHooks: "UDP by address and port"
-        case .socketHook: "kinds of sockets"
+        case .landlockUnix: "unix sockets by path"
+        case .landlockUDP: "UDP by port"
+        case .bindHooks: "own endpoints by address and port"
+        case .ingressFilter: "who reaches own endpoints"
+        case .bpfLSM: "unix sockets by what they are"
+        case .mountNamespace: "a tree of the session's own"
+        case .privateProc: "own processes in /proc, and no others"
+        case .networkNamespace: "no network at all"
+        case .tasksController: "a limit of threads"
+        case .memoryController: "a limit of memory"
+        case .cpuController: "a limit of CPU time"
         case .pins: "enforcement outlives the daemon"
         case .userNamespace: "a session without root"
         }

@@ -34,7 +34,7 @@ public struct PlanMeaning: Sendable {
         // Fast Open does not pass Landlock's hook.
         case .connect(.connect, _, let port): plan.landlock.connectPorts?.contains(port) ?? true
         // With a uid of the session's own, ordinary permissions leave nobody outside to signal.
-        case .signalOutside: !plan.landlock.isScoped && plan.user != .session
+        case .signalOutside: !plan.landlock.scopes.contains(.signals) && plan.user != .session
         case .socket, .socketPair, .connect, .bind, .listen, .socketOption, .deviceControl, .metadata, .makeProcess, .makeThread,
             .makeNamespace,
             .forbidden:
@@ -56,20 +56,13 @@ public struct PlanMeaning: Sendable {
         switch operation {
         // They see every way to connect, and destinations as they will be connected to.
         case .connect(_, let address, let port): return cgroup.permits(address.connected, port)
-        case .socket(let family, let type, let proto):
-            return Self.maySocket(UInt32(truncatingIfNeeded: family), type, UInt32(truncatingIfNeeded: proto))
-        case .socketPair, .bind, .listen, .socketOption, .deviceControl, .file, .move, .metadata, .execute, .makeProcess, .makeThread,
+        case .socket, .socketPair, .bind, .listen, .socketOption, .deviceControl, .file, .move, .metadata, .execute, .makeProcess,
+            .makeThread,
             .makeNamespace,
             .forbidden,
             .signalOutside:
             return true
         }
-    }
-
-    /// sock_create judges sockets of IPv4 and IPv6; others do not come to it.
-    private static func maySocket(_ family: UInt32, _ type: UInt64, _ proto: UInt32) -> Bool {
-        guard [2, 10].contains(family) else { return true }
-        return type & 0xf == 1 && [0, 6].contains(proto)
     }
 }
 

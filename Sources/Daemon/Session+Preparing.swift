@@ -74,7 +74,8 @@ extension Session {
         guard let command = request?.value.path else { throw LaunchFailure(.findPaths, nil, "no command") }
         try makeHome(texts.expanded.server)
         let given = ServerEnvironment(entries: request?.value.environment ?? [])
-        let question = PathQuestion(texts.expanded.requestedPaths, command: command, home: callerHome(given))
+        let question = PathQuestion(
+            texts.expanded.requestedPaths, command: command, home: callerHome(given), wantsNameservers: texts.expanded.needsNameservers)
         search = try PathSearch.start(question, as: finderIdentity, in: daemon) { [weak self] result in self?.pathsFound(result) }
     }
 
@@ -117,7 +118,7 @@ extension Session {
     private func compilePlan(_ found: borrowing FoundPaths) throws(Refusal) {
         guard let texts else { return }
         if let reason = found.answer.commandReason { throw Refusal(reason) }
-        let policy = try texts.expanded.resolved(with: found.answer.findings)
+        let policy = try texts.expanded.resolved(with: found.answer.findings, nameservers: found.answer.nameservers)
         tools = policy.tools
         let facts = LaunchFacts(
             caller: caller, chain: found.chain, executeChain: found.executeChain, cages: cages(), protected: found.answer.protected,

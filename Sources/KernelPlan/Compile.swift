@@ -30,6 +30,7 @@ struct Compiler {
         let paths = files(user)
         processes()
         let launchesOnce = execution()
+        unbuilt()
         try Refusal.check(reasons)
         return KernelPlan(
             custody: host.custody, user: user, landlock: landlock(paths, cgroup), seccomp: SeccompPlan(groups: groups), cgroup: cgroup,

@@ -13,6 +13,8 @@ public struct PathAnswer: Sendable, Hashable {
     public var executeChain: [ExecutableChain.Link]
     /// What exists, `files.protect` keeps, and a path that may be written reaches or lies in; resolved.
     public var protected: [String]
+    /// `nil` where they were not asked for.
+    public var nameservers: FoundNameservers?
     /// How many descriptors belong to it.
     var descriptorCount: Int
 
@@ -22,6 +24,7 @@ public struct PathAnswer: Sendable, Hashable {
         chain = []
         executeChain = []
         protected = []
+        nameservers = question.wantsNameservers ? ResolverConfiguration.nameservers() : nil
         descriptorCount = 0
         for index in question.written where findings.indices.contains(index) {
             guard case .found(let facts) = findings[index] else { continue }
@@ -51,6 +54,7 @@ extension PathAnswer {
                 ]
             } ?? .null,
             "protected": .array(protected.map { .string($0) }), "descriptors": JSON(descriptorCount),
+            "nameservers": nameservers?.json ?? .null,
         ]
     }
 
@@ -59,13 +63,17 @@ extension PathAnswer {
             let chain = json["chain"]?.array?.all(ExecutableChain.Link.init(json:)),
             let executeChain = json["executeChain"]?.array?.all(ExecutableChain.Link.init(json:)),
             let protected = json["protected"]?.array?.all(\.string), let count = json["descriptors"]?.int64, (0...4_096).contains(count),
-            let reason = json["reason"]
+            let reason = json["reason"], let nameservers = json["nameservers"]
         else { return nil }
         self.findings = findings
         self.chain = chain
         self.executeChain = executeChain
         self.protected = protected
         descriptorCount = Int(count)
+        if nameservers != .null {
+            guard let found = FoundNameservers(json: nameservers) else { return nil }
+            self.nameservers = found
+        }
         if reason != .null {
             guard let code = reason["code"]?.string.flatMap(ReasonCode.init(rawValue:)), let facts = reason["facts"]?.object else {
                 return nil

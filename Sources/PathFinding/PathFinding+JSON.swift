@@ -68,6 +68,23 @@ extension Ancestor {
     }
 }
 
+extension FoundNameservers {
+    var json: JSON {
+        [
+            "addresses": .array(addresses.map { .string($0.description) }), "leftOut": .array(leftOut.map { .string($0) }),
+            "error": error.map { .string($0) } ?? .null,
+        ]
+    }
+
+    init?(json: JSON) {
+        let address = { (json: JSON) in json.string.flatMap { IPAddress($0) } }
+        guard let addresses = json["addresses"]?.array?.all(address), let leftOut = json["leftOut"]?.array?.all(\.string) else {
+            return nil
+        }
+        self.init(addresses: addresses, leftOut: leftOut, error: json["error"]?.string)
+    }
+}
+
 extension JSON {
     /// 64 bits do not fit a JSON number.
     fileprivate static func text(_ value: UInt64) -> JSON { .string(String(value)) }

@@ -1,6 +1,6 @@
 /// What a path denotes: the inode behind all links, and whatever the compiler must know about it.
 public struct PathFacts: Sendable, Hashable {
-    public enum Kind: String, Sendable, Hashable, CaseIterable { case directory, file, other }
+    public enum Kind: String, Sendable, Hashable, CaseIterable { case directory, file, socket, other }
 
     /// Absolute, without links, `.` or `..`.
     public var resolved: String

@@ -54,6 +54,11 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     /// A variable of the environment that may only be given by `set`. Facts: `variable`.
     case loaderVariable = "R124"
 
+    /// Keys of one mapping that do not go together. Facts: `place`, `problem`, and `key` where one is to blame.
+    case badCombination = "R125"
+    /// A regular expression that RE2 does not take. Facts: `place`, `pattern`, `why`.
+    case badExpression = "R126"
+
     // MARK: The host
 
     /// No mechanism that works on this host holds the clause. Facts: `clause`, `mechanism`, `observed`, `needs`.
@@ -87,6 +92,10 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case protectedFile = "R309"
     /// Looking took longer than allowed. Facts: `path`.
     case pathTimedOut = "R308"
+
+    /// No nameserver that a clause can name was found for `dns: host`. Facts: `file`, `error` where it could not be read, and `leftOut`
+    /// where some are given that cannot be used.
+    case noNameserver = "R310"
 
     // MARK: The caller and the command
 

@@ -18,6 +18,25 @@ public struct RequestedPath: Sendable, Hashable {
     }
 }
 
+/// What the finder saw of the host's nameservers, in resolv.conf(5).
+public struct FoundNameservers: Sendable, Hashable {
+    /// In file order, each once.
+    public var addresses: [IPAddress]
+    /// Those that are given and that no clause can name, as they are written: link-local ones, and what is no address.
+    public var leftOut: [String]
+    /// The name of an errno, where the file could not be read.
+    public var error: String?
+
+    public init(addresses: [IPAddress] = [], leftOut: [String] = [], error: String? = nil) {
+        self.addresses = addresses
+        self.leftOut = leftOut
+        self.error = error
+    }
+
+    /// The file that names them.
+    public static let file = "/etc/resolv.conf"
+}
+
 /// What the finder answers for one path.
 public enum PathFinding: Sendable, Hashable {
     case found(PathFacts)

@@ -1,7 +1,19 @@
 import Policy
+import StrictJSON
 
 /// Clauses out of a tree that the checker has found without fault.
 enum ClauseReader {
+    /// All clauses of a document; `grants` and `nameservers` are what was found for it.
+    static func clauses(_ root: YAMLNode, _ grants: PathGrants, _ nameservers: [IPAddress]) -> Clauses {
+        Clauses(
+            server: server(root["server"]), tools: tools(root["tools"]), messages: messages(root["messages"]),
+            egress: egress(root["egress"], grants, nameservers), ingress: IngressClause(tcp: endpoints(root["ingress"], "tcp")),
+            files: files(root["files"], grants), processes: processes(root["processes"]), evidence: evidence(root["evidence"]),
+            approvals: approvals(root["approvals"]))
+    }
+
+    // MARK: Server
+
     static func server(_ node: YAMLNode?) -> ServerClause {
         let command = node?["command"]?.items.map { $0.text ?? "" }
         return ServerClause(
@@ -19,41 +31,52 @@ enum ClauseReader {
         return EnvironmentClause(pass: pass, set: Dictionary(set) { first, _ in first }, secret: secret)
     }
 
-    static func egress(_ node: YAMLNode?) -> EgressClause {
-        EgressClause(tcp: endpoints(node, "tcp"))
+    // MARK: Processes, evidence, approvals
+
+    private static func processes(_ node: YAMLNode?) -> ProcessesClause {
+        ProcessesClause(
+            spawn: located(node?["spawn"]) { ProcessesClause.Spawn(rawValue: $0) }, tasks: integer(node?["tasks"]),
+            memory: located(node?["memory"], Quantity.bytes), cpu: located(node?["cpu"], Quantity.percent))
     }
 
-    private static func endpoints(_ node: YAMLNode?, _ key: String) -> Located<EndpointGrant>? {
-        guard let entry = node?.entries.first(where: { $0.key.utf8.elementsEqual(key.utf8) }) else { return nil }
-        if entry.value.text == "any" { return Located(.any, at: entry.value.location) }
-        let endpoints = entry.value.items.compactMap { item in located(item) { try? EndpointPattern($0) } }
-        return Located(endpoints.isEmpty ? .none : .endpoints(endpoints), at: entry.keyLocation)
+    private static func evidence(_ node: YAMLNode?) -> EvidenceClause {
+        EvidenceClause(
+            arguments: located(node?["arguments"]) { EvidenceClause.Arguments(rawValue: $0) },
+            durability: located(node?["durability"]) { EvidenceClause.Durability(rawValue: $0) },
+            keep: located(node?["keep"], retention))
     }
 
-    static func processes(_ node: YAMLNode?) -> ProcessesClause {
-        ProcessesClause(spawn: located(node?["spawn"]) { ProcessesClause.Spawn(rawValue: $0) })
+    private static func retention(_ text: String) -> EvidenceClause.Retention? {
+        text.utf8.elementsEqual("forever".utf8) ? .forever : Quantity.seconds(text).map { .seconds($0) }
     }
 
-    static func protect(_ node: YAMLNode?) -> Located<Protect>? {
-        located(node?["protect"]) { Protect(rawValue: $0) }
+    private static func approvals(_ node: YAMLNode?) -> ApprovalsClause {
+        ApprovalsClause(
+            by: node?["by"].map { by in by.items.compactMap { located($0, approver) } },
+            within: located(node?["within"], Quantity.seconds), wait: located(node?["wait"], Quantity.seconds))
     }
 
-    static func requestedPaths(_ node: YAMLNode?) -> [RequestedPath] {
-        (node?.entries ?? []).flatMap { entry in
-            guard let purpose = RequestedPath.Purpose(rawValue: entry.key) else { return [RequestedPath]() }
-            return entry.value.items.map { request($0, for: purpose) }
-        }
+    static func approver(_ text: String) -> ApprovalsClause.Approver? {
+        if text.utf8.elementsEqual("caller".utf8) { return .caller }
+        let prefix = "group:"
+        guard text.utf8.starts(with: prefix.utf8), text.utf8.count > prefix.utf8.count else { return nil }
+        return .group(String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self))
     }
 
-    private static func request(_ node: YAMLNode, for purpose: RequestedPath.Purpose) -> RequestedPath {
-        let isOptional = node.scalar.map { WrittenPath($0.written).isOptional } ?? false
-        let text = node.text ?? ""
-        return RequestedPath(
-            path: isOptional ? WrittenPath(text).path : text, purpose: purpose, isOptional: isOptional, location: node.location)
-    }
+    // MARK: Values with their places
 
     static func located<Value>(_ node: YAMLNode?, _ read: (String) -> Value?) -> Located<Value>? {
         guard let node, let text = node.text, let value = read(text) else { return nil }
         return Located(value, at: node.location)
+    }
+
+    private static func integer(_ node: YAMLNode?) -> Located<Int>? {
+        guard let node, let value = node.scalar?.number?.int64 else { return nil }
+        return Located(Int(value), at: node.location)
+    }
+
+    /// The entry of `key` in a mapping, compared by bytes.
+    static func entry(_ node: YAMLNode?, _ key: String) -> YAMLEntry? {
+        node?.entries.first { $0.key.utf8.elementsEqual(key.utf8) }
     }
 }

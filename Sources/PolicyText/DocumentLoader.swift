@@ -6,6 +6,8 @@ struct DocumentLoader {
     /// Mappings, the main document first.
     private(set) var documents: [YAMLNode] = []
     private(set) var reasons: [Reason] = []
+    /// R120, which is no fault of the text.
+    private(set) var notEnforced: [Reason] = []
     /// Names of documents in the order in which they were read.
     private(set) var files: [String] = []
     private var done: Set<[UInt8]> = []
@@ -21,7 +23,9 @@ struct DocumentLoader {
         let result = YAMLReader.read(source)
         reasons += result.reasons
         guard let root = result.root else { return }
-        reasons += Checker.reasons(against: root, at: .written)
+        let checked = Checker.check(root, against: Grammar.policy, at: .written)
+        reasons += checked.reasons
+        notEnforced += checked.notEnforced
         guard case .mapping = root.content else { return }
         documents.append(root)
         for include in PolicyText.includes(of: root) { load(include) }

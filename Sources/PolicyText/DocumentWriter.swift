@@ -7,7 +7,7 @@ enum DocumentWriter {
     private static func write(_ node: YAMLNode, _ shape: Shape) -> JSON {
         switch shape {
         case .text, .words: .string(node.text ?? "")
-        case .flag, .integer, .number, .json, .schema, .nothing: node.json
+        case .flag, .integer, .number, .amount, .json, .schema, .call, .nothing: node.json
         case .list(let item): .array(node.items.map { write($0, item) })
         case .record(let fields): .object(JSONObject(members(node, fields)))
         case .table(_, let values): .object(JSONObject(node.entries.map { ($0.key, write($0.value, values)) }))

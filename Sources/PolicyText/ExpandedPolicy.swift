@@ -12,42 +12,27 @@ public struct ExpandedPolicy: Sendable {
 
     public var server: ServerClause { ClauseReader.server(root["server"]) }
 
-    /// What `resolved(with:)` needs findings for, in file order.
-    public var requestedPaths: [RequestedPath] { ClauseReader.requestedPaths(root["files"]) }
+    /// What its author expects of it; no part of what is permitted.
+    public var tests: [PolicyTest] { ClauseReader.tests(root["tests"]) }
+
+    /// What `resolved(with:nameservers:)` needs findings for, in file order.
+    public var requestedPaths: [RequestedPath] { ClauseReader.requestedPaths(root) }
+
+    /// Whether it also needs the host's nameservers.
+    public var needsNameservers: Bool { Findings.needsNameservers(root) }
 
     init(name: String, root: YAMLNode) {
         self.name = name
         self.root = root
     }
 
-    /// The policy with what was found at each of `requestedPaths`, in the same order.
+    /// The policy with what was found at each of `requestedPaths`, in the same order, and the nameservers where it needs them.
     ///
-    /// Errors: R301, R303, R307, R308, each path at its place.
-    public func resolved(with findings: [PathFinding]) throws(Refusal) -> Policy {
-        let requests = requestedPaths
-        precondition(findings.count == requests.count, "one finding for each requested path")
-        var grants: [RequestedPath.Purpose: [GrantedPath]] = [:]
-        var reasons: [Reason] = []
-        for (request, finding) in zip(requests, findings) {
-            switch PathJudgement.judge(request, finding) {
-            case .granted(let path): grants[request.purpose, default: []].append(path)
-            case .nothing: break
-            case .refused(let found): reasons += found
-            }
-        }
-        try Refusal.check(reasons)
-        return policy(grants)
-    }
-
-    private func policy(_ grants: [RequestedPath.Purpose: [GrantedPath]]) -> Policy {
-        let execute = NonEmpty(grants[.execute] ?? [])
+    /// Errors: R301, R303, R307, R308, R310, each at its place.
+    public func resolved(with findings: [PathFinding], nameservers: FoundNameservers? = nil) throws(Refusal) -> Policy {
+        let found = try Findings(root, findings, nameservers)
         return Policy(
             name: name, description: root["description"]?.text, location: root.location,
-            clauses: Clauses(
-                server: server, tools: ClauseReader.tools(root["tools"]), egress: ClauseReader.egress(root["egress"]),
-                files: FilesClause(
-                    read: grants[.read], write: grants[.write], execute: execute.map { .paths($0.all) },
-                    protect: ClauseReader.protect(root["files"])),
-                processes: ClauseReader.processes(root["processes"])))
+            clauses: ClauseReader.clauses(root, found.grants, found.nameservers))
     }
 }

@@ -34,7 +34,7 @@ struct Expansion {
         guard case .one(let reference) = VariableReference.read(scalar.text) else { return node }
         guard let value = value(of: reference, at: node.location, isOptional: WrittenPath(scalar.text).isOptional) else { return nil }
         var result = scalar
-        result.text = reference.prefix + Self.joined(value, reference.rest)
+        result.text = reference.prefix + Self.joined(reference.prefix.isEmpty ? value : Self.encoded(value), reference.rest)
         result.isPlain = false
         return YAMLNode(content: .scalar(result), location: node.location, ordinal: node.ordinal)
     }
@@ -43,6 +43,19 @@ struct Expansion {
     private static func joined(_ value: String, _ rest: String) -> String {
         let endsInSlash = value.utf8.last == UInt8(ascii: "/") && rest.utf8.first == UInt8(ascii: "/")
         return endsInSlash ? value + String(decoding: rest.utf8.dropFirst(), as: UTF8.self) : value + rest
+    }
+
+    /// A path as it stands in a URI: all but unreserved characters and `/` in percent-encoding (RFC 3986).
+    private static func encoded(_ path: String) -> String {
+        path.utf8.reduce(into: "") { text, byte in
+            let isLetterOrDigit = (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
+            if isLetterOrDigit || "-._~/".utf8.contains(byte) {
+                text.unicodeScalars.append(UnicodeScalar(byte))
+            } else {
+                let hex = String(byte, radix: 16, uppercase: true)
+                text += byte < 0x10 ? "%0\(hex)" : "%\(hex)"
+            }
+        }
     }
 
     private mutating func value(of reference: VariableReference, at location: SourceLocation, isOptional: Bool) -> String? {

@@ -15,7 +15,7 @@ extension Grammar {
         case .list(let item): places(of: item, at: place)
         case .notYet(let inner): places(of: inner, at: place)
         case .either(let shapes): shapes.flatMap { places(of: $0, at: place) }
-        case .text, .words, .flag, .integer, .number, .table, .json, .schema, .nothing, .part: []
+        case .text, .words, .flag, .integer, .number, .amount, .table, .json, .schema, .call, .nothing, .part: []
         }
     }
 }

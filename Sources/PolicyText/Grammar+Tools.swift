@@ -1,16 +1,3 @@
-/// Parts of the grammar that are named because they contain themselves.
-enum GrammarPart: Sendable {
-    case condition
-    case operators
-
-    var shape: Shape {
-        switch self {
-        case .condition: Grammar.condition
-        case .operators: .record(Grammar.operators)
-        }
-    }
-}
-
 extension Grammar {
     static let tools = Shape.record([
         .optional("default", .words("deny", "allow", notYet: ["ask"])),
@@ -40,7 +27,7 @@ extension Grammar {
     private static let budget = Shape.record([
         .required("name", .text(.name)),
         .required("of", .text(.pointer)),
-        .required("limit", .number),
+        .required("limit", .amount),
         .required("per", .words("session", "day")),
     ])
 
@@ -62,10 +49,10 @@ extension Grammar {
         .optional("starts_with", .text(.verbatim)),
         .optional("ends_with", .text(.verbatim)),
         .optional("contains", .json),
-        .optional("matches", .text(.verbatim)),
+        .optional("matches", .text(.expression)),
         .optional("exists", .flag(enforced: [true, false])),
         .optional("inside", .list(.text(.path))),
-        .optional("host_in", .list(.text(.prose))),
+        .optional("host_in", .list(.text(.hostPattern))),
         .optional("each", .part(.operators)),
     ]
 }

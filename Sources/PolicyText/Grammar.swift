@@ -12,12 +12,12 @@ enum Grammar {
         .optional("tools", tools),
         .optional("messages", messages),
         .optional("egress", egress),
-        .optional("ingress", .record([.optional("tcp", endpointsNotYet)])),
+        .optional("ingress", .record([.optional("tcp", endpoints)])),
         .optional("files", files),
         .optional("processes", processes),
         .optional("evidence", evidence),
         .optional("approvals", .notYet(approvals)),
-        .optional("tests", .notYet(.list(test))),
+        .optional("tests", .list(.part(.test))),
     ])
 
     private static let server = Shape.record([
@@ -48,30 +48,32 @@ enum Grammar {
     ])
 
     private static let egress = Shape.record([
-        .optional("tcp", .either([.words("none", "any"), .list(.text(.endpoint))])),
-        .optional("udp", endpointsNotYet),
-        .optional("unix", .either([.words("none", notYet: ["any"]), .notYet(.list(.text(.path)))])),
-        .optional("dns", .words("none", notYet: ["host"])),
+        .optional("tcp", endpoints),
+        .optional("udp", endpoints),
+        .optional("unix", .either([.words("none", "any"), .list(.text(.grantedPath))])),
+        .optional("dns", .words("none", "host")),
         .optional("names", .notYet(.list(.text(.nameEndpoint)))),
     ])
 
-    private static let endpointsNotYet = Shape.either([.words("none", notYet: ["any"]), .notYet(.list(.text(.endpoint)))])
+    private static let endpoints = Shape.either([.words("none", "any"), .list(.text(.endpoint))])
+
+    private static let paths = Shape.either([.words("none"), .list(.text(.grantedPath))])
 
     private static let files = Shape.record([
-        .optional("read", .list(.text(.grantedPath))),
-        .optional("write", .list(.text(.grantedPath))),
-        .optional("execute", .either([.words("none"), .list(.text(.grantedPath))])),
-        .optional("metadata", .words("none", notYet: ["owned"])),
+        .optional("read", paths),
+        .optional("write", paths),
+        .optional("execute", paths),
+        .optional("metadata", .words("none", "owned")),
         .optional("protect", .words("clients", "none")),
-        .optional("tmp", .words("none", notYet: ["private"])),
-        .optional("proc", .words("none", notYet: ["session"])),
+        .optional("tmp", .words("none", "private")),
+        .optional("proc", .words("none", "session")),
     ])
 
     private static let processes = Shape.record([
         .optional("spawn", .words("none", "any")),
-        .optional("tasks", .notYet(.integer(1...Int.max))),
-        .optional("memory", .notYet(.text(.size))),
-        .optional("cpu", .notYet(.text(.share))),
+        .optional("tasks", .integer(1...Int.max)),
+        .optional("memory", .text(.size)),
+        .optional("cpu", .text(.share)),
     ])
 
     private static let evidence = Shape.record([
@@ -81,14 +83,8 @@ enum Grammar {
     ])
 
     private static let approvals = Shape.record([
-        .optional("by", .list(.text(.prose))),
+        .optional("by", .list(.text(.approver))),
         .optional("within", .text(.duration)),
         .optional("wait", .text(.duration)),
-    ])
-
-    private static let test = Shape.record([
-        .optional("call", .list(.json)),
-        .optional("act", .text(.prose)),
-        .required("expect", .text(.prose)),
     ])
 }

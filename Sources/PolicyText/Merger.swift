@@ -1,12 +1,12 @@
 import Policy
 
 /// Unites documents: lists are joined, mappings are merged key by key, and scalars that differ are refused.
-/// `name` and `description` belong to each document and stay those of the first.
+/// `name`, `description` and `tests` belong to each document and stay those of the first.
 struct Merger {
     private(set) var root: YAMLNode
     private(set) var reasons: [Reason] = []
 
-    private static let ownKeys = ["sandboxd", "name", "description", "include"]
+    private static let ownKeys = ["sandboxd", "name", "description", "include", "tests"]
 
     init(_ main: YAMLNode) { root = main }
 

@@ -30,14 +30,14 @@ enum PathJudgement: Sendable {
     }
 
     private static func wrongKind(_ request: RequestedPath, _ facts: PathFacts) -> [Reason] {
-        let expected = request.purpose == .write ? "directory" : "directory or file"
+        let isSocket = request.purpose == .connect
         switch facts.kind {
-        case .directory: return []
-        case .file where request.purpose != .write: return []
-        case .file, .other:
-            let found = ["path": request.path, "kind": facts.kind.rawValue, "expected": expected]
-            return [Reason(.wrongFileKind, at: request.location, found)]
+        case .directory, .file: if !isSocket { return [] }
+        case .socket: if isSocket { return [] }
+        case .other: break
         }
+        let found = ["path": request.path, "kind": facts.kind.rawValue, "expected": isSocket ? "socket" : "directory or file"]
+        return [Reason(.wrongFileKind, at: request.location, found)]
     }
 }
 

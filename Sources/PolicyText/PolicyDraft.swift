@@ -4,6 +4,7 @@ public import Policy
 public struct PolicyDraft: Sendable {
     let root: YAMLNode
     private let source: String
+    private let acceptance: Acceptance
 
     /// The policy's name; that of its document where it gives none.
     public var name: String { root["name"]?.text ?? Self.nameOfDocument(source) }
@@ -27,9 +28,10 @@ public struct PolicyDraft: Sendable {
         }
     }
 
-    init(source: String, root: YAMLNode) {
+    init(source: String, root: YAMLNode, accepting acceptance: Acceptance) {
         self.source = source
         self.root = root
+        self.acceptance = acceptance
     }
 
     /// `server.command` with variables expanded, for finding the directory that `${server}` stands for.
@@ -47,12 +49,13 @@ public struct PolicyDraft: Sendable {
 
     /// The policy with all variables expanded and all values judged.
     ///
-    /// Errors: every reason found, in file order.
+    /// Errors: every reason found, in file order, what is not enforced yet among them.
     public func expanded(with variables: PolicyVariables) throws(Refusal) -> ExpandedPolicy {
         var expansion = Expansion(variables, declared: inputs)
         let entries = root.entries.filter { !$0.key.utf8.elementsEqual("inputs".utf8) && !$0.key.utf8.elementsEqual("include".utf8) }
         let tree = expansion.expanded(YAMLNode(content: .mapping(entries), location: root.location)) ?? root
-        let reasons = expansion.reasons + Checker.reasons(against: tree, at: .expanded)
+        let checked = Checker.check(tree, against: Grammar.policy, at: .expanded)
+        let reasons = expansion.reasons + checked.reasons + acceptance.refused(checked.notEnforced)
         try Refusal.check(ReasonOrder.sorted(reasons, files: [source]))
         return ExpandedPolicy(name: name, root: tree)
     }

@@ -16,16 +16,20 @@ public enum PolicyText {
 
     /// The main document and all that it includes, by the names written in `include`, as one.
     ///
-    /// Errors: every reason found in any of them, in the order of the documents and of their lines.
-    public static func parse(_ main: PolicySource, includes: [String: PolicySource] = [:]) throws(Refusal) -> PolicyDraft {
+    /// Errors: every reason found in any of them, in the order of the documents and of their lines. What is not enforced yet is told
+    /// beside other reasons; where there is none, the draft's `expanded(with:)` tells it, so that values are judged first.
+    public static func parse(
+        _ main: PolicySource, includes: [String: PolicySource] = [:], accepting acceptance: Acceptance = .enforced
+    ) throws(Refusal) -> PolicyDraft {
         var loader = DocumentLoader(includes)
         loader.load(main)
         guard let first = loader.documents.first else { throw Refusal(loader.firstReason, []) }
         var merger = Merger(first)
         for document in loader.documents.dropFirst() { merger.add(document) }
-        let draft = PolicyDraft(source: main.name, root: merger.root)
+        let draft = PolicyDraft(source: main.name, root: merger.root, accepting: acceptance)
         let reasons = loader.reasons + merger.reasons + draft.reasons
-        try Refusal.check(ReasonOrder.sorted(reasons, files: loader.files))
+        let all = reasons.isEmpty ? [] : reasons + acceptance.refused(loader.notEnforced)
+        try Refusal.check(ReasonOrder.sorted(all, files: loader.files))
         return draft
     }
 

@@ -40,6 +40,22 @@ public enum PathProblem: String, Sendable, Hashable, CaseIterable {
 public enum PatternProblem: String, Sendable, Hashable, CaseIterable {
     /// `?`, `[`, `]`, `{` and `}` mean nothing here; only `*` stands for more than itself.
     case unknownWildcard
+    /// A URI without a scheme.
+    case noScheme
     /// A variable's value has a `*`: a value is data, and a pattern has no way to write that.
     case wildcardInValue
+}
+
+/// Why the keys of a mapping do not go together: the fact `problem` of `R125`.
+public enum CombinationProblem: String, Sendable, Hashable, CaseIterable {
+    /// A condition with none of `all`, `any`, `not` and `argument`.
+    case noForm
+    /// A condition with more than one of them.
+    case severalForms
+    /// What is asked of an argument, and no argument.
+    case operatorWithoutArgument
+    /// An argument, or the elements of one, of which nothing is asked.
+    case noOperator
+    /// A test of both, or of neither.
+    case callAndAct, neitherCallNorAct
 }

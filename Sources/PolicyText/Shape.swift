@@ -7,6 +7,8 @@ indirect enum Shape: Sendable {
     case flag(enforced: [Bool])
     case integer(ClosedRange<Int>)
     case number
+    /// A number that is not negative.
+    case amount
     /// Never empty.
     case list(Shape)
     /// A fixed set of keys.
@@ -19,6 +21,8 @@ indirect enum Shape: Sendable {
     case json
     /// A JSON Schema.
     case schema
+    /// A tool's name and, perhaps, its arguments: `[get_note, {title: x}]`.
+    case call
     case nothing
     /// A part of the grammar that contains itself.
     case part(GrammarPart)
@@ -50,9 +54,11 @@ extension Shape {
         case .flag: "true or false"
         case .integer(let range): range.upperBound == .max ? "a whole number from \(range.lowerBound)" : "a whole number in \(range)"
         case .number: "a number"
+        case .amount: "a number that is not negative"
         case .list: "a list"
         case .record, .table, .schema, .part: "a mapping"
         case .either(let shapes): shapes.map(\.expectation).joined(separator: " or ")
+        case .call: "a list of a tool and its arguments"
         case .json: "any value"
         case .nothing: "null"
         case .notYet(let shape): shape.expectation
@@ -64,9 +70,9 @@ extension Shape {
         switch self {
         case .text, .words: node.scalar.map { !$0.isNothing } ?? false
         case .flag: node.scalar?.flag != nil
-        case .integer, .number: node.scalar?.number != nil
+        case .integer, .number, .amount: node.scalar?.number != nil
         case .nothing: node.scalar?.isNothing ?? false
-        case .list: if case .list = node.content { true } else { false }
+        case .list, .call: if case .list = node.content { true } else { false }
         case .record, .table, .schema, .part: if case .mapping = node.content { true } else { false }
         case .either(let shapes): shapes.contains { $0.takes(node) }
         case .json: true
@@ -78,7 +84,7 @@ extension Shape {
     func alternative(for node: YAMLNode) -> Shape {
         switch self {
         case .either(let shapes): shapes.first { $0.takes(node) } ?? self
-        case .text, .words, .flag, .integer, .number, .list, .record, .table, .json, .schema, .nothing, .part, .notYet: self
+        case .text, .words, .flag, .integer, .number, .amount, .list, .record, .table, .json, .schema, .call, .nothing, .part, .notYet: self
         }
     }
 }

@@ -1,3 +1,4 @@
+import Decision
 import Policy
 
 extension TextRule {
@@ -12,10 +13,27 @@ extension TextRule {
     }
 
     static func faultOfPattern(_ scalar: YAMLScalar) -> Fault? {
-        let problem = { (problem: PatternProblem) in Fault(.badPattern, ["pattern": scalar.text, "problem": problem.rawValue]) }
-        if scalar.text.utf8.contains(where: { "?[]{}".utf8.contains($0) }) { return problem(.unknownWildcard) }
+        if scalar.text.utf8.contains(where: { "?[]{}".utf8.contains($0) }) {
+            return Fault(.badPattern, ["pattern": scalar.text, "problem": PatternProblem.unknownWildcard.rawValue])
+        }
+        return faultOfWildcards(scalar)
+    }
+
+    static func faultOfURIPattern(_ scalar: YAMLScalar) -> Fault? {
+        guard scalar.text.utf8.contains(UInt8(ascii: ":")) else {
+            return Fault(.badPattern, ["pattern": scalar.text, "problem": PatternProblem.noScheme.rawValue])
+        }
+        return faultOfWildcards(scalar)
+    }
+
+    private static func faultOfWildcards(_ scalar: YAMLScalar) -> Fault? {
         let wildcards = { (text: String) in text.utf8.filter { $0 == UInt8(ascii: "*") }.count }
-        return wildcards(scalar.text) > wildcards(scalar.written) ? problem(.wildcardInValue) : nil
+        guard wildcards(scalar.text) > wildcards(scalar.written) else { return nil }
+        return Fault(.badPattern, ["pattern": scalar.text, "problem": PatternProblem.wildcardInValue.rawValue])
+    }
+
+    static func faultOfExpression(_ text: String) -> Fault? {
+        RegularExpression.problem(of: text).map { Fault(.badExpression, ["pattern": text, "why": $0]) }
     }
 
     /// Patterns are looked for in what was written: a variable's value is data.
@@ -41,18 +59,5 @@ struct WrittenPath {
     init(_ text: String) {
         isOptional = text.utf8.last == UInt8(ascii: "?")
         path = isOptional ? String(decoding: text.utf8.dropLast(), as: UTF8.self) : text
-    }
-}
-
-/// Numbers with a unit, as the grammar writes them.
-enum Quantity {
-    static func isDuration(_ text: String) -> Bool { isNumber(text, unit: ["s", "m", "h", "d"]) }
-    static func isSize(_ text: String) -> Bool { isNumber(text, unit: ["KiB", "MiB", "GiB", "TiB"]) }
-    static func isShare(_ text: String) -> Bool { isNumber(text, unit: ["%"]) }
-
-    private static func isNumber(_ text: String, unit units: [String]) -> Bool {
-        let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard (1...9).contains(digits.count), digits.first != UInt8(ascii: "0") else { return false }
-        return units.contains { text.utf8.dropFirst(digits.count).elementsEqual($0.utf8) }
     }
 }

@@ -15,6 +15,12 @@ enum TextRule: Sendable, CaseIterable {
     /// A JSON Pointer.
     case pointer
     case duration, size, share, retention
+    /// A regular expression of RE2.
+    case expression
+    /// A host name, perhaps behind `*.`; an address or a network.
+    case hostPattern
+    /// `caller` or `group:NAME`.
+    case approver
 
     /// What was wrong with a text: everything of a reason but its place.
     struct Fault: Sendable {
@@ -42,15 +48,18 @@ enum TextRule: Sendable, CaseIterable {
         case .size: "a size such as 512MiB"
         case .share: "a share such as 50%"
         case .retention: "forever or a duration such as 180d"
+        case .expression: "a regular expression"
+        case .hostPattern: "a host name, `*.` and one, an address or a network"
+        case .approver: "caller or group:NAME"
         }
     }
 
     /// Whether a text without quotes may look like a number or a Boolean.
     var takesEverything: Bool {
         switch self {
-        case .verbatim: true
+        case .verbatim, .expression: true
         case .name, .prose, .includeName, .inputName, .variableName, .importedVariable, .passedVariable, .pattern, .uriPattern, .path,
-            .grantedPath, .endpoint, .nameEndpoint, .pointer, .duration, .size, .share, .retention:
+            .grantedPath, .endpoint, .nameEndpoint, .pointer, .duration, .size, .share, .retention, .hostPattern, .approver:
             false
         }
     }
@@ -67,16 +76,19 @@ enum TextRule: Sendable, CaseIterable {
         case .importedVariable: return Self.faultOfImportedVariable(text)
         case .passedVariable: return Self.faultOfImportedVariable(WrittenPath(text).path)
         case .pattern: return Self.faultOfPattern(scalar)
-        case .uriPattern: return fault(in: text, unless: text.utf8.contains(UInt8(ascii: ":")))
+        case .uriPattern: return Self.faultOfURIPattern(scalar)
         case .path: return Self.faultOfPath(scalar, mayBeOptional: false)
         case .grantedPath: return Self.faultOfPath(scalar, mayBeOptional: true)
         case .endpoint: return Self.faultOfEndpoint(text)
         case .nameEndpoint: return fault(in: text, unless: text.utf8.contains(UInt8(ascii: ":")))
-        case .pointer: return fault(in: text, unless: text.utf8.first == UInt8(ascii: "/"))
-        case .duration: return fault(in: text, unless: Quantity.isDuration(text))
-        case .size: return fault(in: text, unless: Quantity.isSize(text))
-        case .share: return fault(in: text, unless: Quantity.isShare(text))
+        case .pointer: return fault(in: text, unless: JSONPointer(text) != nil)
+        case .duration: return fault(in: text, unless: Quantity.seconds(text) != nil)
+        case .size: return fault(in: text, unless: Quantity.bytes(text) != nil)
+        case .share: return fault(in: text, unless: Quantity.percent(text) != nil)
         case .retention: return faultOfRetention(text)
+        case .expression: return Self.faultOfExpression(text)
+        case .hostPattern: return fault(in: text, unless: HostPattern.isOne(text))
+        case .approver: return fault(in: text, unless: ClauseReader.approver(text) != nil)
         }
     }
 
@@ -86,6 +98,6 @@ enum TextRule: Sendable, CaseIterable {
 
     private func faultOfRetention(_ text: String) -> Fault? {
         if text.utf8.elementsEqual("forever".utf8) { return nil }
-        return Quantity.isDuration(text) ? Fault(.notEnforcedYet, ["value": text]) : fault(in: text, unless: false)
+        return Quantity.seconds(text) != nil ? Fault(.notEnforcedYet, ["value": text]) : fault(in: text, unless: false)
     }
 }

@@ -9,8 +9,10 @@ struct VariableCheck {
     private let known: Set<[UInt8]>
     private(set) var reasons: [Reason] = []
 
-    static func reasons(against root: YAMLNode, inputs: [DeclaredInput]) -> [Reason] {
-        var check = VariableCheck(names: PolicyVariables.names + inputs.map(\.name))
+    static func reasons(
+        against root: YAMLNode, variables: [String] = PolicyVariables.names, inputs: [DeclaredInput]
+    ) -> [Reason] {
+        var check = VariableCheck(names: variables + inputs.map(\.name))
         for entry in root.entries { check.visitClause(entry) }
         for input in inputs { check.visitInput(input) }
         return check.reasons

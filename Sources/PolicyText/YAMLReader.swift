@@ -7,6 +7,11 @@ struct YAMLReader: ~Copyable {
     struct Result: Sendable {
         var root: YAMLNode?
         var reasons: [Reason]
+
+        /// For when nothing could be read.
+        func firstReason(in source: PolicySource) -> Reason {
+            reasons.first ?? Reason(.empty, at: SourceLocation(file: source.name, line: 1, column: 1), ["place": "document"])
+        }
     }
 
     private struct Stop: Error {}

@@ -90,7 +90,7 @@ struct ServiceTests {
         let answer = { (facts: PathFacts, count: Int64) -> JSON in
             [
                 "findings": [PathFinding.found(facts).json], "chain": [], "executeChain": [], "reason": nil, "protected": [],
-                "descriptors": JSON(count),
+                "descriptors": JSON(count), "nameservers": nil,
             ]
         }
         let right = try WorkingDirectory().open(path, [.path])
@@ -112,11 +112,11 @@ struct ServiceTests {
     @Test(
         "anything else is no answer",
         arguments: [
-            [:], ["findings": [], "chain": [], "executeChain": [], "reason": nil, "protected": [], "descriptors": 0],
-            ["findings": ["x"], "chain": [], "executeChain": [], "reason": nil, "protected": [], "descriptors": 0],
+            [:], ["findings": [], "chain": [], "executeChain": [], "reason": nil, "protected": [], "descriptors": 0, "nameservers": nil],
+            ["findings": ["x"], "chain": [], "executeChain": [], "reason": nil, "protected": [], "descriptors": 0, "nameservers": nil],
             [
                 "findings": [["error": "ENOENT", "component": "/"]], "chain": [], "executeChain": [], "reason": nil, "protected": [],
-                "descriptors": 5_000,
+                "descriptors": 5_000, "nameservers": nil,
             ],
         ] as [JSON])
     func malformed(answer: JSON) throws {

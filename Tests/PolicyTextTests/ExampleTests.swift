@@ -91,31 +91,27 @@ struct ExampleTests {
                 "R120 39:12+11 place=messages.prompts",
                 "R120 41:16+5 place=messages.elicitation",
                 "R120 48:3+5 place=egress.names",
-                "R120 56:8+7 place=files.tmp",
-                "R120 58:25+5 place=processes.tasks",
-                "R120 58:36+6 place=processes.memory",
-                "R120 58:52+3 place=processes.cpu",
                 "R120 59:62+4 place=evidence.keep",
                 "R120 60:1+9 place=approvals",
-                "R120 61:1+5 place=tests",
             ])
     }
 
-    @Test("without what is not enforced yet it is a policy")
-    func enforcedPart() throws {
-        let unbuilt = [
-            "pins:", "when:", "limit:", "redact:", "labels:", "budget:", "resources:", "prompts:", "elicitation:", "names:", "tmp:",
-            "approvals:",
-        ]
-        let lines = Self.text.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.hasPrefix("tests:") }
-            .filter { line in !unbuilt.contains { line.drop { $0 == " " }.hasPrefix($0) } }
-        let text = lines.joined(separator: "\n").replacing(", maxLength: 80", with: "").replacing("effect: ask", with: "effect: deny")
-            .replacing(", hidden: true", with: "")
-            .replacing(", tasks: 64, memory: 512MiB, cpu: 50%", with: "").replacing("180d", with: "forever")
-        let policy = try expanded(text, includes: ["runtime-python": Self.preset])
+    @Test("is a policy for whoever only asks what it means")
+    func meaning() throws {
+        let policy = try expanded(Self.text, includes: ["runtime-python": Self.preset], accepting: .everything)
         #expect(policy.name == "notes")
         #expect(policy.server.command == ["mcp-notes", "--dir", "/home/ann/notes"])
         #expect(policy.server.cwd?.value == "/home/ann/notes")
         #expect(policy.requestedPaths.map(\.path) == ["/usr/share/dict", "/usr", "/home/ann/notes"])
+        #expect(policy.tests.map(\.expected) == ["forward", "denied"])
+    }
+
+    @Test("what is not enforced yet is told after what its values are refused for, and beside it")
+    func last() {
+        let text = "sandboxd: 1\ntools: {pins: nope, rules: [{tools: [\"${t}\"], effect: ask}]}\ninputs: {t: \"a?\"}\n"
+        #expect(reasons(text).map { brief($0) } == ["R120 2:9+4", "R110 2:15+4", "R120 2:55+3"])
+        let values = text.replacing("nope", with: "required")
+        #expect(reasons(values).map { brief($0) } == ["R120 2:9+4", "R113 2:42+6", "R120 2:59+3"])
+        #expect(reasons(values, accepting: .everything).map { brief($0) } == ["R113 2:42+6"])
     }
 }

@@ -10,6 +10,14 @@ struct ReasonCase: Sendable, CustomTestStringConvertible {
     var facts: [String] = []
 
     var testDescription: String { rule }
+
+    /// R120 is left out where a case is about something else, so that it stays true when more is enforced.
+    func isBesides(_ reason: Reason) -> Bool { reason.code == .notEnforcedYet && !rule.contains("R120") }
+
+    /// Rules, one on each line, with these conditions; the placement of each is what the cases know.
+    static func conditions(_ conditions: String...) -> String {
+        "sandboxd: 1\ntools:\n  rules:\n" + conditions.map { "    - {tools: [a], effect: deny, when: \($0)}\n" }.joined()
+    }
 }
 
 @Suite("Reasons against a policy's text")
@@ -65,7 +73,7 @@ struct ReasonTests {
             rule: "R109: wrong types", text: "sandboxd: 1\nname: [a]\ndescription: 5\ntools: []\negress: {tcp: {}}\nfiles: {read: /usr}\n",
             reasons: [
                 "R109 2:7+3 expected=text found=list", "R109 3:14+1 expected=text found=number", "R109 4:8+2 expected=a mapping found=list",
-                "R109 5:15+2 expected=none, any or a list found=mapping", "R109 6:15+4 expected=a list found=text",
+                "R109 5:15+2 expected=none, any or a list found=mapping", "R110 6:15+4 expected=none or a list",
             ], facts: ["expected", "found"]),
         ReasonCase(
             rule: "R109: the document is no mapping", text: "- a\n", reasons: ["R109 1:1+1 place=document found=list"],
@@ -139,8 +147,11 @@ struct ReasonTests {
         ReasonCase(
             rule: "R120: what is of the grammar and not enforced yet",
             text:
-                "sandboxd: 1\negress:\n  tcp: [\"10.0.0.0/8:1\", \"public:443\", \"192.0.2.1:*\", \"192.0.2.1:1-2\", \"*:1\"]\n  udp: any\n",
-            reasons: ["R120 4:8+3 place=egress.udp value=any"], facts: ["place", "value"]),
+                "sandboxd: 1\negress:\n  tcp: [\"10.0.0.0/8:1\", \"public:443\", \"192.0.2.1:*\", \"192.0.2.1:1-2\", \"*:1\"]\n  udp: any\n  names: [\"a.b:1\"]\nevidence: {arguments: full, keep: 1d}\n",
+            reasons: [
+                "R120 5:3+5 place=egress.names", "R120 6:23+4 place=evidence.arguments value=full",
+                "R120 6:35+2 place=evidence.keep value=1d",
+            ], facts: ["place", "value"]),
         ReasonCase(
             rule: "R121: keywords of JSON Schema, each at its place",
             text:
@@ -165,12 +176,64 @@ struct ReasonTests {
                 "sandboxd: 1\nserver:\n  env:\n    pass: [LD_PRELOAD, \"NODE_OPTIONS?\"]\n    set: {PYTHONPATH: /x}\n    secret: {BASH_ENV: {from: env}}\n",
             reasons: ["R124 4:12+10 variable=LD_PRELOAD", "R124 4:24+15 variable=NODE_OPTIONS", "R124 6:14+8 variable=BASH_ENV"],
             facts: ["variable"]),
+        ReasonCase(
+            rule: "R125: conditions whose keys do not go together",
+            text: ReasonCase.conditions(
+                "{}", "{all: [{argument: /a, exists: true}], argument: /b, below: 1}", "{equals: 1}", "{argument: /a}",
+                "{argument: /a, each: {}}", "{not: {above: 1}}"),
+            reasons: [
+                "R125 4:40+2 place=tools.rules[0].when problem=noForm",
+                "R125 5:78+8 place=tools.rules[1].when problem=severalForms key=argument",
+                "R125 6:41+6 place=tools.rules[2].when problem=noForm",
+                "R125 7:41+8 place=tools.rules[3].when problem=noOperator",
+                "R125 8:61+2 place=tools.rules[4].when.each problem=noOperator",
+                "R125 9:47+5 place=tools.rules[5].when.not problem=noForm",
+            ], facts: ["place", "problem", "key"]),
+        ReasonCase(
+            rule: "R126: expressions that RE2 does not take",
+            text: ReasonCase.conditions(
+                "{argument: /a, matches: \"(a\"}", "{argument: /a, matches: \"(?=a)\"}", "{argument: /a, matches: ^a+$}"),
+            reasons: ["R126 4:64+4 pattern=(a", "R126 5:64+7 pattern=(?=a)"], facts: ["pattern"]),
+        ReasonCase(
+            rule: "R110: values of conditions, limits and budgets",
+            text: ReasonCase.conditions(
+                "{argument: a, exists: true}", "{argument: /a~2, exists: true}", "{argument: /a, below: 9007199254740993}",
+                "{argument: /a, host_in: [\"*.example.org\", \"1.2.3\", \"10.0.0.1/8\", \"2001:db8::/32\", \"ex ample\"]}",
+                "{argument: \"\", exists: true}, limit: {calls: 0, per: week}",
+                "{argument: /a, exists: no}, budget: {name: x, of: /a, limit: -1, per: hour}"),
+            reasons: [
+                "R110 4:51+1 value=a", "R110 5:51+4 value=/a~2", "R110 6:62+16 value=9007199254740993", "R110 7:82+7 value=1.2.3",
+                "R110 7:91+12 value=10.0.0.1/8", "R110 7:122+10 value=ex ample", "R110 8:85+1 value=0", "R110 8:93+4 value=week",
+                "R109 9:63+2", "R110 9:101+2 value=-1", "R110 9:110+4 value=hour",
+            ], facts: ["value"]),
+        ReasonCase(
+            rule: "R125: tests of nothing or of two things, and expectations of the other kind",
+            text:
+                "sandboxd: 1\ntests:\n  - {expect: forward}\n  - {call: [a], act: x, expect: block}\n  - {call: [a], expect: denied}\n  - {act: x, expect: hold}\n  - {call: [a, 5], expect: hold}\n  - {call: [a, {}, {}], expect: hold}\n",
+            reasons: [
+                "R125 3:5+17 problem=neitherCallNorAct", "R125 4:17+3 problem=callAndAct key=act", "R110 5:25+6 value=denied",
+                "R110 6:22+4 value=hold", "R109 7:16+1", "R110 8:12+11 value=a list",
+            ], facts: ["problem", "key", "value"]),
+        ReasonCase(
+            rule: "R110: sizes, shares and approvers",
+            text:
+                "sandboxd: 1\nprocesses: {memory: 512MB, cpu: 0%, tasks: 0}\napprovals: {by: [me, \"group:\"]}\nevidence: {keep: 1y}\n",
+            reasons: [
+                "R110 2:21+5 value=512MB", "R110 2:33+2 value=0%", "R110 2:44+1 value=0", "R110 3:18+2 value=me",
+                "R110 3:22+8 value=group:", "R110 4:18+2 value=1y",
+            ], facts: ["value"]),
+        ReasonCase(
+            rule: "R110: a size beyond what can be counted", text: "sandboxd: 1\nprocesses: {memory: 99999999TiB}\n",
+            reasons: ["R110 2:21+11"]),
+        ReasonCase(
+            rule: "R113: patterns over URIs", text: "sandboxd: 1\nmessages: {resources: [nothing, \"a:*\"]}\n",
+            reasons: ["R113 2:24+7 problem=noScheme"], facts: ["problem"]),
         ReasonCase(rule: "bytes count, not Unicode equivalence", text: "sandboxd: 1\n\u{212A}ey: x\n", reasons: ["R107 2:1+3"]),
     ]
 
     @Test("each reason is told with its exact place", arguments: cases)
     func reason(testCase: ReasonCase) {
-        #expect(reasons(testCase.text).map { brief($0, facts: testCase.facts) } == testCase.reasons)
+        #expect(reasons(testCase.text).filter { !testCase.isBesides($0) }.map { brief($0, facts: testCase.facts) } == testCase.reasons)
     }
 
     @Test("every code of the text has an example")

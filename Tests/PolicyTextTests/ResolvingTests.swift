@@ -31,10 +31,11 @@ struct ResolvingTests {
             ("read: [/a]", .found(facts("/a", .other)), ["R307 2:16+2 path=/a kind=other expected=directory or file"]),
             ("read: [/a]", .found(facts("/a", .file)), []),
             ("execute: [/a]", .found(facts("/a", .file)), []),
-            ("write: [/a]", .found(facts("/a", .file)), ["R307 2:17+2 path=/a kind=file expected=directory"]),
+            ("write: [/a]", .found(facts("/a", .file)), []),
+            ("read: [/a]", .found(facts("/a", .socket)), ["R307 2:16+2 path=/a kind=socket expected=directory or file"]),
             (
                 "write: [/a]", .found(facts("/proc", .other)),
-                ["R303 2:17+2 path=/a resolved=/proc", "R307 2:17+2 path=/a kind=other expected=directory"]
+                ["R303 2:17+2 path=/a resolved=/proc", "R307 2:17+2 path=/a kind=other expected=directory or file"]
             ),
             ("read: [\"/a?\"]", .failed(error: "ENOENT", component: "/a"), []),
             ("read: [\"/a?\"]", .failed(error: "ENOTDIR", component: "/a"), []),
@@ -55,4 +56,39 @@ struct ResolvingTests {
         guard case .paths(let paths) = policy.files.executable else { return #expect(Bool(false)) }
         #expect(paths.map(\.path) == ["/d"])
     }
+
+    @Test("egress.unix takes sockets and nothing else")
+    func sockets() throws {
+        let expanded = try expanded("sandboxd: 1\negress: {unix: [/run/a.sock, \"/run/b.sock?\"]}\nfiles: {read: [/x]}\n")
+        #expect(expanded.requestedPaths.map(\.purpose) == [.connect, .connect, .read])
+        let missing = PathFinding.failed(error: "ENOENT", component: "/run/b.sock")
+        let policy = try expanded.resolved(
+            with: [.found(Self.facts("/run/a.sock", .socket)), missing, .found(Self.facts("/x"))])
+        guard case .paths(let paths) = policy.egress.unix.orNone else { return #expect(Bool(false)) }
+        #expect(paths.map(\.path) == ["/run/a.sock"])
+        #expect(policy.egress.unix?.location == SourceLocation(file: "p.yaml", line: 2, column: 10, length: 4))
+        let refusal = #expect(throws: Refusal.self) {
+            try expanded.resolved(with: [.found(Self.facts("/run/a.sock", .file)), missing, .found(Self.facts("/x"))])
+        }
+        #expect(refusal?.reasons.all.map { brief($0, facts: ["kind", "expected"]) } == ["R307 2:17+11 kind=file expected=socket"])
+    }
+
+    @Test("R310: dns: host is what the finder saw, and refused where it saw nothing that can be named")
+    func nameservers() throws {
+        let expanded = try expanded("sandboxd: 1\negress:\n  dns: host\n")
+        #expect(expanded.needsNameservers)
+        let found = FoundNameservers(addresses: [.v4(0x0102_0304)], leftOut: ["fe80::1%eth0"])
+        #expect(try expanded.resolved(with: [], nameservers: found).egress.dns.orNone == .host(nameservers: [.v4(0x0102_0304)]))
+        let none = FoundNameservers(leftOut: ["fe80::1%eth0"])
+        for (found, facts) in [
+            (none, " leftOut=fe80::1%eth0"), (FoundNameservers(error: "EACCES"), " error=EACCES"), (FoundNameservers(), ""),
+        ] {
+            let refusal = #expect(throws: Refusal.self) { try expanded.resolved(with: [], nameservers: found) }
+            #expect(
+                refusal?.reasons.all.map { brief($0, facts: ["file", "leftOut", "error"]) } == ["R310 3:8+4 file=/etc/resolv.conf\(facts)"])
+        }
+        #expect(try !self.expanded("sandboxd: 1\negress: {dns: none}\n").needsNameservers)
+    }
+
+    private func expanded(_ text: String) throws(Refusal) -> ExpandedPolicy { try PolicyTextTests.expanded(text) }
 }

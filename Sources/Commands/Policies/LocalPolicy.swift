@@ -26,10 +26,11 @@ struct LocalPolicy {
         variables.server = command.map { String($0[..<($0.utf8.lastIndex(of: UInt8(ascii: "/")) ?? $0.startIndex)]) }
         expanded = try draft.expanded(with: variables)
         var descriptors = DescriptorList()
-        let question = PathQuestion(expanded.requestedPaths, command: command, home: environment.home)
+        let question = PathQuestion(
+            expanded.requestedPaths, command: command, home: environment.home, wantsNameservers: expanded.needsNameservers)
         let answer = PathAnswer(question, keeping: &descriptors)
         if let reason = answer.commandReason { throw Refusal(reason) }
-        policy = try expanded.resolved(with: answer.findings)
+        policy = try expanded.resolved(with: answer.findings, nameservers: answer.nameservers)
         launch = LaunchFacts(
             caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init),
             executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),

@@ -39,10 +39,37 @@ extension ReasonWords {
         let (why, help) =
             switch facts["problem"] {
             case "unknownWildcard": ("only `*` stands for more than itself", "use `*`, or list the names")
+            case "noScheme": ("a URI begins with a scheme", "write `file:///srv/*` or `https://example.org/*`")
             case "wildcardInValue": ("a variable's value is data, and this one holds a `*`", "give a value without `*`")
             default: (facts.plain("problem"), "correct the pattern")
             }
-        return ReasonWords("\(facts.quoted("pattern")) is not a pattern over tool names", why: why, help: help)
+        return ReasonWords("\(facts.quoted("pattern")) is not a pattern that can be used", why: why, help: help)
+    }
+
+    static func badCombination(_ facts: Facts) -> ReasonWords {
+        let key = facts.quoted("key")
+        let (message, help) =
+            switch facts["problem"] {
+            case "noForm":
+                ("\(facts.place) is no condition", "write `argument` with what is asked of it, or `all`, `any` or `not` with conditions")
+            case "severalForms": ("\(facts.place) has a second form of condition, \(key)", "put both into the list of an `all` or `any`")
+            case "operatorWithoutArgument": ("\(key) in \(facts.place) asks of no argument", "add `argument: /NAME`")
+            case "noOperator": ("\(facts.place) asks nothing", "add what is asked, for example `equals: x` or `exists: true`")
+            case "callAndAct": ("\(facts.place) is of a call and of an act", "make two tests of it")
+            case "neitherCallNorAct": ("\(facts.place) tests nothing", "add `call: [TOOL, {…}]` or `act: connect 192.0.2.1:443`")
+            default: ("\(facts.place) has keys that do not go together: \(facts.plain("problem"))", "correct it")
+            }
+        return ReasonWords(message, help: help)
+    }
+
+    static func noNameserver(_ facts: Facts) -> ReasonWords {
+        let message = "no nameserver that a clause can name is found in \(facts.quoted("file"))"
+        if let error = facts["error"] {
+            return ReasonWords(message, why: ErrnoWords.text(error), help: "make it readable, or write `dns: none`")
+        }
+        guard let leftOut = facts["leftOut"] else { return ReasonWords(message, help: "name one there, or write `dns: none`") }
+        return ReasonWords(
+            message, why: "it names \(leftOut), which are link-local or no addresses", help: "name others there, or write `dns: none`")
     }
 
     static func badEndpoint(_ facts: Facts) -> ReasonWords {

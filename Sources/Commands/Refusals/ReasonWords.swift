@@ -80,6 +80,11 @@ struct ReasonWords: Sendable, Hashable {
                 Self(
                     "variable \(facts.quoted("variable")) may not come from the caller", why: "it decides what code the server loads",
                     help: "give it a fixed value under `env.set`")
+            case .badCombination: Self.badCombination(facts)
+            case .badExpression:
+                Self(
+                    "\(facts.quoted("pattern")) is not a regular expression that can be used", why: facts.plain("why"),
+                    help: "write it as RE2 takes it: without look-around and back references")
             case .mechanismUnavailable:
                 Self(
                     "this host cannot hold \(facts.quoted("clause"))",
@@ -133,6 +138,7 @@ struct ReasonWords: Sendable, Hashable {
                 Self(
                     "\(facts.quoted("path")) is \(facts.article("kind")) and must be a \(facts.plain("expected"))",
                     help: "name a \(facts.plain("expected"))")
+            case .noNameserver: Self.noNameserver(facts)
             case .pathTimedOut:
                 Self(
                     "looking for \(facts.quoted("path")) took too long", why: "the filesystem there does not answer",

@@ -1,11 +1,10 @@
-import Policy
-
 /// `sandboxctl explain`: a policy in plain words with what holds each clause, or what a reason code means.
 enum ExplainCommand {
     static let command = Command(
         "explain", "say in plain words what a policy permits, and what holds each part of it",
         options: [
-            Option("host", .value("PROFILE"), CommandTable.Shared.host.summary), CommandTable.Shared.set, CommandTable.Shared.socket,
+            CommandTable.Shared.json, Option("host", .value("PROFILE"), CommandTable.Shared.host.summary), CommandTable.Shared.set,
+            CommandTable.Shared.socket,
         ],
         arguments: .one("SUBJECT"),
         help: """
@@ -16,8 +15,12 @@ enum ExplainCommand {
             """,
         run: { invocation, console in
             switch ExplainSubject(invocation.arguments.first ?? "") {
-            case .code(let code): explainCode(code, console)
-            case .policy: explainPolicy(invocation, console)
+            case .code(let code): return CodePages.explain(code, isJSON: invocation.has("json"), console)
+            case .policy where invocation.has("json"):
+                let words = ("`--json` is for reason codes", "`sandboxctl plan --json` prints how a policy is held")
+                console.warn(ProblemText.text(words, console.errorStyle))
+                return .usage
+            case .policy: return explainPolicy(invocation, console)
             }
         })
 
@@ -25,15 +28,5 @@ enum ExplainCommand {
         CompiledPolicy.run(invocation, console) { compiled in
             console.write(Explanation(compiled.local.policy, compiled.plan, on: compiled.host.origin).text(console.outputStyle))
         }
-    }
-
-    private static func explainCode(_ text: String, _ console: Console) -> ExitStatus {
-        guard let code = ReasonCode(rawValue: text) else {
-            console.warn(ProblemText.text(("there is no reason code \(Escaping.quoted(text))", nil), console.errorStyle))
-            return .usage
-        }
-        let words = ReasonWords(Reason(code))
-        console.write(([text, words.message] + [words.why, words.help].compactMap(\.self)).map { $0 + "\n" }.joined())
-        return .success
     }
 }

@@ -1,0 +1,37 @@
+import Decision
+
+extension BlockReason {
+    /// Exhaustive, so that no code is without a page.
+    var page: CodePage {
+        switch self {
+        case .noRuleApplies: GatePages.noRuleApplies
+        case .deniedByRule: GatePages.deniedByRule
+        case .cannotAsk: GatePages.cannotAsk
+        case .inexactNumber: GatePages.inexactNumber
+        case .badToolName: GatePages.badToolName
+        case .methodDenied: MessagePages.methodDenied
+        case .methodUnknown: MessagePages.methodUnknown
+        case .notJSON: MessagePages.notJSON
+        case .lineTooLong: MessagePages.lineTooLong
+        case .notMessage: MessagePages.notMessage
+        case .batch: MessagePages.batch
+        case .badID: MessagePages.badID
+        case .idInUse: MessagePages.idInUse
+        case .badParameters: MessagePages.badParameters
+        case .unexpectedResponse: MessagePages.unexpectedResponse
+        case .unexpectedNotification: MessagePages.unexpectedNotification
+        case .wrongSide: MessagePages.wrongSide
+        case .unterminatedLine: MessagePages.unterminatedLine
+        case .evidenceUnavailable: GatePages.evidenceUnavailable
+        case .serverEnded: GatePages.serverEnded
+        case .tooManyPending: GatePages.tooManyPending
+        }
+    }
+
+    /// One of each kind: what they carry does not matter to their pages.
+    static let kinds: [BlockReason] = [
+        .noRuleApplies, .deniedByRule(.rule("rule"), why: nil), .cannotAsk(.rule("rule")), .inexactNumber(token: "1"), .badToolName,
+        .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
+        .unexpectedNotification, .wrongSide, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending,
+    ]
+}

@@ -34,7 +34,7 @@ enum HostPages {
             The mechanism exists here, but installing it takes privilege: programs on a cgroup, a user of the session's own. The private
             sandboxd, which sandboxctl starts as you when no daemon answers, cannot.
             """,
-        example: .policy(byAddress, on: ExampleWorld(custody: .user, missing: [.connectHooks, .sendHooks, .socketHook, .pins, .cgroup])),
+        example: .policy(byAddress, on: ExampleWorld(custody: .user, missing: [.connectHooks, .sendHooks, .bindHooks, .pins, .cgroup])),
         why: "The kernel gives these mechanisms to root alone, since they bind processes of others as well.",
         waysOut: [
             "Start sandboxd: `sudo sandboxd`. Its users need no privilege of their own.",

@@ -11,14 +11,17 @@ struct FoldedName: Sendable, Hashable {
     init(_ name: Span<UInt8>) { self.init(Self.array(name)) }
 
     /// Whether `name` folds to this.
-    func isFold(of name: Span<UInt8>) -> Bool {
+    func isFold(of name: Span<UInt8>) -> Bool { Self.isFold(name, of: bytes.span) }
+
+    /// Whether `name` folds to the text of a folded name.
+    static func isFold(_ name: Span<UInt8>, of folded: Span<UInt8>) -> Bool {
         var at = 0
         while at < name.count, name[at] != 0 {
-            guard name[at] < 0x80 else { return self == FoldedName(name) }
-            guard at < bytes.count, bytes[at] == Self.lowercased(name[at]) else { return false }
+            guard name[at] < 0x80 else { return FoldedName(name).bytes == array(folded) }
+            guard at < folded.count, folded[at] == lowercased(name[at]) else { return false }
             at += 1
         }
-        return at == bytes.count
+        return at == folded.count
     }
 
     private static func array(_ name: Span<UInt8>) -> [UInt8] {

@@ -1,19 +1,17 @@
 import StrictJSON
 
-extension SchemaEvaluation {
-    mutating func evaluate(_ rules: SchemaArrayRules, _ node: JSONNode, _ tape: borrowing JSONTape) -> Truth {
+extension SchemaTables {
+    func evaluate(
+        _ rules: ArrayRules, _ node: JSONNode, _ tape: borrowing JSONTape, _ evaluation: inout SchemaEvaluation
+    ) -> Truth {
         var truth = Truth.true
         var count = 0, sure = 0, unsure = 0
         var cursor = tape.firstChild(of: node)
         while let element = cursor, truth != .false {
-            guard spend(1) else { return .unknown }
-            if count < rules.first.count {
-                truth = truth && evaluate(rules.first[count], element, tape)
-            } else if let rest = rules.rest {
-                truth = truth && evaluate(rest, element, tape)
-            }
+            guard evaluation.spend(1) else { return .unknown }
+            if let schema = rules.schema(ofElement: count, lists) { truth = truth && evaluate(schema, element, tape, &evaluation) }
             if let contained = rules.contained {
-                let truth = evaluate(contained, element, tape)
+                let truth = evaluate(contained, element, tape, &evaluation)
                 if truth == .true { sure += 1 } else if truth == .unknown { unsure += 1 }
             }
             count += 1
@@ -23,12 +21,14 @@ extension SchemaEvaluation {
         if rules.contained != nil {
             truth = truth && .count(sure: sure, unsure: unsure, from: rules.leastContained, to: rules.mostContained)
         }
-        return rules.isUnique && count > 1 && truth != .false ? truth && areUnique(node, count, tape) : truth
+        return rules.isUnique && count > 1 && truth != .false ? truth && areUnique(node, count, tape, &evaluation) : truth
     }
 
-    private mutating func areUnique(_ node: JSONNode, _ count: Int, _ tape: borrowing JSONTape) -> Truth {
+    private func areUnique(
+        _ node: JSONNode, _ count: Int, _ tape: borrowing JSONTape, _ evaluation: inout SchemaEvaluation
+    ) -> Truth {
         if count <= 16, let answer = areUniqueStrings(node, tape) { return Truth(answer) }
-        guard spend(tape.range(of: node).count / 2) else { return .unknown }
+        guard evaluation.spend(tape.range(of: node).count / 2) else { return .unknown }
         guard case .array(let values) = SchemaValue(node, tape), Set(values).count == values.count else { return .false }
         let folded = values.compactMap(\.folded)
         return Set(folded).count == values.count ? .true : .unknown
@@ -48,5 +48,12 @@ extension SchemaEvaluation {
             cursor = tape.nextElement(after: element)
         }
         return isUnique
+    }
+}
+
+extension SchemaTables.ArrayRules {
+    @inline(__always)
+    fileprivate func schema(ofElement index: Int, _ lists: borrowing [Int32]) -> Int32? {
+        index < Int(first.count) ? lists[Int(first.start) + index] : rest
     }
 }

@@ -1,59 +1,86 @@
 import StrictJSON
 
-extension SchemaEvaluation {
-    mutating func evaluate(_ rules: SchemaObjectRules, _ node: JSONNode, _ tape: borrowing JSONTape) -> Truth {
+extension SchemaTables {
+    func evaluate(
+        _ rules: ObjectRules, _ node: JSONNode, _ tape: borrowing JSONTape, _ evaluation: inout SchemaEvaluation
+    ) -> Truth {
         var truth = Truth.true
-        for name in rules.required where truth != .false { truth = truth && hasMember(name, node, tape) }
-        guard truth != .false else { return .false }
         var count = 0
+        var seen = SeenNames(rules)
         var cursor = tape.firstChild(of: node)
         while let name = cursor, truth != .false {
-            guard spend(1 + rules.spokenOf.count / 8 + rules.patterns.count) else { return .unknown }
-            truth = truth && evaluateMember(rules, name, tape)
+            guard evaluation.spend(1 + Int(rules.known.count / 8 + rules.patterns.count)) else { return .unknown }
+            let known = find(name, in: rules.known, tape)
+            if let known { seen.insert(known - Int(rules.known.start)) }
+            truth = truth && evaluateMember(rules, name, known, tape, &evaluation)
             count += 1
             cursor = tape.nextName(after: name)
         }
         guard truth != .false else { return .false }
-        truth = truth && hasCount(count, rules, node, tape)
-        return truth == .false ? .false : truth && evaluateDependencies(rules, node, tape)
+        if !seen.hasAll { truth = truth && hasRequired(rules, node, count, tape, &evaluation) }
+        guard truth != .false else { return .false }
+        truth = truth && hasCount(count, rules, node, tape, &evaluation)
+        guard truth != .false, !(rules.dependencies.isEmpty && rules.dependentSchemas.isEmpty) else { return truth }
+        return truth && evaluateDependencies(rules, node, tape, &evaluation)
     }
 
-    /// Unknown when there is none but one that a lax reader takes for it.
-    private func hasMember(_ name: SchemaName, _ node: JSONNode, _ tape: borrowing JSONTape) -> Truth {
-        if tape.member(name.bytes, of: node) != nil { return .true }
-        var cursor = tape.firstChild(of: node)
-        while let member = cursor {
-            if tape.withString(member, { name.folded.isFold(of: $0) }) == true { return .unknown }
-            cursor = tape.nextName(after: member)
+    /// Which required names were seen, if they are few.
+    private struct SeenNames {
+        private var missing: UInt64
+        private let isFew: Bool
+
+        init(_ rules: ObjectRules) {
+            isFew = rules.requiredCount < 64
+            missing = isFew ? (1 << UInt64(rules.requiredCount)) - 1 : 0
         }
-        return .false
+
+        mutating func insert(_ position: Int) { missing &= ~(1 << UInt64(truncatingIfNeeded: position)) | (position < 64 ? 0 : .max) }
+
+        /// Whether surely all of them were.
+        var hasAll: Bool { isFew && missing == 0 }
     }
 
-    private mutating func evaluateMember(_ rules: SchemaObjectRules, _ name: JSONNode, _ tape: borrowing JSONTape) -> Truth {
-        var truth = rules.names.map { evaluateName($0, name, tape) } ?? .true
+    private func hasRequired(
+        _ rules: ObjectRules, _ node: JSONNode, _ count: Int, _ tape: borrowing JSONTape, _ evaluation: inout SchemaEvaluation
+    ) -> Truth {
+        var truth = Truth.true
+        for index in rules.known.range.prefix(rules.requiredCount) where truth != .false {
+            guard evaluation.spend(count / 8) else { return .unknown }
+            truth = truth && hasMember(names[index], node, tape)
+        }
+        return truth
+    }
+
+    private func evaluateMember(
+        _ rules: ObjectRules, _ name: JSONNode, _ known: Int?, _ tape: borrowing JSONTape, _ evaluation: inout SchemaEvaluation
+    ) -> Truth {
+        var truth = rules.names.map { evaluateName($0, name, tape, &evaluation) } ?? .true
         guard truth != .false else { return .false }
         let value = tape.value(of: name)
-        let property = rules.properties.first { tape.isString(name, $0.name.bytes) }
-        if let property { truth = truth && evaluate(property.schema, value, tape) }
+        let property = known.flatMap { names[$0].schema }
+        if let property { truth = truth && evaluate(property, value, tape, &evaluation) }
         var isSpokenOf = property != nil, isAmbiguous = false
-        for item in rules.patterns where truth != .false {
-            guard spend(tape.range(of: name).count / 16) else { return .unknown }
-            let isFound = item.pattern.isFound(in: name, tape)
-            if isFound { truth = truth && evaluate(item.schema, value, tape) }
-            if property == nil, isFound != item.folding.isFound(inFoldOf: name, tape) { isAmbiguous = true }
+        for index in rules.patterns.range where truth != .false {
+            let item = patternProperties[index]
+            guard evaluation.spend(tape.range(of: name).count / 16) else { return .unknown }
+            let isFound = patterns[Int(item.pattern)].isFound(in: name, tape)
+            if isFound { truth = truth && evaluate(item.schema, value, tape, &evaluation) }
+            if property == nil, isFound != patterns[Int(item.folding)].isFound(inFoldOf: name, tape) { isAmbiguous = true }
             isSpokenOf = isSpokenOf || isFound
         }
-        isAmbiguous = isAmbiguous || property == nil && mayBeTakenForAnother(rules, name, tape)
+        isAmbiguous = isAmbiguous || known == nil && mayBeTakenForAnother(rules, name, tape)
         if isAmbiguous { return .unknown }
         guard !isSpokenOf, truth != .false, let additional = rules.additional else { return truth }
-        return truth && evaluate(additional, value, tape)
+        return truth && evaluate(additional, value, tape, &evaluation)
     }
 
-    private mutating func evaluateName(_ schema: Int, _ name: JSONNode, _ tape: borrowing JSONTape) -> Truth {
-        let wasName = isName
-        isName = true
-        defer { isName = wasName }
-        let truth = evaluate(schema, name, tape)
+    private func evaluateName(
+        _ schema: Int32, _ name: JSONNode, _ tape: borrowing JSONTape, _ evaluation: inout SchemaEvaluation
+    ) -> Truth {
+        let wasName = evaluation.isName
+        evaluation.isName = true
+        defer { evaluation.isName = wasName }
+        let truth = evaluate(schema, name, tape, &evaluation)
         return tape.withString(name, Self.hasZero) == true ? .unknown : truth
     }
 
@@ -62,23 +89,18 @@ extension SchemaEvaluation {
         return false
     }
 
-    /// Whether a lax reader takes a member for one that the schema speaks of.
-    private func mayBeTakenForAnother(_ rules: SchemaObjectRules, _ name: JSONNode, _ tape: borrowing JSONTape) -> Bool {
-        guard !rules.spokenOf.isEmpty else { return false }
-        return tape.withString(name) { text in
-            var isFold = false
-            for other in rules.spokenOf where other.folded.isFold(of: text) {
-                if tape.isString(name, other.bytes) { return false }
-                isFold = true
-            }
-            return isFold
-        } ?? false
+    /// Whether a lax reader takes a member that the schema does not speak of for one that it speaks of.
+    private func mayBeTakenForAnother(_ rules: ObjectRules, _ name: JSONNode, _ tape: borrowing JSONTape) -> Bool {
+        for index in rules.known.range where isFold(name, of: names[index], tape) { return true }
+        return false
     }
 
     /// Unknown when it depends on how many members a lax reader takes for one.
-    private mutating func hasCount(_ count: Int, _ rules: SchemaObjectRules, _ node: JSONNode, _ tape: borrowing JSONTape) -> Truth {
+    private func hasCount(
+        _ count: Int, _ rules: ObjectRules, _ node: JSONNode, _ tape: borrowing JSONTape, _ evaluation: inout SchemaEvaluation
+    ) -> Truth {
         guard rules.minimum > 1 || rules.maximum < count else { return Truth(count >= rules.minimum) }
-        guard spend(count * 4) else { return .unknown }
+        guard evaluation.spend(count * 4) else { return .unknown }
         let folded = foldedCount(node, tape)
         let isValid = rules.minimum <= count && count <= rules.maximum
         return isValid == (rules.minimum <= folded && folded <= rules.maximum) ? Truth(isValid) : .unknown
@@ -94,24 +116,27 @@ extension SchemaEvaluation {
         return names.count
     }
 
-    private mutating func evaluateDependencies(_ rules: SchemaObjectRules, _ node: JSONNode, _ tape: borrowing JSONTape) -> Truth {
+    private func evaluateDependencies(
+        _ rules: ObjectRules, _ node: JSONNode, _ tape: borrowing JSONTape, _ evaluation: inout SchemaEvaluation
+    ) -> Truth {
         var truth = Truth.true
-        for dependency in rules.dependencies where truth != .false {
-            let trigger = hasMember(dependency.name, node, tape)
+        for index in rules.dependencies.range where truth != .false {
+            let trigger = hasMember(names[Int(dependencies[index].trigger)], node, tape)
             guard trigger != .false else { continue }
-            truth = truth && (!trigger || hasMembers(dependency.required, node, tape))
+            truth = truth && (!trigger || hasMembers(dependencies[index].required, node, tape))
         }
-        for dependent in rules.dependentSchemas where truth != .false {
-            let trigger = hasMember(dependent.name, node, tape)
+        for index in rules.dependentSchemas.range where truth != .false {
+            guard let schema = names[index].schema else { continue }
+            let trigger = hasMember(names[index], node, tape)
             guard trigger != .false else { continue }
-            truth = truth && (!trigger || evaluate(dependent.schema, node, tape))
+            truth = truth && (!trigger || evaluate(schema, node, tape, &evaluation))
         }
         return truth
     }
 
-    private func hasMembers(_ names: [SchemaName], _ node: JSONNode, _ tape: borrowing JSONTape) -> Truth {
+    private func hasMembers(_ run: Run, _ node: JSONNode, _ tape: borrowing JSONTape) -> Truth {
         var truth = Truth.true
-        for name in names { truth = truth && hasMember(name, node, tape) }
+        for index in run.range { truth = truth && hasMember(names[index], node, tape) }
         return truth
     }
 }

@@ -78,6 +78,7 @@ struct SchemaObjectRules: Sendable {
 
     mutating func collectNames() {
         let names = required + properties.map(\.name) + dependencies.flatMap { [$0.name] + $0.required } + dependentSchemas.map(\.name)
-        spokenOf = Array(Set(names))
+        var seen: Set<SchemaName> = []
+        spokenOf = names.filter { seen.insert($0).inserted }
     }
 }

@@ -15,6 +15,8 @@ enum UsageError: Error, Sendable, Hashable {
     /// `--set` without `=`, or twice for one name.
     case badAssignment(String)
     case missingOption(String)
+    /// `plan --diff` of what are not two.
+    case badComparison
 }
 
 extension UsageError {
@@ -41,6 +43,7 @@ extension UsageError {
         case .notText(let position): ("argument \(position) is not UTF-8", nil)
         case .badAssignment(let text): ("`--set` takes INPUT=VALUE once for each input, not \(Escaping.quoted(text))", nil)
         case .missingOption(let option): ("`\(option)` is missing", nil)
+        case .badComparison: ("`--diff` takes two policies and at most one `--host`, or one policy and two of `--host`", nil)
         }
     }
 

@@ -7,43 +7,58 @@ struct CompiledPolicy {
     let host: HostChoice.Host
     let plan: KernelPlan
 
-    /// Compiles the one policy of a command line and hands it to `body`; a refusal is printed, and so is why there is no host to ask.
-    static func run(_ invocation: Invocation, _ console: Console, _ body: (CompiledPolicy) -> Void) -> ExitStatus {
-        var texts: PolicyTexts?
-        do throws(Failure) {
-            body(try CompiledPolicy(invocation, .current(), &texts))
-            return .success
-        } catch {
-            switch error {
-            case .refused(let refusal):
-                let source = { (name: String) in texts?.source(name) }
-                console.warn(RefusalText(source: source, style: console.errorStyle).text(refusal.reasons.all))
-                return .refused
-            case .other(let failure):
-                console.warn(ProblemText.text(failure.words, console.errorStyle))
-                return failure.status
-            }
-        }
-    }
-
-    private enum Failure: Error {
-        case refused(Refusal)
+    /// Why there is none.
+    enum Failure: Error {
+        /// With the texts that its places are in, as far as there are any.
+        case refused(Refusal, PolicyTexts?)
         case other(CompileFailure)
     }
 
-    private init(_ invocation: Invocation, _ environment: CallerEnvironment, _ texts: inout PolicyTexts?) throws(Failure) {
-        let inputs: [String: String]
-        do { inputs = try invocation.assignments("set") } catch { throw .other(.usage(error)) }
-        var hosts: HostChoice
-        do { hosts = try HostChoice(invocation, environment) } catch { throw .other(.host(error)) }
-        do {
-            let found = try PolicyTexts(invocation.arguments.first ?? "", finder: PolicyFinder(environment))
-            texts = found
-            local = try LocalPolicy(found, inputs: inputs, environment)
+    /// Compiles the one policy of a command line and hands it to `body`; a refusal is printed, and so is why there is no host to ask.
+    static func run(_ invocation: Invocation, _ console: Console, _ body: (CompiledPolicy) -> Void) -> ExitStatus {
+        do throws(Failure) {
+            let inputs = try Self.inputs(invocation)
+            var hosts = try Self.hosts(invocation)
+            let policy = try CompiledPolicy(invocation.arguments.first ?? "", inputs: inputs) { () throws(Failure) in
+                do throws(HostFailure) { return try hosts.hosts()[0] } catch { throw .other(.host(error)) }
+            }
+            body(policy)
+            return .success
         } catch {
-            throw .refused(error)
+            return error.report(console)
         }
-        do { host = try hosts.hosts()[0] } catch { throw .other(.host(error)) }
-        do { plan = try local.plan(for: host.profile) } catch { throw .refused(error) }
+    }
+
+    /// `host` is asked only when the policy is without fault whatever the host.
+    init(_ name: String, inputs: [String: String], host: () throws(Failure) -> HostChoice.Host) throws(Failure) {
+        let environment = CallerEnvironment.current()
+        let texts: PolicyTexts
+        do { texts = try PolicyTexts(name, finder: PolicyFinder(environment)) } catch { throw .refused(error, nil) }
+        do { local = try LocalPolicy(texts, inputs: inputs, environment) } catch { throw .refused(error, texts) }
+        self.host = try host()
+        do { plan = try local.plan(for: self.host.profile) } catch { throw .refused(error, texts) }
+    }
+
+    static func inputs(_ invocation: Invocation) throws(Failure) -> [String: String] {
+        do { return try invocation.assignments("set") } catch { throw .other(.usage(error)) }
+    }
+
+    static func hosts(_ invocation: Invocation) throws(Failure) -> HostChoice {
+        do { return try HostChoice(invocation, .current()) } catch { throw .other(.host(error)) }
+    }
+}
+
+extension CompiledPolicy.Failure {
+    /// Prints it on standard error.
+    func report(_ console: Console) -> ExitStatus {
+        switch self {
+        case .refused(let refusal, let texts):
+            let source = { (name: String) in texts?.source(name) }
+            console.warn(RefusalText(source: source, style: console.errorStyle).text(refusal.reasons.all))
+            return .refused
+        case .other(let failure):
+            console.warn(ProblemText.text(failure.words, console.errorStyle))
+            return failure.status
+        }
     }
 }

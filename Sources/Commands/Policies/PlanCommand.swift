@@ -2,20 +2,33 @@ import KernelPlan
 import Policy
 import StrictJSON
 
-/// `sandboxctl plan`: what the kernel would be told.
+/// `sandboxctl plan`: what the kernel would be told, and what a change would change.
 enum PlanCommand {
     static let command = Command(
-        "plan", "print how the kernel of a host would hold a policy",
+        "plan", "print how the kernel of a host would hold a policy, or what differs between two",
         options: [
-            CommandTable.Shared.json, Option("host", .value("PROFILE"), CommandTable.Shared.host.summary), CommandTable.Shared.set,
-            CommandTable.Shared.socket,
+            Option("diff", .flag, "say what the second permits that the first does not, and conversely"),
+            CommandTable.Shared.json, CommandTable.Shared.host, CommandTable.Shared.set, CommandTable.Shared.socket,
         ],
-        arguments: .one("POLICY"),
+        arguments: .some("POLICY"),
         help: """
             POLICY is a file or a name, as for `wrap`. A plan is exact, or it is not made: then the exit status is 3, and every
             reason is printed. The session's own user and directories are chosen at launch and not part of it.
+
+            With `--diff` there are two policies, or one policy and two of `--host`. What is compared are the sets that they permit,
+            not their texts: a rewrite that permits the same differs in nothing. Rules over tools are compared as they are written,
+            id by id. What is refused permits nothing here, and is not compared: the exit status is then 3.
             """,
-        run: run)
+        run: { invocation, console in
+            if invocation.has("diff") { return PlanComparison.run(invocation, console) }
+            if let extra = invocation.arguments.dropFirst().first { return report(.unexpectedArgument(extra), console) }
+            if invocation.values("host").count > 1 { return report(.repeated(option: "--host"), console) }
+            return run(invocation, console)
+        })
+
+    private static func report(_ error: UsageError, _ console: Console) -> ExitStatus {
+        CompiledPolicy.Failure.other(.usage(error)).report(console)
+    }
 
     private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         CompiledPolicy.run(invocation, console) { compiled in

@@ -1,7 +1,7 @@
 import Descriptors
 import Glibc
 
-/// Standard output and standard error. A reader that has gone is not an error of ours.
+/// Standard input, output and error. A reader that has gone is not an error of ours.
 struct Console: Sendable {
     /// For results.
     let output: BorrowedDescriptor
@@ -9,10 +9,15 @@ struct Console: Sendable {
     let errors: BorrowedDescriptor
     let outputStyle: Style
     let errorStyle: Style
+    /// For what a command reads when no file is named.
+    let input: BorrowedDescriptor
 
-    init() {
-        output = .standardOutput
-        errors = .standardError
+    init() { self.init(input: .standardInput, output: .standardOutput, errors: .standardError) }
+
+    init(input: BorrowedDescriptor, output: BorrowedDescriptor, errors: BorrowedDescriptor) {
+        self.input = input
+        self.output = output
+        self.errors = errors
         outputStyle = Self.style(of: output)
         errorStyle = Self.style(of: errors)
     }

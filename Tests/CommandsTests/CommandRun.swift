@@ -43,7 +43,7 @@ struct CommandRun {
 
     /// A profile of a host that need not exist, as a file: everything works for the daemon; without one, what takes no privilege.
     static func host(_ custody: Custody = .daemon, in directory: ScratchDirectory) throws -> String {
-        let privileged: Set<Mechanism> = [.connectHooks, .sendHooks, .socketHook, .cgroup, .pins]
+        let privileged: Set<Mechanism> = [.connectHooks, .sendHooks, .cgroup, .pins]
         let observations = Mechanism.allCases.map { mechanism in
             (mechanism, custody == .user && privileged.contains(mechanism) ? Observation.absent("EPERM when set up") : .works)
         }

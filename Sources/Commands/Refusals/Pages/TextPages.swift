@@ -110,7 +110,7 @@ enum TextPages {
             The key takes text and was given a number, a list and was given a single value, or the like. YAML guesses types: `8080` is a
             number, `yes` and `on` are true or false to some readers, `1.10` loses its last digit. A list of one is still a list.
             """,
-        example: .policy("sandboxd: 1\nname: notes\nfiles: {read: /usr/share/dict}"),
+        example: .policy("sandboxd: 1\nname: notes\nserver: {command: mcp-notes}"),
         why: "Turning one type into another means guessing, and the guess would become part of what is enforced.",
         waysOut: [
             "Write a list as `[a, b]`, and `[a]` where it has one item.", "Put text in quotes: `\"8080\"`.",

@@ -87,7 +87,7 @@ private let source = """
                 "endpoint",
                 "variable", "input", "include", "other", "otherFile", "otherLine", "limit", "keyword", "pointer", "id", "path", "clause",
                 "mechanism", "observed", "needs", "gap", "hook", "programs", "syscall", "component", "link", "target", "resolved", "user",
-                "missing", "reaches", "links", "kind", "command", "searched",
+                "missing", "leftOut", "why", "format", "reference", "reaches", "links", "kind", "command", "searched",
             ]
             let facts = Dictionary(uniqueKeysWithValues: names.map { ($0, hostile) })
             let text = RefusalText(source: { _ in Array(hostile.utf8) }, style: .plain).text(

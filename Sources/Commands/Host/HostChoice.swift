@@ -25,8 +25,13 @@ struct HostChoice {
     init(_ invocation: Invocation, _ environment: CallerEnvironment) throws(HostFailure) {
         self.invocation = invocation
         self.environment = environment
-        for path in invocation.values("host") { saved.append(try Self.read(path)) }
+        for place in invocation.values("host") {
+            for path in try Self.profiles(place) { saved.append(try Self.read(path)) }
+        }
     }
+
+    /// Those that were named, or asked so far.
+    var known: [Host] { saved.isEmpty ? [asked].compactMap { $0 } : saved }
 
     /// Never empty.
     mutating func hosts() throws(HostFailure) -> [Host] {
@@ -41,6 +46,16 @@ struct HostChoice {
         let host = Host(profile: answer.profile, name: name, origin: answer.origin, isAsked: true)
         asked = host
         return [host]
+    }
+
+    /// A file, or the profiles in a directory.
+    private static func profiles(_ path: String) throws(HostFailure) -> [String] {
+        guard (try? WorkingDirectory().status(of: path).isDirectory) == true else { return [path] }
+        let names: [[UInt8]]
+        do { names = try WorkingDirectory().open(path, .directory).names() } catch { throw .unreadable(path, error) }
+        let profiles = names.map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+        guard !profiles.isEmpty else { throw .malformed(path, "no *.json lies in this directory") }
+        return profiles.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
     }
 
     private static func read(_ path: String) throws(HostFailure) -> Host {

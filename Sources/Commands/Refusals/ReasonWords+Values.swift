@@ -3,6 +3,7 @@
 extension ReasonWords {
     /// A file, or a name that was looked for in several places.
     static func unreadable(_ facts: Facts) -> ReasonWords {
+        if facts["problem"] != nil { return unsearchable(facts) }
         guard facts["searched"] != nil else {
             return ReasonWords(
                 "cannot read \(facts.quoted("file"))", why: ErrnoWords.text(facts.plain("error")),
@@ -11,6 +12,20 @@ extension ReasonWords {
         return ReasonWords(
             "no policy is called \(facts.quoted("file"))", why: "it is neither in \(facts.plain("searched")) nor shipped",
             help: "for a file write its path, with a `/` or its ending")
+    }
+
+    /// A directory of policies.
+    private static func unsearchable(_ facts: Facts) -> ReasonWords {
+        switch facts["problem"] {
+        case "noPolicies":
+            ReasonWords(
+                "directory \(facts.quoted("file")) holds no policy", why: "no *.yaml or *.yml in it has a key `sandboxd`",
+                help: "check the path; hidden files are not looked at")
+        default:
+            ReasonWords(
+                "directory \(facts.quoted("file")) cannot be searched", why: ErrnoWords.text(facts.plain("error")),
+                help: facts["error"] == "ELOOP" ? "remove the link that leads back" : "check who may read it")
+        }
     }
 
     static func badCharacters(_ facts: Facts) -> ReasonWords {
@@ -67,9 +82,10 @@ extension ReasonWords {
         if let error = facts["error"] {
             return ReasonWords(message, why: ErrnoWords.text(error), help: "make it readable, or write `dns: none`")
         }
-        guard let leftOut = facts["leftOut"] else { return ReasonWords(message, help: "name one there, or write `dns: none`") }
+        guard facts["leftOut"] != nil else { return ReasonWords(message, help: "name one there, or write `dns: none`") }
         return ReasonWords(
-            message, why: "it names \(leftOut), which are link-local or no addresses", help: "name others there, or write `dns: none`")
+            message, why: "it names \(facts.plain("leftOut")), which are link-local or no addresses",
+            help: "name others there, or write `dns: none`")
     }
 
     static func badEndpoint(_ facts: Facts) -> ReasonWords {

@@ -8,15 +8,19 @@ struct RefusalText {
 
     /// All reasons, an empty line between them.
     func text(_ reasons: [Reason]) -> String {
-        reasons.map(text).joined(separator: "\n")
+        reasons.map { text($0) }.joined(separator: "\n")
     }
 
-    func text(_ reason: Reason) -> String {
+    func text(_ reason: Reason) -> String { text(reason, on: nil) }
+
+    /// With the hosts on which it holds, where these are not all.
+    func text(_ reason: Reason, on hosts: String?) -> String {
         let words = ReasonWords(reason)
         var lines = [headline(reason, words)]
         let margin = appendExcerpt(of: reason.location, to: &lines)
         if let why = words.why { lines.append(note(margin, .strong, "why", why)) }
         if let help = words.help { lines.append(note(margin, .help, "help", help)) }
+        if let hosts { lines.append(note(margin, .strong, "hosts", hosts)) }
         return lines.map { $0 + "\n" }.joined()
     }
 

@@ -131,4 +131,18 @@ enum PathPages {
         ],
         needs: "A mount namespace in which these files are read-only; this version does not make one.",
         related: ["R305"])
+
+    static let noNameserver = CodePage(
+        "R310", "no nameserver that `dns: host` could stand for",
+        meaning: """
+            `egress.dns: host` means port 53 of the nameservers in `/etc/resolv.conf`. There is none, the file cannot be read, or all of them are
+            link-local or no addresses.
+            """,
+        example: .command("sandboxctl check notes.yaml", .noNameserver, ["file": "/etc/resolv.conf", "leftOut": "fe80::1%eth0"]),
+        why:
+            "The kernel is told addresses. A link-local one means another host on each interface, and an empty list would be `none`, which is not what was asked for.",
+        waysOut: [
+            "Name a nameserver in `/etc/resolv.conf` that has an address of its own.", "Write `dns: none`, and addresses under `tcp`.",
+        ],
+        related: ["R114", "R301"])
 }

@@ -28,8 +28,8 @@ extension ReasonCode {
         case .duplicateRule: ValuePages.duplicateRule
         case .badPath: ValuePages.badPath
         case .loaderVariable: ValuePages.loaderVariable
-        case .badCombination: ConditionPages.badCombination
-        case .badExpression: ConditionPages.badExpression
+        case .badCombination: ValuePages.badCombination
+        case .badExpression: ValuePages.badExpression
         case .mechanismUnavailable: HostPages.mechanismUnavailable
         case .needsDaemon: HostPages.needsDaemon
         case .inexpressible: HostPages.inexpressible
@@ -44,7 +44,7 @@ extension ReasonCode {
         case .wrongFileKind: PathPages.wrongFileKind
         case .pathTimedOut: PathPages.pathTimedOut
         case .protectedFile: PathPages.protectedFile
-        case .noNameserver: ConditionPages.noNameserver
+        case .noNameserver: PathPages.noNameserver
         case .rootTarget: CallerPages.rootTarget
         case .badUser: CallerPages.badUser
         case .commandNotFound: CallerPages.commandNotFound

@@ -163,4 +163,47 @@ enum ValuePages {
         why: "Whoever sets such a variable chooses the program. The policy would then confine another server than it names.",
         waysOut: ["Give it a fixed value under `env.set`, where the policy's reader sees it.", "Leave it out."],
         related: ["R406"])
+
+    static let badCombination = CodePage(
+        "R125", "keys that do not go together",
+        meaning: """
+            Each key is known, and in one mapping they make no sense together, or one is missing that the others need: a condition that asks of
+            no argument, two forms of condition in one, a test that is both a call and an act.
+            """,
+        example: .policy(
+            """
+            sandboxd: 1
+            name: notes
+            tools:
+              rules:
+                - {id: look, tools: [get_note], effect: allow, when: {equals: work}}
+            """),
+        why: "Any reading of such a mapping drops one of its keys, and the one that is dropped may be the restriction.",
+        waysOut: [
+            "Add the key that is missing: `{argument: /tag, equals: work}`.", "Put several conditions into the list of an `all` or `any`.",
+        ],
+        related: ["R107", "R111"])
+
+    static let badExpression = CodePage(
+        "R126", "a regular expression that cannot be used",
+        meaning:
+            "`matches` takes a regular expression in the syntax of RE2. It has a mistake, or uses what RE2 does not have: look-around, back references.",
+        example: .policy(
+            """
+            sandboxd: 1
+            name: notes
+            tools:
+              rules:
+                - id: look
+                  tools: [get_note]
+                  effect: allow
+                  when: {argument: /path, matches: "^(?!secret)"}
+            """),
+        why:
+            "RE2 answers in time that is linear in the text. With the expressions it lacks, a caller could choose a text that takes hours to judge.",
+        waysOut: [
+            "Write it without look-around and back references.", "Turn it round: `not: {argument: /path, matches: \"^secret\"}`.",
+            "Use `in` or `inside` where these say it.",
+        ],
+        related: ["R121", "R113"])
 }

@@ -5,35 +5,40 @@
 
 #include <linux/types.h>
 
-/* How TCP is judged (struct egress_rules.tcp). */
+/* How a protocol is judged (members of struct egress_rules). */
 #define EGRESS_NONE 0 /* nothing is permitted */
-#define EGRESS_LIST 1 /* what the maps `endpoints` and `regions` hold */
-#define EGRESS_ANY 2  /* every TCP endpoint */
+#define EGRESS_LIST 1 /* what the maps hold */
+#define EGRESS_ANY 2  /* every endpoint */
 
 /* Constants of a loaded object (section .rodata): frozen before the programs exist. Zero denies everything. */
 struct egress_rules {
-    __u8 tcp;
-    __u8 has_regions; /* 1: the map `regions` is asked, too */
-    __u8 reserved[6];
+    __u8 tcp;                /* whom TCP may connect to: `endpoints`, `regions` */
+    __u8 udp;                /* whom UDP may send to, and hear from: `endpoints`, `udp_regions` */
+    __u8 listen;             /* where TCP may listen: `endpoints` with EGRESS_OWN, `listen_regions` */
+    __u8 has_regions;        /* 1: the map `regions` is asked, too; so the two that follow */
+    __u8 has_udp_regions;
+    __u8 has_listen_regions;
+    __u8 reserved[2];
 };
 
 /* Bits of egress_endpoint.wildcard; what a bit stands for is zero in the key. */
 #define EGRESS_ANY_ADDRESS 1 /* "*:PORT" */
 #define EGRESS_ANY_PORT 2    /* "ADDR:*" */
+#define EGRESS_OWN 4         /* not a peer, but an address of our own to listen on */
 
 /*
- * A key of the map `endpoints`. The address is IPv6; IPv4 is ::ffff:a.b.c.d. The unspecified addresses are never keys: the kernel takes
- * them for loopback, and so do the programs (0.0.0.0 is 127.0.0.1, :: is ::1).
+ * A key of the map `endpoints`. The address is IPv6; IPv4 is ::ffff:a.b.c.d. The unspecified addresses are never keys of peers: the kernel
+ * takes them for loopback, and so do the programs (0.0.0.0 is 127.0.0.1, :: is ::1).
  */
 struct egress_endpoint {
     __u8 address[16];
     __u16 port; /* host byte order */
-    __u8 protocol; /* 6 */
+    __u8 protocol; /* 6 or 17 */
     __u8 wildcard;
 };
 
 /*
- * A key of the map `regions`, a longest-prefix trie over addresses as above: the addresses that begin with these bits and with no longer key
+ * A key of the maps `regions`, `udp_regions` and `listen_regions`, longest-prefix tries over addresses as above: the addresses that begin with these bits and with no longer key
  * of the map. The value is an index of `port_sets`. So every address lies in one region at most, and what is permitted there is said once.
  */
 struct egress_region {
@@ -57,15 +62,17 @@ struct egress_port_set {
 #define EGRESS_HOOK_CONNECT6 2
 #define EGRESS_HOOK_SENDMSG4 3
 #define EGRESS_HOOK_SENDMSG6 4
-#define EGRESS_HOOK_SOCK_CREATE 5
+#define EGRESS_HOOK_BIND4 5
+#define EGRESS_HOOK_BIND6 6
+#define EGRESS_HOOK_PACKET_OUT 7
 
 /* A record of the ring buffer `denials`: what was asked for and denied. */
 struct egress_denial {
     __u64 time; /* CLOCK_MONOTONIC, nanoseconds */
-    __u32 process; /* thread group id, initial pid namespace */
+    __u32 process; /* thread group id, initial pid namespace; zero for packets, which no process need be there for */
     __u32 thread;
-    __u8 address[16]; /* as passed to the call, IPv4 as ::ffff:a.b.c.d; zero for sock_create */
-    __u16 port; /* host byte order; zero for sock_create */
+    __u8 address[16]; /* as passed to the call, IPv4 as ::ffff:a.b.c.d */
+    __u16 port; /* host byte order */
     __u8 hook;
     __u8 family; /* 2 or 10 */
     __u8 protocol;
@@ -79,7 +86,8 @@ struct egress_denial {
 /* The one entry of the array map `counters`. Verdicts depend on none of it. */
 struct egress_counters {
     __u64 denied;
-    __u64 lost; /* denials that found the ring buffer full */
+    __u64 lost;    /* denials that found the ring buffer full */
+    __u64 unheard; /* packets of others that no socket got; they are not told of one by one, since anybody can send them */
 };
 
 _Static_assert(sizeof(struct egress_rules) == 8, "egress_rules");
@@ -87,4 +95,4 @@ _Static_assert(sizeof(struct egress_endpoint) == 20, "egress_endpoint");
 _Static_assert(sizeof(struct egress_region) == 20, "egress_region");
 _Static_assert(sizeof(struct egress_port_set) == 132, "egress_port_set");
 _Static_assert(sizeof(struct egress_denial) == 40, "egress_denial");
-_Static_assert(sizeof(struct egress_counters) == 16, "egress_counters");
+_Static_assert(sizeof(struct egress_counters) == 24, "egress_counters");

@@ -183,7 +183,6 @@ static int attach_type(enum ck_hook hook) {
     case CK_HOOK_CONNECT6: return BPF_CGROUP_INET6_CONNECT;
     case CK_HOOK_SENDMSG4: return BPF_CGROUP_UDP4_SENDMSG;
     case CK_HOOK_SENDMSG6: return BPF_CGROUP_UDP6_SENDMSG;
-    case CK_HOOK_SOCK_CREATE: return BPF_CGROUP_INET_SOCK_CREATE;
     case CK_HOOK_BIND4: return BPF_CGROUP_INET4_BIND;
     case CK_HOOK_BIND6: return BPF_CGROUP_INET6_BIND;
     case CK_HOOK_EGRESS: return BPF_CGROUP_INET_EGRESS;
@@ -202,6 +201,8 @@ int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capa
 
 const char *const ck_egress_endpoints = "endpoints";
 const char *const ck_egress_regions = "regions";
+const char *const ck_egress_udp_regions = "udp_regions";
+const char *const ck_egress_listen_regions = "listen_regions";
 const char *const ck_egress_port_sets = "port_sets";
 const char *const ck_egress_denials = "denials";
 const char *const ck_egress_counters = "counters";
@@ -212,11 +213,10 @@ const char *ck_egress_program(enum ck_hook hook) {
     case CK_HOOK_CONNECT6: return "connect6";
     case CK_HOOK_SENDMSG4: return "sendmsg4";
     case CK_HOOK_SENDMSG6: return "sendmsg6";
-    case CK_HOOK_SOCK_CREATE: return "sock_create";
-    case CK_HOOK_BIND4:
-    case CK_HOOK_BIND6:
-    case CK_HOOK_EGRESS:
-    case CK_HOOK_INGRESS: return NULL;
+    case CK_HOOK_BIND4: return "bind4";
+    case CK_HOOK_BIND6: return "bind6";
+    case CK_HOOK_EGRESS: return "packet_out";
+    case CK_HOOK_INGRESS: return "packet_in";
     }
     return NULL;
 }

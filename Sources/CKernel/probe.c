@@ -74,7 +74,7 @@ void probe_enter_network(const struct ck_probe_context *context) {
     if (cl_network_enter_own(getuid(), getgid()) == 0) cl_network_bring_up_loopback();
 }
 
-static socklen_t loopback(const struct probe_target *target, struct sockaddr_storage *storage) {
+socklen_t probe_address(const struct probe_target *target, struct sockaddr_storage *storage) {
     memset(storage, 0, sizeof *storage);
     if (target->family == AF_INET) {
         struct sockaddr_in *address = (struct sockaddr_in *)storage;
@@ -93,7 +93,7 @@ static socklen_t loopback(const struct probe_target *target, struct sockaddr_sto
 int probe_listen(int family, int type, struct probe_target *target) {
     struct sockaddr_storage address;
     *target = (struct probe_target){.family = family, .type = type};
-    socklen_t length = loopback(target, &address);
+    socklen_t length = probe_address(target, &address);
     target->listener = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (target->listener < 0) return -errno;
     if (bind(target->listener, (struct sockaddr *)&address, length) < 0) return -errno;
@@ -105,7 +105,7 @@ int probe_listen(int family, int type, struct probe_target *target) {
 
 int probe_dial(const struct probe_target *target) {
     struct sockaddr_storage address;
-    socklen_t length = loopback(target, &address);
+    socklen_t length = probe_address(target, &address);
     int caller = socket(target->family, target->type | SOCK_CLOEXEC, 0);
     if (caller < 0) return -errno;
     long result = target->type == SOCK_STREAM ? connect(caller, (struct sockaddr *)&address, length)
@@ -117,7 +117,7 @@ int probe_dial(const struct probe_target *target) {
 
 int probe_fastopen(const struct probe_target *target) {
     struct sockaddr_storage address;
-    socklen_t length = loopback(target, &address);
+    socklen_t length = probe_address(target, &address);
     int caller = socket(target->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (caller < 0) return -errno;
     long result = sendto(caller, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&address, length);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "ck_probe.h"
@@ -13,6 +15,15 @@ typedef struct ck_probed (*probe_body)(const struct ck_probe_context *context, v
 
 /* Forks, runs, kills the child and all that it started when the deadline has passed. */
 struct ck_probed probe_run(const struct ck_probe_context *context, probe_body body, void *argument);
+
+/* A cgroup of the probe's own. */
+struct probe_scratch {
+    char name[64];
+    int directory;
+};
+/* Runs a probe with a scratch cgroup, which is removed whatever becomes of the child. */
+struct ck_probed probe_run_scratch(
+    const struct ck_probe_context *context, probe_body body, struct probe_scratch *scratch, void *argument);
 
 struct ck_probed probe_works(int error, int signal);
 struct ck_probed probe_unavailable(int step, int result);
@@ -34,6 +45,8 @@ struct probe_target {
 };
 /* A listener (or bound datagram socket) on loopback: 0, or -errno. */
 int probe_listen(int family, int type, struct probe_target *target);
+/* The loopback address of the target's family with its port. */
+socklen_t probe_address(const struct probe_target *target, struct sockaddr_storage *storage);
 /* connect(2), or for datagrams sendto(2): 0, or -errno. */
 int probe_dial(const struct probe_target *target);
 /* sendto(MSG_FASTOPEN): 0, or -errno. */

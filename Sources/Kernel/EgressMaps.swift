@@ -4,33 +4,77 @@ import Policy
 
 /// A plan's endpoints in the form of the maps (`bpf/egress.h`).
 struct EgressMaps {
+    /// A trie's content: regions, and for each the index of its set of ports.
+    struct Trie {
+        var regions: [egress_region] = []
+        var sets: [UInt32] = []
+    }
+
+    /// Of both protocols and both directions: the key says which.
     var endpoints: [egress_endpoint] = []
-    var regions: [egress_region] = []
-    /// For each region, the index of its set of ports.
-    var sets: [UInt32] = []
+    var tcp = Trie()
+    var udp = Trie()
+    var listen = Trie()
     /// Each set once, however many regions have it.
     var portSets: [egress_port_set] = []
 
+    private var known: [[ClosedRange<UInt16>]: UInt32] = [:]
+
     init(_ plan: CgroupPlan) {
-        guard case .list(let table) = plan.tcp else { return }
-        endpoints = table.entries.map(egress_endpoint.init)
-        var known: [[ClosedRange<UInt16>]: UInt32] = [:]
-        for region in table.regions {
-            let index = known[region.ports] ?? UInt32(portSets.count)
-            if known.updateValue(index, forKey: region.ports) == nil { portSets.append(egress_port_set(region.ports)) }
-            regions.append(egress_region(region))
-            sets.append(index)
+        tcp = add(plan.tcp, protocol: 6)
+        udp = add(plan.udp, protocol: 17)
+        listen = add(plan.own, protocol: 6, side: UInt8(EGRESS_OWN))
+    }
+
+    private mutating func add(_ permitted: CgroupPlan.Endpoints, protocol number: UInt8, side: UInt8 = 0) -> Trie {
+        switch permitted {
+        case .none, .any: return Trie()
+        case .list(let table):
+            endpoints += table.entries.map { egress_endpoint($0, protocol: number, side: side) }
+            return Trie(regions: table.regions.map(egress_region.init), sets: table.regions.map { index(of: $0.ports) })
+        }
+    }
+
+    private mutating func index(of ports: [ClosedRange<UInt16>]) -> UInt32 {
+        if let index = known[ports] { return index }
+        let index = UInt32(portSets.count)
+        known[ports] = index
+        portSets.append(egress_port_set(ports))
+        return index
+    }
+}
+
+extension CgroupPlan {
+    /// What is frozen into the programs.
+    func rules(_ maps: EgressMaps) -> egress_rules {
+        var rules = egress_rules()
+        rules.tcp = tcp.mode
+        rules.udp = udp.mode
+        rules.listen = own.mode
+        rules.has_regions = maps.tcp.regions.isEmpty ? 0 : 1
+        rules.has_udp_regions = maps.udp.regions.isEmpty ? 0 : 1
+        rules.has_listen_regions = maps.listen.regions.isEmpty ? 0 : 1
+        return rules
+    }
+}
+
+extension CgroupPlan.Endpoints {
+    fileprivate var mode: UInt8 {
+        switch self {
+        case .none: UInt8(EGRESS_NONE)
+        case .any: UInt8(EGRESS_ANY)
+        case .list: UInt8(EGRESS_LIST)
         }
     }
 }
 
 extension egress_endpoint {
-    fileprivate init(_ entry: EndpointTable.Entry) {
+    fileprivate init(_ entry: EndpointTable.Entry, protocol number: UInt8, side: UInt8) {
         self.init()
         if let address = entry.address { withUnsafeMutableBytes(of: &self.address) { $0.copyBytes(from: address.mappedBytes) } }
         port = entry.port ?? 0
-        `protocol` = 6
-        wildcard = (entry.address == nil ? UInt8(EGRESS_ANY_ADDRESS) : 0) | (entry.port == nil ? UInt8(EGRESS_ANY_PORT) : 0)
+        `protocol` = number
+        wildcard = side | (entry.address == nil ? UInt8(EGRESS_ANY_ADDRESS) : 0) | (entry.port == nil ? UInt8(EGRESS_ANY_PORT) : 0)
     }
 }
 

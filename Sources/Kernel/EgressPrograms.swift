@@ -75,20 +75,26 @@ private struct EgressObject: ~Copyable {
     private func load(_ plan: CgroupPlan) throws(LaunchFailure) {
         let content = EgressMaps(plan)
         try LaunchStep.loadPrograms.run("constants") { () throws(Errno) in
-            var rules = egress_rules()
-            rules.tcp = plan.mode
-            rules.has_regions = content.regions.isEmpty ? 0 : 1
+            var rules = plan.rules(content)
             try check(ck_bpf_set_constants(object, &rules, MemoryLayout<egress_rules>.size))
-            try check(ck_bpf_set_capacity(object, ck_egress_endpoints, UInt32(max(1, content.endpoints.count))))
-            try check(ck_bpf_set_capacity(object, ck_egress_regions, UInt32(max(1, content.regions.count))))
-            try check(ck_bpf_set_capacity(object, ck_egress_port_sets, UInt32(max(1, content.portSets.count))))
+            try setCapacity(ck_egress_endpoints, content.endpoints.count)
+            try setCapacity(ck_egress_regions, content.tcp.regions.count)
+            try setCapacity(ck_egress_udp_regions, content.udp.regions.count)
+            try setCapacity(ck_egress_listen_regions, content.listen.regions.count)
+            try setCapacity(ck_egress_port_sets, content.portSets.count)
         }
         try LaunchStep.loadPrograms.run("load") { () throws(Errno) in try check(ck_bpf_load(object)) }
         try LaunchStep.loadPrograms.run("fill") { () throws(Errno) in
             try fill(ck_egress_endpoints, content.endpoints, [UInt8](repeating: 1, count: content.endpoints.count))
             try fill(ck_egress_port_sets, content.portSets.indices.map { UInt32($0) }, content.portSets)
-            try fill(ck_egress_regions, content.regions, content.sets)
+            try fill(ck_egress_regions, content.tcp.regions, content.tcp.sets)
+            try fill(ck_egress_udp_regions, content.udp.regions, content.udp.sets)
+            try fill(ck_egress_listen_regions, content.listen.regions, content.listen.sets)
         }
+    }
+
+    private func setCapacity(_ map: UnsafePointer<CChar>, _ count: Int) throws(Errno) {
+        try check(ck_bpf_set_capacity(object, map, UInt32(max(1, count))))
     }
 
     /// Fills a map, then freezes it: from here on nobody changes what is permitted.
@@ -114,24 +120,18 @@ private struct EgressObject: ~Copyable {
 }
 
 extension CgroupPlan.Hook {
-    /// `nil` for hooks that have no program yet; `PlanParts` keeps their plans away.
+    /// `nil` for a hook that has no program; `PlanParts` keeps its plans away.
     fileprivate var number: ck_hook? {
         switch self {
         case .connect4: CK_HOOK_CONNECT4
         case .connect6: CK_HOOK_CONNECT6
         case .sendmsg4: CK_HOOK_SENDMSG4
         case .sendmsg6: CK_HOOK_SENDMSG6
-        case .bind4, .bind6, .ingress, .unix: nil
-        }
-    }
-}
-
-extension CgroupPlan {
-    fileprivate var mode: UInt8 {
-        switch tcp {
-        case .none: UInt8(EGRESS_NONE)
-        case .any: UInt8(EGRESS_ANY)
-        case .list: UInt8(EGRESS_LIST)
+        case .bind4: CK_HOOK_BIND4
+        case .bind6: CK_HOOK_BIND6
+        case .egress: CK_HOOK_EGRESS
+        case .ingress: CK_HOOK_INGRESS
+        case .unix: nil
         }
     }
 }

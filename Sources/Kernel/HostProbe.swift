@@ -35,20 +35,29 @@ public enum HostProbe {
         case .seccomp: Observation(ck_probe_seccomp_filter(&context)).and(Observation(foreignABI: ck_probe_seccomp_foreign_abi(&context)))
         case .seccompNotification: Observation(ck_probe_seccomp_launch_once(&context))
         case .cgroup: Observation(ck_probe_cgroup(&context))
-        case .connectHooks: egress(&context, CK_HOOK_CONNECT4).and(egress(&context, CK_HOOK_CONNECT6))
+        case .connectHooks: egress(&context, [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6], protocol: 6)
+        case .sendHooks:
+            egress(
+                &context, [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SENDMSG4, CK_HOOK_SENDMSG6, CK_HOOK_EGRESS, CK_HOOK_INGRESS],
+                protocol: 17)
+        case .bindHooks: egress(&context, [CK_HOOK_BIND4, CK_HOOK_BIND6], protocol: 6)
+        case .ingressFilter: egress(&context, [CK_HOOK_INGRESS], protocol: 6)
         case .pins: bpffs == nil ? .absent("no bpffs") : .works
         case .userNamespace: Observation(ck_probe_user_namespaces(&context))
         // What this version does not apply is not tried, and so no plan relies on it.
-        case .landlockUnix, .landlockUDP, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM, .mountNamespace, .privateProc, .networkNamespace,
+        case .landlockUnix, .landlockUDP, .bpfLSM, .mountNamespace, .privateProc, .networkNamespace,
             .tasksController, .memoryController, .cpuController:
             .absent("not tried")
         }
     }
 
-    private static func egress(_ context: inout ck_probe_context, _ hook: ck_hook) -> Observation {
+    /// Each program alone; the first that does not work is told.
+    private static func egress(_ context: inout ck_probe_context, _ hooks: [ck_hook], protocol number: UInt32) -> Observation {
         guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
         let image = EgressImage.bytes
-        return Observation(ck_probe_egress(&context, image, image.count, hook.rawValue))
+        return hooks.reduce(.works) { seen, hook in
+            seen.and(Observation(ck_probe_egress(&context, image, image.count, hook.rawValue, number)))
+        }
     }
 
     /// A field of utsname(2).

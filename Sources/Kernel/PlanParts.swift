@@ -13,16 +13,31 @@ public enum PlanParts {
     }
 
     private static func check(_ cgroup: CgroupPlan) throws(LaunchFailure) {
-        for hook in cgroup.hooks {
-            switch hook {
-            case .connect4, .connect6: break
-            case .sendmsg4, .sendmsg6, .bind4, .bind6, .ingress, .unix: throw unknown(.loadPrograms, hook.rawValue)
-            }
+        if cgroup.hooks.contains(.unix) || !cgroup.unix.isEmpty { throw unknown(.loadPrograms, "unix sockets") }
+        for hook in cgroup.neededHooks where !cgroup.hooks.contains(hook) {
+            throw LaunchFailure(.loadPrograms, nil, "the plan restricts what the hook \(hook.rawValue) sees, and does not attach it")
         }
-        if cgroup.udp != .none { throw unknown(.loadPrograms, "UDP") }
     }
 
     private static func unknown(_ step: LaunchStep, _ part: String) -> LaunchFailure {
         LaunchFailure(step, nil, "this version does not apply \(part)")
+    }
+}
+
+extension CgroupPlan {
+    /// Hooks without which one of the lists would not hold. Without any UDP the filter of system calls has no such sockets.
+    var neededHooks: [Hook] {
+        var hooks: [Hook] = []
+        if tcp != .any { hooks += [.connect4, .connect6] }
+        switch udp {
+        case .none: break
+        case .any: hooks += [.connect4, .connect6]
+        case .list: hooks += [.connect4, .connect6, .sendmsg4, .sendmsg6, .egress, .ingress]
+        }
+        switch own {
+        case .none, .any: break
+        case .list: hooks += [.bind4, .bind6, .ingress]
+        }
+        return hooks
     }
 }

@@ -3,7 +3,9 @@ public struct CgroupPlan: Sendable, Hashable {
     /// Where a program is attached. What is not attached judges nothing.
     public enum Hook: String, Sendable, Hashable, CaseIterable {
         case connect4, connect6, sendmsg4, sendmsg6, bind4, bind6
-        /// cgroup_skb/ingress: what opens a TCP connection to an endpoint outside of `own` is dropped.
+        /// cgroup_skb/egress: datagrams leave for `udp` only, whatever was told of a route or a device beside the address; no IP options.
+        case egress
+        /// cgroup_skb/ingress: what opens a TCP connection to an endpoint outside of `own` is dropped, and datagrams from outside of `udp`.
         case ingress
         /// BPF_LSM_CGROUP on unix sockets: connects and sends to `unix` only; no bind, no listen.
         case unix
@@ -21,7 +23,8 @@ public struct CgroupPlan: Sendable, Hashable {
     public var hooks: [Hook]
     /// What connect4 and connect6 permit TCP sockets. The unspecified address means loopback.
     public var tcp: Endpoints
-    /// What connect4, connect6, sendmsg4 and sendmsg6 permit UDP sockets; the unspecified address likewise.
+    /// What connect4, connect6, sendmsg4 and sendmsg6 permit UDP sockets; the unspecified address likewise. A list needs `egress` and `ingress`
+    /// beside these: control data and socket options turn datagrams elsewhere, and whoever learns a socket's port can send to it.
     public var udp: Endpoints
     /// What bind4 and bind6 permit TCP sockets, by the address as it is given (UDP sockets: nothing), and whom `ingress` lets in.
     public var own: Endpoints

@@ -55,7 +55,7 @@ extension CgroupPlan.Hook {
 
     fileprivate var subject: Subject {
         switch self {
-        case .connect4, .connect6, .sendmsg4, .sendmsg6: .connections
+        case .connect4, .connect6, .sendmsg4, .sendmsg6, .egress: .connections
         case .bind4, .bind6, .ingress: .own
         case .unix: .unix
         }

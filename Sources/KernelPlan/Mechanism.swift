@@ -18,7 +18,7 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case cgroup
     /// cgroup/connect4 and connect6, judging TCP.
     case connectHooks = "connect-hooks"
-    /// cgroup/connect4, connect6, sendmsg4 and sendmsg6, judging UDP.
+    /// cgroup/connect4, connect6, sendmsg4 and sendmsg6, judging UDP; cgroup_skb/egress and ingress, judging its datagrams.
     case sendHooks = "send-hooks"
     /// cgroup/bind4 and bind6.
     case bindHooks = "bind-hooks"

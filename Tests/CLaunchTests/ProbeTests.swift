@@ -23,14 +23,20 @@ struct ProbeTests {
         Case(testDescription: "cgroup", since: nil) { ck_probe_cgroup(&$0) },
         Case(testDescription: "connect4", since: nil) { ProbeTests.egress(&$0, CK_HOOK_CONNECT4) },
         Case(testDescription: "connect6", since: nil) { ProbeTests.egress(&$0, CK_HOOK_CONNECT6) },
-        Case(testDescription: "sendmsg4", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SENDMSG4) },
-        Case(testDescription: "sendmsg6", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SENDMSG6) },
-        Case(testDescription: "sock_create", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SOCK_CREATE) },
+        Case(testDescription: "sendmsg4", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SENDMSG4, protocol: 17) },
+        Case(testDescription: "sendmsg6", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SENDMSG6, protocol: 17) },
+        Case(testDescription: "connect4 for UDP", since: nil) { ProbeTests.egress(&$0, CK_HOOK_CONNECT4, protocol: 17) },
+        Case(testDescription: "connect6 for UDP", since: nil) { ProbeTests.egress(&$0, CK_HOOK_CONNECT6, protocol: 17) },
+        Case(testDescription: "packets out", since: nil) { ProbeTests.egress(&$0, CK_HOOK_EGRESS, protocol: 17) },
+        Case(testDescription: "packets in", since: nil) { ProbeTests.egress(&$0, CK_HOOK_INGRESS, protocol: 17) },
+        Case(testDescription: "connections in", since: nil) { ProbeTests.egress(&$0, CK_HOOK_INGRESS) },
+        Case(testDescription: "bind4", since: nil) { ProbeTests.egress(&$0, CK_HOOK_BIND4) },
+        Case(testDescription: "bind6", since: nil) { ProbeTests.egress(&$0, CK_HOOK_BIND6) },
     ]
 
-    static func egress(_ context: inout ck_probe_context, _ hook: ck_hook) -> ck_probed {
+    static func egress(_ context: inout ck_probe_context, _ hook: ck_hook, protocol number: UInt32 = 6) -> ck_probed {
         let object = EmbeddedBPF.bytes(of: "egress") ?? []
-        return ck_probe_egress(&context, object, object.count, hook.rawValue)
+        return ck_probe_egress(&context, object, object.count, hook.rawValue, number)
     }
 
     @Test("a mechanism that this kernel has is seen to work", arguments: cases)

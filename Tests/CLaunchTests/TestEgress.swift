@@ -12,28 +12,42 @@ final class TestEgress {
     }
 
     /// Takes the directory over.
-    init(cgroup: Int32, keys: [egress_endpoint], mode: UInt8, regions: [(egress_region, egress_port_set)] = []) throws {
+    init(
+        cgroup: Int32, keys: [egress_endpoint], mode: UInt8, udp: UInt8 = UInt8(EGRESS_NONE), listen: UInt8 = UInt8(EGRESS_NONE),
+        regions: [(egress_region, egress_port_set)] = [], udpRegions: [(egress_region, egress_port_set)] = []
+    ) throws {
         let bytes = EmbeddedBPF.bytes(of: "egress") ?? []
         var failure: Int32 = 0
         object = try required(ck_bpf_open(bytes, bytes.count, "test", nil, 0, &failure), "ck_bpf_open: \(failure)")
         defer { close(cgroup) }
         var rules = egress_rules()
         rules.tcp = mode
+        rules.udp = udp
+        rules.listen = listen
         rules.has_regions = regions.isEmpty ? 0 : 1
+        rules.has_udp_regions = udpRegions.isEmpty ? 0 : 1
         try require(ck_bpf_set_constants(object, &rules, MemoryLayout<egress_rules>.size), "ck_bpf_set_constants")
         try require(ck_bpf_set_capacity(object, ck_egress_endpoints, UInt32(max(1, keys.count))), "ck_bpf_set_capacity")
         try require(ck_bpf_set_capacity(object, ck_egress_regions, UInt32(max(1, regions.count))), "regions")
-        try require(ck_bpf_set_capacity(object, ck_egress_port_sets, UInt32(max(1, regions.count))), "port sets")
+        try require(ck_bpf_set_capacity(object, ck_egress_udp_regions, UInt32(max(1, udpRegions.count))), "UDP regions")
+        let sets = regions + udpRegions
+        try require(ck_bpf_set_capacity(object, ck_egress_port_sets, UInt32(max(1, sets.count))), "port sets")
         try require(ck_bpf_load(object), "ck_bpf_load")
         let values = [UInt8](repeating: 1, count: keys.count)
         try require(ck_bpf_fill(object, ck_egress_endpoints, keys, values, UInt32(keys.count)), "ck_bpf_fill")
         try require(ck_bpf_freeze(object, ck_egress_endpoints), "ck_bpf_freeze")
-        let indices = regions.indices.map { UInt32($0) }
-        try require(ck_bpf_fill(object, ck_egress_port_sets, indices, regions.map(\.1), UInt32(regions.count)), "fill port sets")
+        let indices = sets.indices.map { UInt32($0) }
+        try require(ck_bpf_fill(object, ck_egress_port_sets, indices, sets.map(\.1), UInt32(sets.count)), "fill port sets")
         try require(ck_bpf_fill(object, ck_egress_regions, regions.map(\.0), indices, UInt32(regions.count)), "fill regions")
+        let udpIndices = Array(indices[regions.count...])
+        try require(ck_bpf_fill(object, ck_egress_udp_regions, udpRegions.map(\.0), udpIndices, UInt32(udpRegions.count)), "UDP regions")
         try require(ck_bpf_freeze(object, ck_egress_port_sets), "freeze port sets")
         try require(ck_bpf_freeze(object, ck_egress_regions), "freeze regions")
-        for hook in TestEgress.hooks {
+        var hooks = TestEgress.hooks
+        if udp == UInt8(EGRESS_LIST) { hooks += [CK_HOOK_EGRESS, CK_HOOK_INGRESS] }
+        if listen != UInt8(EGRESS_NONE) { hooks += [CK_HOOK_BIND4, CK_HOOK_BIND6] }
+        if listen != UInt8(EGRESS_NONE), udp != UInt8(EGRESS_LIST) { hooks.append(CK_HOOK_INGRESS) }
+        for hook in hooks {
             let program = try required(ck_egress_program(hook), "program")
             links.append(try require(ck_bpf_attach(object, program, cgroup), "ck_bpf_attach"))
         }
@@ -44,13 +58,13 @@ final class TestEgress {
         ck_bpf_close(object)
     }
 
-    static let hooks = [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SENDMSG4, CK_HOOK_SENDMSG6, CK_HOOK_SOCK_CREATE]
+    static let hooks = [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SENDMSG4, CK_HOOK_SENDMSG6]
 
-    static func key(_ address: [UInt8], _ port: UInt16, wildcard: UInt8 = 0) -> egress_endpoint {
+    static func key(_ address: [UInt8], _ port: UInt16, wildcard: UInt8 = 0, protocol number: UInt8 = 6) -> egress_endpoint {
         var key = egress_endpoint()
         withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: address) }
         key.port = port
-        key.protocol = 6
+        key.protocol = number
         key.wildcard = wildcard
         return key
     }

@@ -61,11 +61,10 @@ enum ck_hook : uint32_t {
     CK_HOOK_CONNECT6 = 2,
     CK_HOOK_SENDMSG4 = 3,
     CK_HOOK_SENDMSG6 = 4,
-    CK_HOOK_SOCK_CREATE = 5,
-    CK_HOOK_BIND4 = 6,
-    CK_HOOK_BIND6 = 7,
-    CK_HOOK_EGRESS = 8,  /* cgroup_skb */
-    CK_HOOK_INGRESS = 9,
+    CK_HOOK_BIND4 = 5,
+    CK_HOOK_BIND6 = 6,
+    CK_HOOK_EGRESS = 7,  /* cgroup_skb */
+    CK_HOOK_INGRESS = 8,
 };
 /*
  * BPF_PROG_QUERY with EFFECTIVE: the ids of all programs that run at this hook for this cgroup, ancestors' included, in the order in which
@@ -76,10 +75,12 @@ int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capa
 /* The names of the egress object's maps and programs, which stand nowhere else in user space. */
 extern const char *const ck_egress_endpoints;
 extern const char *const ck_egress_regions;
+extern const char *const ck_egress_udp_regions;
+extern const char *const ck_egress_listen_regions;
 extern const char *const ck_egress_port_sets;
 extern const char *const ck_egress_denials;
 extern const char *const ck_egress_counters;
-/* Its programs by hook; NULL for hooks that it does not serve. */
+/* Its programs by hook; NULL for what is no hook. */
 const char *_Nullable ck_egress_program(enum ck_hook hook);
 
 #pragma clang assume_nonnull end

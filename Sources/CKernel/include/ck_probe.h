@@ -54,7 +54,10 @@ struct ck_probed ck_probe_seccomp_launch_once(const struct ck_probe_context *con
 struct ck_probed ck_probe_cgroup(const struct ck_probe_context *context);
 /* A user, a pid and a network namespace can be made by context->uid, and loopback be brought up in it. */
 struct ck_probed ck_probe_user_namespaces(const struct ck_probe_context *context);
-/* Programs of the egress object, on a scratch cgroup: load, attach, deny what is not listed, permit what is. By hook of ck_bpf.h. */
-struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const void *object, size_t count, uint32_t hook);
+/*
+ * One program of the egress object, alone, on a scratch cgroup, for both families where it has both: load, attach, deny what is not listed,
+ * permit what is. `hook` as ck_bpf.h numbers them, `protocol` 6 or 17; -EINVAL where the hook has nothing to do with the protocol.
+ */
+struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const void *object, size_t count, uint32_t hook, uint32_t protocol);
 
 #pragma clang assume_nonnull end

@@ -22,11 +22,54 @@ struct ce_reached {
     int32_t listener; /* which of the listeners accepted, -1: none */
 };
 
+/* In place of a listener: a packet left for `other`, which no listener of ours is. */
+#define CE_WENT_TO_OTHER 100
+
 /*
  * In a throw-away process with a network namespace of its own: listens on each address, makes the attempt from a child that is cloned
  * into the cgroup (-1: none), and tells what each side saw. 0, or -errno where that could not be set up.
  */
 int ce_connect(int cgroup, const struct ce_attempt *attempt, const uint8_t *listeners, int count, struct ce_reached *reached);
+
+/* How a datagram is sent. */
+enum ce_way : uint32_t {
+    CE_SENDTO = 0,
+    CE_SENDMSG,
+    CE_SENDMMSG,
+    CE_CONNECT,                 /* connect, then send */
+    CE_CONNECTED_TO_OTHER,      /* connect to `other`, then sendto */
+    CE_DISCONNECTED,            /* connect to `other`, connect AF_UNSPEC, then sendto */
+    CE_UNSPECIFIED_FAMILY,      /* the name's family is AF_UNSPEC, which is taken for AF_INET */
+    CE_IPV4_NAME_ON_IPV6,       /* sockaddr_in on an IPv6 socket */
+    CE_CORKED,                  /* the first half to `other` with MSG_MORE, the second to `address` */
+    CE_FROM_SOURCE,             /* the source `other` by IP_PKTINFO */
+    CE_BY_DEVICE,               /* the device v0 by IP_PKTINFO */
+    CE_UNICAST_DEVICE,          /* the device v0 by IP_UNICAST_IF */
+    CE_UNICAST_DEVICE_CONNECT,
+    CE_SOURCE_ROUTE,            /* IP_RETOPTS with a loose source route by way of `other` */
+    CE_ROUTING_HEADER,          /* IPV6_RTHDR as control data, by way of `other` */
+};
+
+struct ce_datagram {
+    enum ce_way way;
+    uint32_t protocol; /* of socket(2): 0 and 17 are UDP, 136 is UDP-Lite */
+    uint8_t address[16];
+    uint8_t other[16];
+    uint16_t port;
+    uint8_t from_ipv6;
+};
+
+/*
+ * As ce_connect, for one datagram: the receivers are bound, `reached` says which of them got it. A device v0 with the address
+ * 198.51.100.1 is there beside loopback. As uid 0.
+ */
+int ce_send(int cgroup, const struct ce_datagram *datagram, const uint8_t *receivers, int count, struct ce_reached *reached);
+
+/*
+ * A process in the cgroup sends to `peer` and waits. A stranger answers to its port first, then the peer. `error`: 0: what it heard first
+ * was the peer; EPERM: the stranger. 0, or -errno where that could not be set up.
+ */
+int ce_hears(int cgroup, const uint8_t peer[_Nonnull 16], const uint8_t stranger[_Nonnull 16], uint16_t port, int is_connected, int *error);
 
 /* Whether children of the calling thread are born into a new PID namespace (unshare), or again into its own (setns). 0, or -errno. */
 int ce_children_in_new_pid_namespace(int on);

@@ -215,7 +215,7 @@ extension Session {
 
     private func gateStart(_ texts: SessionTexts) throws(LaunchFailure) -> OwnedDescriptor {
         let start = GateStart(
-            session: id, server: serverName, tools: tools.json, policyDigest: texts.digest.hex,
+            session: id, server: serverName, tools: tools.json, cwd: serverDirectory, policyDigest: texts.digest.hex,
             commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
     }

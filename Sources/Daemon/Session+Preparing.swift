@@ -115,11 +115,19 @@ extension Session {
 
     // MARK: Plan
 
+    /// The server starts where the caller asked; a `server.cwd` that says otherwise leaves open where relative paths begin.
+    private func directory(of policy: Policy) -> String? {
+        guard let path = request?.value.cwdPath else { return nil }
+        let isElsewhere = policy.server.cwd.map { !$0.value.utf8.elementsEqual(path.utf8) } ?? false
+        return isElsewhere ? nil : path
+    }
+
     private func compilePlan(_ found: borrowing FoundPaths) throws(Refusal) {
         guard let texts else { return }
         if let reason = found.answer.commandReason { throw Refusal(reason) }
         let policy = try texts.expanded.resolved(with: found.answer.findings, nameservers: found.answer.nameservers)
         tools = policy.tools
+        serverDirectory = directory(of: policy)
         let facts = LaunchFacts(
             caller: caller, chain: found.chain, executeChain: found.executeChain, cages: cages(), protected: found.answer.protected,
             floor: found.floor, sessionUID: users?.server)

@@ -54,6 +54,8 @@ final class Session {
     var texts: SessionTexts?
     var plan: KernelPlan?
     var tools = ToolsClause()
+    /// Where the server starts, for judging relative paths; nil where that is not the directory that the policy names.
+    var serverDirectory: String?
     var facts: SessionFacts
     var environment: [[UInt8]] = []
     var launch: Launch?

@@ -1,8 +1,10 @@
+public import Policy
+
 /// Why a message is not forwarded. Closed; the codes are stable in answers, receipts and tests, and are never reused.
-public enum BlockReason: Sendable, Hashable {
+public enum BlockReason: Error, Sendable, Hashable {
     // MARK: Rules
-    /// No rule applies to the call, and the default is deny.
-    case noRuleApplies
+    /// No rule applies to the call, and the default of the policy, or of a layer, is deny.
+    case noRuleApplies(layer: String?)
     case deniedByRule(RuleID, why: String?)
     /// The rule asks for a person, and nobody can be asked yet.
     case cannotAsk(RuleID)
@@ -10,6 +12,14 @@ public enum BlockReason: Sendable, Hashable {
     case inexactNumber(token: String)
     /// The tool's name is not 1 to 128 characters of `A-Za-z0-9_.-`.
     case badToolName
+    /// The rule's limit of calls is reached.
+    case limitSpent(RuleID, CallLimit)
+    /// The call would take more from the budget than is left.
+    case budgetSpent(RuleID, budget: String)
+    /// What a budget is charged with is missing, no number, negative, or no number that is added exactly.
+    case badAmount(RuleID, budget: String, pointer: String)
+    /// A value is to be masked, and programs disagree about which one it is.
+    case ambiguousRedaction(pointer: String)
 
     // MARK: Messages
     /// A method that is known and denied.
@@ -53,6 +63,10 @@ public enum BlockReason: Sendable, Hashable {
         case .cannotAsk: "D103"
         case .inexactNumber: "D104"
         case .badToolName: "D105"
+        case .limitSpent: "D106"
+        case .budgetSpent: "D107"
+        case .badAmount: "D108"
+        case .ambiguousRedaction: "D109"
         case .methodDenied: "D201"
         case .methodUnknown: "D202"
         case .notJSON: "D203"

@@ -7,6 +7,9 @@ struct Glob: Sendable {
     /// What stands before the first `*`.
     var beginning: [UInt8] { pieces.first ?? [] }
 
+    /// What stands after the last `*`.
+    var end: [UInt8] { pieces.last ?? [] }
+
     init(_ pattern: ToolPattern) {
         pieces = pattern.text.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
     }

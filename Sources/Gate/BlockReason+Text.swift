@@ -1,5 +1,6 @@
 import Decision
 import MCP
+import Policy
 
 /// The sentences of answers; the only place where they stand.
 extension BlockReason {
@@ -14,9 +15,17 @@ extension BlockReason {
     private func cause(_ input: Input) -> String {
         let subject = input.subject
         return switch self {
-        case .noRuleApplies: "no rule of the policy allows \(subject)" + (input.argumentsMatter ? " with these arguments" : "")
-        case .deniedByRule(let rule, let why): "the policy's rule `\(rule.text)` denies \(subject)" + (why.map { ": \($0)" } ?? "")
-        case .cannotAsk(let rule): "the policy's rule `\(rule.text)` asks a person first, and nobody can be asked in this session"
+        case .noRuleApplies(let layer):
+            "no rule of \(layer.map { "the layer `\($0)`" } ?? "the policy") allows \(subject)"
+                + (input.argumentsMatter ? " with these arguments" : "")
+        case .deniedByRule(let rule, let why): "\(rule.sentence) denies \(subject)" + (why.map { ": \($0)" } ?? "")
+        case .cannotAsk(let rule): "\(rule.sentence) asks a person first, and nobody can be asked in this session"
+        case .limitSpent(let rule, let limit): "\(rule.sentence) forwards \(limit.words), and these are made"
+        case .budgetSpent(let rule, let budget): "the call takes more than is left of the budget `\(budget)`, which \(rule.sentence) charges"
+        case .badAmount(let rule, let budget, let pointer):
+            "\(rule.sentence) charges the budget `\(budget)` with the argument `\(pointer)`, which must be a plain number that is not negative"
+        case .ambiguousRedaction(let pointer):
+            "the policy masks the argument `\(pointer)`, and names that differ only by case leave open which one is meant"
         case .inexactNumber(let token): "the number \(ClippedText.text(token)) is not read alike by all programs"
         case .badToolName: "a tool name is 1 to 128 characters of A-Z, a-z, 0-9, `_`, `.` and `-`"
         case .methodDenied: input.wasMade ? "the result asks for something that the policy denies" : "the policy denies \(subject)"
@@ -43,6 +52,13 @@ extension BlockReason {
         switch self {
         case .inexactNumber: "Send the number as a string."
         case .badToolName: "Use a tool of the list."
+        case .limitSpent(_, let limit):
+            limit.per == .session
+                ? "No more such calls are made in this session: do without, or ask the user to change the policy."
+                : "Try again later, or do without."
+        case .budgetSpent: "Ask for less, or ask the user to change the policy."
+        case .badAmount(_, _, let pointer): "Send `\(pointer)` as a number."
+        case .ambiguousRedaction: "Send each argument once, under the name that the tool gives it."
         case .evidenceUnavailable: "Tell the user that the log of sandboxd cannot be written."
         case .tooManyPending: "Try again when others are answered."
         case .noRuleApplies, .deniedByRule, .cannotAsk, .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID,
@@ -50,6 +66,10 @@ extension BlockReason {
             "Do not try it again as it is: use another tool, or ask the user to change the policy."
         }
     }
+}
+
+extension RuleID {
+    fileprivate var sentence: String { layer.map { "the rule `\(text)` of the layer `\($0)`" } ?? "the policy's rule `\(text)`" }
 }
 
 extension Input {

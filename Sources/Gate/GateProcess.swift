@@ -54,10 +54,16 @@ public enum GateProcess {
         do { return try GateStart(bytes: bytes) } catch { throw GateStartFailure.badStart(error.text) }
     }
 
-    private static func rules(_ start: GateStart) throws(GateStartFailure) -> RuleSet {
-        let clause: ToolsClause
-        do { clause = try ToolsClause(json: start.tools) } catch { throw .badStart("tools\(error.pointer)") }
-        do { return try RuleSet(clause) } catch { throw .badRule(error) }
+    private static func rules(_ start: GateStart) throws(GateStartFailure) -> LayeredRules {
+        let policy: ToolsClause
+        do { policy = try ToolsClause(json: start.tools) } catch { throw .badStart("tools\(error.pointer)") }
+        var layers: [LayeredRules.Layer] = []
+        for layer in start.layers {
+            do { layers.append(.init(name: layer.name, tools: try ToolsClause(json: layer.tools))) } catch {
+                throw .badStart("layer `\(layer.name)`: tools\(error.pointer)")
+            }
+        }
+        do { return try LayeredRules(policy: policy, layers: layers, cwd: start.cwd) } catch { throw .badRule(error) }
     }
 
     private static func say(_ message: GateMessage) {
@@ -75,8 +81,21 @@ enum GateStartFailure: Error {
     var text: String {
         switch self {
         case .badStart(let what): "start: \(what)"
-        case .badRule(let problem): "the `arguments` of rule `\(problem.rule)` at `\(problem.problem.pointer)`"
+        case .badRule(let problem): "rule `\(problem.rule)`: \(problem.problem.text)"
         case .spool(let error): "spool: \(error.text)"
+        }
+    }
+}
+
+extension RuleSetProblem.Problem {
+    /// The daemon compiled the same rules before: only its own fault, or a memory that was changed, leads here.
+    fileprivate var text: String {
+        switch self {
+        case .schema(let problem): "the `arguments` at `\(problem.pointer)`"
+        case .condition(let problem): "the `when` about `\(problem.argument?.text ?? "")`"
+        case .redactsEverything: "the `redact`"
+        case .badBudgetLimit, .conflictingBudget: "the `budget`"
+        case .badLimit: "the `limit`"
         }
     }
 }

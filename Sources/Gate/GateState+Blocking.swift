@@ -43,12 +43,21 @@ extension GateState {
 
     private func answerClient(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
         guard !clientHasEnded || !turn.isLast else { return }
-        if input.isCall, let id = input.id, reason.isDecisionAboutCall {
+        if input.isHidden {
+            answerUnknownTool(input, &turn)
+        } else if input.isCall, let id = input.id, reason.isDecisionAboutCall {
             let text = reason.text(for: input)
             Answer.denial(text, meta: denialMeta(reason), to: id, era: input.era, into: &turn.toClient)
         } else {
             error(input, reason, to: input.id, into: &turn.toClient)
         }
+    }
+
+    /// What a server answers to a call of a tool that it does not have (MCP, "Server features", "Tools", "Error handling"); nothing in it
+    /// tells that there is a rule.
+    private func answerUnknownTool(_ input: Input, _ turn: inout GateTurn) {
+        let name = String(decoding: input.name, as: UTF8.self)
+        Answer.error(.invalidParams, "Unknown tool: \(name)", data: nil, to: input.id, unknownID: unknownID, into: &turn.toClient)
     }
 
     /// Tells the client that its request will never be answered by the server.
@@ -71,6 +80,7 @@ extension GateState {
         var writer = JSONWriter()
         writer.member("code", reason.code)
         writer.member("policy", facts.policyDigest)
+        if let layer = Decision.block(reason).layer { writer.member("layer", layer) }
         if let rule = Decision.block(reason).rule { writer.member("rule", rule.text) }
         return writer.finish()
     }
@@ -82,13 +92,13 @@ extension GateState {
     }
 
     /// Writes the message in the tape anew, as one line.
-    func forward(to side: Side, _ turn: inout GateTurn) {
+    func forward(to side: Side, edits: [JSONEdit] = [], _ turn: inout GateTurn) {
         switch side {
         case .client:
-            tape.encode(into: &turn.toClient)
+            tape.encode(edits: edits, into: &turn.toClient)
             turn.toClient.append(UInt8(ascii: "\n"))
         case .server:
-            tape.encode(into: &turn.toServer)
+            tape.encode(edits: edits, into: &turn.toServer)
             turn.toServer.append(UInt8(ascii: "\n"))
         }
     }
@@ -98,8 +108,8 @@ extension BlockReason {
     /// Whether the model is to see it as the result of its call; the rest are faults of the protocol.
     var isDecisionAboutCall: Bool {
         switch self {
-        case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .methodDenied, .evidenceUnavailable,
-            .tooManyPending:
+        case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
+            .ambiguousRedaction, .methodDenied, .evidenceUnavailable, .tooManyPending:
             true
         case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
             .unexpectedNotification, .wrongSide, .unterminatedLine, .serverEnded:
@@ -113,8 +123,8 @@ extension BlockReason {
         case .lineTooLong, .notMessage, .batch, .badID, .idInUse, .wrongSide: .invalidRequest
         case .methodDenied, .methodUnknown: .methodNotFound
         case .badParameters: .invalidParams
-        case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .unexpectedResponse, .unexpectedNotification,
-            .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending:
+        case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
+            .ambiguousRedaction, .unexpectedResponse, .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending:
             .own(Int64(code.dropFirst()) ?? 0)
         }
     }

@@ -20,13 +20,34 @@ extension GateState {
             return block(input, .inexactNumber(token: error.token), &turn)
         }
         guard canRecord else { return block(input, .evidenceUnavailable, &turn) }
-        switch rules.decide(name, arguments: call.arguments, in: tape) {
+        let judgement = rules.judge(name, arguments: call.arguments, in: tape)
+        input.labels = judgement.additions?.labels ?? []
+        switch judgement.decision {
         case .block(let reason):
-            input.argumentsMatter = rules.mayBeCalled(name)
+            input.isHidden = judgement.isHidden
+            input.argumentsMatter = !judgement.isHidden && rules.mayBeCalled(name)
             block(input, reason, &turn)
         case .hold(let rule): block(input, .cannotAsk(rule), &turn)
-        case .forward(let rule): forwardCall(input, id, meta, rule, now, &turn)
+        case .forward(let rule):
+            do {
+                let terms = try terms(judgement.additions, call.arguments, now)
+                forwardCall(input, id, meta, rule, terms, now, &turn)
+            } catch {
+                block(input, error, &turn)
+            }
         }
+    }
+
+    /// What a call is forwarded with, and what it spent for that.
+    private struct Terms {
+        var edits: [JSONEdit] = []
+        var spending: Allowances.Spending?
+    }
+
+    private mutating func terms(_ additions: Additions?, _ arguments: JSONNode?, _ now: UInt64) throws(BlockReason) -> Terms {
+        guard let additions else { return Terms() }
+        let edits = try additions.redactions(in: arguments, tape)
+        return Terms(edits: edits, spending: try allowances.spend(additions, arguments: arguments, in: tape, now: now))
     }
 
     /// The code of the canonical arguments; a call without any has an empty object.
@@ -41,14 +62,17 @@ extension GateState {
     }
 
     private mutating func forwardCall(
-        _ input: Input, _ id: RequestID, _ meta: RequestMeta, _ rule: RuleID, _ now: UInt64, _ turn: inout GateTurn
+        _ input: Input, _ id: RequestID, _ meta: RequestMeta, _ rule: RuleID, _ terms: Terms, _ now: UInt64, _ turn: inout GateTurn
     ) {
+        var input = input
+        input.masked = terms.edits.count
         let number = record(input, .forward(by: rule), &turn)
         fromClient[id] = Pending(
             method: .callTool, era: meta.era, since: now, decision: number, progressToken: meta.progressToken)
         let start = turn.toServer.count
-        forward(to: .server, &turn)
-        turn.guarded.append(.init(id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count))
+        forward(to: .server, edits: terms.edits, &turn)
+        turn.guarded.append(
+            .init(id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count, spending: terms.spending))
         tell(input, .forward(by: rule), &turn)
     }
 }

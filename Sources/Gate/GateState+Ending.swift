@@ -58,6 +58,7 @@ extension GateState {
         case .server:
             turn.toServer.removeSubrange(guarded.range)
             fromClient[guarded.id] = nil
+            if let spending = guarded.spending { allowances.takeBack(spending) }
         case .client:
             turn.toClient.removeSubrange(guarded.range)
         }

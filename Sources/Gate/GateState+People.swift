@@ -1,5 +1,6 @@
 import Decision
 import MCP
+import Policy
 
 /// Lines on stderr, for people.
 extension GateState {
@@ -12,7 +13,7 @@ extension GateState {
         if input.side == .server { Self.append("from server: ", &turn.people) }
         PrintableText.append(ClippedText.utf8(subject), to: &turn.people)
         switch decision {
-        case .forward(let rule), .hold(let rule): turn.people += Array(" (rule \(rule.text))".utf8)
+        case .forward(let rule), .hold(let rule): turn.people += Array(" (\(rule.words))".utf8)
         case .block(let reason): turn.people += Array(": \(reason.code) ".utf8) + Self.summary(reason)
         }
         turn.people.append(UInt8(ascii: "\n"))
@@ -55,13 +56,26 @@ extension GateState {
     }
 }
 
+extension RuleID {
+    /// For a line on stderr.
+    fileprivate var words: String { "rule \(text)" + (layer.map { " of layer \($0)" } ?? "") }
+}
+
+extension CallLimit {
+    var words: String { "\(calls) \(calls == 1 ? "call" : "calls") per \(per.rawValue)" }
+}
+
 extension BlockReason {
     /// A few words, for a line on stderr.
     fileprivate var summary: String {
         switch self {
-        case .noRuleApplies: "no rule allows it"
-        case .deniedByRule(let rule, _): "denied by rule \(rule.text)"
-        case .cannotAsk(let rule): "rule \(rule.text) asks, and nobody can be asked"
+        case .noRuleApplies(let layer): "no rule\(layer.map { " of layer \($0)" } ?? "") allows it"
+        case .deniedByRule(let rule, _): "denied by \(rule.words)"
+        case .cannotAsk(let rule): "\(rule.words) asks, and nobody can be asked"
+        case .limitSpent(let rule, let limit): "\(rule.words) forwards \(limit.words), and these are made"
+        case .budgetSpent(let rule, let budget): "more than is left of budget \(budget) of \(rule.words)"
+        case .badAmount(let rule, let budget, let pointer): "\(pointer) is no amount for budget \(budget) of \(rule.words)"
+        case .ambiguousRedaction(let pointer): "\(pointer) is to be masked and is ambiguous"
         case .inexactNumber: "a number that not every program reads alike"
         case .badToolName: "not a tool name"
         case .methodDenied: "denied by the policy"

@@ -1,5 +1,6 @@
 import Decision
 import MCP
+import Policy
 import StrictJSON
 
 /// Bodies of receipts. Members stand in canonical order.
@@ -14,6 +15,9 @@ extension GateState {
             writer.member("decision", decision.word)
             writer.member("era", input.era.rawValue)
             if let id = input.id { writer.member("id") { id.append(to: &$0) } }
+            if !input.labels.isEmpty { writer.member("labels") { Self.labels(input.labels, &$0) } }
+            if let layer = decision.layer { writer.member("layer", layer) }
+            if input.masked > 0 { writer.member("masked", Int64(input.masked)) }
             if let method = input.method?.rawValue { writer.member("method", method) }
             if let reason = decision.reason { writer.member("reason", reason.code) }
             if let rule = decision.rule { writer.member("rule", rule.text) }
@@ -64,6 +68,13 @@ extension GateState {
         output.append(UInt8(ascii: "\""))
     }
 
+    /// An object of arrays, since several rules may give one name several values.
+    private static func labels(_ labels: [Rule.Label], _ output: inout [UInt8]) {
+        var object = JSONObject()
+        for label in labels { object[label.name] = .array((object[label.name]?.array ?? []) + [.string(label.value)]) }
+        JSON.object(object).encode(into: &output)
+    }
+
     private static func hexDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
@@ -84,8 +95,15 @@ extension Decision {
 
     var rule: RuleID? {
         switch self {
-        case .forward(let rule), .hold(let rule), .block(.deniedByRule(let rule, _)), .block(.cannotAsk(let rule)): rule
+        case .forward(let rule), .hold(let rule), .block(.deniedByRule(let rule, _)), .block(.cannotAsk(let rule)),
+            .block(.limitSpent(let rule, _)), .block(.budgetSpent(let rule, _)), .block(.badAmount(let rule, _, _)):
+            rule
         case .block: nil
         }
+    }
+
+    /// The layer that decided; nil where it was the policy, or no rules at all.
+    var layer: String? {
+        if case .block(.noRuleApplies(let layer)) = self { layer } else { rule?.layer }
     }
 }

@@ -6,7 +6,8 @@ import StrictJSON
 /// All that the gate knows, and what it does with each input. It reads no clock, opens nothing and writes nothing: what is to
 /// be done is put into a `GateTurn`.
 public struct GateState: ~Copyable {
-    let rules: RuleSet
+    let rules: LayeredRules
+    var allowances = Allowances()
     let facts: GateFacts
     var tape: JSONTape
     var commitment: HMACSHA256
@@ -32,7 +33,7 @@ public struct GateState: ~Copyable {
     var canonical: [UInt8] = []
     var name: [UInt8] = []
 
-    public init(rules: RuleSet, facts: GateFacts, commitmentKey: [UInt8], lastNumber: UInt64 = 0) {
+    public init(rules: LayeredRules, facts: GateFacts, commitmentKey: [UInt8], lastNumber: UInt64 = 0) {
         self.rules = rules
         self.facts = facts
         self.lastNumber = lastNumber

@@ -1,3 +1,4 @@
+import Decision
 import MCP
 
 /// What one turn of the loop is to do, in this order: append the records, then write to server, client and people.
@@ -30,6 +31,8 @@ public struct GateTurn {
         /// Who it is written to.
         let to: Side
         let range: Range<Int>
+        /// Of a call, what it spent of limits and budgets.
+        var spending: Allowances.Spending?
     }
 
     public init() {}

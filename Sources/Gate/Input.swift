@@ -1,4 +1,5 @@
 import MCP
+import Policy
 
 /// What is known of an input when something is decided about it.
 struct Input {
@@ -19,6 +20,13 @@ struct Input {
     var argumentsMatter = false
     /// The request was forwarded, and it is its answer that does not come.
     var wasMade = false
+
+    /// What rules say of it, for receipts.
+    var labels: [Rule.Label] = []
+    /// How many values the server does not see.
+    var masked = 0
+    /// It is answered as if the tool did not exist.
+    var isHidden = false
 
     var isCall: Bool { method == .callTool && side == .client }
 }

@@ -1,4 +1,6 @@
 /// How often calls that a rule applies to are forwarded; further ones are blocked.
+///
+/// Counted within one session, over sliding windows: in no span of the period's length (a day is 24 hours) are more calls forwarded.
 public struct CallLimit: Sendable, Hashable {
     public enum Period: String, Sendable, Hashable, CaseIterable {
         case second, minute, hour, day, session
@@ -14,7 +16,8 @@ public struct CallLimit: Sendable, Hashable {
     }
 }
 
-/// How much of an argument, summed over the calls that are forwarded, a session or a day may spend. Rules with one name share one budget.
+/// How much of an argument, summed over the calls that are forwarded, a session or a day may spend. Rules of one document with one name
+/// share one budget, whose `limit` and `per` must be the same; a call is charged once for each argument that they name.
 public struct Budget: Sendable, Hashable {
     public enum Period: String, Sendable, Hashable, CaseIterable {
         case session, day

@@ -30,11 +30,11 @@ public struct Rule: Sendable, Hashable {
     public var when: Condition?
     public var limit: CallLimit?
     public var budget: Budget?
-    /// What is masked before the server sees it.
+    /// What is masked before the server sees it: a value there becomes the string `[redacted]`. Never the empty pointer.
     public var redact: [JSONPointer]
     /// Told to model and human when the rule denies or asks.
     public var reason: String?
-    /// Copied into receipts, sorted by name.
+    /// Copied into receipts, sorted by name; of rules that give one name several values, each value.
     public var labels: [Label]
     /// A denied tool answers as if it did not exist.
     public var isHidden: Bool

@@ -8,6 +8,10 @@ public struct GateStart: Sendable, Hashable {
     public var server: String
     /// The tools section of the policy, as `Decision` writes and reads it.
     public var tools: JSON
+    /// The tools sections of the layers that apply.
+    public var layers: [Layer]
+    /// The server's working directory, absolute: what relative paths in arguments are joined to. Nil where it is not known.
+    public var cwd: String?
     /// SHA-256 of the policy's canonical form, in hex; named in every denial.
     public var policyDigest: String
     /// 32 bytes of the session's own, in hex: arguments are committed to with HMAC-SHA-256 under it.
@@ -15,10 +19,27 @@ public struct GateStart: Sendable, Hashable {
     /// No line per decision on `GateDescriptor.people`.
     public var isQuiet: Bool
 
-    public init(session: String, server: String, tools: JSON, policyDigest: String, commitmentKey: String, isQuiet: Bool) {
+    /// One layer, as far as the gate holds it.
+    public struct Layer: Sendable, Hashable {
+        public var name: String
+        /// As `Decision` writes and reads it.
+        public var tools: JSON
+
+        public init(name: String, tools: JSON) {
+            self.name = name
+            self.tools = tools
+        }
+    }
+
+    public init(
+        session: String, server: String, tools: JSON, layers: [Layer] = [], cwd: String? = nil, policyDigest: String, commitmentKey: String,
+        isQuiet: Bool
+    ) {
         self.session = session
         self.server = server
         self.tools = tools
+        self.layers = layers
+        self.cwd = cwd
         self.policyDigest = policyDigest
         self.commitmentKey = commitmentKey
         self.isQuiet = isQuiet
@@ -39,11 +60,12 @@ public enum GateStartProblem: Error, Sendable, Hashable {
 }
 
 extension GateStart {
-    private static let version: Int64 = 1
+    private static let version: Int64 = 2
 
     public var json: JSON {
         [
             "version": .number(JSONNumber(Self.version)), "session": .string(session), "server": .string(server), "tools": tools,
+            "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools] }), "cwd": cwd.map(JSON.string) ?? .null,
             "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
         ]
     }
@@ -59,9 +81,20 @@ extension GateStart {
         guard json["version"]?.int64 == Self.version else { throw .badMember("version") }
         guard let tools = json["tools"] else { throw .badMember("tools") }
         guard let quiet = json["quiet"]?.bool else { throw .badMember("quiet") }
+        guard let cwd = json["cwd"], cwd.isNull || cwd.string != nil else { throw .badMember("cwd") }
         self.init(
-            session: try text("session"), server: try text("server"), tools: tools, policyDigest: try text("policyDigest"),
-            commitmentKey: try text("commitmentKey"), isQuiet: quiet)
+            session: try text("session"), server: try text("server"), tools: tools, layers: try Self.layers(json["layers"]), cwd: cwd.string,
+            policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet)
+    }
+
+    private static func layers(_ json: JSON?) throws(GateStartProblem) -> [Layer] {
+        guard let items = json?.array else { throw .badMember("layers") }
+        var layers: [Layer] = []
+        for item in items {
+            guard let name = item["name"]?.string, let tools = item["tools"], item.object?.count == 2 else { throw .badMember("layers") }
+            layers.append(Layer(name: name, tools: tools))
+        }
+        return layers
     }
 }
 

@@ -3,13 +3,19 @@ import Policy
 import StrictJSON
 import Testing
 
-/// Decides a call as the gate would.
-func decide(_ rules: [Rule], default fallback: Effect = .deny, _ tool: String, _ arguments: String? = nil) throws -> Decision {
-    let set = try RuleSet(ToolsClause(default: fallback, rules: rules))
-    guard let arguments else { return set.decide(Array(tool.utf8), arguments: nil, in: JSONTape()) }
+/// Judges a call as the gate would.
+func judge(
+    _ rules: [Rule], default fallback: Effect? = .deny, layers: [LayeredRules.Layer] = [], _ tool: String, _ arguments: String? = nil
+) throws -> Judgement {
+    let set = try LayeredRules(policy: ToolsClause(default: fallback, rules: rules), layers: layers, cwd: "/srv/notes")
     var tape = JSONTape()
+    guard let arguments else { return set.judge(Array(tool.utf8), arguments: nil, in: tape) }
     try tape.parse(Array(arguments.utf8))
-    return set.decide(Array(tool.utf8), arguments: .root, in: tape)
+    return set.judge(Array(tool.utf8), arguments: .root, in: tape)
+}
+
+func decide(_ rules: [Rule], default fallback: Effect = .deny, _ tool: String, _ arguments: String? = nil) throws -> Decision {
+    try judge(rules, default: fallback, tool, arguments).decision
 }
 
 func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String? = nil, why: String? = nil) -> Rule {
@@ -22,7 +28,7 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
     @Test(
         "without an applicable rule the default decides",
         arguments: [
-            (Effect.deny, Decision.block(.noRuleApplies)), (.allow, .forward(by: .default)), (.ask, .hold(by: .default)),
+            (Effect.deny, Decision.block(.noRuleApplies(layer: nil))), (.allow, .forward(by: .default)), (.ask, .hold(by: .default)),
         ])
     func fallsBack(_ fallback: Effect, _ expected: Decision) throws {
         #expect(try decide([rule("a", ["other"], .allow)], default: fallback, "x") == expected)
@@ -50,7 +56,7 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
             ("K", "\u{212A}", false), ("\u{E9}", "e\u{301}", false), ("\u{E9}*", "\u{E9}x", true),
         ])
     func patterns(_ pattern: String, _ name: String, _ matches: Bool) throws {
-        let expected: Decision = matches ? .forward(by: .rule("r")) : .block(.noRuleApplies)
+        let expected: Decision = matches ? .forward(by: .rule("r")) : .block(.noRuleApplies(layer: nil))
         #expect(try decide([rule("r", [pattern], .allow)], name) == expected)
     }
 
@@ -59,10 +65,10 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
         let schema = #"{"type":"object","required":["to"],"properties":{"to":{"enum":["a","b"]}},"additionalProperties":false}"#
         let allow = [rule("r", ["send"], .allow, schema)]
         #expect(try decide(allow, "send", #"{"to":"a"}"#) == .forward(by: .rule("r")))
-        #expect(try decide(allow, "send", #"{"to":"c"}"#) == .block(.noRuleApplies))
-        #expect(try decide(allow, "send", #"{"to":"a","x":1}"#) == .block(.noRuleApplies))
-        #expect(try decide(allow, "send", "{}") == .block(.noRuleApplies))
-        #expect(try decide(allow, "send") == .block(.noRuleApplies))
+        #expect(try decide(allow, "send", #"{"to":"c"}"#) == .block(.noRuleApplies(layer: nil)))
+        #expect(try decide(allow, "send", #"{"to":"a","x":1}"#) == .block(.noRuleApplies(layer: nil)))
+        #expect(try decide(allow, "send", "{}") == .block(.noRuleApplies(layer: nil)))
+        #expect(try decide(allow, "send") == .block(.noRuleApplies(layer: nil)))
         let deny = [rule("d", ["send"], .deny, #"{"required":["force"]}"#), rule("a", ["*"], .allow)]
         #expect(try decide(deny, "send", #"{"force":false}"#) == .block(.deniedByRule(.rule("d"), why: nil)))
         #expect(try decide(deny, "send", #"{"to":1}"#) == .forward(by: .rule("a")))
@@ -77,11 +83,11 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
         ])
     func laxServers(_ arguments: String) throws {
         let schema = #"{"properties":{"to":{"enum":["a"]},"task":{"enum":["a"]}}}"#
-        #expect(try decide([rule("r", ["send"], .allow, schema)], "send", arguments) == .block(.noRuleApplies))
+        #expect(try decide([rule("r", ["send"], .allow, schema)], "send", arguments) == .block(.noRuleApplies(layer: nil)))
         let deny = [rule("d", ["send"], .deny, schema), rule("a", ["*"], .allow)]
         #expect(try decide(deny, "send", arguments) == .block(.deniedByRule(.rule("d"), why: nil)))
         let required = rule("r", ["send"], .allow, #"{"required":["to","task"]}"#)
-        #expect(try decide([required], "send", #"{"to":1,"task":1,"Task":2}"#) == .block(.noRuleApplies))
+        #expect(try decide([required], "send", #"{"to":1,"task":1,"Task":2}"#) == .block(.noRuleApplies(layer: nil)))
         #expect(try decide([required], "send", #"{"to":1,"task":1,"tasks":2}"#) == .forward(by: .rule("r")))
     }
 
@@ -106,7 +112,7 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
     func refusesSchema() {
         let rules = [rule("ok", ["x"], .allow), rule("bad", ["x"], .allow, #"{"properties":{"a/b":{"minLen":1}}}"#)]
         let problem = RuleSetProblem(
-            rule: "bad", problem: SchemaProblem(.unsupportedKeyword("minLen"), at: "/properties/a~1b/minLen"))
+            rule: "bad", problem: .schema(SchemaProblem(.unsupportedKeyword("minLen"), at: "/properties/a~1b/minLen")))
         #expect(throws: problem) { try RuleSet(ToolsClause(rules: rules)) }
     }
 
@@ -158,7 +164,7 @@ func rule(_ id: String, _ tools: [String], _ effect: Effect, _ arguments: String
         }
         if let rule = first(.deny) { return .block(.deniedByRule(rule, why: nil)) }
         if let rule = first(.ask) { return .hold(by: rule) }
-        return first(.allow).map(Decision.forward) ?? .block(.noRuleApplies)
+        return first(.allow).map(Decision.forward) ?? .block(.noRuleApplies(layer: nil))
     }
 
     /// The definition of a pattern, by trying every way.

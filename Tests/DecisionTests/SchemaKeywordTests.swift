@@ -140,7 +140,7 @@ private func judge(_ schema: String, _ value: String) throws -> Bool? {
         #expect(try judge("{\"anyOf\":[\(schema),true]}", value) == true)
         let allow = rule("r", ["t"], .allow, schema), deny = rule("r", ["t"], .deny, schema)
         guard value.hasPrefix("{") else { return }
-        #expect(try decide([allow], "t", value) == .block(.noRuleApplies))
+        #expect(try decide([allow], "t", value) == .block(.noRuleApplies(layer: nil)))
         #expect(try decide([deny], default: .allow, "t", value) == .block(.deniedByRule(.rule("r"), why: nil)))
     }
 

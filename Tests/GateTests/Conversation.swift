@@ -31,8 +31,10 @@ final class Conversation {
     private var now: UInt64 = 1_000
     private(set) var turn = GateTurn()
 
-    init(_ rules: [Rule] = Conversation.rules, default fallback: Effect = .deny, isQuiet: Bool = false) throws {
-        let set = try RuleSet(ToolsClause(default: fallback, rules: rules))
+    init(
+        _ rules: [Rule] = Conversation.rules, default fallback: Effect = .deny, layers: [LayeredRules.Layer] = [], isQuiet: Bool = false
+    ) throws {
+        let set = try LayeredRules(policy: ToolsClause(default: fallback, rules: rules), layers: layers, cwd: "/srv/notes")
         let facts = GateFacts(server: "test", policyDigest: "0123", isQuiet: isQuiet)
         state = GateState(rules: set, facts: facts, commitmentKey: Array("a key of the session's own".utf8))
     }

@@ -43,7 +43,7 @@ final class Stage {
             toServer: serverIn.writer, fromServer: serverOut.reader, serverErrors: errors.reader, keeper: keeper.reader)
         shared = [streams.fromClient, streams.toClient, streams.people]
         others = [keeper.reader, client.gateReader, client.gateWriter, lines.writer, serverOut.reader, errors.reader]
-        let rules = try RuleSet(ToolsClause(rules: Conversation.rules))
+        let rules = try LayeredRules(policy: ToolsClause(rules: Conversation.rules))
         let state = GateState(
             rules: rules, facts: GateFacts(server: server, policyDigest: "0123", isQuiet: true), commitmentKey: [1, 2, 3])
         let spool = SpoolWriter(OwnedDescriptor(owning: try Self.check(open(path ?? "/dev/null", O_WRONLY | O_APPEND | O_CLOEXEC))))

@@ -1,0 +1,94 @@
+import Policy
+public import StrictJSON
+
+/// What calls have spent of limits and budgets in one session. A value: who forwards a call spends first, and takes it back when the call
+/// was not forwarded after all.
+public struct Allowances: Sendable, Hashable {
+    /// What one call spent.
+    public struct Spending: Sendable, Hashable {
+        fileprivate var limits: [Int] = []
+        fileprivate var amounts: [Amount] = []
+    }
+
+    fileprivate struct Amount: Sendable, Hashable {
+        let slot: Int
+        /// What was spent before.
+        let before: JSONDecimal
+        let value: JSONDecimal
+    }
+
+    private var windows: [Int: CallWindow] = [:]
+    private var sums: [Int: JSONDecimal] = [:]
+
+    public init() {}
+
+    /// Spends what one call takes of all limits and budgets, or nothing: then why not. `arguments` is an object of the tape; `now` is in
+    /// monotonic nanoseconds.
+    public mutating func spend(
+        _ additions: Additions, arguments: JSONNode?, in tape: borrowing JSONTape, now: UInt64
+    ) throws(BlockReason) -> Spending {
+        var spending = Spending()
+        for limit in additions.limits {
+            let isOpen = windows[limit.slot, default: CallWindow(limit.limit)].isOpen(at: now)
+            guard isOpen else { throw .limitSpent(limit.rule, limit.limit) }
+            spending.limits.append(limit.slot)
+        }
+        spending.amounts = try amounts(additions.charges, arguments, tape)
+        for slot in spending.limits { windows[slot]?.count(at: now) }
+        for amount in spending.amounts { sums[amount.slot] = amount.value }
+        return spending
+    }
+
+    /// The new sums, of which each is within its budget.
+    private func amounts(
+        _ charges: [Additions.Charge], _ arguments: JSONNode?, _ tape: borrowing JSONTape
+    ) throws(BlockReason) -> [Amount] {
+        var amounts: [Amount] = []
+        for charge in charges {
+            let known = amounts.firstIndex { $0.slot == charge.slot }
+            let before = known.map { amounts[$0].value } ?? sums[charge.slot] ?? .zero
+            guard let value = Self.value(charge, arguments, tape) else {
+                throw .badAmount(charge.rule, budget: charge.name, pointer: charge.of.text)
+            }
+            guard let sum = before.adding(value), !(charge.limit < sum) else {
+                throw .budgetSpent(charge.rule, budget: charge.name)
+            }
+            let amount = Amount(slot: charge.slot, before: known.map { amounts[$0].before } ?? before, value: sum)
+            if let known { amounts[known] = amount } else { amounts.append(amount) }
+        }
+        return amounts
+    }
+
+    /// Not negative, and exact.
+    private static func value(_ charge: Additions.Charge, _ arguments: JSONNode?, _ tape: borrowing JSONTape) -> JSONDecimal? {
+        guard let arguments, case .found(let node) = ArgumentPlace(charge.of).find(from: arguments, tape) else { return nil }
+        guard let number = ExactNumber(node, tape), !number.decimal.isNegative else { return nil }
+        return number.decimal
+    }
+
+    /// The last call that spent was not forwarded. Spendings are taken back in the opposite order.
+    public mutating func takeBack(_ spending: Spending) {
+        for slot in spending.limits { windows[slot]?.takeBack() }
+        for amount in spending.amounts { sums[amount.slot] = amount.before }
+    }
+
+    /// What is spent of each budget whose charge is known to a rule.
+    public func spent(_ charge: Additions.Charge) -> JSONDecimal { sums[charge.slot] ?? .zero }
+}
+
+extension CallWindow {
+    init(_ limit: CallLimit) { self.init(calls: limit.calls, period: limit.per.nanoseconds) }
+}
+
+extension CallLimit.Period {
+    /// `nil` for the whole session.
+    fileprivate var nanoseconds: UInt64? {
+        switch self {
+        case .second: 1_000_000_000
+        case .minute: 60_000_000_000
+        case .hour: 3_600_000_000_000
+        case .day: 86_400_000_000_000
+        case .session: nil
+        }
+    }
+}

@@ -1,0 +1,62 @@
+public import Policy
+public import StrictJSON
+
+/// The rules of a policy and of the layers over it. Each document decides on its own; the most restrictive decision wins, so that a layer
+/// can only tighten. What all of them add is united, those that do not block included.
+public struct LayeredRules: Sendable {
+    /// The tools section of a layer.
+    public struct Layer: Sendable, Hashable {
+        public let name: String
+        public let tools: ToolsClause
+
+        public init(name: String, tools: ToolsClause) {
+            self.name = name
+            self.tools = tools
+        }
+    }
+
+    private let policy: RuleSet
+    /// Sorted by name, so that their order does not matter.
+    private let layers: [RuleSet]
+
+    /// Compiles all rules. `cwd`: `server.cwd`, or the directory that the server is started in; absolute.
+    public init(policy: ToolsClause, layers: [Layer] = [], cwd: String? = nil) throws(RuleSetProblem) {
+        var slots = AllowanceSlots()
+        self.policy = try RuleSet(policy, layer: nil, cwd: cwd, slots: &slots)
+        let sorted = layers.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+        var sets: [RuleSet] = []
+        for layer in sorted { sets.append(try RuleSet(layer.tools, layer: layer.name, cwd: cwd, slots: &slots)) }
+        self.layers = sets
+    }
+
+    /// What to do with a call of the tool `name` (its decoded bytes). `arguments` is an object of the tape, or nil when the call has none,
+    /// which counts as an empty one. Named is the document that decided: of several the policy, else the first layer by name.
+    public func judge(_ name: [UInt8], arguments: JSONNode?, in tape: borrowing JSONTape) -> Judgement {
+        let first = policy.judge(name, arguments: arguments, in: tape) ?? Judgement(.deny, by: .default)
+        guard !layers.isEmpty else { return first }
+        var all = [first]
+        for layer in layers {
+            if let judgement = layer.judge(name, arguments: arguments, in: tape) { all.append(judgement) }
+        }
+        return Self.strictest(all)
+    }
+
+    private static func strictest(_ all: [Judgement]) -> Judgement {
+        let winner = all.dropFirst().reduce(all[0]) { $1.effect.rank > $0.effect.rank ? $1 : $0 }
+        // What blocks is not forwarded: only what other documents that block add still means something.
+        let adding = winner.effect == .deny ? all.filter { $0.effect == .deny } : all
+        return Judgement(winner.effect, by: winner.by, why: winner.why, additions: .united(adding.compactMap(\.additions)))
+    }
+
+    /// Whether some call of the tool `name` may be more than blocked: only then it is listed.
+    public func mayBeCalled(_ name: [UInt8]) -> Bool { policy.mayBeCalled(name) && layers.allSatisfy { $0.mayBeCalled(name) } }
+
+    /// What came of each rule that names the tool: those of the policy in file order, then those of the layers.
+    public func accounts(_ name: [UInt8], arguments: JSONNode?, in tape: borrowing JSONTape) -> [RuleAccount] {
+        var accounts: [RuleAccount] = []
+        for set in [policy] + layers {
+            for rule in set.rulesNaming(name) { accounts.append(RuleAccount(rule, arguments, tape)) }
+        }
+        return accounts
+    }
+}

@@ -23,7 +23,9 @@ struct ArgumentPlace: Sendable {
     }
 
     private static func index(_ segment: [UInt8]) -> Int? {
-        guard !segment.isEmpty, segment.count <= 9, segment.allSatisfy(\.isDigit), segment == [0x30] || segment[0] != 0x30 else { return nil }
+        guard !segment.isEmpty, segment.count <= 9, segment.allSatisfy(\.isDigit), segment == [0x30] || segment[0] != 0x30 else {
+            return nil
+        }
         return segment.reduce(0) { $0 * 10 + Int($1 & 15) }
     }
 

@@ -16,7 +16,11 @@ struct HostList: Sendable {
             switch (address, other) {
             case (.v4(let network), .v4(let value)): prefix == 0 || (network ^ value) >> (32 - UInt32(prefix)) == 0
             case (.v6(let high, let low), .v6(let otherHigh, let otherLow)):
-                if prefix == 0 { true } else if prefix <= 64 { (high ^ otherHigh) >> UInt64(64 - prefix) == 0 } else {
+                if prefix == 0 {
+                    true
+                } else if prefix <= 64 {
+                    (high ^ otherHigh) >> UInt64(64 - prefix) == 0
+                } else {
                     high == otherHigh && (low ^ otherLow) >> UInt64(128 - prefix) == 0
                 }
             case (.v4, .v6), (.v6, .v4): false
@@ -71,7 +75,9 @@ struct HostList: Sendable {
     }
 
     private static func decimal(_ text: ArraySlice<UInt8>) -> Int? {
-        guard (1...3).contains(text.count), text.allSatisfy(\.isDigit), text.count == 1 || text.first != UInt8(ascii: "0") else { return nil }
+        guard (1...3).contains(text.count), text.allSatisfy(\.isDigit), text.count == 1 || text.first != UInt8(ascii: "0") else {
+            return nil
+        }
         return text.reduce(0) { $0 * 10 + Int($1 & 15) }
     }
 

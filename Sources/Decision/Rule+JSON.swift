@@ -87,7 +87,8 @@ extension Rule.Label {
 
 extension CallLimit {
     fileprivate init?(json: JSON) {
-        guard json.object?.count == 2, let calls = json["calls"]?.int64, let per = json["per"]?.string.flatMap(Period.init(rawValue:)) else {
+        guard json.object?.count == 2, let calls = json["calls"]?.int64, let per = json["per"]?.string.flatMap(Period.init(rawValue:))
+        else {
             return nil
         }
         self.init(calls: Int(calls), per: per)

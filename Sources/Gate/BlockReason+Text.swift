@@ -21,7 +21,8 @@ extension BlockReason {
         case .deniedByRule(let rule, let why): "\(rule.sentence) denies \(subject)" + (why.map { ": \($0)" } ?? "")
         case .cannotAsk(let rule): "\(rule.sentence) asks a person first, and nobody can be asked in this session"
         case .limitSpent(let rule, let limit): "\(rule.sentence) forwards \(limit.words), and these are made"
-        case .budgetSpent(let rule, let budget): "the call takes more than is left of the budget `\(budget)`, which \(rule.sentence) charges"
+        case .budgetSpent(let rule, let budget):
+            "the call takes more than is left of the budget `\(budget)`, which \(rule.sentence) charges"
         case .badAmount(let rule, let budget, let pointer):
             "\(rule.sentence) charges the budget `\(budget)` with the argument `\(pointer)`, which must be a plain number that is not negative"
         case .ambiguousRedaction(let pointer):

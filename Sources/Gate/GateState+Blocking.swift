@@ -124,7 +124,8 @@ extension BlockReason {
         case .methodDenied, .methodUnknown: .methodNotFound
         case .badParameters: .invalidParams
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
-            .ambiguousRedaction, .unexpectedResponse, .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending:
+            .ambiguousRedaction, .unexpectedResponse, .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded,
+            .tooManyPending:
             .own(Int64(code.dropFirst()) ?? 0)
         }
     }

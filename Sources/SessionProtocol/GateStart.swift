@@ -83,7 +83,8 @@ extension GateStart {
         guard let quiet = json["quiet"]?.bool else { throw .badMember("quiet") }
         guard let cwd = json["cwd"], cwd.isNull || cwd.string != nil else { throw .badMember("cwd") }
         self.init(
-            session: try text("session"), server: try text("server"), tools: tools, layers: try Self.layers(json["layers"]), cwd: cwd.string,
+            session: try text("session"), server: try text("server"), tools: tools, layers: try Self.layers(json["layers"]),
+            cwd: cwd.string,
             policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet)
     }
 

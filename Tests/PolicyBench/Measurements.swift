@@ -15,7 +15,7 @@ struct Compilation {
     func time() throws -> Double {
         let start = worked()
         let policy = try PolicyText.parse(text).expanded(with: variables).resolved(with: [])
-        keep(try RuleSet(policy.tools))
+        keep(try LayeredRules(policy: policy.tools))
         keep(try compile(policy, for: Self.host, launching: Self.launch))
         return Double(worked() - start) / 1e6
     }
@@ -38,12 +38,12 @@ struct Compilation {
 
 /// Calls of tools without arguments, each decided by another rule than the one before.
 struct Deciding: ~Copyable {
-    private let rules: RuleSet
+    private let rules: LayeredRules
     private let names: [[UInt8]]
     private let tape = JSONTape(seed: 1)
 
     init(rules count: Int, glob: Bool) throws {
-        rules = try RuleSet(Samples.rules(count, glob: glob))
+        rules = try LayeredRules(policy: Samples.rules(count, glob: glob))
         // A step without a common divisor with the count meets all rules, far from each other.
         names = (0..<4_096).map { Samples.name($0 * 7_919 % count, glob: glob) }
     }
@@ -51,32 +51,32 @@ struct Deciding: ~Copyable {
     /// Nanoseconds for one decision.
     func time() -> Double {
         let start = worked()
-        for name in names { keep(rules.decide(name, arguments: nil, in: tape)) }
+        for name in names { keep(rules.judge(name, arguments: nil, in: tape)) }
         return Double(worked() - start) / Double(names.count)
     }
 
     /// What one decision allocates.
     func allocations() -> Double {
         let before = ca_count()
-        for name in names { keep(rules.decide(name, arguments: nil, in: tape)) }
+        for name in names { keep(rules.judge(name, arguments: nil, in: tape)) }
         return Double(ca_count() - before) / Double(names.count)
     }
 }
 
 /// A message read strictly and decided, as the gate does it.
 struct Judging: ~Copyable {
-    private let rules: RuleSet
+    private let rules: LayeredRules
     private let message = Array(Samples.message.utf8)
     private var tape = JSONTape(seed: 1)
     private var name: [UInt8] = []
 
     var bytes: Int { message.count }
 
-    init(schema: Bool) throws { rules = try RuleSet(Samples.oneRule(schema: schema)) }
+    init(schema: Bool) throws { rules = try LayeredRules(policy: Samples.oneRule(schema: schema)) }
 
     /// Nanoseconds for one message.
     mutating func time() throws -> Double {
-        guard try judge() == .forward(by: .rule("create")) else { throw Fault.wrongDecision }
+        guard try judge().decision == .forward(by: .rule("create")) else { throw Fault.wrongDecision }
         let start = worked()
         for _ in 0..<2_000 { keep(try judge()) }
         return Double(worked() - start) / 2_000
@@ -97,7 +97,7 @@ struct Judging: ~Copyable {
         return Double(ca_count() - before) / 1_000
     }
 
-    private mutating func judge() throws -> Decision {
+    private mutating func judge() throws -> Judgement {
         try tape.parse(message)
         guard case .request(_, _, let params?) = try Message(tape) else { throw Fault.wrongDecision }
         keep(try RequestMeta(params, in: tape))
@@ -105,7 +105,7 @@ struct Judging: ~Copyable {
         guard let tool = tape.member("name", of: params) else { throw Fault.wrongDecision }
         tape.appendString(tool, to: &name)
         guard ToolName.isValid(name) else { throw Fault.wrongDecision }
-        return rules.decide(name, arguments: tape.member("arguments", of: params), in: tape)
+        return rules.judge(name, arguments: tape.member("arguments", of: params), in: tape)
     }
 }
 

@@ -1,4 +1,5 @@
 import Decision
+import Policy
 
 extension BlockReason {
     /// Exhaustive, so that no code is without a page.
@@ -9,6 +10,10 @@ extension BlockReason {
         case .cannotAsk: GatePages.cannotAsk
         case .inexactNumber: GatePages.inexactNumber
         case .badToolName: GatePages.badToolName
+        case .limitSpent: AllowancePages.limitSpent
+        case .budgetSpent: AllowancePages.budgetSpent
+        case .badAmount: AllowancePages.badAmount
+        case .ambiguousRedaction: AllowancePages.ambiguousRedaction
         case .methodDenied: MessagePages.methodDenied
         case .methodUnknown: MessagePages.methodUnknown
         case .notJSON: MessagePages.notJSON
@@ -30,7 +35,10 @@ extension BlockReason {
 
     /// One of each kind: what they carry does not matter to their pages.
     static let kinds: [BlockReason] = [
-        .noRuleApplies, .deniedByRule(.rule("rule"), why: nil), .cannotAsk(.rule("rule")), .inexactNumber(token: "1"), .badToolName,
+        .noRuleApplies(layer: nil), .deniedByRule(.rule("rule"), why: nil), .cannotAsk(.rule("rule")), .inexactNumber(token: "1"),
+        .badToolName,
+        .limitSpent(.rule("rule"), CallLimit(calls: 1, per: .minute)), .budgetSpent(.rule("rule"), budget: "budget"),
+        .badAmount(.rule("rule"), budget: "budget", pointer: "/amount"), .ambiguousRedaction(pointer: "/card"),
         .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
         .unexpectedNotification, .wrongSide, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending,
     ]

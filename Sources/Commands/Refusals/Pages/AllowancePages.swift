@@ -24,7 +24,7 @@ enum AllowancePages {
             answer:
                 "Blocked by sandboxd (D107): the call takes more than is left of the budget `refunds`, which the policy's rule `big-refund` charges."
         ),
-        why: "Many small amounts are one large amount.",
+        why: "Many small amounts are one large amount, and a model can send many.",
         waysOut: ["Ask for less.", "Raise the budget's `limit`."],
         related: ["D106", "D108"])
 

@@ -110,6 +110,13 @@ let package = Package(
                           path: "Tests/PolicyBench", swiftSettings: strict),
 
         // MARK: Tests
+        /** Performs a list of operations, confined or not. Static, so that no grant but its own is needed to start it. */
+        .executableTarget(name: "acts", path: "Tests/Programs/acts", cSettings: cStrict, linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+        /** Namespaces in which a test may reach every address, and who receives there. */
+        .target(name: "CStage", path: "Tests/CStage", cSettings: cStrict),
+        .testTarget(name: "KernelMeaningTests",
+                    dependencies: ["TestSupport", "CStage", "Kernel", "KernelPlan", "PathFinding", "Policy", "Descriptors", "acts", "sandbox-keeper"],
+                    exclude: ["untestable"], swiftSettings: strict),
         /** Acts that need a process, a cgroup and a network namespace of their own. */
         .target(name: "CEscapes", dependencies: ["CLaunch"], path: "Tests/CEscapes", cSettings: cStrict),
         .testTarget(name: "CLaunchTests", dependencies: ["CLaunch", "CKernel", "CLinux", "CEscapes"], swiftSettings: strict, plugins: ["CompileBPF"]),

@@ -59,6 +59,11 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     /// A regular expression that RE2 does not take. Facts: `place`, `pattern`, `why`.
     case badExpression = "R126"
 
+    /// A test of the policy comes out otherwise than it expects. Facts: `subject`, `expected`, `found`, and `why` of a call.
+    case testFailed = "R150"
+    /// A test's `act` is none that is known. Facts: `act`, `problem`.
+    case badAct = "R151"
+
     // MARK: The host
 
     /// No mechanism that works on this host holds the clause. Facts: `clause`, `mechanism`, `observed`, `needs`.

@@ -10,6 +10,11 @@ public struct ExpandedPolicy: Sendable {
     /// Holds no value of `pass` or `secret`; an optional path keeps its `?`.
     public var document: JSON { DocumentWriter.document(root) }
 
+    /// Where the document begins.
+    public var location: SourceLocation { root.location }
+
+    public var tools: ToolsClause { ClauseReader.tools(root["tools"]) }
+
     public var server: ServerClause { ClauseReader.server(root["server"]) }
 
     /// What its author expects of it; no part of what is permitted.

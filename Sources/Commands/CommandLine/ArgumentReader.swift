@@ -87,6 +87,7 @@ struct ArgumentReader {
         switch command.arguments {
         case .none, .trailing: throw .unexpectedArgument(text)
         case .one: guard invocation.arguments.isEmpty else { throw .unexpectedArgument(text) }
+        case .several(_, let count): guard invocation.arguments.count < count.upperBound else { throw .unexpectedArgument(text) }
         case .some: break
         }
         invocation.add(argument: text)
@@ -105,6 +106,7 @@ struct ArgumentReader {
         switch command.arguments {
         case .none: break
         case .one(let word), .some(let word): if invocation.arguments.isEmpty { throw .missingArgument(word) }
+        case .several(let words, let count): if invocation.arguments.count < count.lowerBound { throw .missingArgument(words) }
         case .trailing(let word): if invocation.trailing?.isEmpty == true { throw .missingArgument("\(word) after `--`") }
         }
     }

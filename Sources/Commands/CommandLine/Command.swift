@@ -6,6 +6,8 @@ struct Command: Sendable {
         case one(String)
         /// At least one.
         case some(String)
+        /// So many, shown as they are written here.
+        case several(String, ClosedRange<Int>)
         /// After `--`, untouched: the command to run; may be left out.
         case trailing(String)
     }

@@ -38,7 +38,7 @@ enum HelpText {
     private static func arguments(_ command: Command) -> [String] {
         switch command.arguments {
         case .none: []
-        case .one(let word): [word]
+        case .one(let word), .several(let word, _): [word]
         case .some(let word): [word + "…"]
         case .trailing(let word): ["[-- \(word)]"]
         }

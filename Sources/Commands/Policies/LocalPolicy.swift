@@ -12,18 +12,18 @@ struct LocalPolicy {
     let expanded: ExpandedPolicy
     let policy: Policy
     let launch: LaunchFacts
+    /// Those that stand beside the policy; its own are `expanded.tests`.
+    let tests: [PolicyTest]
 
     /// Throws every reason that does not depend on a host.
     init(_ texts: PolicyTexts, inputs: [String: String], _ environment: CallerEnvironment) throws(Refusal) {
         self.texts = texts
         let draft = try texts.draft()
         let caller = Self.caller
-        let user = draft.user ?? (caller.uid == 0 ? .session : .caller)
-        var variables = PolicyVariables(
-            home: user == .session ? Self.sessionHome : environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/",
-            runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)
+        var variables = Self.variables(draft, inputs: inputs, environment)
         let command = try Self.command(draft, variables, environment)
-        variables.server = command.map { String($0[..<($0.utf8.lastIndex(of: UInt8(ascii: "/")) ?? $0.startIndex)]) }
+        variables.server = command.map(Self.directory)
+        tests = try texts.tests(of: draft, with: variables)
         expanded = try draft.expanded(with: variables)
         var descriptors = DescriptorList()
         let question = PathQuestion(
@@ -40,6 +40,18 @@ struct LocalPolicy {
 
     /// Stands for the private home that a session of its own user is given: nothing is there yet.
     private static let sessionHome = "/var/lib/sandboxd/homes/session"
+
+    /// What stands for `${…}`; `${server}` only once the command is found.
+    static func variables(_ draft: PolicyDraft, inputs: [String: String], _ environment: CallerEnvironment) -> PolicyVariables {
+        let user = draft.user ?? (geteuid() == 0 ? .session : .caller)
+        return PolicyVariables(
+            home: user == .session ? sessionHome : environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/",
+            runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)
+    }
+
+    private static func directory(of path: String) -> String {
+        String(path[..<(path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)])
+    }
 
     func plan(for host: HostProfile) throws(Refusal) -> KernelPlan {
         try compile(policy, for: host, launching: launch)

@@ -10,7 +10,7 @@ enum PlanCommand {
             Option("diff", .flag, "say what the second permits that the first does not, and conversely"),
             CommandTable.Shared.json, CommandTable.Shared.host, CommandTable.Shared.set, CommandTable.Shared.socket,
         ],
-        arguments: .some("POLICY"),
+        arguments: .several("POLICY [POLICY]", 1...2),
         help: """
             POLICY is a file or a name, as for `wrap`. A plan is exact, or it is not made: then the exit status is 3, and every
             reason is printed. The session's own user and directories are chosen at launch and not part of it.

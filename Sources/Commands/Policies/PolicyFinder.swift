@@ -38,8 +38,16 @@ struct PolicyFinder: Sendable {
         return ShippedPolicies.bytes(of: name).map { NamedText(name: name, bytes: $0) }
     }
 
+    /// The tests that stand beside a policy: `notes.tests.yaml` beside `notes.yaml`.
+    func tests(beside policy: FoundPolicy) throws(PolicyLookupFailure) -> NamedText? {
+        guard policy.directory != nil, let ending = Self.endings.first(where: { policy.text.name.hasSuffix($0) }) else { return nil }
+        return try readIfThere(policy.text.name.dropLast(ending.count) + ".tests.yaml")?.text
+    }
+
+    private static let endings = [".yaml", ".yml", ".json"]
+
     static func isPath(_ text: String) -> Bool {
-        text.utf8.contains(UInt8(ascii: "/")) || [".yaml", ".yml", ".json"].contains { text.hasSuffix($0) }
+        text.utf8.contains(UInt8(ascii: "/")) || endings.contains { text.hasSuffix($0) }
     }
 
     private func readIfThere(_ path: String) throws(PolicyLookupFailure) -> FoundPolicy? {

@@ -6,6 +6,8 @@ import PolicyText
 struct PolicyTexts: Sendable {
     let policy: NamedText
     let includes: [NamedText]
+    /// `NAME.tests.yaml` beside the policy, where there is one.
+    let tests: NamedText?
 
     /// So that includes that include for ever end; the parser tells what is circular.
     private static let mostIncludes = 48
@@ -15,6 +17,7 @@ struct PolicyTexts: Sendable {
         let found: FoundPolicy
         do { found = try finder.find(name) } catch { throw Refusal(error.reason(at: nil)) }
         policy = found.text
+        do { tests = try finder.tests(beside: found) } catch { throw Refusal(error.reason(at: nil)) }
         includes = try Self.includes(of: found, finder)
     }
 
@@ -41,10 +44,17 @@ struct PolicyTexts: Sendable {
     }
 
     /// Parses all of it here.
-    func draft() throws(Refusal) -> PolicyDraft {
+    func draft(accepting acceptance: Acceptance = .enforced) throws(Refusal) -> PolicyDraft {
         let sources = includes.map { ($0.name, PolicySource(name: $0.name, bytes: $0.bytes)) }
         return try PolicyText.parse(
-            PolicySource(name: policy.name, bytes: policy.bytes), includes: Dictionary(sources, uniquingKeysWith: { first, _ in first }))
+            PolicySource(name: policy.name, bytes: policy.bytes), includes: Dictionary(sources, uniquingKeysWith: { first, _ in first }),
+            accepting: acceptance)
+    }
+
+    /// The tests that stand beside the policy, as values; none where there is no such document.
+    func tests(of draft: PolicyDraft, with variables: PolicyVariables) throws(Refusal) -> [PolicyTest] {
+        guard let tests else { return [] }
+        return try draft.tests(of: PolicySource(name: tests.name, bytes: tests.bytes), with: variables)
     }
 
     /// Where the documents lie.
@@ -52,7 +62,7 @@ struct PolicyTexts: Sendable {
 
     /// The bytes of a document by the name that positions carry.
     func source(_ name: String) -> [UInt8]? {
-        ([policy] + includes).first { $0.name.utf8.elementsEqual(name.utf8) }?.bytes
+        ([policy] + includes + [tests].compactMap(\.self)).first { $0.name.utf8.elementsEqual(name.utf8) }?.bytes
     }
 }
 

@@ -61,6 +61,18 @@ extension ReasonWords {
         return ReasonWords("\(facts.quoted("pattern")) is not a pattern that can be used", why: why, help: help)
     }
 
+    static func badAct(_ facts: Facts) -> ReasonWords {
+        let (why, help) =
+            switch facts["problem"] {
+            case "missingTarget": ("its verb takes a target", "name the address, or the path")
+            case "unexpectedTarget": ("`spawn` takes nothing", "write `spawn`")
+            case "badEndpoint": ("it takes one address and one port", "write `connect 192.0.2.1:443` or `send udp [2001:db8::1]:53`")
+            case "relativePath": ("its path is not absolute", "begin it with `/`, or with a variable such as `${cwd}`")
+            case _: ("its verb is not known", "use connect, send udp, bind, read, list, write, create, remove, execute, chmod or spawn")
+            }
+        return ReasonWords("\(facts.quoted("act")) is no act", why: why, help: help)
+    }
+
     static func badCombination(_ facts: Facts) -> ReasonWords {
         let key = facts.quoted("key")
         let (message, help) =

@@ -85,6 +85,11 @@ struct ReasonWords: Sendable, Hashable {
                 Self(
                     "\(facts.quoted("pattern")) is not a regular expression that can be used", why: facts.plain("why"),
                     help: "write it as RE2 takes it: without look-around and back references")
+            case .testFailed:
+                Self(
+                    "the test of \(facts.quoted("subject")) expects `\(facts.plain("expected"))` and finds `\(facts.plain("found"))`",
+                    why: facts["why"].map { Escaping.line($0) }, help: "correct the policy, or the test; `sandboxctl decide` says more of a call")
+            case .badAct: Self.badAct(facts)
             case .mechanismUnavailable:
                 Self(
                     "this host cannot hold \(facts.quoted("clause"))",

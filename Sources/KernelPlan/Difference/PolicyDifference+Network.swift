@@ -31,6 +31,18 @@ extension GrantedPath {
 }
 
 extension ResolvedPolicy {
+    /// What one act may reach, as a set.
+    public func endpoints(_ act: EndpointAct) -> EndpointSet { EndpointSet(patterns(act)) }
+
+    /// Whether a unix socket by its resolved path may be connected to.
+    public func connectsUnix(to path: String) -> Bool {
+        switch policy.egress.unix.orNone {
+        case .none: false
+        case .any: true
+        case .paths: PathTree(policy.egress.unix.orNone.sockets).contains(path)
+        }
+    }
+
     /// All endpoints of one act; `dns: host` is port 53 of the nameservers by both transports.
     func patterns(_ act: EndpointAct) -> [EndpointPattern] {
         switch act {

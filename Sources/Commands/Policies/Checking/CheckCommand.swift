@@ -17,6 +17,12 @@ struct CheckCommand {
             Without `--host` the running daemon, or a private one, says what works here; the output says which. `--host` may be
             given several times, and takes a directory of profiles, too. `--format sarif` is for code scanning, such as GitHub's.
 
+            The `tests` of a policy, and those of NAME.tests.yaml beside it, are run: calls as `decide` decides them, each as the first
+            of a session, and acts by what the policy permits, whatever the host. One that comes out otherwise is an error at its line.
+            An act is one of:
+
+            \(PolicyAct.forms)
+
             The exit status is 0 when all are exact, 3 when one is refused, 5 when no daemon can be asked.
             """,
         run: { invocation, console in
@@ -77,15 +83,17 @@ struct CheckCommand {
         }
         let hosts: [HostChoice.Host]
         do { hosts = try self.hosts.hosts() } catch { throw .host(error) }
-        return CheckedPolicy(file: file, texts: texts, verdicts: hosts.map { Self.verdict(local, on: $0) })
+        let failures = PolicyTestRun.reasons(of: local)
+        return CheckedPolicy(file: file, texts: texts, verdicts: hosts.map { Self.verdict(local, failures, on: $0) })
     }
 
-    private static func verdict(_ local: LocalPolicy, on host: HostChoice.Host) -> PolicyVerdict {
+    /// Its tests come out alike on every host.
+    private static func verdict(_ local: LocalPolicy, _ failures: [Reason], on host: HostChoice.Host) -> PolicyVerdict {
         do throws(Refusal) {
             _ = try local.plan(for: host.profile)
-            return PolicyVerdict(host: host, reasons: [])
+            return PolicyVerdict(host: host, reasons: failures)
         } catch {
-            return PolicyVerdict(host: host, reasons: error.reasons.all)
+            return PolicyVerdict(host: host, reasons: error.reasons.all + failures)
         }
     }
 }

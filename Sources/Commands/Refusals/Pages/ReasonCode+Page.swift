@@ -30,6 +30,8 @@ extension ReasonCode {
         case .loaderVariable: ValuePages.loaderVariable
         case .badCombination: ValuePages.badCombination
         case .badExpression: ValuePages.badExpression
+        case .testFailed: TestPages.testFailed
+        case .badAct: TestPages.badAct
         case .mechanismUnavailable: HostPages.mechanismUnavailable
         case .needsDaemon: HostPages.needsDaemon
         case .inexpressible: HostPages.inexpressible

@@ -1,0 +1,17 @@
+import Policy
+
+enum AddressFuzz {
+    static func run(_ bytes: [UInt8]) throws(Contradiction) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        if let pattern = try? EndpointPattern(text) {
+            try Contradiction.unless((try? EndpointPattern(pattern.description)) == pattern, "\(pattern) reads as another endpoint")
+        }
+        if let address = IPAddress(text) {
+            try Contradiction.unless(IPAddress(address.description) == address, "\(address) reads as another address")
+        }
+        if let pointer = JSONPointer(text) {
+            try Contradiction.unless(pointer.text.utf8.elementsEqual(text.utf8), "a pointer has another text")
+        }
+        _ = ToolPattern(text)?.isLiteral
+    }
+}

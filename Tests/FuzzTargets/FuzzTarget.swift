@@ -1,0 +1,50 @@
+/// A reader of what others write. Any bytes may come: it must neither crash nor hang nor contradict itself.
+public enum FuzzTarget: String, CaseIterable, Sendable {
+    /// Documents of JSON: tape, tree, writing, canonical form.
+    case json
+    /// Lines of a client or a server.
+    case message
+    /// A JSON Schema, a zero byte, and a value that it judges.
+    case schema
+    /// A regular expression of ECMA-262, a zero byte, and a text in which it is looked for.
+    case pattern
+    /// Policies.
+    case yaml
+    /// Endpoints, addresses, tool patterns and JSON Pointers.
+    case address
+    /// Host profiles.
+    case host
+    /// A path, a zero byte, and the directory that it must be inside of.
+    case path
+
+    /// Does with the bytes what is done with them at work, and whatever must come to the same.
+    public func run(_ bytes: [UInt8]) throws(Contradiction) {
+        switch self {
+        case .json: try JSONFuzz.run(bytes)
+        case .message: try MessageFuzz.run(bytes)
+        case .schema: try SchemaFuzz.run(bytes)
+        case .pattern: try SchemaFuzz.runPattern(bytes)
+        case .yaml: try PolicyFuzz.run(bytes)
+        case .address: try AddressFuzz.run(bytes)
+        case .host: try HostFuzz.run(bytes)
+        case .path: try PathFuzz.run(bytes)
+        }
+    }
+}
+
+/// Two things that must agree do not.
+public struct Contradiction: Error, Sendable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+
+    static func unless(_ holds: Bool, _ what: @autoclosure () -> String) throws(Contradiction) {
+        guard holds else { throw Contradiction(what()) }
+    }
+}
+
+/// What stands before the first zero byte, and what stands behind it.
+func halves(_ bytes: [UInt8]) -> (first: [UInt8], second: [UInt8]) {
+    let end = bytes.firstIndex(of: 0) ?? bytes.endIndex
+    return (Array(bytes[..<end]), Array(bytes[end...].dropFirst()))
+}

@@ -2,14 +2,25 @@
 import PackageDescription
 
 /// Every Swift target: Swift 6 mode, warnings are errors, imports are internal unless said otherwise.
-let strict: [SwiftSetting] = [
+let plain: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// For scripts/fuzz, all that a fuzzer may reach is built to tell it where it has been.
+let isFuzzing = Context.environment["SANDBOXD_FUZZ"] != nil
+let fuzzer = ["-sanitize=fuzzer,address"]
+let strict = plain + (isFuzzing ? [.unsafeFlags(fuzzer)] : [])
+
 let cStrict: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Wno-gnu-folding-constant"])]
+
+/// libFuzzer brings the `main` of this one, so that it is built only by scripts/fuzz.
+let fuzzing: [Target] = isFuzzing ? [
+    .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/FuzzProgram",
+                      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(fuzzer)]),
+] : []
 
 let package = Package(
     name: "sandboxd",
@@ -96,7 +107,7 @@ let package = Package(
 
         // MARK: Tools of the build
         /** Writes a Swift file that holds other files' bytes. */
-        .executableTarget(name: "embed-file", swiftSettings: strict),
+        .executableTarget(name: "embed-file", swiftSettings: plain),
         /** What lies in bpf, compiled by the toolchain's clang, as `EmbeddedBPF`. */
         .plugin(name: "CompileBPF", capability: .buildTool(), dependencies: ["embed-file"]),
         /** What lies in policies, as `ShippedPolicies`. */
@@ -139,8 +150,13 @@ let package = Package(
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "CLaunch", "KernelPlan", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
+        /** What is done with any bytes, and must neither crash nor contradict itself. */
+        .target(name: "FuzzTargets", dependencies: ["TestSupport", "Decision", "KernelPlan", "MCP", "Policy", "PolicyText", "StrictJSON"],
+                path: "Tests/FuzzTargets", swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Decision", "Policy", "PolicyText", "StrictJSON"],
+                    exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["TestSupport", "StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
-    ],
+    ] + fuzzing,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )

@@ -14,8 +14,13 @@ enum CanonicalNumber {
     private static func check(_ text: String, _ exact: JSONDecimal, _ value: Double) throws(JSONCanonicalError) {
         let isPlainInteger = text.utf8.allSatisfy { $0 != UInt8(ascii: ".") && $0 | 0x20 != UInt8(ascii: "e") }
         if isPlainInteger, Int64(text).map({ $0.magnitude > 1 << 53 }) ?? true { throw .integerTooLarge(token: text) }
+        // `2e16` would be written as a plain integer, and that is refused.
+        if exact.isInteger, exact.exponent <= mostPlainDigits, value.magnitude > 0x1p53 { throw .integerTooLarge(token: text) }
         guard exact == JSONDecimal(value) else { throw .inexactNumber(token: text) }
     }
+
+    /// Integers of more digits are written with an exponent.
+    private static let mostPlainDigits = 21
 
     /// Whether a token is its own canonical form for sure: an integer or a decimal without exponent, of at most 15 digits, not
     /// zero, not ending in a zero behind the point, not below 0.000001. Doubles carry 15 digits, so no shorter form exists.
@@ -48,9 +53,9 @@ enum CanonicalNumber {
         if decimal.isNegative { output.append(UInt8(ascii: "-")) }
         let digits = decimal.digits.map { $0 + UInt8(ascii: "0") }
         switch decimal.exponent {
-        case digits.count...21 where digits.count <= 21:
+        case digits.count...mostPlainDigits where digits.count <= mostPlainDigits:
             output += digits + zeros(decimal.exponent - digits.count)
-        case 1...21:
+        case 1...mostPlainDigits:
             output += digits[..<decimal.exponent] + [UInt8(ascii: ".")] + digits[decimal.exponent...]
         case -5...0:
             output += Array("0.".utf8) + zeros(-decimal.exponent) + digits

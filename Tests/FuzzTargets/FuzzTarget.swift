@@ -14,8 +14,6 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case address
     /// Host profiles.
     case host
-    /// A path, a zero byte, and the directory that it must be inside of.
-    case path
 
     /// Does with the bytes what is done with them at work, and whatever must come to the same.
     public func run(_ bytes: [UInt8]) throws(Contradiction) {
@@ -27,7 +25,6 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .yaml: try PolicyFuzz.run(bytes)
         case .address: try AddressFuzz.run(bytes)
         case .host: try HostFuzz.run(bytes)
-        case .path: try PathFuzz.run(bytes)
         }
     }
 }

@@ -11,18 +11,15 @@ enum PolicyFuzz {
     static func run(_ bytes: [UInt8]) throws(Contradiction) {
         let source = PolicySource(name: "p.yaml", bytes: bytes)
         _ = try? PolicyText.includes(of: source)
+        let document: [UInt8]
         do throws(Refusal) {
             let expanded = try PolicyText.parse(source).expanded(with: variables)
-            let document = expanded.document.encoded()
-            try? again(document)
+            document = expanded.document.encoded()
             let policy = try expanded.resolved(with: expanded.requestedPaths.map { _ in .failed(error: "ENOENT", component: "/") })
             _ = try? RuleSet(policy.tools)
         } catch {
-            try judge(error)
+            return try judge(error)
         }
-    }
-
-    private static func again(_ document: [UInt8]) throws(Contradiction) {
         try Contradiction.unless((try? JSON(parsing: document)) != nil, "the document is not JSON")
     }
 

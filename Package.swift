@@ -16,10 +16,10 @@ let strict = plain + (isFuzzing ? [.unsafeFlags(fuzzer)] : [])
 
 let cStrict: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Wno-gnu-folding-constant"])]
 
-/// libFuzzer brings the `main` of this one, so that it is built only by scripts/fuzz.
+/// Needs libFuzzer, so that only scripts/fuzz builds it.
 let fuzzing: [Target] = isFuzzing ? [
     .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/FuzzProgram",
-                      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(fuzzer)]),
+                      swiftSettings: strict, linkerSettings: [.unsafeFlags(fuzzer)]),
 ] : []
 
 let package = Package(

@@ -8,6 +8,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case schema
     /// A regular expression of ECMA-262, a zero byte, and a text in which it is looked for.
     case pattern
+    /// What an operator of `when` asks, a zero byte, and the text it is asked of.
+    case condition
     /// Policies.
     case yaml
     /// Endpoints, addresses, tool patterns and JSON Pointers.
@@ -22,6 +24,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .message: try MessageFuzz.run(bytes)
         case .schema: try SchemaFuzz.run(bytes)
         case .pattern: try SchemaFuzz.runPattern(bytes)
+        case .condition: try ConditionFuzz.run(bytes)
         case .yaml: try PolicyFuzz.run(bytes)
         case .address: try AddressFuzz.run(bytes)
         case .host: try HostFuzz.run(bytes)

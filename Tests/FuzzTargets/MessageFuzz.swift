@@ -4,8 +4,8 @@ import Policy
 import StrictJSON
 
 enum MessageFuzz {
-    private static let rules = try? RuleSet(
-        ToolsClause(rules: [
+    private static let rules = try? LayeredRules(
+        policy: ToolsClause(rules: [
             Rule(id: "all", tools: ["*"].compactMap(ToolPattern.init), effect: .allow),
             Rule(id: "some", tools: ["a*b*c", "get_*"].compactMap(ToolPattern.init), effect: .ask),
             Rule(id: "one", tools: ["rm"].compactMap(ToolPattern.init), effect: .deny),
@@ -20,8 +20,8 @@ enum MessageFuzz {
         guard case .request(_, _, let params?) = message else { return }
         _ = try? RequestMeta(params, in: tape)
         guard let name = tape.member("name", of: params).flatMap({ tape.stringBytes($0) }), let rules = Self.rules else { return }
-        let decision = rules.decide(name, arguments: tape.member("arguments", of: params), in: tape)
+        let judgement = rules.judge(name, arguments: tape.member("arguments", of: params), in: tape)
         let isRemoval = name.elementsEqual("rm".utf8)
-        if case .forward = decision { try Contradiction.unless(!isRemoval, "a denied tool is forwarded") }
+        try Contradiction.unless(judgement.effect == .deny || !isRemoval, "a denied tool is forwarded")
     }
 }

@@ -16,7 +16,7 @@ enum PolicyFuzz {
             let expanded = try PolicyText.parse(source).expanded(with: variables)
             document = expanded.document.encoded()
             let policy = try expanded.resolved(with: expanded.requestedPaths.map { _ in .failed(error: "ENOENT", component: "/") })
-            _ = try? RuleSet(policy.tools)
+            _ = try? LayeredRules(policy: policy.tools, cwd: "/")
         } catch {
             return try judge(error)
         }

@@ -199,6 +199,17 @@ int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capa
     return result < 0 ? result : (int)count;
 }
 
+int ck_bpf_program_name(uint32_t id, char name[CK_PROGRAM_NAME_MAX]) {
+    struct bpf_prog_info info;
+    int program = bpf_prog_get_fd_by_id(id);
+    if (program < 0) return program;
+    int result = object_info(program, &info, sizeof info);
+    close(program);
+    if (result == 0) memcpy(name, info.name, CK_PROGRAM_NAME_MAX);
+    name[CK_PROGRAM_NAME_MAX - 1] = 0;
+    return result;
+}
+
 const char *const ck_egress_endpoints = "endpoints";
 const char *const ck_egress_regions = "regions";
 const char *const ck_egress_udp_regions = "udp_regions";

@@ -91,12 +91,14 @@ static int send_to(const struct cl_trial *trial, int type, int flags) {
 }
 
 /* Stays open: a stranger tries to connect to it. */
-static int listen_unbound(const struct cl_trial *trial, int *port) {
+static int listen_to(const struct cl_trial *trial, bool binds, int *port) {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     int descriptor = new_socket(trial, SOCK_STREAM, 0);
     if (descriptor < 0) return descriptor;
-    int result = result_of(listen(descriptor, 4));
+    socklen_t bound = trial_address(trial, trial->from_ipv6 != 0, &address);
+    int result = binds ? result_of(bind(descriptor, (struct sockaddr *)&address, bound)) : 0;
+    if (result == 0) result = result_of(listen(descriptor, 4));
     if (result == 0) result = result_of(getsockname(descriptor, (struct sockaddr *)&address, &length));
     /* The port lies at the same place in both families. */
     *port = ntohs(((struct sockaddr_in *)&address)->sin_port);
@@ -226,7 +228,8 @@ int trial_perform(const struct trial *trial, int outsider, int *value) {
     case CL_ACT_UDP_SENDTO: return send_to(fixed, SOCK_DGRAM, 0);
     case CL_ACT_UDP_CONNECT: return connect_and_send(fixed, SOCK_DGRAM, 0);
     case CL_ACT_MPTCP_CONNECT: return connect_and_send(fixed, SOCK_STREAM, IPPROTO_MPTCP);
-    case CL_ACT_TCP_LISTEN: return listen_unbound(fixed, value);
+    case CL_ACT_TCP_LISTEN: return listen_to(fixed, false, value);
+    case CL_ACT_TCP_ACCEPT: return listen_to(fixed, true, value);
     case CL_ACT_TCP_BIND: return bind_to(fixed);
     case CL_ACT_UNIX_SOCKET: return closed(socket(AF_UNIX, SOCK_STREAM, 0));
     case CL_ACT_UNIX_DATAGRAM_PAIR: return make_pair(SOCK_DGRAM);

@@ -183,13 +183,15 @@ static enum cl_outcome judge_received(int receiver, const struct cl_trial *trial
     return saw < 0 ? CL_OUTCOME_UNTRIED : saw == 1 ? CL_OUTCOME_PERMITTED : CL_OUTCOME_DENIED;
 }
 
+static bool listens(enum cl_act act) { return act == CL_ACT_TCP_LISTEN || act == CL_ACT_TCP_ACCEPT; }
+
 /* The listener is what judges; the subject's own errno is kept beside it. */
 static struct cl_trial_result judge_answer(const struct trial *trial, const struct word *answer, int receiver) {
     struct cl_trial_result result = {.index = answer->result.index, .error = answer->error};
     if (act_has_receiver(trial->fixed.act)) {
         result.outcome = judge_received(receiver, &trial->fixed, &result.error);
         result.control = result.outcome != CL_OUTCOME_UNTRIED;
-    } else if (trial->fixed.act == CL_ACT_TCP_LISTEN && answer->error == 0) {
+    } else if (listens(trial->fixed.act) && answer->error == 0) {
         result.error = -stranger_connects(&trial->fixed, answer->value);
         result.outcome = result.error == 0 ? CL_OUTCOME_PERMITTED : CL_OUTCOME_DENIED;
     } else {
@@ -200,7 +202,7 @@ static struct cl_trial_result judge_answer(const struct trial *trial, const stru
 
 /* What the subject is afterwards is no longer what the server will be. */
 static bool changes_subject(enum cl_act act) {
-    return act == CL_ACT_THREAD || act == CL_ACT_UNSHARE_USER || act == CL_ACT_SECCOMP_LISTENER || act == CL_ACT_TCP_LISTEN;
+    return act == CL_ACT_THREAD || act == CL_ACT_UNSHARE_USER || act == CL_ACT_SECCOMP_LISTENER || listens(act);
 }
 
 static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
@@ -208,10 +210,13 @@ static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
     struct word answer;
     if (tester->subject == 0) start_subject(tester);
     int receiver = act_has_receiver(trial->fixed.act) ? receiver_open(&trial->fixed) : -1;
+    if (trial->fixed.act == CL_ACT_TCP_ACCEPT) cl_network_add_address(trial->fixed.address);
     bool answered = ask_subject(tester, index, &answer);
     struct cl_trial_result result = answered ? judge_answer(trial, &answer, receiver) : judge_ended(tester, trial, index);
     if (receiver >= 0) close(receiver);
-    if (tester->subject > 0 && result.outcome == CL_OUTCOME_PERMITTED && changes_subject(trial->fixed.act)) end_subject(tester);
+    /* A listener that nobody could reach stays open, too. */
+    bool changed = result.outcome == CL_OUTCOME_PERMITTED || listens(trial->fixed.act);
+    if (tester->subject > 0 && changed && changes_subject(trial->fixed.act)) end_subject(tester);
     if (result.outcome == CL_OUTCOME_DENIED && result.control == 0) result.control = control_goes_through(tester, trial);
     return result;
 }

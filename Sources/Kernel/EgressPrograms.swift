@@ -31,19 +31,13 @@ public struct EgressPrograms: Sendable, Hashable {
     /// INVARIANT: before a process is released, the effective chain of each hook is exactly our program.
     public func verify(on cgroup: borrowing OwnedDescriptor) throws(LaunchFailure) {
         for hook in programs.keys.sorted().map({ ck_hook(rawValue: $0) }) {
-            let effective = try LaunchStep.loadPrograms.run { () throws(Errno) in try Self.effective(hook, cgroup.number) }
-            guard effective == [programs[hook.rawValue]] else {
-                throw LaunchFailure(.loadPrograms, nil, "programs \(effective) are in the chain of hook \(hook.rawValue), beside ours")
+            let number = cgroup.number
+            let effective = try LaunchStep.loadPrograms.run { () throws(Errno) in try EffectivePrograms(hook, on: number) }
+            guard effective.ids == [programs[hook.rawValue]] else {
+                let found = effective.names.joined(separator: ", ")
+                throw LaunchFailure(.loadPrograms, nil, "the chain of hook \(hook.rawValue) is not our program alone: \(found)")
             }
         }
-    }
-
-    /// Ids of the programs that run for a hook of this cgroup, those of its ancestors included.
-    private static func effective(_ hook: ck_hook, _ cgroup: Int32) throws(Errno) -> [UInt32] {
-        var ids = [UInt32](repeating: 0, count: 64)
-        let count = ck_bpf_effective(cgroup, hook, &ids, UInt32(ids.count))
-        try check(count)
-        return Array(ids.prefix(Int(count)))
     }
 
     /// Removes the pins; the programs go when the cgroup goes. What is gone already is fine.

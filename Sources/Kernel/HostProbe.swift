@@ -51,13 +51,27 @@ public enum HostProbe {
         }
     }
 
-    /// Each program alone; the first that does not work is told.
+    /// Each program alone, then who else decides there; the first that does not work is told.
     private static func egress(_ context: inout ck_probe_context, _ hooks: [ck_hook], protocol number: UInt32) -> Observation {
         guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
         let image = EgressImage.bytes
-        return hooks.reduce(.works) { seen, hook in
+        let seen: Observation = hooks.reduce(.works) { seen, hook in
             seen.and(Observation(ck_probe_egress(&context, image, image.count, hook.rawValue, number)))
         }
+        return seen.and(others(hooks, on: context.cgroup))
+    }
+
+    /// Programs that others attached to the cgroup below which scopes are made, or above it: they run beside ours, and may rewrite what ours judge.
+    private static func others(_ hooks: [ck_hook], on cgroup: Int32) -> Observation {
+        var names: [String] = []
+        for hook in hooks {
+            do throws(Errno) {
+                for name in try EffectivePrograms(hook, on: cgroup).names where !names.contains(name) { names.append(name) }
+            } catch {
+                return .absent("\(error.name) when asked for programs of others")
+            }
+        }
+        return names.isEmpty ? .works : .shared(with: names.joined(separator: ", "))
     }
 
     /// A field of utsname(2).

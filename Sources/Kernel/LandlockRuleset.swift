@@ -35,6 +35,10 @@ public enum LandlockRuleset {
         guard status.device == rule.device, status.inode == rule.inode else {
             throw LaunchFailure(.makeRuleset, nil, "\(rule.path) is no longer what it was when the policy was compiled")
         }
+        // Looked at once more on the very inode: what is written here would be written there.
+        if rule.rights.contains(.writeFile), status.isRegularFile, status.links != 1 {
+            throw LaunchFailure(.makeRuleset, nil, "\(rule.path) has \(status.links) links; a file that is written may have one")
+        }
     }
 }
 

@@ -71,6 +71,9 @@ enum ck_hook : uint32_t {
  * they run. Returns how many; -ENOSPC when they do not fit.
  */
 int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capacity);
+#define CK_PROGRAM_NAME_MAX 16
+/* The name that its loader gave a program, NUL-ended; empty where it gave none. 0, or -errno: -ENOENT when it is gone. */
+int ck_bpf_program_name(uint32_t id, char name[_Nonnull CK_PROGRAM_NAME_MAX]);
 
 /* The names of the egress object's maps and programs, which stand nowhere else in user space. */
 extern const char *const ck_egress_endpoints;

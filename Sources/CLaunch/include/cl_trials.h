@@ -24,6 +24,7 @@ enum cl_act : uint32_t {
     CL_ACT_NETLINK_SOCKET = 11,
     CL_ACT_VSOCK_SOCKET = 12,
     CL_ACT_ROUTING_HEADER = 13,    /* setsockopt(IPV6_RTHDR): packets then go elsewhere than connect was told (no privilege needed) */
+    CL_ACT_TCP_ACCEPT = 14,        /* bind to address, port; listen; then a stranger connects to it */
     CL_ACT_OPEN_READ = 20,         /* open(path, O_RDONLY) */
     CL_ACT_OPEN_WRITE = 21,        /* open(path, O_WRONLY): nothing is written or truncated */
     CL_ACT_CREATE = 22,            /* open(path, O_TMPFILE | O_RDWR): nothing is left */

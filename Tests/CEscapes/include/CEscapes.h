@@ -71,6 +71,16 @@ int ce_send(int cgroup, const struct ce_datagram *datagram, const uint8_t *recei
  */
 int ce_hears(int cgroup, const uint8_t peer[_Nonnull 16], const uint8_t stranger[_Nonnull 16], uint16_t port, int is_connected, int *error);
 
+struct ce_listening {
+    uint8_t address[16]; /* bound where `binds`; else listen(2) chooses a port */
+    uint8_t reached[16]; /* the address that a stranger connects to */
+    uint16_t port;
+    uint8_t binds;
+};
+
+/* A process in the cgroup listens, and a stranger connects. `error`: of bind or listen; `listener`: 0 when the stranger got through, else -1. */
+int ce_listen(int cgroup, const struct ce_listening *listening, struct ce_reached *reached);
+
 /* Whether children of the calling thread are born into a new PID namespace (unshare), or again into its own (setns). 0, or -errno. */
 int ce_children_in_new_pid_namespace(int on);
 

@@ -1,7 +1,8 @@
 extension CommandTable {
     /// The table.
     static let all = CommandTable(commands: [
-        WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command, DoctorCommand.command,
+        WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command,
+        DoctorCommand.command,
         StatusCommand.command,
         ReceiptsVerifyCommand.command, ReceiptsShowCommand.command,
     ])

@@ -48,36 +48,9 @@ enum DoctorCommand {
     private static func line(_ mechanism: Mechanism, _ observation: Observation, _ style: Style) -> String {
         let name = mechanism.rawValue.padding(to: 22)
         return switch observation {
-        case .works: style(.good, "works     ") + name + meaning(mechanism)
-        case .absent(let why): style(.warning, "absent    ") + name + meaning(mechanism) + " (\(Escaping.line(why)))"
-        case .shared(let programs): style(.warning, "shared    ") + name + meaning(mechanism) + " (with \(Escaping.line(programs)))"
-        }
-    }
-
-    /// What a mechanism holds, for whoever does not know its name.
-    private static func meaning(_ mechanism: Mechanism) -> String {
-        switch mechanism {
-        case .landlockFiles: "files by path"
-        case .landlockTCP: "TCP connections by port"
-        case .landlockScopes: "signals and abstract sockets stay inside"
-        case .seccomp: "system calls"
-        case .seccompNotification: "the server starts once, and nothing executes after it"
-        case .cgroup: "one act ends all processes of a session"
-        case .connectHooks: "TCP connections by address and port"
-        case .sendHooks: "UDP by address and port"
-        case .landlockUnix: "unix sockets by path"
-        case .landlockUDP: "UDP by port"
-        case .bindHooks: "own endpoints by address and port"
-        case .ingressFilter: "who reaches own endpoints"
-        case .bpfLSM: "unix sockets by what they are"
-        case .mountNamespace: "a tree of the session's own"
-        case .privateProc: "own processes in /proc, and no others"
-        case .networkNamespace: "no network at all"
-        case .tasksController: "a limit of threads"
-        case .memoryController: "a limit of memory"
-        case .cpuController: "a limit of CPU time"
-        case .pins: "enforcement outlives the daemon"
-        case .userNamespace: "a session without root"
+        case .works: style(.good, "works     ") + name + mechanism.meaning
+        case .absent(let why): style(.warning, "absent    ") + name + mechanism.meaning + " (\(Escaping.line(why)))"
+        case .shared(let programs): style(.warning, "shared    ") + name + mechanism.meaning + " (with \(Escaping.line(programs)))"
         }
     }
 }

@@ -15,9 +15,10 @@ struct Facts {
     /// Escaped, without backticks: words of ours.
     func plain(_ name: String) -> String { facts[name].map { Escaping.line($0) } ?? "?" }
 
-    /// With `a` or `an`.
+    /// With `a` or `an`, where it takes one.
     func article(_ name: String) -> String {
         let word = plain(name)
+        if word == "text" { return word }
         return ("aeiou".contains(word.prefix(1)) ? "an " : "a ") + word
     }
 

@@ -88,16 +88,11 @@ struct ReasonWords: Sendable, Hashable {
             case .testFailed:
                 Self(
                     "the test of \(facts.quoted("subject")) expects `\(facts.plain("expected"))` and finds `\(facts.plain("found"))`",
-                    why: facts["why"].map { Escaping.line($0) }, help: "correct the policy, or the test; `sandboxctl decide` says more of a call")
+                    why: facts["why"].map { Escaping.line($0) },
+                    help: "correct the policy, or the test; `sandboxctl decide` says more of a call")
             case .badAct: Self.badAct(facts)
-            case .mechanismUnavailable:
-                Self(
-                    "this host cannot hold \(facts.quoted("clause"))",
-                    why: "\(facts.plain("mechanism")) was tried here: \(facts.plain("observed"))", help: "it needs \(facts.plain("needs"))")
-            case .needsDaemon:
-                Self(
-                    "\(facts.quoted("clause")) can only be held by a sandboxd that runs as root",
-                    why: "it takes \(facts.plain("mechanism"))", help: "start sandboxd, or narrow the clause to what needs no privilege")
+            case .mechanismUnavailable: Self.mechanismUnavailable(facts)
+            case .needsDaemon: Self.needsDaemon(facts)
             case .inexpressible:
                 Self(
                     "\(facts.quoted("clause")) cannot be held exactly on this host", why: facts.plain("gap"),

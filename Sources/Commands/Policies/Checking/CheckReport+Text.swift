@@ -3,11 +3,21 @@ import Policy
 extension CheckReport {
     /// For people: with several hosts a table and then each reason once, else policy after policy.
     func text(_ style: Style, columns: Int?, isVerbose: Bool) -> String {
-        let body = hosts.count > 1 ? table(style, columns) : policies.map { onOneHost($0, style) }.joined()
+        let body = hosts.count > 1 ? table(style, columns) : oneByOne(style)
         return body + skippedLines(isVerbose) + summary(style)
     }
 
     // MARK: One host
+
+    /// What takes several lines stands alone.
+    private func oneByOne(_ style: Style) -> String {
+        var text = ""
+        for (index, policy) in policies.enumerated() {
+            if index > 0, !policy.isExact || !policies[index - 1].isExact { text += "\n" }
+            text += onOneHost(policy, style)
+        }
+        return text
+    }
 
     private func onOneHost(_ policy: CheckedPolicy, _ style: Style) -> String {
         let host = policy.verdicts.compactMap(\.host).first
@@ -30,13 +40,13 @@ extension CheckReport {
                     cells: hosts.map { host in policy.verdict(on: host).map { $0.codes.map(\.rawValue) } })
             })
         let reasons = policies.filter { !$0.isExact }.map { self.reasons($0, style) }.joined()
-        return table.text(style, columns: columns) + (reasons.isEmpty ? "" : "\n" + reasons)
+        return table.text(style, columns: columns) + reasons
     }
 
     private func reasons(_ policy: CheckedPolicy, _ style: Style) -> String {
         let refusals = RefusalText(source: policy.source, style: style)
         let texts = policy.findings.map { finding in refusals.text(finding.reason, on: hostsToName(finding)) }
-        return style(.strong, Escaping.line(policy.file)) + "\n\n" + texts.joined(separator: "\n") + "\n"
+        return "\n" + texts.joined(separator: "\n")
     }
 
     /// Nil where the reason holds on all of them.

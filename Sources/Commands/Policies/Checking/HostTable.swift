@@ -6,6 +6,16 @@ struct HostTable: Sendable {
         let cells: [[String]?]
     }
 
+    /// From the widest to the narrowest.
+    private enum Layout: CaseIterable {
+        /// One line for each policy.
+        case wide
+        /// Codes beneath each other.
+        case stacked
+        /// The same, with numbers for the hosts.
+        case numbered
+    }
+
     private let hosts: [String]
     private let rows: [Row]
 
@@ -14,44 +24,61 @@ struct HostTable: Sendable {
         self.rows = rows.map { Row(policy: Escaping.line($0.policy), cells: $0.cells) }
     }
 
-    /// On one line for each policy where that fits, else the codes beneath each other, else host by host. Without a terminal: one line.
+    /// The widest form that fits, else host by host. Without a terminal there is room for all.
     func text(_ style: Style, columns: Int?) -> String {
-        let columns = columns ?? .max
-        if let wide = grid(style, columns, isStacked: false) { return wide }
-        return grid(style, columns, isStacked: true) ?? list(style)
+        for layout in Layout.allCases {
+            if let grid = grid(layout, style, columns ?? .max) { return grid }
+        }
+        return list(style)
     }
 
     // MARK: Grid
 
-    private func grid(_ style: Style, _ columns: Int, isStacked: Bool) -> String? {
-        let cells = rows.map { row in row.cells.map { Self.lines($0, isStacked: isStacked) } }
+    private func grid(_ layout: Layout, _ style: Style, _ columns: Int) -> String? {
+        let cells = rows.map { row in row.cells.map { Self.lines($0, layout) } }
+        let headings = layout == .numbered ? hosts.indices.map { "\($0 + 1)" } : hosts
         let first = (rows.map(\.policy) + ["policy"]).map(Self.width).max() ?? 0
-        let widths = hosts.indices.map { column in
-            ([hosts[column]] + cells.flatMap { $0[column] }).map(Self.width).max() ?? 0
-        }
+        let widths = hosts.indices.map { column in ([headings[column]] + cells.flatMap { $0[column] }).map(Self.width).max() ?? 0 }
         let total = widths.reduce(first) { $0 + $1 + 2 }
         guard total <= columns else { return nil }
-        let heading = ([("policy", first)] + zip(hosts, widths)).map { $0.0.padding(to: $0.1 + 2) }.joined()
-        let body = zip(rows, cells).map { row, cells in lines(row, cells, first, widths, style) }
-        return style(.strong, Self.trimmed(heading)) + "\n" + body.joined()
+        let heading = ([("policy", first)] + zip(headings, widths)).map { $0.0.padding(to: $0.1 + 2) }.joined()
+        let body = zip(rows, cells).map { row, cells in Self.lines(row.policy, cells, first, widths, style) }
+        return style(.strong, Self.trimmed(heading)) + "\n" + body.joined() + (layout == .numbered ? legend : "")
     }
 
-    private func lines(_ row: Row, _ cells: [[String]], _ first: Int, _ widths: [Int], _ style: Style) -> String {
+    private var legend: String {
+        let rows = zip(headingNumbers, hosts).map { "  \($0) \($1)\n" }
+        return "\n" + rows.joined()
+    }
+
+    private var headingNumbers: [String] {
+        let width = "\(hosts.count)".count
+        return hosts.indices.map { index in
+            let number = "\(index + 1)"
+            return String(repeating: " ", count: width - number.count) + number
+        }
+    }
+
+    private static func lines(_ policy: String, _ cells: [[String]], _ first: Int, _ widths: [Int], _ style: Style) -> String {
         let height = cells.map(\.count).max() ?? 1
         return (0..<height).map { index in
             let texts = zip(cells, widths).map { cell, width -> String in
                 let text = index < cell.count ? cell[index] : ""
-                let gap = String(repeating: " ", count: max(0, width + 2 - Self.width(text)))
-                return (index == 0 ? Self.coloured(text, style) : text) + gap
+                return coloured(text, style) + String(repeating: " ", count: max(0, width + 2 - Self.width(text)))
             }
-            return Self.trimmed((index == 0 ? row.policy : "").padding(to: first + 2) + texts.joined()) + "\n"
+            return trimmed((index == 0 ? policy : "").padding(to: first + 2) + texts.joined()) + "\n"
         }.joined()
     }
 
-    private static func lines(_ codes: [String]?, isStacked: Bool) -> [String] {
+    /// In the narrow layout a code alone says that the policy is refused.
+    private static func lines(_ codes: [String]?, _ layout: Layout) -> [String] {
         guard let codes else { return ["-"] }
         if codes.isEmpty { return ["exact"] }
-        return isStacked ? ["refused"] + codes : [(["refused"] + codes).joined(separator: " ")]
+        return switch layout {
+        case .wide: [(["refused"] + codes).joined(separator: " ")]
+        case .stacked: ["refused"] + codes
+        case .numbered: codes
+        }
     }
 
     // MARK: List
@@ -60,7 +87,7 @@ struct HostTable: Sendable {
         let width = (hosts.map(Self.width).max() ?? 0) + 2
         return rows.map { row in
             let lines = zip(hosts, row.cells).map { host, codes in
-                "  " + host.padding(to: width) + Self.coloured(Self.lines(codes, isStacked: false)[0], style) + "\n"
+                "  " + host.padding(to: width) + Self.coloured(Self.lines(codes, .wide)[0], style) + "\n"
             }
             return style(.strong, row.policy) + "\n" + lines.joined()
         }.joined()
@@ -70,8 +97,8 @@ struct HostTable: Sendable {
 
     private static func coloured(_ text: String, _ style: Style) -> String {
         if text == "exact" { return style(.good, text) }
-        guard text.hasPrefix("refused") else { return text }
-        return style(.error, "refused") + text.dropFirst("refused".count)
+        let word = text.prefix { $0 != " " }
+        return word.isEmpty || word == "-" ? text : style(.error, String(word)) + text.dropFirst(word.count)
     }
 
     private static func width(_ text: String) -> Int { text.unicodeScalars.count }

@@ -60,7 +60,7 @@ extension CheckReport {
             words.message, words.why.map { "why: \($0)" }, words.help.map { "help: \($0)" }, place.remark,
             hosts.map { "refused on: \($0)" },
         ]
-        return said.compactMap { $0 }.joined(separator: ". ") + "."
+        return said.compactMap { $0 }.map { $0.hasSuffix("?") ? $0 : $0 + "." }.joined(separator: " ")
     }
 }
 

@@ -10,6 +10,8 @@ struct ExampleWorld: Sendable {
     /// What the probe saw of those.
     var observed = "EPERM when set up"
     var uid: UInt32 = 1_000
+    /// A host that was observed, in place of the invented one.
+    var profile: HostProfile?
     /// What is found at a path; any other is a directory of the caller's.
     var paths: [String: PathFinding] = [:]
     var cages: [LaunchFacts.Cage] = []
@@ -23,7 +25,8 @@ struct ExampleWorld: Sendable {
             let draft = try PolicyText.parse(main, includes: Dictionary(documents, uniquingKeysWith: { first, _ in first }))
             let variables = PolicyVariables(home: "/home/ann", cwd: "/home/ann/notes", runtime: "/run/user/1000", server: "/opt/notes")
             let expanded = try draft.expanded(with: variables)
-            let policy = try expanded.resolved(with: expanded.requestedPaths.map { paths[$0.path] ?? Self.directory($0.path) })
+            let policy = try expanded.resolved(
+                with: expanded.requestedPaths.map { paths[$0.path] ?? Self.directory($0.path) }, nameservers: Self.nameservers)
             _ = try compile(policy, for: host, launching: launch)
             return []
         } catch {
@@ -32,6 +35,7 @@ struct ExampleWorld: Sendable {
     }
 
     private var host: HostProfile {
+        if let profile { return profile }
         var observations: [Mechanism: Observation] = [:]
         for mechanism in Mechanism.allCases { observations[mechanism] = missing.contains(mechanism) ? .absent(observed) : .works }
         return HostProfile(
@@ -44,6 +48,9 @@ struct ExampleWorld: Sendable {
             chain: [.init(role: .command, facts: Self.facts("/opt/notes/mcp-notes", .file, owner: 0, inode: 2))],
             cages: cages, protected: protected, sessionUID: 61_184)
     }
+
+    /// 192.0.2.53
+    private static let nameservers = FoundNameservers(addresses: [.v4(0xC000_0235)])
 
     static func directory(_ path: String) -> PathFinding { .found(facts(path)) }
 

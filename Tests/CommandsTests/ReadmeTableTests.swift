@@ -1,0 +1,45 @@
+import Foundation
+import KernelPlan
+import StrictJSON
+import Testing
+
+@testable import Commands
+
+/// README's table of clauses × hosts. `scripts/table` rewrites it; the difference is reviewed.
+@Suite struct ReadmeTableTests {
+    private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let readme = tests.deletingLastPathComponent().appending(path: "README.md")
+    private static let (begin, end) = (
+        "<!-- made by scripts/table from Tests/Fixtures/profiles -->\n", "<!-- end of what scripts/table made -->\n"
+    )
+
+    private static func profiles() throws -> [HostProfile] {
+        let directory = tests.appending(path: "Fixtures/profiles")
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasSuffix(".json") }.sorted()
+        return try files.map { file in
+            var bytes = [UInt8](try Data(contentsOf: directory.appending(path: file)))
+            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+            return try HostProfile(json: JSON(parsing: bytes))
+        }
+    }
+
+    @Test("the table in README is what the compiler makes of the saved profiles; `scripts/table` writes it")
+    func isCurrent() throws {
+        let text = try String(contentsOf: Self.readme, encoding: .utf8)
+        let table = ClauseTable.markdown(try Self.profiles())
+        let begin = try #require(text.range(of: Self.begin)), end = try #require(text.range(of: Self.end))
+        if ProcessInfo.processInfo.environment["SANDBOXD_REWRITE_README"] != nil {
+            try text.replacingCharacters(in: begin.upperBound..<end.lowerBound, with: table)
+                .write(to: Self.readme, atomically: true, encoding: .utf8)
+        } else {
+            #expect(String(text[begin.upperBound..<end.lowerBound]) == table)
+        }
+    }
+
+    @Test("an exact cell is one for which there is a plan, and this kernel has both columns")
+    func columns() throws {
+        let table = ClauseTable.markdown(try Self.profiles())
+        #expect(table.contains("| exact |") && table.contains("R202"))
+        #expect(Set(try Self.profiles().map(\.custody)) == Set(Custody.allCases))
+    }
+}

@@ -225,7 +225,8 @@ static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
 
 static bool needs_network(const struct trials *trials) {
     for (uint32_t i = 0; i < trials->count; i++) {
-        if (trials->list[i].fixed.act < CL_ACT_UNIX_SOCKET) return true;
+        enum cl_act act = trials->list[i].fixed.act;
+        if (act < CL_ACT_UNIX_SOCKET || act == CL_ACT_TCP_ACCEPT) return true;
     }
     return false;
 }

@@ -7,9 +7,10 @@ import Policy
 public enum TrialList {
     /// In the plan's order: a result's index is an index of `trials`.
     public static func make(_ trials: [Trial]) throws(LaunchFailure) -> OwnedDescriptor {
-        try LaunchStep.selfTest.run { () throws(Errno) in
+        guard trials.count <= Int(CL_TRIALS_MAX) else { throw LaunchFailure(.selfTest, nil, "\(trials.count) trials") }
+        return try LaunchStep.selfTest.run { () throws(Errno) in
             let list = try descriptor(cl_trials_begin())
-            for trial in trials.prefix(Int(CL_TRIALS_MAX)) {
+            for trial in trials {
                 var wire = trial.act.wire
                 if let path = trial.act.path {
                     try check(cl_trials_add(list.number, &wire, path))
@@ -33,7 +34,8 @@ extension Trial.Act {
         case .routingHeader: Self.plain(CL_ACT_ROUTING_HEADER)
         case .unixSocket: Self.plain(CL_ACT_UNIX_SOCKET)
         case .unixDatagramPair: Self.plain(CL_ACT_UNIX_DATAGRAM_PAIR)
-        case .bind: Self.network(CL_ACT_TCP_BIND, .v4(0x7f00_0001), 9)
+        // Not a port that only the privileged may have: that would be refused without us.
+        case .bind: Self.network(CL_ACT_TCP_BIND, .v4(0x7f00_0001), 8_009)
         case .listen: Self.network(CL_ACT_TCP_LISTEN, .v4(0x7f00_0001), 9)
         case .list: Self.plain(CL_ACT_LIST)
         case .read: Self.plain(CL_ACT_OPEN_READ)

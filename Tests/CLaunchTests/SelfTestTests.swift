@@ -131,6 +131,51 @@ struct SelfTestTests {
         withExtendedLifetime(egress) {}
     }
 
+    static let networkCases = [
+        Case(testDescription: "datagram", act: CL_ACT_UDP_SENDTO, address: permitted, port: 53, outcome: CL_OUTCOME_PERMITTED),
+        Case(
+            testDescription: "datagram, mapped", act: CL_ACT_UDP_SENDTO, address: permitted, port: 53, fromIPv6: true,
+            outcome: CL_OUTCOME_PERMITTED),
+        Case(testDescription: "datagram, connected", act: CL_ACT_UDP_CONNECT, address: v6, port: 53, outcome: CL_OUTCOME_PERMITTED),
+        Case(testDescription: "datagram, other port", act: CL_ACT_UDP_SENDTO, address: permitted, port: 54, outcome: CL_OUTCOME_DENIED),
+        Case(testDescription: "datagram, other address", act: CL_ACT_UDP_SENDTO, address: forbidden, port: 53, outcome: CL_OUTCOME_DENIED),
+        Case(
+            testDescription: "connected, other address", act: CL_ACT_UDP_CONNECT, address: forbidden, port: 53, outcome: CL_OUTCOME_DENIED),
+        Case(testDescription: "connection there", act: CL_ACT_TCP_CONNECT, address: permitted, port: 53, outcome: CL_OUTCOME_DENIED),
+        Case(testDescription: "accept", act: CL_ACT_TCP_ACCEPT, address: v4(127, 0, 0, 1), port: 8080, outcome: CL_OUTCOME_PERMITTED),
+        Case(testDescription: "accept again", act: CL_ACT_TCP_ACCEPT, address: v4(127, 0, 0, 1), port: 8080, outcome: CL_OUTCOME_PERMITTED),
+        Case(
+            testDescription: "accept, other port", act: CL_ACT_TCP_ACCEPT, address: v4(127, 0, 0, 1), port: 8081, outcome: CL_OUTCOME_DENIED
+        ),
+        Case(testDescription: "accept, other address", act: CL_ACT_TCP_ACCEPT, address: forbidden, port: 8080, outcome: CL_OUTCOME_DENIED),
+        Case(testDescription: "accept everywhere", act: CL_ACT_TCP_ACCEPT, address: v4(0, 0, 0, 0), port: 8080, outcome: CL_OUTCOME_DENIED),
+        Case(testDescription: "listen without bind", act: CL_ACT_TCP_LISTEN, address: v4(127, 0, 0, 1), outcome: CL_OUTCOME_DENIED),
+    ]
+
+    @Test("datagrams and listeners are judged by what arrives, on both sides of each boundary", arguments: [true, false])
+    func judgesNetwork(isConfined: Bool) throws {
+        let session = try Session()
+        try session.startGate()
+        var launch = try session.server(path: "/usr/bin/env", arguments: ["env"])
+        launch.seccomp = try TestFilter.server(permitsDatagrams: true, permitsListening: true)
+        let keys =
+            [Self.permitted, Self.v6].map { TestEgress.key($0, 53, protocol: 17) }
+            + [TestEgress.key(Self.v4(127, 0, 0, 1), 8080, wildcard: UInt8(EGRESS_OWN))]
+        let egress =
+            isConfined
+            ? try TestEgress(
+                cgroup: session.harness.cgroup.directory("server"), keys: keys, mode: UInt8(EGRESS_NONE), udp: UInt8(EGRESS_LIST),
+                listen: UInt8(EGRESS_LIST)) : nil
+        let results = try Self.run(Self.networkCases, launch, session)
+        for (testCase, result) in zip(Self.networkCases, results) {
+            let expected = isConfined ? testCase.outcome : CL_OUTCOME_PERMITTED
+            #expect(result.outcome == expected, "\(testCase.testDescription): error \(result.error) signal \(result.signal)")
+            #expect(result.outcome != CL_OUTCOME_DENIED || result.control == 1, "\(testCase.testDescription) has no control")
+        }
+        try session.harness.expect(CL_REPORT_TRIALS_DONE)
+        withExtendedLifetime(egress) {}
+    }
+
     @Test("an unconfined subject is permitted all of it: the trials do not fail of themselves")
     func unconfined() throws {
         let session = try Session()

@@ -11,19 +11,20 @@ enum TestFilter {
     }
 
     /// As a server gets it: no sockets but TCP and stream pairs, no Fast Open, no listening, no new processes, no metadata.
-    static func server() throws -> Int32 {
+    static func server(permitsDatagrams: Bool = false, permitsListening: Bool = false) throws -> Int32 {
         let filter = try Builder()
         try filter.addLaunchOnce()
         let any = UInt64(UInt32.max)
         for family in 0..<UInt64(64) where family != 2 && family != 10 {
             try filter.deny("socket", EPERM, [equal(0, any, family)])
         }
-        try filter.deny("socket", EPERM, [equal(1, 0xf, 2)])
+        if !permitsDatagrams { try filter.deny("socket", EPERM, [equal(1, 0xf, 2)]) }
+        if !permitsListening { try filter.deny("listen", EPERM) }
         try filter.deny("socket", EPERM, [equal(2, any, 262)])
         for type in [UInt64(2), 3] { try filter.deny("socketpair", EPERM, [equal(1, 0xf, type)]) }
         try filter.deny("sendto", EPERM, [equal(3, 0x2000_0000, 0x2000_0000)])
         try filter.deny("setsockopt", EPERM, [equal(1, any, 41), equal(2, any, 57)])
-        for name in ["listen", "fchmod", "chmod", "fchmodat", "fork", "vfork", "unshare", "ptrace", "bpf"] { try filter.deny(name, EPERM) }
+        for name in ["fchmod", "chmod", "fchmodat", "fork", "vfork", "unshare", "ptrace", "bpf"] { try filter.deny(name, EPERM) }
         try filter.deny("clone", EPERM, [equal(0, 0x10000, 0)])
         for name in ["clone3", "io_uring_setup"] { try filter.deny(name, ENOSYS) }
         return try filter.exported()

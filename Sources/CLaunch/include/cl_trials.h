@@ -52,7 +52,7 @@ struct cl_trial {
     uint32_t from_ipv6;  /* 1: dial an IPv4 address from an IPv6 socket */
 };
 
-#define CL_TRIALS_MAX 64
+#define CL_TRIALS_MAX 128
 
 /* A list of trials is written into a memfd: begin, add each (path is NULL where the act has none), end. Returns the memfd, or -errno. */
 int cl_trials_begin(void);

@@ -113,6 +113,51 @@ private let source = """
         #expect(coloured.contains("\u{1b}[1;31mrefused[R403]:\u{1b}[0m \u{1b}[1mcommand `x` is not found\u{1b}[0m"))
     }
 
+    @Test(
+        "the caret stands beneath its place, whatever a character's width",
+        arguments: [
+            ("a: \"日本\" x", 9, "          ^"), ("e\u{301}\u{301} x", 5, "  ^"), ("\tx\r", 2, " ^"), ("x", 2, " ^"),
+        ])
+    func columns(text: String, column: Int, caret: String) {
+        let excerpt = SourceExcerpt(of: Self.at(1, column, 1), in: Array(text.utf8))
+        #expect(excerpt?.caret == caret)
+        #expect(excerpt?.line.contains("\r") == false)
+    }
+
+    @Test("several reasons on one line each show it, in their order")
+    func oneLine() {
+        let reasons = [
+            Reason(.unknownKey, at: Self.at(6, 1, 6), ["key": "egress", "place": "document"]),
+            Reason(.badEndpoint, at: Self.at(6, 15, 21), ["endpoint": "x", "problem": "noPort"]),
+        ]
+        let lines = Self.plain.text(reasons).split(separator: "\n")
+        #expect(lines.count { $0.hasPrefix(" 6 | egress") } == 2)
+        #expect(lines.filter { $0.hasSuffix("^~~~~~") || $0.hasSuffix("^" + String(repeating: "~", count: 20)) }.count == 2)
+    }
+
+    @Test(
+        "sizes, kinds and names are said in words",
+        arguments: [
+            (Reason(.tooLarge, ["what": "depth", "limit": "32"]), "the policy is nested too deeply"),
+            (Reason(.tooLarge, ["what": "includes", "limit": "48"]), "there are too many includes"),
+            (
+                Reason(.wrongFileKind, ["path": "/dev/sda", "kind": "other", "expected": "socket"]),
+                "`/dev/sda` is neither a directory, a regular file nor a socket and must be a socket"
+            ),
+            (Reason(.wrongType, ["place": "name", "expected": "a list", "found": "text"]), "`name` must be a list, and is text"),
+            (Reason(.empty, ["place": "document"]), "the document is empty"),
+        ])
+    func words(reason: Reason, message: String) { #expect(ReasonWords(reason).message == message) }
+
+    @Test("a preset that is nearly named is suggested, and a mechanism that is not tried is not said to have been")
+    func suggestions() {
+        #expect(
+            ReasonWords(Reason(.badInclude, ["include": "runtime-pyhton", "problem": "notFound"])).help == "did you mean `runtime-python`?")
+        let facts = ["clause": "egress.udp", "mechanism": "landlock-udp", "observed": "absent (not tried)", "needs": "Landlock ABI 10"]
+        let words = ReasonWords(Reason(.mechanismUnavailable, facts))
+        #expect(words.why == "`landlock-udp` (UDP by port) would hold it, and this version does not try it yet")
+    }
+
     @Test("a long line is cut around the place")
     func longLines() {
         let line = String(repeating: "a", count: 200) + "HERE" + String(repeating: "b", count: 200)

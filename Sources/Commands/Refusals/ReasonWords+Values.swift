@@ -155,8 +155,12 @@ extension ReasonWords {
         default:
             ReasonWords(
                 "include \(facts.quoted("include")) is not found", why: "it is neither a file beside the policy nor a shipped preset",
-                help: "check the name")
+                help: nearestPreset(facts) ?? "check the name")
         }
+    }
+
+    private static func nearestPreset(_ facts: Facts) -> String? {
+        Nearness.nearest(to: facts["include"] ?? "", among: ShippedPolicies.names).map { "did you mean \(Escaping.quoted($0))?" }
     }
 
     static func badArgumentSchema(_ facts: Facts) -> ReasonWords {

@@ -46,11 +46,11 @@ struct ReasonWords: Sendable, Hashable {
             case .badValue:
                 Self(
                     "\(facts.place) cannot be \(facts.quoted("value"))", why: "it takes \(facts.plain("expected"))", help: facts.suggestion)
-            case .missingKey: Self("key \(facts.quoted("key")) is missing\(facts.inPlace)", help: "add `\(facts.plain("key")):`")
-            case .empty:
+            case .missingKey:
                 Self(
-                    "\(facts.place) is empty", why: "an empty selection could mean nothing or everything",
-                    help: "give it a value, or leave the key out")
+                    "key \(facts.quoted("key")) is missing\(facts.inPlace)",
+                    help: facts["key"] == "sandboxd" ? "add `sandboxd: 1`" : "add `\(facts.plain("key")):`")
+            case .empty: Self.empty(facts)
             case .badPattern: Self.badPattern(facts)
             case .badEndpoint: Self.badEndpoint(facts)
             case .badVariable: Self.badVariable(facts)
@@ -62,8 +62,7 @@ struct ReasonWords: Sendable, Hashable {
                     why:
                         "\(facts.quoted("otherFile")) says the other on line \(facts.plain("otherLine")); lists are united, single values must agree",
                     help: "keep one of them")
-            case .tooLarge:
-                Self("the policy has too many \(facts.plain("what"))", why: "the limit is \(facts.plain("limit"))", help: "make it smaller")
+            case .tooLarge: Self.tooLarge(facts)
             case .notEnforcedYet:
                 Self(
                     "\(facts["value"] == nil ? facts.place : "\(facts.place): \(facts.quoted("value"))") is not enforced by this version yet",
@@ -134,10 +133,7 @@ struct ReasonWords: Sendable, Hashable {
                 Self(
                     "\(facts.quoted("path")) has \(facts.plain("links")) names", why: "writing it would change files under other names",
                     help: "copy it to a file of its own")
-            case .wrongFileKind:
-                Self(
-                    "\(facts.quoted("path")) is \(facts.article("kind")) and must be a \(facts.plain("expected"))",
-                    help: "name a \(facts.plain("expected"))")
+            case .wrongFileKind: Self.wrongFileKind(facts)
             case .noNameserver: Self.noNameserver(facts)
             case .pathTimedOut:
                 Self(
@@ -152,7 +148,8 @@ struct ReasonWords: Sendable, Hashable {
             case .commandNotFound: Self("command \(facts.quoted("command")) is not found", help: "install it, or give its path")
             case .commandNotExecutable:
                 Self(
-                    "command \(facts.quoted("command")) cannot be executed", why: ErrnoWords.text(facts.plain("error")),
+                    "command \(facts.quoted("command")) cannot be executed",
+                    why: ErrnoWords.text(facts.plain("error"), at: facts["component"]),
                     help: "check the file and its permissions")
             case .commandGivenTwice: Self(facts.plain("problem"), help: "name the command in `server.command` or behind `--`, not in both")
             case .missingVariable:

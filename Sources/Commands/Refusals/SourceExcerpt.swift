@@ -22,8 +22,8 @@ struct SourceExcerpt: Sendable, Hashable {
         let before = Self.shown(text[start..<(location.column - 1)])
         let marked = Self.shown(text[(location.column - 1)..<min(end, location.column - 1 + location.length)])
         line = (start > 0 ? "…" : "") + Self.shown(text[start..<end]) + (end < text.count ? "…" : "")
-        let indent = before.unicodeScalars.count + (start > 0 ? 1 : 0)
-        caret = String(repeating: " ", count: indent) + "^" + String(repeating: "~", count: max(0, marked.unicodeScalars.count - 1))
+        let indent = TextWidth.columns(before) + (start > 0 ? 1 : 0)
+        caret = String(repeating: " ", count: indent) + "^" + String(repeating: "~", count: max(0, TextWidth.columns(marked) - 1))
     }
 
     private static func shown(_ scalars: ArraySlice<Unicode.Scalar>) -> String {

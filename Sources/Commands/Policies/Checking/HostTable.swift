@@ -41,7 +41,7 @@ struct HostTable: Sendable {
         let widths = hosts.indices.map { column in ([headings[column]] + cells.flatMap { $0[column] }).map(Self.width).max() ?? 0 }
         let total = widths.reduce(first) { $0 + $1 + 2 }
         guard total <= columns else { return nil }
-        let heading = ([("policy", first)] + zip(headings, widths)).map { $0.0.padding(to: $0.1 + 2) }.joined()
+        let heading = ([("policy", first)] + zip(headings, widths)).map { Self.padded($0.0, $0.1 + 2) }.joined()
         let body = zip(rows, cells).map { row, cells in Self.lines(row.policy, cells, first, widths, style) }
         return style(.strong, Self.trimmed(heading)) + "\n" + body.joined() + (layout == .numbered ? legend : "")
     }
@@ -66,7 +66,7 @@ struct HostTable: Sendable {
                 let text = index < cell.count ? cell[index] : ""
                 return coloured(text, style) + String(repeating: " ", count: max(0, width + 2 - Self.width(text)))
             }
-            return trimmed((index == 0 ? policy : "").padding(to: first + 2) + texts.joined()) + "\n"
+            return trimmed(Self.padded(index == 0 ? policy : "", first + 2) + texts.joined()) + "\n"
         }.joined()
     }
 
@@ -87,7 +87,7 @@ struct HostTable: Sendable {
         let width = (hosts.map(Self.width).max() ?? 0) + 2
         return rows.map { row in
             let lines = zip(hosts, row.cells).map { host, codes in
-                "  " + host.padding(to: width) + Self.coloured(Self.lines(codes, .wide)[0], style) + "\n"
+                "  " + Self.padded(host, width) + Self.coloured(Self.lines(codes, .wide)[0], style) + "\n"
             }
             return style(.strong, row.policy) + "\n" + lines.joined()
         }.joined()
@@ -101,7 +101,11 @@ struct HostTable: Sendable {
         return word.isEmpty || word == "-" ? text : style(.error, String(word)) + text.dropFirst(word.count)
     }
 
-    private static func width(_ text: String) -> Int { text.unicodeScalars.count }
+    private static func width(_ text: String) -> Int { TextWidth.columns(text) }
+
+    private static func padded(_ text: String, _ columns: Int) -> String {
+        text + String(repeating: " ", count: max(0, columns - width(text)))
+    }
 
     private static func trimmed(_ text: String) -> String {
         var text = text

@@ -16,25 +16,27 @@ struct Expansion {
     }
 
     /// The node with all variables expanded; `nil` for an optional path that begins with a variable that has no value here.
-    mutating func expanded(_ node: YAMLNode) -> YAMLNode? {
+    mutating func expanded(_ node: YAMLNode, isAct: Bool = false) -> YAMLNode? {
         switch node.content {
         case .refused: return node
-        case .scalar(let scalar): return expanded(scalar, of: node)
+        case .scalar(let scalar): return expanded(scalar, of: node, isAct)
         case .list(let items):
             return YAMLNode(content: .list(items.compactMap { expanded($0) }), location: node.location, ordinal: node.ordinal)
         case .mapping(let entries):
             let entries = entries.map { entry in
-                YAMLEntry(key: entry.key, keyLocation: entry.keyLocation, value: expanded(entry.value) ?? entry.value)
+                let isAct = entry.key.utf8.elementsEqual("act".utf8)
+                return YAMLEntry(key: entry.key, keyLocation: entry.keyLocation, value: expanded(entry.value, isAct: isAct) ?? entry.value)
             }
             return YAMLNode(content: .mapping(entries), location: node.location, ordinal: node.ordinal)
         }
     }
 
-    private mutating func expanded(_ scalar: YAMLScalar, of node: YAMLNode) -> YAMLNode? {
-        guard case .one(let reference) = VariableReference.read(scalar.text) else { return node }
+    private mutating func expanded(_ scalar: YAMLScalar, of node: YAMLNode, _ isAct: Bool) -> YAMLNode? {
+        guard case .one(let reference) = VariableReference.read(scalar.text, isAct: isAct) else { return node }
         guard let value = value(of: reference, at: node.location, isOptional: WrittenPath(scalar.text).isOptional) else { return nil }
         var result = scalar
-        result.text = reference.prefix + Self.joined(reference.prefix.isEmpty ? value : Self.encoded(value), reference.rest)
+        let isURI = reference.prefix.utf8.elementsEqual(VariableReference.scheme.utf8)
+        result.text = reference.prefix + Self.joined(isURI ? Self.encoded(value) : value, reference.rest)
         result.isPlain = false
         return YAMLNode(content: .scalar(result), location: node.location, ordinal: node.ordinal)
     }

@@ -50,15 +50,17 @@ struct VariableCheck {
         visit(entry.value) { isCommand && $0.utf8.elementsEqual("server".utf8) ? .circular : nil }
     }
 
-    private mutating func visit(_ node: YAMLNode, _ problem: (String) -> VariableProblem?) {
-        if let text = node.text { judge(text, at: node.location, problem) }
+    private mutating func visit(_ node: YAMLNode, isAct: Bool = false, _ problem: (String) -> VariableProblem?) {
+        if let text = node.text { judge(text, isAct: isAct, at: node.location, problem) }
         for item in node.items { visit(item, problem) }
-        for entry in node.entries { visit(entry.value, problem) }
+        for entry in node.entries { visit(entry.value, isAct: entry.key.utf8.elementsEqual("act".utf8), problem) }
     }
 
     /// `problem` says what is wrong with a known variable at this place.
-    private mutating func judge(_ text: String, at location: SourceLocation, _ problem: (String) -> VariableProblem?) {
-        switch VariableReference.read(text) {
+    private mutating func judge(
+        _ text: String, isAct: Bool = false, at location: SourceLocation, _ problem: (String) -> VariableProblem?
+    ) {
+        switch VariableReference.read(text, isAct: isAct) {
         case .none: break
         case .one(let reference):
             guard isKnown(reference.name) else { return note(.unknown, reference.name, at: location) }

@@ -1,6 +1,6 @@
-/// `${name}` at the beginning of a value, alone or followed by `/`; also as the path of a `file://` URI.
+/// `${name}` at the beginning of a value, alone or followed by `/`; also as the path of a `file://` URI, and as what an act is done to.
 struct VariableReference: Sendable {
-    /// What stands before it: nothing, or `file://`.
+    /// What stands before it: nothing, `file://`, or the words of an act.
     var prefix: String
     var name: String
     /// What follows, beginning with `/`, or nothing.
@@ -13,12 +13,12 @@ struct VariableReference: Sendable {
     }
 
     private static let marker = Array("${".utf8)
-    private static let scheme = "file://"
+    static let scheme = "file://"
 
     static func contains(_ text: String) -> Bool { firstMarker(in: Array(text.utf8)[...]) != nil }
 
-    /// Reads the one variable that a value may have.
-    static func read(_ text: String) -> Reading {
+    /// Reads the one variable that a value may have. In the `act` of a test it stands behind the verb.
+    static func read(_ text: String, isAct: Bool = false) -> Reading {
         let bytes = Array(text.utf8)
         guard let start = firstMarker(in: bytes[...]) else { return .none }
         let tail = bytes[(start + 2)...]
@@ -27,7 +27,7 @@ struct VariableReference: Sendable {
         guard isName(name) else { return .wrong(.malformed, name: name) }
         let prefix = String(decoding: bytes[..<start], as: UTF8.self)
         let rest = bytes[(close + 1)...]
-        let isWell = prefix.isEmpty || prefix.utf8.elementsEqual(scheme.utf8)
+        let isWell = prefix.isEmpty || prefix.utf8.elementsEqual(scheme.utf8) || isAct && endsWords(prefix)
         guard isWell, endsOrSlash(rest), firstMarker(in: rest) == nil else { return .wrong(.misplaced, name: name) }
         return .one(VariableReference(prefix: prefix, name: name, rest: String(decoding: rest, as: UTF8.self)))
     }
@@ -39,6 +39,11 @@ struct VariableReference: Sendable {
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
+    /// `read `, `send udp `, `connect unix:`
+    private static func endsWords(_ prefix: String) -> Bool {
+        prefix.utf8.last == UInt8(ascii: " ") || prefix.utf8.elementsEqual("connect unix:".utf8)
+    }
 
     /// The one `?` of an optional path may follow directly.
     private static func endsOrSlash(_ rest: ArraySlice<UInt8>) -> Bool {

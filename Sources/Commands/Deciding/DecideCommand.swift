@@ -49,7 +49,7 @@ enum DecideCommand {
     private static func warn(_ reasons: [Reason], _ console: Console) {
         for reason in reasons {
             let place = reason.location.map { "\(Escaping.line($0.file)):\($0.line):\($0.column): " } ?? ""
-            console.warn("\(place)\(console.errorStyle(.warning, "not enforced yet:")) \(ReasonWords(reason).message)\n")
+            console.warn("\(place)\(console.errorStyle(.warning, "note:")) \(ReasonWords(reason).message)\n")
         }
     }
 

@@ -45,7 +45,7 @@ extension JudgedCall {
         if let additions = judgement?.additions { lines += Self.lines(additions).map { "  " + $0 } }
         if judgement?.isHidden == true { lines.append("  the tool answers as if it did not exist") }
         let others = accounts.filter { $0.rule != by }
-        if !others.isEmpty { lines.append("other rules of \(Escaping.quoted(tool)):") }
+        if !others.isEmpty { lines.append("\(by?.name == nil ? "rules" : "other rules") of \(Escaping.quoted(tool)):") }
         for account in others { lines += account.lines.map { "  " + $0 } }
         return lines.map { $0 + "\n" }.joined()
     }

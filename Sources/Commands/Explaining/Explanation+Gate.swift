@@ -7,21 +7,57 @@ extension Explanation {
         for rule in policy.tools.rules { add(rule, to: &section) }
         section.permit(defaultWords)
         section.hold("the gate alone; the kernel cannot tell one call from another, and holds the server to the clauses below in each")
-        section.note("pins: none until they are enforced; a server may change what a tool says of itself")
+        if policy.tools.rules.count > 1 { section.note("deny beats ask beats allow, whatever the order of the rules") }
+        section.note(pins)
         return section
     }
 
     private func add(_ rule: Rule, to section: inout Section) {
-        let tools = Self.list(rule.tools.map { Escaping.quoted($0.text) })
-        let condition = rule.arguments == nil ? "" : ", when the arguments fit the rule's schema"
-        let verb =
-            switch rule.effect {
-            case .allow: "may be called"
-            case .ask: "wait for a person"
-            case .deny: "are blocked"
-            }
-        section.permit("\(Escaping.quoted(rule.id)): \(tools) \(verb)\(condition)")
+        section.permit(
+            "\(Escaping.quoted(rule.id)): \(Self.list(rule.tools.map { Escaping.quoted($0.text) })) \(verb(rule))\(conditions(rule))")
         if let reason = rule.reason { section.note("the model is told: \(Escaping.line(reason))") }
+        if let limit = rule.limit {
+            section.note(
+                "at most \(limit.calls) \(limit.calls == 1 ? "call" : "calls") per \(limit.per.rawValue); further ones are blocked")
+        }
+        if let budget = rule.budget { section.note(words(budget)) }
+        if !rule.redact.isEmpty {
+            section.note("masked before the server sees it: \(Self.list(rule.redact.map { Escaping.quoted($0.text) }))")
+        }
+        if !rule.labels.isEmpty {
+            section.note("receipts bear \(Self.list(rule.labels.map { "\(Escaping.line($0.name)): \(Escaping.line($0.value))" }))")
+        }
+        for line in Backing(policy, launch).lines(rule) { section.note(line) }
+    }
+
+    private func verb(_ rule: Rule) -> String {
+        switch rule.effect {
+        case .allow: "may be called"
+        case .ask: "wait for a person"
+        case .deny: rule.isHidden ? "are blocked, and answer as if they did not exist" : "are blocked"
+        }
+    }
+
+    private func conditions(_ rule: Rule) -> String {
+        let schema = rule.arguments == nil ? nil : "the arguments fit the rule's schema"
+        let parts = [schema, rule.when.map { ConditionWords.words($0) }].compactMap(\.self)
+        guard !parts.isEmpty else { return "" }
+        let unknown = rule.effect == .allow ? "" : ", or where that cannot be told"
+        return ", when " + parts.joined(separator: " and ") + unknown
+    }
+
+    private func words(_ budget: Budget) -> String {
+        let limit = Escaping.line(String(decoding: budget.limit.json, as: UTF8.self))
+        return
+            "\(Escaping.quoted(budget.of.text)) is charged to the budget \(Escaping.quoted(budget.name)): \(limit) in all per \(budget.per.rawValue)"
+    }
+
+    private var pins: String {
+        switch policy.tools.pins?.value {
+        case nil: "pins: none until they are enforced; a server may change what a tool says of itself"
+        case .firstSeen?: "pins: a tool is held to what it said of itself when it was first seen; one that changes is blocked"
+        case .required?: "pins: only tools that were pinned before may be called"
+        }
     }
 
     private var defaultWords: String {
@@ -35,16 +71,79 @@ extension Explanation {
 
     var messages: Section {
         var section = Section(title: "messages")
-        section.permit("resources, prompts, sampling, elicitation and roots: blocked")
+        let clause = policy.messages
+        section.permit("resources: \(words(clause.resources, "may be read"))")
+        section.permit("prompts: \(words(clause.prompts, "may be used"))")
+        section.permit("sampling: \(words(clause.sampling, "the server may ask the client's model"))")
+        section.permit("elicitation: \(words(clause.elicitation, "the server may ask the user"))")
+        section.permit("roots: \(words(clause.roots, "the server may ask which directories the client works in"))")
         section.hold("the gate alone")
         return section
     }
 
+    private func words(_ grant: Located<PatternGrant>?, _ verb: String) -> String {
+        guard case .patterns(let patterns)? = grant?.value else { return "blocked" }
+        return "\(Self.list(patterns.map { Escaping.quoted($0.text) })) \(verb); others are blocked"
+    }
+
+    private func words(_ effect: Located<Effect>?, _ meaning: String) -> String {
+        switch effect?.value ?? .deny {
+        case .allow: meaning
+        case .ask: "a person is asked each time"
+        case .deny: "blocked"
+        }
+    }
+
     var evidence: Section {
         var section = Section(title: "evidence")
-        section.permit("a receipt of every decision is written before its message is forwarded, and outlives every process")
-        section.permit("arguments are kept as commitments, not as text; receipts are kept for ever")
+        let clause = policy.evidence
+        let isOnDisk = clause.durability?.value == .disk
+        section.permit(
+            "a receipt of every decision is written before its message is forwarded, and outlives \(isOnDisk ? "a failure of the host's power" : "every process")"
+        )
+        if !isOnDisk { section.note("it may not outlive a failure of the host's power: `durability: disk` does") }
+        switch clause.arguments?.value ?? .commitment {
+        case .commitment: section.permit("arguments are kept as commitments, not as text")
+        case .full:
+            section.permit("arguments are kept as text")
+            section.note("whatever is in them, secrets too, stays in the log")
+        }
+        section.permit("receipts are kept \(words(clause.keep?.value ?? .forever))")
         section.hold("the gate and sandboxd; a call without a receipt is blocked")
         return section
+    }
+
+    private func words(_ keep: EvidenceClause.Retention) -> String {
+        switch keep {
+        case .forever: "for ever"
+        case .seconds(let seconds): "for \(Self.duration(seconds))"
+        }
+    }
+
+    /// Only where somebody may be asked.
+    var approvals: Section? {
+        let asks = policy.tools.default == .ask || policy.tools.rules.contains { $0.effect == .ask }
+        guard asks || policy.approvals.by != nil else { return nil }
+        var section = Section(title: "approvals")
+        let by = policy.approvals.by.map { Self.list($0.map { Self.words($0.value) }) }
+        section.permit("by: \(by ?? "you, without a daemon; else the group `sandboxd-approvers`")")
+        section.permit("a call waits for \(Self.duration(policy.approvals.wait?.value ?? 45))")
+        section.permit(
+            "an approval is good for one call of the same arguments, within \(Self.duration(policy.approvals.within?.value ?? 900))")
+        section.hold("the gate and sandboxd")
+        return section
+    }
+
+    private static func words(_ approver: ApprovalsClause.Approver) -> String {
+        switch approver {
+        case .caller: "whoever runs the session"
+        case .group(let name): "the group \(Escaping.quoted(name))"
+        }
+    }
+
+    static func duration(_ seconds: Int) -> String {
+        let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")]
+        guard let unit = units.first(where: { seconds >= $0.0 && seconds % $0.0 == 0 }) else { return "\(seconds) seconds" }
+        return "\(seconds / unit.0) \(unit.1)\(seconds == unit.0 ? "" : "s")"
     }
 }

@@ -4,29 +4,56 @@ import Policy
 extension Explanation {
     var egress: Section {
         var section = Section(title: "egress")
-        explainTCP(&section)
-        section.permit("udp: nothing can be sent")
-        section.hold(held(hooks: "sendmsg4 and sendmsg6", seccomp: "sockets that are not TCP"))
-        section.permit("unix: no unix socket can be made, but for connected pairs")
-        section.hold("seccomp")
-        section.permit("dns and names: none; the server sees addresses only")
+        explain("tcp", "connects to", policy.egress.tcp.orNone, &section)
+        section.hold(holders("egress.tcp", else: tcpHolders))
+        explain("udp", "sends to", policy.egress.udp.orNone, &section)
+        section.hold(holders("egress.udp", else: held(hooks: "sendmsg4 and sendmsg6", seccomp: "sockets that are not TCP")))
+        explainUnix(&section)
+        section.hold(holders("egress.unix", else: "seccomp"))
+        explainDNS(&section)
         return section
     }
 
-    private func explainTCP(_ section: inout Section) {
-        switch policy.egress.tcp.orNone {
-        case .none:
-            section.permit("tcp: connects to nothing")
+    private func explain(_ transport: String, _ verb: String, _ grant: EndpointGrant, _ section: inout Section) {
+        switch grant {
+        case .none: section.permit("\(transport): \(verb) nothing")
         case .any:
-            section.permit("tcp: connects to any address and port")
-            section.note("any includes loopback, the local network and metadata addresses such as 169.254.169.254")
+            section.permit("\(transport): \(verb) any address and port")
+            section.note("any includes \(Self.insiders)")
         case .endpoints(let endpoints):
-            section.permit("tcp: connects to \(Self.list(endpoints.map { $0.value.description })), and to nothing else")
-            if endpoints.contains(where: { $0.value.addresses == .any }) {
-                section.note("* includes loopback, the local network and metadata addresses such as 169.254.169.254")
-            }
+            section.permit("\(transport): \(verb) \(Self.list(endpoints.map { $0.value.description })), and to nothing else")
+            if endpoints.contains(where: { $0.value.addresses == .any }) { section.note("* includes \(Self.insiders)") }
+            if endpoints.contains(where: { $0.value.addresses.isWholeFamily }) { section.note("a network of /0 includes \(Self.insiders)") }
         }
-        section.hold(tcpHolders)
+    }
+
+    private static let insiders = "loopback, the local network and metadata addresses such as 169.254.169.254"
+
+    private func explainUnix(_ section: inout Section) {
+        switch policy.egress.unix.orNone {
+        case .none: section.permit("unix: no unix socket can be made, but for connected pairs")
+        case .any:
+            section.permit("unix: connects to every unix socket that ordinary permissions let it")
+            section.note(Self.peers("every service of this host that listens on a unix socket is"))
+        case .paths(let paths):
+            section.permit(
+                "unix: connects to \(Self.list(paths.map { Escaping.quoted($0.path) })); binding, listening and accepting stay denied")
+            section.note(Self.peers(paths.count == 1 ? "whoever listens there is" : "those who listen there are"))
+        }
+    }
+
+    private static func peers(_ who: String) -> String {
+        "\(who) trusted with what may be passed, descriptors included: a connected socket that is passed is held by no clause"
+    }
+
+    private func explainDNS(_ section: inout Section) {
+        switch policy.egress.dns.orNone {
+        case .none: section.permit("dns and names: none; the server sees addresses only")
+        case .host(let nameservers):
+            section.permit("dns: asks port 53 of \(Self.list(nameservers.map { "\($0)" })), by UDP and TCP; names: none of its own")
+            section.hold(holders("egress.dns", else: held(hooks: "connect and sendmsg", seccomp: "other sockets")))
+            section.note("a nameserver passes questions on: data can leave in them")
+        }
     }
 
     private var tcpHolders: String {
@@ -43,8 +70,24 @@ extension Explanation {
 
     var ingress: Section {
         var section = Section(title: "ingress")
-        section.permit("tcp: nothing can be bound, nobody can connect")
-        section.hold("seccomp")
+        switch policy.ingress.tcp.orNone {
+        case .none: section.permit("tcp: nothing can be bound, nobody can connect")
+        case .any:
+            section.permit("tcp: binds and listens at any address and port")
+            section.note("any includes addresses that others on the network reach")
+        case .endpoints(let endpoints):
+            section.permit("tcp: binds and listens at \(Self.list(endpoints.map { $0.value.description })), and nowhere else")
+            if endpoints.contains(where: { [.any, .public].contains($0.value.addresses) }) {
+                section.note("others on the network may reach what listens there")
+            }
+        }
+        section.hold(holders("ingress.tcp", else: "seccomp"))
         return section
+    }
+}
+
+extension EndpointPattern.Addresses {
+    fileprivate var isWholeFamily: Bool {
+        if case .network(_, prefix: 0) = self { true } else { false }
     }
 }

@@ -38,13 +38,28 @@ extension Explanation {
         switch policy.processes.spawning {
         case .none:
             section.permit("spawn: threads only")
-            section.hold("seccomp")
+            section.hold(holders("processes.spawn", else: "seccomp"))
         case .any:
             section.permit("spawn: any number of processes, all held to this policy")
             section.hold("the session's own cgroup or namespace, which ends them all at once")
         }
-        section.note("tasks, memory and cpu: no limit")
+        explainLimits(&section)
         return section
+    }
+
+    private func explainLimits(_ section: inout Section) {
+        let clause = policy.processes
+        let limits: [(String, String?)] = [
+            ("tasks", clause.tasks.map { "at most \($0.value) threads of all processes together" }),
+            ("memory", clause.memory.map { "at most \(ByteCount.text($0.value)), none of it swapped out; beyond it processes are killed" }),
+            ("cpu", clause.cpu.map { "at most \($0.value)% of one CPU's time" }),
+        ]
+        for case (let name, let words?) in limits {
+            section.permit("\(name): \(words)")
+            section.hold(holders("processes.\(name)", else: "the session's cgroup"))
+        }
+        let open = limits.filter { $0.1 == nil }.map(\.0)
+        if !open.isEmpty { section.note("\(Self.list(open)): no limit; the server may use up what the host has") }
     }
 
     var baseline: Section {

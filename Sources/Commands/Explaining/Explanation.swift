@@ -24,16 +24,19 @@ struct Explanation {
 
     let policy: Policy
     let plan: KernelPlan
+    let launch: LaunchFacts
     private let origin: String
 
-    init(_ policy: Policy, _ plan: KernelPlan, on origin: String) {
+    init(_ policy: Policy, _ plan: KernelPlan, _ launch: LaunchFacts, on origin: String) {
         self.policy = policy
         self.plan = plan
+        self.launch = launch
         self.origin = origin
     }
 
     var sections: [Section] {
-        [server, environment, tools, messages, egress, ingress, files, execute, processes, evidence, baseline]
+        [server, environment, tools, messages] + [approvals].compactMap(\.self)
+            + [egress, ingress, files, execute, processes, evidence, baseline]
     }
 
     func text(_ style: Style) -> String {

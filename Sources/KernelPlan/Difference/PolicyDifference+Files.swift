@@ -36,6 +36,9 @@ extension ResolvedPolicy {
         }
     }
 
+    /// What may be done outside of some directories.
+    public func parts(_ act: PathAct, outside roots: [PathRoot]) -> [PathPart] { paths(act).parts(beyond: PathTree(roots)) }
+
     private static func roots(_ grants: [GrantedPath]) -> [PathRoot] {
         grants.map { PathRoot($0.found.resolved, isDirectory: $0.found.kind == .directory) }
     }

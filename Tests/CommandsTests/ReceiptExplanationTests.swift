@@ -1,0 +1,130 @@
+import StrictJSON
+import TestSupport
+import Testing
+
+@testable import Commands
+
+@Suite struct ReceiptExplanationTests {
+    private let directory: ScratchDirectory
+
+    init() throws {
+        directory = try ScratchDirectory()
+        try CommandRun.write("", to: directory.path + "/empty")
+    }
+
+    private func explain(_ kind: String, _ body: String) throws -> String {
+        let line =
+            #"{"body":\#(body),"custody":"daemon","kind":"\#(kind)","number":17,"session":"92d647a652ebfbc7","sessionNumber":3,"time":"t"}"#
+        let run = try CommandRun(["explain", "-"], input: line + "\n", in: directory)
+        #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+        return run.output
+    }
+
+    @Test("a call that no rule allows: the smallest rule is by tool, and how to narrow it is said")
+    func noRule() throws {
+        #expect(
+            try explain(
+                "decision", #"{"arguments":"hmac-sha256:00","decision":"block","method":"tools/call","reason":"D101","tool":"save_note"}"#)
+                    == """
+                    receipt 17: decision of session 92d647a652ebfbc7, t
+
+                    the call of `save_note` was blocked (D101): no rule allows it
+
+                    the smallest rule that would allow it:
+
+                      tools:
+                        rules:
+                          - {tools: ["save_note"], effect: allow}
+
+                    it is by tool: the receipt holds a commitment to the arguments, not the arguments themselves. Where rules of that tool are
+                    there, their conditions did not hold; narrow this one with `arguments` or `when`, and try calls with
+
+                      sandboxctl decide POLICY save_note '{…}'
+
+                    """)
+    }
+
+    @Test(
+        "what else was decided is said, and what would change it",
+        arguments: [
+            (
+                #"{"decision":"block","reason":"D102","rule":"never","tool":"x"}"#, "rule `never` of the policy denies it",
+                "narrow rule `never`"
+            ),
+            (
+                #"{"decision":"block","reason":"D101","layer":"site","tool":"x"}"#, "no rule of layer `site` allows it",
+                "layers are the administrator's"
+            ),
+            (
+                #"{"decision":"block","reason":"D103","rule":"big","tool":"x"}"#, "asks a person first",
+                "give rule `big` of the policy a `when`"
+            ),
+            (#"{"decision":"block","reason":"D104","tool":"x"}"#, "not read alike", "send the number as a string"),
+            (#"{"decision":"block","reason":"D106","rule":"save","tool":"x"}"#, "was spent", "raise its limit"),
+            (
+                #"{"decision":"block","method":"sampling/createMessage","reason":"D201"}"#, "this kind of message",
+                "messages: {sampling: allow}"
+            ),
+            (#"{"decision":"block","reason":"D203"}"#, "the message was blocked (D203)", "sandboxctl explain D203"),
+            (#"{"decision":"forward","rule":"look","tool":"x"}"#, "rule `look` of the policy allows it", "nothing was denied here"),
+            (#"{"decision":"hold","rule":"default","tool":"x"}"#, "was held", "the default of the policy asks"),
+        ])
+    func decisions(body: String, what: String, next: String) throws {
+        let text = try explain("decision", body)
+        #expect(text.contains(what) && text.contains(next), "\(text)")
+        #expect(!text.contains("any]") && !text.contains(": any"))
+    }
+
+    @Test(
+        "of what the kernel stopped the smallest line is said, where there is one",
+        arguments: [
+            (#"{"address":"192.0.2.1","mechanism":"connect-hooks","port":443,"transport":"tcp"}"#, "egress: {tcp: [\"192.0.2.1:443\"]}"),
+            (#"{"address":"2001:db8::1","mechanism":"send-hooks","port":53,"transport":"udp"}"#, "egress: {udp: [\"[2001:db8::1]:53\"]}"),
+            (#"{"address":"::ffff:192.0.2.1","port":443,"transport":"tcp"}"#, "egress: {tcp: [\"192.0.2.1:443\"]}"),
+            (#"{"address":"169.254.169.254","port":80,"transport":"tcp"}"#, "link-local addresses and port 0 cannot be named"),
+            (#"{"mechanism":"landlock-files"}"#, "does not say enough"),
+        ])
+    func kernelDenials(body: String, line: String) throws {
+        #expect(try explain("kernel-denial", body).contains(line))
+    }
+
+    @Test("a refusal is told with its reasons, a failed launch with its step")
+    func refusals() throws {
+        let refusal = try explain(
+            "refusal", #"{"reasons":[{"code":"R403","column":1,"facts":{"command":"x"},"file":"p.yaml","line":2}],"server":"s"}"#)
+        #expect(refusal.contains("p.yaml:2:1: refused[R403]: command `x` is not found"))
+        let launch = try explain("launch", #"{"detail":"the gate ended","error":"","outcome":"failed","step":"gate-ready"}"#)
+        #expect(launch.contains("the step `gate-ready` failed, the gate ended"))
+        #expect(try explain("exit", "{}").contains("nothing was denied here"))
+    }
+
+    @Test("names in a receipt cannot steer the reader's terminal, nor leave the quotes of a rule")
+    func hostile() throws {
+        let text = try explain("decision", #"{"decision":"block","reason":"D101","tool":"a\"], effect: allow\u001b[2J"}"#)
+        #expect(!text.contains("\u{1b}"))
+        #expect(text.contains(#"tools: ["a\"], effect: allow\u{1b}[2J"]"#))
+    }
+
+    @Test(
+        "what is asked about is told by its form",
+        arguments: [
+            ("R203", .code("R203")), ("D101", .code("D101")), ("R9999", .policy("R9999")), ("r203", .policy("r203")),
+            ("17", .receipt(number: 17)),
+            ("./17", .policy("./17")), ("92d647a652ebfbc7:3", .receiptOfSession("92d647a652ebfbc7", number: 3)),
+            ("92d647a652ebfbc7", .policy("92d647a652ebfbc7")), ("-", .receiptText(file: nil)), ("@r.json", .receiptText(file: "r.json")),
+            ("notes", .policy("notes")), ("./R203.yaml", .policy("./R203.yaml")), ("99999999999999999999", .policy("99999999999999999999")),
+        ] as [(String, ExplainSubject)])
+    func subjects(argument: String, subject: ExplainSubject) { #expect(ExplainSubject(argument) == subject) }
+
+    @Test("a receipt is found in a log by its number, and by its session's; what is not there is said")
+    func logs() throws {
+        let log = directory.path
+        #expect(try CommandRun(["explain", "1", "--log", log], in: directory).status == 5)
+        #expect(try CommandRun(["explain", "@\(log)/none"], in: directory).status == 2)
+        #expect(try CommandRun(["explain", "@\(log)/empty"], in: directory).status == 2)
+        #expect(try CommandRun(["explain", "-"], input: "[]\n", in: directory).errors.contains("this is not a receipt"))
+        try CommandRun.write(#"{"body":{"decision":"forward","rule":"look","tool":"x"},"kind":"decision","number":4}"#, to: log + "/r.json")
+        #expect(try CommandRun(["explain", "@\(log)/r.json"], in: directory).output.contains("rule `look` of the policy allows it"))
+        #expect(try CommandRun(["explain", "@\(log)/r.json", "--json"], in: directory).status == 2)
+    }
+}

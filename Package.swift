@@ -143,7 +143,7 @@ let package = Package(
         .testTarget(name: "PolicyTests", dependencies: ["TestSupport", "Policy"], swiftSettings: strict),
         /** Lets one thread of a test look at files as another user. */
         .target(name: "CCredentials", path: "Tests/CCredentials", cSettings: cStrict),
-        .testTarget(name: "PathFindingTests", dependencies: ["TestSupport", "PathFinding", "Policy", "Descriptors", "StrictJSON", "CCredentials"], swiftSettings: strict),
+        .testTarget(name: "PathFindingTests", dependencies: ["TestSupport", "PathFinding", "Policy", "Descriptors", "StrictJSON", "CCredentials", "CEscapes", "CLinux"], swiftSettings: strict),
         .testTarget(name: "PolicyTextTests", dependencies: ["TestSupport", "PolicyText", "Policy", "StrictJSON", "Descriptors", "PathFinding"], swiftSettings: strict),
         .testTarget(name: "GateTests", dependencies: ["TestSupport", "Gate", "Decision", "Descriptors", "EventLoop", "Evidence", "MCP", "Policy", "StrictJSON"],
                     swiftSettings: strict),

@@ -21,7 +21,7 @@ struct FoundPaths: ~Copyable {
         floor = PathFinder.floor(keeping: &all)
         opened = [:]
         for index in 0..<all.count {
-            guard let descriptor = all.peek(index), let status = try? descriptor.status() else { continue }
+            guard let descriptor = all.peek(index), let status = try? descriptor.knownStatus().status else { continue }
             opened[Inode(device: status.device, inode: status.inode)] = descriptor.number
         }
         self.answer = answer

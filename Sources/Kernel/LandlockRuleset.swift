@@ -28,7 +28,7 @@ public enum LandlockRuleset {
         let number = ruleset.number
         let status = try LaunchStep.makeRuleset.run(rule.path) { () throws(Errno) in
             let path = try open(rule)
-            let status = try path.status()
+            let status = try path.knownStatus().status
             try check(ck_landlock_add_path(number, path.number, rule.rights.rawValue))
             return status
         }

@@ -27,7 +27,10 @@ int64_t clx_filesystem_magic(int descriptor);
 #define CLX_MAGIC_SYSFS 0x62656572
 #define CLX_MAGIC_TMPFS 0x01021994
 
-/* What statx(2) says of an open file (AT_EMPTY_PATH: an O_PATH descriptor will do). */
+/*
+ * What statx(2) says of an open file (AT_EMPTY_PATH: an O_PATH descriptor will do), as this kernel knows it: whoever serves the filesystem is
+ * not asked (AT_STATX_DONT_SYNC), and so cannot keep the caller waiting.
+ */
 struct clx_file_facts {
     uint64_t inode;
     uint64_t device;

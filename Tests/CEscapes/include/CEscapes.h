@@ -81,6 +81,12 @@ struct ce_listening {
 /* A process in the cgroup listens, and a stranger connects. `error`: of bind or listen; `listener`: 0 when the stranger got through, else -1. */
 int ce_listen(int cgroup, const struct ce_listening *listening, struct ce_reached *reached);
 
+/*
+ * Mounts a filesystem (FUSE) whose server is the descriptor that is returned and answers nothing; whoever waits for it is set free when that
+ * is closed. -errno: -ENOENT or -ENODEV where there is no FUSE.
+ */
+int ce_mount_silent(const char *path);
+
 /* Whether children of the calling thread are born into a new PID namespace (unshare), or again into its own (setns). 0, or -errno. */
 int ce_children_in_new_pid_namespace(int on);
 

@@ -19,16 +19,16 @@ enum PolicyAct: Sendable, Hashable {
 
     /// For help, one form a line.
     static let forms = """
-        connect ADDRESS:PORT      a TCP connection; an IPv6 address stands in [ ]
-        connect unix:PATH         a unix socket
-        send udp ADDRESS:PORT     a UDP datagram
-        bind ADDRESS:PORT         a TCP socket of the server's own
-        read PATH, list PATH      a file, a directory
-        write PATH                the content of a file that is there
-        create PATH, remove PATH  a file
-        execute PATH              after the server has started
-        chmod PATH                mode, owner, times or attributes of a file that the server's user owns
-        spawn                     a process
+          connect ADDRESS:PORT      a TCP connection; an IPv6 address stands in [ ]
+          connect unix:PATH         a unix socket
+          send udp ADDRESS:PORT     a UDP datagram
+          bind ADDRESS:PORT         a TCP socket of the server's own
+          read PATH, list PATH      a file, a directory
+          write PATH                the content of a file that is there
+          create PATH, remove PATH  a file
+          execute PATH              after the server has started
+          chmod PATH                mode, owner, times or attributes of a file that the server's user owns
+          spawn                     a process
         """
 }
 

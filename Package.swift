@@ -19,7 +19,7 @@ let cStrict: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Wno-gn
 /// Needs libFuzzer, so that only scripts/fuzz builds it.
 let fuzzing: [Target] = isFuzzing ? [
     .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/FuzzProgram",
-                      swiftSettings: strict, linkerSettings: [.unsafeFlags(fuzzer)]),
+                      swiftSettings: strict, linkerSettings: [.unsafeFlags(fuzzer + ["-use-ld=lld"])]),
 ] : []
 
 let package = Package(

@@ -50,4 +50,6 @@ bool cre2_matches_whole(const cre2_pattern *pattern, const char *text, size_t le
     return matches(pattern, text, length, re2::RE2::ANCHOR_BOTH);
 }
 
+int cre2_size(const cre2_pattern *pattern) { return pattern->expression.ProgramSize(); }
+
 void cre2_delete(cre2_pattern *pattern) { delete pattern; }

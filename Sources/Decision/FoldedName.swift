@@ -24,6 +24,22 @@ struct FoldedName: Sendable, Hashable {
         return at == folded.count
     }
 
+    static func isSame(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
+    }
+
+    /// Whether what is folded of a name is ASCII.
+    static func isFoldedByByte(_ name: Span<UInt8>) -> Bool {
+        var at = 0
+        while at < name.count, name[at] != 0 {
+            guard name[at] < 0x80 else { return false }
+            at += 1
+        }
+        return true
+    }
+
     private static func array(_ name: Span<UInt8>) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: name.count) { buffer, count in
             for index in name.indices { buffer.initializeElement(at: index, to: name[index]) }

@@ -12,6 +12,10 @@ public struct Schema: Sendable {
     }
 
     private let program: Program
+    /// About what its patterns cost to compile and to keep: instructions of RE2.
+    public let patternSize: Int
+    /// The most that it may be: some 100 ms of compiling.
+    public static let largestPatterns = 50_000
     /// Whether an object without members is valid.
     public let acceptsEmptyObject: Bool
     /// Whether surely every object is valid.
@@ -33,6 +37,7 @@ public struct Schema: Sendable {
         let nodes = try compiler.finish()
         precondition(root == 0, "the whole schema is the first node")
         program = Program(nodes)
+        patternSize = compiler.patternSize
         let reach = SchemaReach(nodes)
         (acceptsEveryObject, refusesEveryObject) = (reach.acceptsEveryObject, reach.refusesEveryObject)
         var evaluation = SchemaEvaluation()

@@ -86,8 +86,9 @@ extension SchemaCompiler {
     func names(_ value: JSON, _ place: Place) throws(SchemaProblem) -> [SchemaName] {
         guard let items = value.array else { throw Self.badValue(place) }
         var names: [SchemaName] = []
+        var seen: Set<SchemaName> = []
         for (index, item) in items.enumerated() {
-            guard let name = item.string.map({ SchemaName($0) }), !names.contains(name) else {
+            guard let name = item.string.map({ SchemaName($0) }), seen.insert(name).inserted else {
                 throw SchemaProblem(.badValue(keyword: place.keyword), at: "\(place.pointer)/\(index)")
             }
             names.append(name)

@@ -32,7 +32,7 @@ extension SchemaCompiler {
         }
     }
 
-    func takeString(
+    mutating func takeString(
         _ keyword: SchemaKeyword.Text, _ value: JSON, _ rules: inout SchemaStringRules, _ place: Place
     ) throws(SchemaProblem) {
         switch keyword {
@@ -40,8 +40,8 @@ extension SchemaCompiler {
         case .maxLength: rules.maximum = try count(value, place)
         case .pattern:
             guard let text = value.string else { throw Self.badValue(place) }
-            rules.pattern = try SchemaPattern(text, ignoringCase: false, at: place.pointer)
-            rules.folding = try SchemaPattern(text, ignoringCase: true, at: place.pointer)
+            let (exact, folding) = try pattern(text, at: place.pointer)
+            (rules.pattern, rules.folding) = (exact, folding)
         case .format:
             guard let word = value.string else { throw Self.badValue(place) }
             guard let format = SchemaFormat(rawValue: word) else { throw SchemaProblem(.unsupportedFormat(word), at: place.pointer) }
@@ -87,10 +87,9 @@ extension SchemaCompiler {
         var found: [SchemaObjectRules.PatternProperty] = []
         for (text, schema) in object.members {
             let pointer = "\(place.pointer)/\(Self.escaped(text))"
-            let pattern = try SchemaPattern(text, ignoringCase: false, at: pointer)
-            let folding = try SchemaPattern(text, ignoringCase: true, at: pointer)
+            let (exact, folding) = try pattern(text, at: pointer)
             let index = try compile(schema, at: pointer, depth: place.depth + 1)
-            found.append(SchemaObjectRules.PatternProperty(pattern: pattern, folding: folding, schema: index))
+            found.append(SchemaObjectRules.PatternProperty(pattern: exact, folding: folding, schema: index))
         }
         return found
     }

@@ -32,6 +32,8 @@ struct SchemaCompiler {
     private var places: [[UInt8]: Int] = [:]
     private var anchors: [[UInt8]: Int] = [:]
     private var references: [Reference] = []
+    /// The size of all patterns so far.
+    private(set) var patternSize = 0
 
     mutating func compile(_ json: JSON, at pointer: String, depth: Int) throws(SchemaProblem) -> Int {
         guard depth < Self.deepest else { throw SchemaProblem(.tooDeep, at: pointer) }
@@ -68,6 +70,15 @@ struct SchemaCompiler {
         object.collectNames()
         node.object = SchemaBox(object)
         return node
+    }
+
+    /// A pattern as it is and without regard to case.
+    mutating func pattern(_ text: String, at pointer: String) throws(SchemaProblem) -> (exact: SchemaPattern, folding: SchemaPattern) {
+        let exact = try SchemaPattern(text, ignoringCase: false, at: pointer)
+        let folding = try SchemaPattern(text, ignoringCase: true, at: pointer)
+        patternSize += exact.size + folding.size
+        guard patternSize <= Schema.largestPatterns else { throw SchemaProblem(.patternsTooLarge, at: pointer) }
+        return (exact, folding)
     }
 
     // MARK: References

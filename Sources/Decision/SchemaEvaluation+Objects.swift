@@ -9,7 +9,7 @@ extension SchemaTables {
         var seen = SeenNames(rules)
         var cursor = tape.firstChild(of: node)
         while let name = cursor, truth != .false {
-            guard evaluation.spend(1 + Int(rules.known.count / 8 + rules.patterns.count)) else { return .unknown }
+            guard evaluation.spend(1 + Int(rules.known.count / 4 + rules.patterns.count)) else { return .unknown }
             let known = find(name, in: rules.known, tape)
             if let known { seen.insert(known - Int(rules.known.start)) }
             truth = truth && evaluateMember(rules, name, known, tape, &evaluation)
@@ -91,8 +91,16 @@ extension SchemaTables {
 
     /// Whether a lax reader takes a member that the schema does not speak of for one that it speaks of.
     private func mayBeTakenForAnother(_ rules: ObjectRules, _ name: JSONNode, _ tape: borrowing JSONTape) -> Bool {
-        for index in rules.known.range where isFold(name, of: names[index], tape) { return true }
-        return false
+        guard !rules.known.isEmpty else { return false }
+        return tape.withString(name) { name in
+            // Folding what is not ASCII costs much: it is done once.
+            let folded = FoldedName.isFoldedByByte(name) ? nil : FoldedName(name).text
+            for index in rules.known.range {
+                let other = text.span.extracting(names[index].folded.range)
+                if folded.map({ FoldedName.isSame($0.span, other) }) ?? FoldedName.isFold(name, of: other) { return true }
+            }
+            return false
+        } ?? false
     }
 
     /// Unknown when it depends on how many members a lax reader takes for one.

@@ -7,7 +7,7 @@ final class SchemaPattern: Sendable {
     private nonisolated(unsafe) let handle: OpaquePointer
 
     /// About what program and caches of one pattern may take.
-    private static let memory: Int64 = 1 << 20
+    private static let memory: Int64 = 1 << 18
 
     /// Compiles a pattern of ECMA-262, as JSON Schema has them. `place` is where it stands.
     init(_ text: String, ignoringCase: Bool, at place: String) throws(SchemaProblem) {
@@ -23,6 +23,9 @@ final class SchemaPattern: Sendable {
         }
         self.handle = handle
     }
+
+    /// About what it costs to compile and to keep.
+    var size: Int { Int(cre2_size(handle)) }
 
     deinit { cre2_delete(handle) }
 

@@ -11,6 +11,8 @@ public struct SchemaProblem: Error, Sendable, Hashable {
         case badValue(keyword: String)
         /// A regular expression that is wrong, or that RE2 cannot express; `why` is RE2's word or ours.
         case badPattern(why: String)
+        /// The patterns up to this one are too large together.
+        case patternsTooLarge
         /// A format that is not checked.
         case unsupportedFormat(String)
         /// `$ref` names no schema of this document.

@@ -7,11 +7,11 @@ enum ArgumentSchema {
     /// So that an absurd schema does not take absurdly long.
     private static let mostReasons = 16
 
-    /// Every reason against a schema: what is refused is taken out, and the rest is tried again.
-    static func reasons(against node: YAMLNode) -> [Reason] {
+    /// Every reason against a schema, and the size of its patterns: what is refused is taken out, and the rest is tried again.
+    static func reasons(against node: YAMLNode, _ patternSize: inout Int) -> [Reason] {
         var rest = node
         var reasons: [Reason] = []
-        while reasons.count < mostReasons, let problem = problem(of: rest) {
+        while reasons.count < mostReasons, let problem = problem(of: rest, &patternSize) {
             let path = segments(of: problem.pointer)
             reasons.append(reason(problem, at: location(of: path[...], in: node)))
             guard let smaller = removing(path[...], from: rest) else { break }
@@ -20,8 +20,18 @@ enum ArgumentSchema {
         return reasons
     }
 
-    private static func problem(of node: YAMLNode) -> SchemaProblem? {
-        do { _ = try Schema(node.json) } catch { return error }
+    private static func problem(of node: YAMLNode, _ patternSize: inout Int) -> SchemaProblem? {
+        do { patternSize += try Schema(node.json).patternSize } catch {
+            // Patterns that are refused cost too: those too large together the most.
+            switch error.kind {
+            case .patternsTooLarge: patternSize += Schema.largestPatterns
+            case .badPattern: patternSize += Schema.largestPatterns / 20
+            case .notJSON, .notSchema, .unsupportedKeyword, .badValue, .unsupportedFormat, .unresolvedReference, .endlessReference,
+                .tooDeep:
+                break
+            }
+            return error
+        }
         return nil
     }
 
@@ -33,6 +43,7 @@ enum ArgumentSchema {
         case .unsupportedKeyword(let keyword): (facts["problem"], facts["keyword"]) = ("unsupportedKeyword", keyword)
         case .badValue(let keyword): (facts["problem"], facts["keyword"]) = ("badValue", keyword)
         case .badPattern(let why): (facts["problem"], facts["why"]) = ("badPattern", why)
+        case .patternsTooLarge: (facts["problem"], facts["why"]) = ("badPattern", "the patterns of this schema are too large together")
         case .unsupportedFormat(let format): (facts["problem"], facts["format"]) = ("unsupportedFormat", format)
         case .unresolvedReference(let reference): (facts["problem"], facts["reference"]) = ("unresolvedReference", reference)
         case .endlessReference(let reference): (facts["problem"], facts["reference"]) = ("endlessReference", reference)

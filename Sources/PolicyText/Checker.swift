@@ -15,6 +15,12 @@ struct Checker {
 
     let stage: Stage
     private(set) var reasons: [Reason] = []
+    /// The size of the patterns of all schemas so far.
+    private var patternSize = 0
+
+    /// What the patterns of one document may be large together: some 300 ms of compiling.
+    private static let largestPatterns = 150_000
+
     /// R120: what is well said and not enforced yet. Kept apart, since it is no fault of the text.
     private(set) var notEnforced: [Reason] = []
 
@@ -117,7 +123,10 @@ struct Checker {
 
     private mutating func checkSchema(_ node: YAMLNode, _ place: String) {
         checkJSON(node, place)
-        reasons += ArgumentSchema.reasons(against: node)
+        guard patternSize <= Self.largestPatterns else { return }
+        reasons += ArgumentSchema.reasons(against: node, &patternSize)
+        guard patternSize > Self.largestPatterns else { return }
+        note(.tooLarge, at: node.location, place, ["what": "instructions of patterns", "limit": "\(Self.largestPatterns)"])
     }
 
     // MARK: Lists and mappings

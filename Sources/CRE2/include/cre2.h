@@ -24,6 +24,9 @@ bool cre2_is_found(const cre2_pattern *_Nonnull pattern, const char *_Nullable t
 /* Whether the pattern matches the whole text. */
 bool cre2_matches_whole(const cre2_pattern *_Nonnull pattern, const char *_Nullable text, size_t length);
 
+/* How many instructions the compiled pattern has: what it takes of time and memory grows with it. */
+int cre2_size(const cre2_pattern *_Nonnull pattern);
+
 void cre2_delete(cre2_pattern *_Nullable pattern);
 
 #ifdef __cplusplus

@@ -59,6 +59,12 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     /// A regular expression that RE2 does not take. Facts: `place`, `pattern`, `why`.
     case badExpression = "R126"
 
+    /// A rule's `when` asks what cannot be judged exactly. Facts: `rule`, `problem`, and `argument` and `value` where one is concerned.
+    case badCondition = "R140"
+    /// A rule's `budget` has a limit that is no exact amount, or rules give one budget different terms. Facts: `rule`, `budget`, `problem`.
+    case badBudget = "R141"
+    /// A rule's `redact` masks all arguments at once. Facts: `rule`.
+    case redactsEverything = "R142"
     /// A test of the policy comes out otherwise than it expects. Facts: `subject`, `expected`, `found`, and `why` of a call.
     case testFailed = "R150"
     /// A test's `act` is none that is known. Facts: `act`, `problem`.

@@ -10,13 +10,13 @@ extension Grammar {
         .required("tools", .list(.text(.pattern))),
         .required("effect", .words("allow", "deny", notYet: ["ask"])),
         .optional("arguments", .schema),
-        .optional("when", .notYet(.part(.condition))),
-        .optional("limit", .notYet(limit)),
-        .optional("budget", .notYet(budget)),
-        .optional("redact", .notYet(.list(.text(.pointer)))),
+        .optional("when", .part(.condition)),
+        .optional("limit", limit),
+        .optional("budget", budget),
+        .optional("redact", .list(.text(.pointer))),
         .optional("reason", .text(.prose)),
-        .optional("labels", .notYet(.table(names: .name, .text(.verbatim)))),
-        .optional("hidden", .flag(enforced: [false])),
+        .optional("labels", .table(names: .name, .text(.verbatim))),
+        .optional("hidden", .flag(enforced: [true, false])),
     ])
 
     private static let limit = Shape.record([
@@ -28,7 +28,7 @@ extension Grammar {
         .required("name", .text(.name)),
         .required("of", .text(.pointer)),
         .required("limit", .amount),
-        .required("per", .words("session", "day")),
+        .required("per", .words("session", notYet: ["day"])),
     ])
 
     static let condition = Shape.record(

@@ -55,7 +55,8 @@ public struct PolicyDraft: Sendable {
         let entries = root.entries.filter { !$0.key.utf8.elementsEqual("inputs".utf8) && !$0.key.utf8.elementsEqual("include".utf8) }
         let tree = expansion.expanded(YAMLNode(content: .mapping(entries), location: root.location)) ?? root
         let checked = Checker.check(tree, against: Grammar.policy, at: .expanded)
-        let reasons = expansion.reasons + checked.reasons + acceptance.refused(checked.notEnforced)
+        let faults = expansion.reasons + checked.reasons
+        let reasons = faults + (faults.isEmpty ? RuleCheck.reasons(against: tree) : []) + acceptance.refused(checked.notEnforced)
         try Refusal.check(ReasonOrder.sorted(reasons, files: [source]))
         return ExpandedPolicy(name: name, root: tree)
     }

@@ -79,14 +79,7 @@ struct ExampleTests {
         #expect(
             found.map { brief($0, facts: ["place", "keyword"]) } == [
                 "R120 13:3+4 place=tools.pins",
-                "R120 26:7+4 place=tools.rules[1].when",
-                "R120 27:7+5 place=tools.rules[1].limit",
-                "R120 28:7+6 place=tools.rules[1].redact",
                 "R120 31:15+3 place=tools.rules[2].effect",
-                "R120 32:7+4 place=tools.rules[2].when",
-                "R120 33:7+6 place=tools.rules[2].budget",
-                "R120 35:7+6 place=tools.rules[2].labels",
-                "R120 36:62+4 place=tools.rules[3].hidden",
                 "R120 38:14+23 place=messages.resources",
                 "R120 39:12+11 place=messages.prompts",
                 "R120 41:16+5 place=messages.elicitation",

@@ -83,7 +83,7 @@ struct GrammarTests {
                   effect: ask
                   limit: {calls: 3, per: hour}
                   budget: {name: b, of: /x/y~1z, limit: 1e3, per: day}
-                  redact: [/card, ""]
+                  redact: [/card, /]
                   labels: {z: 1, a: two}
                   hidden: true
 
@@ -97,7 +97,7 @@ struct GrammarTests {
         #expect(rule.budget?.name == "b")
         #expect(rule.budget?.of.segments == [Array("x".utf8), Array("y/z".utf8)])
         #expect(rule.budget?.limit == JSONText(json: Array("1e3".utf8)))
-        #expect(rule.redact.map(\.text) == ["/card", ""])
+        #expect(rule.redact.map(\.text) == ["/card", "/"])
         #expect(rule.labels == [.init(name: "a", value: "two"), .init(name: "z", value: "1")])
         #expect(rule.isHidden)
     }

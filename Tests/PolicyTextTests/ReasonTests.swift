@@ -195,6 +195,23 @@ struct ReasonTests {
                 "{argument: /a, matches: \"(a\"}", "{argument: /a, matches: \"(?=a)\"}", "{argument: /a, matches: ^a+$}"),
             reasons: ["R126 4:64+4 pattern=(a", "R126 5:64+7 pattern=(?=a)"], facts: ["pattern"]),
         ReasonCase(
+            rule: "R140: paths and hosts that programs read differently",
+            text: ReasonCase.conditions(
+                "{argument: /a, inside: [\"/srv/a \"]}", "{argument: /b, host_in: [a.0x7f]}", "{argument: /a, inside: [/srv/a]}"),
+            reasons: ["R140 4:PLACE1 problem=badPath argument=/a", "R140 5:PLACE2 problem=badHost argument=/b"],
+            facts: ["problem", "argument"]),
+        ReasonCase(
+            rule: "R141, R142: budgets with two limits, masks over everything",
+            text: """
+                sandboxd: 1
+                tools:
+                  rules:
+                    - {tools: [a], effect: allow, budget: {name: x, of: /a, limit: 2, per: session}}
+                    - {tools: [b], effect: allow, budget: {name: x, of: /b, limit: 2.0, per: session}, redact: [/c]}
+                    - {tools: [c], effect: allow, budget: {name: x, of: /b, limit: 3, per: session}, redact: [/c, ""]}
+                """,
+            reasons: ["R142 6:PLACE3 rule=rule-3", "R141 6:PLACE4 rule=rule-3"], facts: ["rule"]),
+        ReasonCase(
             rule: "R110: values of conditions, limits and budgets",
             text: ReasonCase.conditions(
                 "{argument: a, exists: true}", "{argument: /a~2, exists: true}", "{argument: /a, below: 9007199254740993}",

@@ -84,6 +84,12 @@ struct ReasonWords: Sendable, Hashable {
                 Self(
                     "\(facts.quoted("pattern")) is not a regular expression that can be used", why: facts.plain("why"),
                     help: "write it as RE2 takes it: without look-around and back references")
+            case .badCondition: Self.badCondition(facts)
+            case .badBudget: Self.badBudget(facts)
+            case .redactsEverything:
+                Self(
+                    "rule \(facts.quoted("rule")) masks all arguments at once", why: "an empty pointer means the whole, which is no value to mask",
+                    help: "name the arguments, for example `redact: [/card]`")
             case .testFailed:
                 Self(
                     "the test of \(facts.quoted("subject")) expects `\(facts.plain("expected"))` and finds `\(facts.plain("found"))`",

@@ -30,6 +30,9 @@ extension ReasonCode {
         case .loaderVariable: ValuePages.loaderVariable
         case .badCombination: ValuePages.badCombination
         case .badExpression: ValuePages.badExpression
+        case .badCondition: RulePages.badCondition
+        case .badBudget: RulePages.badBudget
+        case .redactsEverything: RulePages.redactsEverything
         case .testFailed: TestPages.testFailed
         case .badAct: TestPages.badAct
         case .mechanismUnavailable: HostPages.mechanismUnavailable

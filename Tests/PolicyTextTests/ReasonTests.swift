@@ -198,7 +198,7 @@ struct ReasonTests {
             rule: "R140: paths and hosts that programs read differently",
             text: ReasonCase.conditions(
                 "{argument: /a, inside: [\"/srv/a \"]}", "{argument: /b, host_in: [a.0x7f]}", "{argument: /a, inside: [/srv/a]}"),
-            reasons: ["R140 4:PLACE1 problem=badPath argument=/a", "R140 5:PLACE2 problem=badHost argument=/b"],
+            reasons: ["R140 4:40+35 problem=badPath argument=/a", "R140 5:40+33 problem=badHost argument=/b"],
             facts: ["problem", "argument"]),
         ReasonCase(
             rule: "R141, R142: budgets with two limits, masks over everything",
@@ -210,7 +210,7 @@ struct ReasonTests {
                     - {tools: [b], effect: allow, budget: {name: x, of: /b, limit: 2.0, per: session}, redact: [/c]}
                     - {tools: [c], effect: allow, budget: {name: x, of: /b, limit: 3, per: session}, redact: [/c, ""]}
                 """,
-            reasons: ["R142 6:PLACE3 rule=rule-3", "R141 6:PLACE4 rule=rule-3"], facts: ["rule"]),
+            reasons: ["R141 6:43+41 rule=rule-3", "R142 6:94+8 rule=rule-3"], facts: ["rule"]),
         ReasonCase(
             rule: "R110: values of conditions, limits and budgets",
             text: ReasonCase.conditions(

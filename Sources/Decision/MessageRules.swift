@@ -1,0 +1,92 @@
+public import Policy
+
+/// Which messages that are no tool calls may pass: the policy's section and those of the layers, compiled once. The most restrictive of them
+/// decides; a layer says nothing of what it does not name.
+public struct MessageRules: Sendable {
+    /// What a message is about; names and URIs as decoded bytes.
+    public enum Subject: Sendable, Hashable {
+        case resource([UInt8])
+        case prompt([UInt8])
+        case sampling, elicitation, roots
+    }
+
+    /// What is said of one message.
+    public struct Judgement: Sendable, Hashable {
+        public let effect: Effect
+        /// The layer that decided; `nil` for the policy.
+        public let layer: String?
+
+        public init(_ effect: Effect, layer: String? = nil) {
+            self.effect = effect
+            self.layer = layer
+        }
+    }
+
+    /// The messages section of a layer.
+    public struct Layer: Sendable, Hashable {
+        public let name: String
+        public let messages: MessagesClause
+
+        public init(name: String, messages: MessagesClause) {
+            self.name = name
+            self.messages = messages
+        }
+    }
+
+    private struct Document: Sendable {
+        let layer: String?
+        let clause: MessagesClause
+        let resources: [Glob]?
+        let prompts: [Glob]?
+
+        init(_ clause: MessagesClause, layer: String?) {
+            self.layer = layer
+            self.clause = clause
+            resources = clause.resources.map { Self.globs($0.value) }
+            prompts = clause.prompts.map { Self.globs($0.value) }
+        }
+
+        private static func globs(_ grant: PatternGrant) -> [Glob] {
+            switch grant {
+            case .none: []
+            case .patterns(let patterns): patterns.map(Glob.init)
+            }
+        }
+    }
+
+    /// The policy first, then the layers by name.
+    private let documents: [Document]
+
+    public init(policy: MessagesClause, layers: [Layer] = []) {
+        let sorted = layers.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+        documents = [Document(policy, layer: nil)] + sorted.map { Document($0.messages, layer: $0.name) }
+    }
+
+    /// What to do with a message. Named is the document that decided: of several the policy, else the first layer by name.
+    public func judge(_ subject: Subject) -> Judgement {
+        var judgement = Judgement(.allow)
+        var isFirst = true
+        for document in documents {
+            let effect = effect(of: subject, in: document) ?? (document.layer == nil ? .deny : .allow)
+            if isFirst || effect.rank > judgement.effect.rank { judgement = Judgement(effect, layer: document.layer) }
+            isFirst = false
+        }
+        return judgement
+    }
+
+    /// Nil where the document says nothing.
+    private func effect(of subject: Subject, in document: Document) -> Effect? {
+        switch subject {
+        case .resource(let uri): document.resources.map { globs in allows(ResourceURI(uri).map(\.normal), globs) }
+        case .prompt(let name): document.prompts.map { globs in allows(name, globs) }
+        case .sampling: document.clause.sampling?.value
+        case .elicitation: document.clause.elicitation?.value
+        case .roots: document.clause.roots?.value
+        }
+    }
+
+    private func allows(_ text: [UInt8]?, _ globs: [Glob]) -> Effect {
+        guard let text, globs.contains(where: { $0.matches(text) }) else { return .deny }
+        return .allow
+    }
+}

@@ -30,8 +30,7 @@ extension CgroupPlan {
         var hooks: [Hook] = []
         if tcp != .any { hooks += [.connect4, .connect6] }
         switch udp {
-        case .none: break
-        case .any: hooks += [.connect4, .connect6]
+        case .none, .any: break
         case .list: hooks += [.connect4, .connect6, .sendmsg4, .sendmsg6, .egress, .ingress]
         }
         switch own {

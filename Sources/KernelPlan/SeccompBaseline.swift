@@ -81,7 +81,15 @@ public enum SeccompBaseline {
 
     /// A routing header makes the connection's packets leave for another address than the one that was judged, and needs no privilege:
     /// IPV6_RTHDR (57), IPV6_2292RTHDR (5), IPV6_2292PKTOPTIONS (6), IP_OPTIONS (4).
-    private static let sourceRouting: [SeccompRule] = [(41, 57), (41, 5), (41, 6), (0, 4)].map { level, option in
-        SeccompRule(.named("setsockopt"), .fail(errno: eperm), [int(1, level), int(2, option)])
-    }
+    ///
+    /// Joining a group has the kernel send reports that name any group, to routers that no clause speaks of: IP_ADD_MEMBERSHIP (35),
+    /// IP_ADD_SOURCE_MEMBERSHIP (39), IP_MSFILTER (41), IPV6_JOIN_GROUP (20), IPV6_JOIN_ANYCAST (27), and for both families MCAST_JOIN_GROUP (42),
+    /// MCAST_JOIN_SOURCE_GROUP (46), MCAST_MSFILTER (48).
+    private static let sourceRouting: [SeccompRule] =
+        ([(41, 57), (41, 5), (41, 6), (0, 4)] + memberships).map { level, option in
+            SeccompRule(.named("setsockopt"), .fail(errno: eperm), [int(1, level), int(2, option)])
+        }
+
+    private static let memberships: [(UInt64, UInt64)] =
+        [35, 39, 41, 42, 46, 48].map { (0, $0) } + [20, 27, 42, 46, 48].map { (41, $0) }
 }

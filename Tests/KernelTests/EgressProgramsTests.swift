@@ -165,6 +165,20 @@ struct EgressProgramsTests {
         #expect(failure?.detail.contains(named) == true)
     }
 
+    static let applied = [
+        CgroupPlan(hooks: connecting, udp: .any), CgroupPlan(hooks: listening, tcp: .any, udp: .any, own: entries((loopback, port))),
+        CgroupPlan(hooks: sending + [.bind4, .bind6], udp: network, own: network),
+    ]
+
+    @Test("what another mechanism leaves free needs no hook", arguments: applied)
+    func acceptsApplied(_ plan: CgroupPlan) throws {
+        try PlanParts.check(
+            KernelPlan(
+                custody: .daemon, user: .session, landlock: LandlockPlan(abi: 7, handledFiles: [], paths: []),
+                seccomp: SeccompPlan(groups: []),
+                cgroup: plan, launchesOnce: true, trials: []))
+    }
+
     @Test("a cgroup that takes no programs fails the launch, and leaves no pin")
     func failsToAttach() throws {
         let scratch = try ScratchScope()

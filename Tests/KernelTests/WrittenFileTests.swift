@@ -50,24 +50,6 @@ struct WrittenFileTests {
         }
     }
 
-    /// What a confined python prints.
-    private static func run(_ program: String, in ruleset: borrowing OwnedDescriptor) throws -> String {
-        let null = try WorkingDirectory().open("/dev/null", .readWrite)
-        let pipe = try Pipe()
-        let writer = pipe.writer
-        let reader = pipe.reader
-        let specification = LaunchSpecification(
-            path: Array("/usr/bin/python3".utf8), arguments: ["python3", "-ISc", program].map { Array($0.utf8) }, environment: [],
-            identity: LaunchSpecification.Identity(uid: 12_345, gid: 12_345, groups: [], isChanged: true), waitsForGo: false)
-        let process = try StartedProcess.start(
-            specification,
-            LaunchSpecification.Descriptors(ruleset: ruleset.borrowed, inherited: [null.borrowed, writer.borrowed, writer.borrowed]))
-        _ = consume writer
-        let bytes = try reader.readAll(limit: 1 << 16) ?? []
-        process.reap(waiting: true)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     private static func system() throws -> [LandlockPathRule] {
         let paths: [String] = ["/usr", "/lib", "/lib64", "/etc/ld.so.cache"]
         return try paths.filter { access($0, R_OK) == 0 }.map { path throws(Errno) in
@@ -104,11 +86,11 @@ struct WrittenFileTests {
             "append ok", "cut off ok", "truncate ok", "read ok", "remove \(denied)", "rename \(denied)", "rename over \(denied)",
             "link \(denied)", "create \(denied)", "other \(denied)", "list \(denied)",
         ]
-        #expect(try Self.run(program, in: ruleset).split(separator: "\n").map(String.init) == expected)
+        #expect(try ConfinedPython.run(program, ruleset: ruleset).split(separator: "\n").map(String.init) == expected)
         #expect(try WorkingDirectory().status(of: place.file).size == 2)
         // The control: without a domain the same user may all of it.
         let free = try Self.ruleset([Self.rule("/", Self.handled)])
-        #expect(try Self.run(program, in: free).split(separator: "\n").filter { $0.hasSuffix(" ok") }.count >= 8)
+        #expect(try ConfinedPython.run(program, ruleset: free).split(separator: "\n").filter { $0.hasSuffix(" ok") }.count >= 8)
     }
 
     private static let handled = FileRights.handled(byABI: 3)
@@ -122,9 +104,9 @@ struct WrittenFileTests {
             try: os.close(os.open('\(place.file)', os.O_WRONLY)); print('ok')
             except OSError as error: print(os.strerror(error.errno))
             """
-        #expect(try Self.run(program, in: ruleset) == "ok\n")
+        #expect(try ConfinedPython.run(program, ruleset: ruleset) == "ok\n")
         rename(place.path + "/other", place.file)
-        #expect(try Self.run(program, in: ruleset) == "Permission denied\n")
+        #expect(try ConfinedPython.run(program, ruleset: ruleset) == "Permission denied\n")
     }
 
     @Test("a file that got a second link, or was exchanged, between finding and launch fails the launch")

@@ -34,12 +34,12 @@ public struct PolicyMeaning: Sendable {
         return [2, 10].contains(family) && type & 0xf == 1 && [0, 6].contains(proto)
     }
 
-    /// Upper layer protocols, routing headers and IP options.
+    /// Upper layer protocols, routing headers, IP options, and joining groups, of which reports are sent.
     private static func leadsElsewhere(_ level: UInt32, _ option: UInt32) -> Bool {
         switch level {
-        case 0: option == 4
+        case 0: [4, 35, 39, 41, 42, 46, 48].contains(option)
         case 6: option == 31
-        case 41: [5, 6, 57].contains(option)
+        case 41: [5, 6, 20, 27, 42, 46, 48, 57].contains(option)
         default: false
         }
     }

@@ -1,0 +1,33 @@
+import Descriptors
+
+@testable import Kernel
+
+/// A python as another user, confined as a test says, by the daemon's own launch code.
+enum ConfinedPython {
+    /// What it prints.
+    static func run(_ program: String, ruleset: borrowing OwnedDescriptor) throws -> String {
+        try run(program, ruleset: ruleset.borrowed, seccomp: nil)
+    }
+
+    static func run(_ program: String, seccomp: borrowing OwnedDescriptor) throws -> String {
+        try run(program, ruleset: nil, seccomp: seccomp.borrowed)
+    }
+
+    static func run(_ program: String, ruleset: BorrowedDescriptor? = nil, seccomp: BorrowedDescriptor? = nil) throws -> String {
+        let null = try WorkingDirectory().open("/dev/null", .readWrite)
+        let pipe = try Pipe()
+        let writer = pipe.writer
+        let reader = pipe.reader
+        let specification = LaunchSpecification(
+            path: Array("/usr/bin/python3".utf8), arguments: ["python3", "-ISc", program].map { Array($0.utf8) }, environment: [],
+            identity: LaunchSpecification.Identity(uid: 12_345, gid: 12_345, groups: [], isChanged: true), waitsForGo: false)
+        let process = try StartedProcess.start(
+            specification,
+            LaunchSpecification.Descriptors(
+                ruleset: ruleset, seccomp: seccomp, inherited: [null.borrowed, writer.borrowed, writer.borrowed]))
+        _ = consume writer
+        let bytes = try reader.readAll(limit: 1 << 16) ?? []
+        process.reap(waiting: true)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -150,7 +150,7 @@ let package = Package(
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "CLaunch", "CLinux", "CEscapes", "KernelPlan", "Policy", "Descriptors"], swiftSettings: strict),
-        .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "PolicyText", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
         /** What is done with any bytes, and must neither crash nor contradict itself. */
         .target(name: "FuzzTargets", dependencies: ["TestSupport", "Decision", "KernelPlan", "MCP", "Policy", "PolicyText", "StrictJSON"],
                 path: "Tests/FuzzTargets", swiftSettings: strict),

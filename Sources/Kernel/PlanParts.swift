@@ -6,7 +6,6 @@ public enum PlanParts {
     public static func check(_ plan: KernelPlan) throws(LaunchFailure) {
         if let cgroup = plan.cgroup { try check(cgroup) }
         if plan.landlock.handledFiles.contains(.resolveUnix) { throw unknown(.makeRuleset, "unix sockets by path") }
-        if plan.landlock.sendPorts != nil { throw unknown(.makeRuleset, "UDP by port") }
         if !plan.landlock.mounted.isEmpty || plan.mounts != nil { throw unknown(.makeScope, "a mount namespace") }
         if plan.hasEmptyNetwork { throw unknown(.makeScope, "a network namespace") }
         if !plan.limits.isEmpty { throw unknown(.makeScope, "limits") }

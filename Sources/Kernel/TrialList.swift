@@ -40,6 +40,7 @@ extension Trial.Act {
         case .list: Self.plain(CL_ACT_LIST)
         case .read: Self.plain(CL_ACT_OPEN_READ)
         case .write: Self.plain(CL_ACT_CREATE)
+        case .writeFile: Self.plain(CL_ACT_OPEN_WRITE)
         case .changeMode: Self.plain(CL_ACT_METADATA)
         case .fork: Self.plain(CL_ACT_FORK)
         case .execute: Self.plain(CL_ACT_EXECVE)
@@ -52,6 +53,7 @@ extension Trial.Act {
         switch self {
         case .list(let path), .read(let path): path
         case .write(let directory): directory
+        case .writeFile(let file): file
         case .execute: "/bin/true"
         case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen,
             .changeMode, .fork, .ioUring,

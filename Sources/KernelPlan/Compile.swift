@@ -2,39 +2,59 @@ public import Policy
 
 /// INVARIANT: a returned plan enforces `policy` exactly on a host that behaves as `host` says. There is no other mode.
 ///
-/// Pure: everything that had to be looked up is in `launch`. Throws every reason why there is no such plan.
+/// Pure and total: everything that had to be looked up is in `launch`. Throws every reason why there is no such plan.
 public func compile(_ policy: Policy, for host: HostProfile, launching launch: LaunchFacts) throws(Refusal) -> KernelPlan {
     var compiler = Compiler(policy: policy, host: host, launch: launch)
     return try compiler.plan()
 }
 
-/// One compilation: the clauses in turn, each leaving its part of the plan or its reasons.
+/// One compilation: what the clauses need, what of the host's mechanisms is taken for it, and the plan that is made of these.
 struct Compiler {
     let policy: Policy
     let host: HostProfile
     let launch: LaunchFacts
+    /// What TCP and UDP may reach, dns included, and where the session's own TCP endpoints may be.
+    let tcp: AskedEndpoints
+    let udp: AskedEndpoints
+    let own: AskedEndpoints
     var reasons: [Reason] = []
-    var groups: [SeccompGroup] = SeccompBaseline.groups
-    var trials: [Trial] = []
+    var choices: [Choice] = []
 
     init(policy: Policy, host: HostProfile, launch: LaunchFacts) {
         self.policy = policy
         self.host = host
         self.launch = launch
+        let nameservers = Self.nameservers(policy)
+        tcp = AskedEndpoints(policy.egress.tcp.orNone, adding: nameservers)
+        udp = AskedEndpoints(policy.egress.udp.orNone, adding: nameservers)
+        own = AskedEndpoints(policy.ingress.tcp.orNone)
+    }
+
+    private static func nameservers(_ policy: Policy) -> [EndpointPattern] {
+        switch policy.egress.dns.orNone {
+        case .none: []
+        case .host(let servers): servers.map { EndpointPattern(addresses: .one($0), ports: .one(53)) }
+        }
     }
 
     mutating func plan() throws(Refusal) -> KernelPlan {
+        // What denotes no set cannot be compiled any further.
+        checkValues()
+        try Refusal.check(reasons)
         baseline()
-        let user = user()
-        let cgroup = network()
-        let paths = files(user)
-        processes()
-        let launchesOnce = execution()
-        unbuilt()
+        checkUser()
+        checkFiles()
+        checkNetwork()
+        checkSingleStart()
+        let needs = networkNeeds() + userNeeds() + fileNeeds() + limitNeeds()
+        let means = Set(choose(needs).compactMap { $0 })
+        let groups = groups(means)
+        checkNames(groups)
         try Refusal.check(reasons)
         return KernelPlan(
-            custody: host.custody, user: user, landlock: landlock(paths, cgroup), seccomp: SeccompPlan(groups: groups), cgroup: cgroup,
-            launchesOnce: launchesOnce, trials: trials)
+            custody: host.custody, user: user, landlock: landlock(means), seccomp: SeccompPlan(groups: groups), cgroup: programs(means),
+            mounts: mounts(means), hasEmptyNetwork: hasEmptyNetwork(means), limits: limits, launchesOnce: launchesOnce,
+            trials: trials(), choices: choices)
     }
 
     mutating func refuse(_ code: ReasonCode, at location: SourceLocation? = nil, _ facts: [String: String]) {
@@ -54,75 +74,65 @@ struct Compiler {
 
     /// What every session stands on.
     private mutating func baseline() {
-        require(.seccomp, for: "the baseline", needs: "seccomp filters")
-        require(.landlockFiles, for: "the baseline", needs: "Landlock in the list of security modules")
-        switch host.custody {
-        case .daemon:
-            require(.cgroup, for: "the baseline", needs: "cgroup2 with cgroup.kill (Linux 5.14)")
-        case .user:
-            require(.userNamespace, for: "the baseline", needs: "user namespaces for whoever runs sandboxctl, or a running sandboxd")
-        }
-        trials += [
-            Trial(.ioUring, isPermitted: false), Trial(.trace, isPermitted: false), Trial(.multipathSocket, isPermitted: false),
-            Trial(.changeMode, isPermitted: false),
+        let scope: Mechanism = host.custody == .daemon ? .cgroup : .userNamespace
+        for mechanism in [.seccomp, .landlockFiles, scope] { require(mechanism, for: "the baseline", needs: mechanism.requirement) }
+    }
+
+    // MARK: The filter
+
+    private func groups(_ means: Set<Need.Means>) -> [SeccompGroup] {
+        let sockets = SeccompClauses.sockets(udp: udp != .none, unix: policy.egress.unix.orNone != .none)
+        let optional: [(Bool, SeccompGroup)] = [
+            (policy.files.metadataGrant == .none, SeccompClauses.metadataNone), (sharesUser, SeccompClauses.ownProcessOnly),
+            (host.landlockABI < 3, SeccompClauses.truncateNone), (true, sockets),
+            (policy.egress.unix.orNone != .none, SeccompClauses.unixNameless), (means.contains(.filter), SeccompClauses.egressNone),
+            (own == .none, SeccompClauses.ingressNone), (policy.processes.spawning == .none, SeccompClauses.spawnNone),
+            (true, launchesOnce ? SeccompClauses.executeOnce : SeccompClauses.executeList),
         ]
-        groups.append(SeccompClauses.metadataNone)
+        return SeccompBaseline.groups + optional.filter(\.0).map(\.1)
     }
 
-    private mutating func user() -> UserPlan {
-        let asked = policy.server.user
-        switch asked?.value ?? (launch.caller.uid == 0 ? .session : .caller) {
-        case .session: return sessionUser(at: asked?.location)
-        case .caller: return callerUser(at: asked?.location)
+    /// A name that libseccomp does not resolve here would be a rule that is not there.
+    private mutating func checkNames(_ groups: [SeccompGroup]) {
+        guard !host.unknownSyscalls.isEmpty else { return }
+        let unknown = Set(host.unknownSyscalls)
+        var told: Set<String> = []
+        for rule in groups.flatMap(\.rules) {
+            guard case .named(let name) = rule.syscall, unknown.contains(name), told.insert(name).inserted else { continue }
+            refuse(.unknownSyscall, ["syscall": name])
         }
     }
 
-    private mutating func sessionUser(at location: SourceLocation?) -> UserPlan {
-        if host.custody == .user {
-            refuse(.needsDaemon, at: location, ["clause": "server.user: session", "mechanism": "a uid of the session's own"])
+    // MARK: Landlock
+
+    private func landlock(_ means: Set<Need.Means>) -> LandlockPlan {
+        let byRight = means.contains { if case .unixRight = $0 { true } else { false } }
+        var handled = FileRights.handled(byABI: host.landlockABI)
+        if byRight { handled.insert(.resolveUnix) }
+        return LandlockPlan(
+            abi: host.landlockABI, handledFiles: handled, paths: rules(handled), mounted: mountRules(handled),
+            connectPorts: means.contains(.ports) ? tcp.ports : nil, scopes: scopes(means))
+    }
+
+    private func scopes(_ means: Set<Need.Means>) -> LandlockScopes {
+        // A uid of the session's own is exact already; the domain is there anyway, and holds also where a uid is not as free as was thought.
+        var scopes: LandlockScopes = host.has(.landlockScopes) ? .signals : []
+        if means.contains(.unixRight(isScoped: true)) || means.contains(.unixTree(isScoped: true)) { scopes.insert(.abstractSockets) }
+        return scopes
+    }
+}
+
+extension FilesClause {
+    var metadataGrant: MetadataGrant { metadata?.value ?? .none }
+    var temporaryFiles: TemporaryFiles { tmp?.value ?? .none }
+    var processFiles: ProcessFiles { proc?.value ?? .none }
+}
+
+extension UnixGrant {
+    var paths: [GrantedPath] {
+        switch self {
+        case .none, .any: []
+        case .paths(let paths): paths
         }
-        return .session
-    }
-
-    private mutating func callerUser(at location: SourceLocation?) -> UserPlan {
-        let caller = launch.caller
-        if caller.uid == 0 { refuse(.rootTarget, at: location, ["user": "caller"]) }
-        require(.landlockScopes, for: "server.user: caller", at: location, needs: "Landlock ABI 6 (Linux 6.12), or server.user: session")
-        groups.append(SeccompClauses.ownProcessOnly)
-        return .caller(uid: caller.uid, gid: caller.gid, groups: caller.groups)
-    }
-
-    private mutating func processes() {
-        let spawns = policy.processes.spawning == .any
-        if !spawns { groups.append(SeccompClauses.spawnNone) }
-        trials.append(Trial(.fork, isPermitted: spawns))
-    }
-
-    /// Returns whether the server's own execve is the last.
-    private mutating func execution() -> Bool {
-        switch policy.files.executable {
-        case .none:
-            require(.seccompNotification, for: "files.execute: none", needs: "seccomp user notification (Linux 5.5)")
-            groups.append(SeccompClauses.executeOnce)
-            trials.append(Trial(.execute, isPermitted: false))
-            checkSingleStart()
-            return true
-        case .paths:
-            groups.append(SeccompClauses.executeList)
-            return false
-        }
-    }
-
-    /// `#!/usr/bin/env NAME` starts twice: env executes the interpreter that it finds.
-    private mutating func checkSingleStart() {
-        guard launch.chain.contains(where: { $0.role == .interpreter && $0.facts.resolved.hasSuffix("/env") }) else { return }
-        let gap = "the command's `#!` line starts env, and env executes again; name the interpreter, or list what may be executed"
-        refuse(.inexpressible, ["clause": "files.execute: none", "mechanism": Mechanism.seccompNotification.rawValue, "gap": gap])
-    }
-
-    private func landlock(_ paths: [LandlockPathRule], _ cgroup: CgroupPlan?) -> LandlockPlan {
-        LandlockPlan(
-            abi: host.landlockABI, handledFiles: .handled(byABI: host.landlockABI), paths: paths,
-            connectPorts: host.has(.landlockTCP) ? ports() : nil, scopes: host.has(.landlockScopes) ? [.signals, .abstractSockets] : [])
     }
 }

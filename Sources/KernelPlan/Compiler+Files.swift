@@ -1,43 +1,64 @@
 import Policy
 
 extension Compiler {
-    /// `files`, the floor and the command's own chain as rules; reasons for what cannot be granted.
-    mutating func files(_ user: UserPlan) -> [LandlockPathRule] {
-        checkTruncation()
-        for grant in policy.files.writable { checkWrite(grant) }
-        for grant in grants { checkLinks(grant) }
-        checkPermissions()
-        fileTrials()
-        return rules()
-    }
+    // MARK: What is granted
 
-    private var executed: [GrantedPath] {
+    var executed: [GrantedPath] {
         switch policy.files.executable {
         case .none: []
         case .paths(let paths): paths
         }
     }
 
-    private var grants: [GrantedPath] { policy.files.readable + policy.files.writable + executed }
+    var grants: [GrantedPath] { policy.files.readable + policy.files.writable + executed }
 
-    // MARK: Reasons
+    /// Whether a write grant reaches the path.
+    func isWritten(_ path: String) -> Bool { policy.files.writable.contains { path.isBeneath($0.found.resolved) } }
+
+    // MARK: Reasons that no mechanism takes away
+
+    mutating func checkFiles() {
+        checkTruncation()
+        checkDevices()
+        for grant in policy.files.writable { checkWrite(grant) }
+        for grant in grants { checkGrant(grant) }
+        checkPermissions()
+        checkHidden()
+    }
 
     /// Truncation has a right of its own from ABI 3 on. Below, it can be denied everywhere, but not permitted in some places.
     private mutating func checkTruncation() {
         guard host.landlockABI < 3 else { return }
-        groups.append(SeccompClauses.truncateNone)
-        guard let first = policy.files.writable.first else { return }
-        refuse(
-            .inexpressible, at: first.location,
-            [
-                "clause": "files.write", "mechanism": Mechanism.landlockFiles.rawValue,
-                "gap": "Landlock ABI \(host.landlockABI) has no right for truncation; it needs ABI 3 (Linux 6.2)",
-            ])
+        let gap = "Landlock ABI \(host.landlockABI) has no right for truncation; it needs ABI 3 (Linux 6.2)"
+        let own = policy.files.temporaryFiles == .private ? policy.files.tmp?.location : nil
+        let places = [("files.write", policy.files.writable.first?.location), ("files.tmp", own)]
+        for (clause, location) in places {
+            guard let location else { continue }
+            refuse(.inexpressible, at: location, ["clause": clause, "mechanism": Mechanism.landlockFiles.rawValue, "gap": gap])
+        }
+    }
+
+    /// Below ABI 5 a device that can be opened can be controlled by ioctl(2); the floor's devices know nothing to control.
+    private mutating func checkDevices() {
+        guard host.landlockABI < 5 else { return }
+        let gap = "Landlock ABI \(host.landlockABI) has no right for the control of devices; it needs ABI 5 (Linux 6.10)"
+        for grant in policy.files.readable + policy.files.writable
+        where grant.found.kind == .other || grant.found.resolved.isBeneath("/dev") || "/dev".isBeneath(grant.found.resolved) {
+            refuse(.inexpressible, at: grant.location, ["clause": "files", "mechanism": Mechanism.landlockFiles.rawValue, "gap": gap])
+        }
     }
 
     private mutating func checkWrite(_ grant: GrantedPath) {
-        if grant.found.kind != .directory {
-            refuse(.notEnforcedYet, at: grant.location, ["place": "files.write", "value": "a single file"])
+        switch grant.found.kind {
+        case .directory: break
+        case .file:
+            // Written under this name, it would change under the others.
+            if grant.found.linkCount != 1 {
+                refuse(.severalLinks, at: grant.location, ["path": grant.path, "links": "\(grant.found.linkCount)"])
+            }
+        case .socket, .other:
+            let facts = ["path": grant.path, "kind": grant.found.kind.rawValue, "expected": "file or directory"]
+            refuse(.wrongFileKind, at: grant.location, facts)
         }
         let own = launch.chain.map { LaunchFacts.Cage(path: $0.facts.resolved, what: "the server's own \($0.role.rawValue)") }
         for cage in launch.cages + own where cage.path.isBeneath(grant.found.resolved) {
@@ -46,18 +67,20 @@ extension Compiler {
         checkProtected(grant)
     }
 
-    /// Landlock cannot take a file out of a directory that is granted; `protect: none` is the way out.
+    /// What is protected can be taken out of a directory (`fileNeeds`), but not be granted itself.
     private mutating func checkProtected(_ grant: GrantedPath) {
         guard policy.files.protection == .clients else { return }
-        for path in launch.protected where path.isBeneath(grant.found.resolved) || grant.found.resolved.isBeneath(path) {
+        for path in launch.protected where grant.found.resolved.isBeneath(path) {
             refuse(.protectedFile, at: grant.location, ["path": grant.path, "reaches": path])
         }
     }
 
-    /// A link that lies beneath a write grant could be pointed elsewhere by the session.
-    private mutating func checkLinks(_ grant: GrantedPath) {
-        for link in grant.found.links {
-            guard policy.files.writable.contains(where: { link.path.isBeneath($0.found.resolved) }) else { continue }
+    private mutating func checkGrant(_ grant: GrantedPath) {
+        if grant.found.resolved.utf8.elementsEqual("/".utf8) {
+            refuse(.kernelFilesystem, at: grant.location, ["path": grant.path, "resolved": "/proc"])
+        }
+        // A link that lies beneath a write grant could be pointed elsewhere by the session.
+        for link in grant.found.links where isWritten(link.path) {
             refuse(
                 .changeableLink, at: grant.location,
                 ["path": grant.path, "link": link.path, "target": link.target, "resolved": grant.found.resolved])
@@ -69,6 +92,7 @@ extension Compiler {
         let subject = subject
         for grant in policy.files.readable { check(grant, subject, read: true, write: false) }
         for grant in policy.files.writable { check(grant, subject, read: true, write: true) }
+        for grant in policy.egress.unix.orNone.paths { check(grant, subject, read: false, write: true) }
         for link in launch.chain { checkChain(link, subject) }
     }
 
@@ -86,27 +110,19 @@ extension Compiler {
             ["path": link.facts.resolved, "component": component, "user": subject.name, "missing": missing])
     }
 
-    private var subject: Subject {
-        let usesSession = (policy.server.user?.value ?? (launch.caller.uid == 0 ? .session : .caller)) == .session
-        guard usesSession else {
-            return Subject(name: "uid \(launch.caller.uid)", uid: launch.caller.uid, groups: [launch.caller.gid] + launch.caller.groups)
-        }
-        return Subject(name: "the session's own user", uid: launch.sessionUID, groups: launch.sessionUID.map { [$0] } ?? [])
-    }
-
     // MARK: Rules
 
-    private func rules() -> [LandlockPathRule] {
-        var rights: [String: LandlockPathRule] = [:]
-        for (facts, wanted) in wanted() { rights[facts.resolved, default: facts.rule].rights.formUnion(facts.limit(wanted)) }
-        let handled = FileRights.handled(byABI: host.landlockABI)
-        return rights.values
-            .map { rule in
-                var rule = rule
-                rule.rights.formIntersection(handled)
-                return rule
-            }
-            .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    func rules(_ handled: FileRights) -> [LandlockPathRule] {
+        var rights: [PlaceOfFile: FileRights] = [:]
+        for (facts, wanted) in wanted() { rights[PlaceOfFile(facts), default: []].formUnion(facts.limit(wanted)) }
+        return rights.map { place, rights in
+            LandlockPathRule(path: place.path, device: place.device, inode: place.inode, rights: rights.intersection(handled))
+        }
+        .filter { !$0.rights.isEmpty }
+        .sorted {
+            $0.path.isOrdered(before: $1.path)
+                || ($0.path.utf8.elementsEqual($1.path.utf8) && ($0.device, $0.inode) < ($1.device, $1.inode))
+        }
     }
 
     private func wanted() -> [(PathFacts, FileRights)] {
@@ -114,30 +130,24 @@ extension Compiler {
         let chain = (launch.chain + launch.executeChain).map { ($0.facts, FileRights([.execute, .readFile])) }
         return floor + chain + policy.files.readable.map { ($0.found, .reading) } + policy.files.writable.map { ($0.found, .writing) }
             // The kernel opens what it executes for reading (Linux fs/exec.c), so one right is of no use without the other.
-            + executed.map { ($0.found, [.execute, .readFile]) }
+            + executed.map { ($0.found, [.execute, .readFile]) } + policy.egress.unix.orNone.paths.map { ($0.found, .resolveUnix) }
     }
+}
 
-    // MARK: Self-test
+/// One inode under one path.
+private struct PlaceOfFile: Hashable {
+    var path: String
+    var device: UInt64
+    var inode: UInt64
 
-    private mutating func fileTrials() {
-        var tried: Set<String> = []
-        for grant in policy.files.readable where tried.count < 8 && tried.insert(grant.found.resolved).inserted {
-            let path = grant.found.resolved
-            trials.append(Trial(grant.found.kind == .directory ? .list(directory: path) : .read(file: path), isPermitted: true))
-        }
-        for grant in policy.files.writable.prefix(8) { trials.append(Trial(.write(directory: grant.found.resolved), isPermitted: true)) }
-        // `/` can be listed by everybody, unless it is granted.
-        if !grants.contains(where: { $0.found.resolved == "/" }) { trials.append(Trial(.list(directory: "/"), isPermitted: false)) }
-        // /dev/shm can be written by everybody.
-        if !policy.files.writable.contains(where: { "/dev/shm".isBeneath($0.found.resolved) }) {
-            trials.append(Trial(.write(directory: "/dev/shm"), isPermitted: false))
-        }
+    init(_ facts: PathFacts) {
+        path = facts.resolved
+        device = facts.device
+        inode = facts.inode
     }
 }
 
 extension PathFacts {
-    fileprivate var rule: LandlockPathRule { LandlockPathRule(path: resolved, device: device, inode: inode, rights: []) }
-
     fileprivate func limit(_ rights: FileRights) -> FileRights { kind == .directory ? rights : rights.intersection(.onFiles) }
 }
 
@@ -151,7 +161,20 @@ extension FileRights {
 extension String {
     /// True for `directory` itself and all below it; both absolute and resolved.
     func isBeneath(_ directory: String) -> Bool {
-        if directory.utf8.elementsEqual("/".utf8) || utf8.elementsEqual(directory.utf8) { return true }
-        return utf8.starts(with: directory.utf8) && utf8.dropFirst(directory.utf8.count).first == UInt8(ascii: "/")
+        let (path, above) = (utf8, directory.utf8)
+        if above.count == 1, above.first == UInt8(ascii: "/") { return true }
+        // Most are told apart by length or by one byte.
+        guard path.count >= above.count else { return false }
+        if path.count > above.count, path[path.index(path.startIndex, offsetBy: above.count)] != UInt8(ascii: "/") { return false }
+        return path.starts(with: above)
     }
+
+    /// The directory that holds it; of `/` itself.
+    var directory: String {
+        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")), slash != utf8.startIndex else { return "/" }
+        return String(self[..<slash])
+    }
+
+    /// By bytes.
+    func isOrdered(before other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }

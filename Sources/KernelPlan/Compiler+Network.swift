@@ -1,180 +1,166 @@
 import Policy
 
 extension Compiler {
-    /// `egress.tcp`, and all other network denied. Returns the programs that are attached.
-    mutating func network() -> CgroupPlan? {
-        groups += [SeccompClauses.socketsTCPOnly, SeccompClauses.ingressNone]
-        trials += [
-            Trial(.unixSocket, isPermitted: false), Trial(.unixDatagramPair, isPermitted: false), Trial(.bind, isPermitted: false),
-            Trial(.listen, isPermitted: false), Trial(.routingHeader, isPermitted: false),
-            Trial(.udpSend(.loopback, port: 9), isPermitted: false),
-            Trial(.fastOpen(.loopback, port: 9), isPermitted: false),
+    /// Unix sockets that may be made can be received over, and what is received escapes the hooks.
+    private var allowsAnyUnix: Bool { policy.egress.unix.orNone == .any }
+
+    private var reachesUnix: Bool { policy.egress.unix.orNone != .none }
+
+    /// Whether the session reaches no address and is reached at none.
+    private var hasNoNetwork: Bool { tcp == .none && udp == .none && own == .none }
+
+    func networkNeeds() -> [Need] { [ownNeed(), egressNeed(), unixNeed()].compactMap { $0 } }
+
+    // MARK: Reasons that no mechanism takes away
+
+    mutating func checkNetwork() {
+        for endpoint in ownPatterns {
+            // To bind(2) it is every address of the host, to whoever connects it is none.
+            guard case .one(let address) = endpoint.value.addresses, address.isUnspecified else { continue }
+            refuse(.unspecifiedEndpoint, at: endpoint.location, ["endpoint": endpoint.value.description])
+        }
+        checkTables()
+        checkAnyUnix()
+        for grant in policy.egress.unix.orNone.paths { checkSocket(grant) }
+    }
+
+    private var ownPatterns: [Located<EndpointPattern>] {
+        guard case .endpoints(let list) = policy.ingress.tcp.orNone else { return [] }
+        return list
+    }
+
+    private mutating func checkTables() {
+        let sets: [(String, AskedEndpoints, SourceLocation?, Bool)] = [
+            ("egress.tcp", tcp, policy.egress.tcp?.location, true), ("egress.udp", udp, policy.egress.udp?.location, true),
+            ("ingress.tcp", own, policy.ingress.tcp?.location, false),
         ]
-        guard let table = table() else { return nil }
-        connectTrials()
-        return programs(table)
-    }
-
-    /// Ports that Landlock would have to name one by one; past this many it is left out where it is only a second layer.
-    private static let portLimit = 4_096
-
-    /// The ports of the list, for Landlock; `nil` when it must not handle TCP.
-    func ports() -> [UInt16]? {
-        switch policy.egress.tcp.orNone {
-        case .any: return nil
-        case .none: return []
-        case .endpoints(let list):
-            let ranges = EndpointTable.merged(list.map { $0.value.ports.asRange })
-            guard ranges.reduce(0, { $0 + $1.count }) <= Self.portLimit else { return nil }
-            return ranges.flatMap { Array($0) }
-        }
-    }
-
-    /// What the maps would hold; `nil` when there is nothing to hold, or it was refused.
-    private mutating func table() -> EndpointTable? {
-        switch policy.egress.tcp.orNone {
-        case .any:
-            trials.append(Trial(.tcpConnect(.loopback, port: 9), isPermitted: true))
-            return nil
-        case .none:
-            return EndpointTable(entries: [])
-        case .endpoints(let list):
-            if let table = EndpointTable(list.map(\.value)) { return table }
+        // By port Landlock may hold what a table cannot, of TCP.
+        for (clause, set, location, connecting) in sets
+        where (clause != "egress.tcp" || set.ports == nil) && set.judged(connecting: connecting) == nil {
             let gap = "one set of addresses has more than \(EndpointTable.rangeLimit) separate ranges of ports"
-            refuse(
-                .inexpressible, at: policy.egress.tcp?.location,
-                ["clause": "egress.tcp", "mechanism": Mechanism.connectHooks.rawValue, "gap": gap])
-            return nil
+            refuse(.inexpressible, at: location, ["clause": clause, "mechanism": Mechanism.connectHooks.rawValue, "gap": gap])
         }
     }
 
-    /// By address only the hooks are exact; by port Landlock is too, since the baseline closes what it misses.
-    private mutating func programs(_ table: EndpointTable) -> CgroupPlan? {
-        let hooksWork = [Mechanism.connectHooks, .pins, .cgroup].allSatisfy(host.has)
-        if host.custody == .daemon, hooksWork {
-            return CgroupPlan(hooks: [.connect4, .connect6], tcp: table.entries.isEmpty && table.regions.isEmpty ? .none : .list(table))
-        }
-        let needsHooks = !isByPort || ports() == nil
-        if needsHooks || !host.has(.landlockTCP) { refuseWithoutHooks(needsHooks: needsHooks) }
-        return nil
+    /// `unix: any` beside a clause that only hooks hold.
+    private mutating func checkAnyUnix() {
+        guard allowsAnyUnix else { return }
+        let held: [(String, Bool)] = [
+            ("egress.tcp", tcp != .any && tcp.ports == nil), ("egress.udp", udp != .any && udp != .none), ("ingress.tcp", own != .none),
+        ]
+        for (clause, isHeld) in held where isHeld { refuse(.unixBesideHooks, at: policy.egress.unix?.location, ["clause": clause]) }
     }
 
-    /// Whether ports alone tell what is permitted.
-    private var isByPort: Bool {
-        switch policy.egress.tcp.orNone {
-        case .none, .any: true
-        case .endpoints(let list): list.allSatisfy { $0.value.addresses == .any }
+    private mutating func checkSocket(_ grant: GrantedPath) {
+        if grant.found.kind != .socket {
+            let facts = ["path": grant.path, "kind": grant.found.kind.rawValue, "expected": "socket"]
+            refuse(.wrongFileKind, at: grant.location, facts)
         }
     }
 
-    private mutating func refuseWithoutHooks(needsHooks: Bool) {
-        let clause = isByPort ? "egress.tcp" : "egress.tcp by address"
-        if host.custody == .user, needsHooks {
-            refuse(.needsDaemon, at: policy.egress.tcp?.location, ["clause": clause, "mechanism": Mechanism.connectHooks.rawValue])
-            return
-        }
-        if !needsHooks {
-            require(.landlockTCP, for: clause, at: policy.egress.tcp?.location, needs: "Landlock ABI 4 (Linux 6.7), or a running sandboxd")
-        }
-        guard host.custody == .daemon else { return }
-        for mechanism in [Mechanism.connectHooks, .pins] {
-            require(mechanism, for: clause, at: policy.egress.tcp?.location, needs: "BPF programs on cgroups")
-        }
-    }
+    // MARK: Own endpoints
 
-    /// Endpoints on both sides of the boundaries, each tried for what the policy means.
-    private mutating func connectTrials() {
-        guard case .endpoints(let list) = policy.egress.tcp.orNone else {
-            trials.append(Trial(.tcpConnect(.loopback, port: 9), isPermitted: false))
-            return
-        }
-        var tried: Set<Trial.Act> = []
-        for endpoint in list.prefix(8).flatMap({ $0.value.boundaryEndpoints }) {
-            let act = Trial.Act.tcpConnect(endpoint.address, port: endpoint.port)
-            guard tried.insert(act).inserted, tried.count <= 24 else { continue }
-            trials.append(Trial(act, isPermitted: list.contains { $0.value.contains(endpoint.address, endpoint.port) }))
-        }
-    }
-}
-
-extension EndpointPattern {
-    /// An endpoint of the set, and its neighbours: the next address, the next port.
-    fileprivate var boundaryEndpoints: [(address: IPAddress, port: UInt16)] {
-        let inside = addresses.example
-        let port = ports.example
-        return [(inside, port), (addresses.outside ?? inside.neighbour, port), (inside, ports.outside ?? port)]
-    }
-}
-
-extension EndpointPattern.Addresses {
-    fileprivate var example: IPAddress {
-        switch self {
-        case .any: .loopback
-        case .one(let address): address.connected
-        case .network(let network, let prefix): prefix + 1 < network.width ? network.next : network
-        case .public: .v4(0xcb00_7107)
+    /// Without a grant the filter forbids bind(2) and listen(2). `any` needs nothing, as long as other sockets than TCP cannot be bound.
+    private func ownNeed() -> Need? {
+        let location = policy.ingress.tcp?.location
+        switch own {
+        case .none: return nil
+        case .any:
+            guard udp != .none, !allowsAnyUnix else { return nil }
+            return Need("ingress.tcp", at: location, [Need.Way([.bindHooks, .pins, .cgroup], .asGranted)])
+        case .patterns:
+            guard !allowsAnyUnix, own.judged(connecting: false) != nil else { return nil }
+            let way = Need.Way([.bindHooks, .ingressFilter, .pins, .cgroup], .asGranted)
+            let isWithoutFilter = host.custody == .daemon && !host.has(.ingressFilter)
+            return Need("ingress.tcp", at: location, [way], otherwise: isWithoutFilter ? .code(.listenWithoutFilter, [:]) : .mechanisms)
         }
     }
 
-    /// `nil` where every address is inside.
-    fileprivate var outside: IPAddress? {
-        switch self {
-        case .any: nil
-        case .one(let address): address.connected.neighbour
-        case .network(let network, let prefix): prefix == 0 ? nil : network.flipping(bit: prefix - 1).next
-        case .public: .v4(0x0a00_0007)
-        }
-    }
-}
+    // MARK: Egress
 
-extension EndpointPattern.Ports {
-    var asRange: ClosedRange<UInt16> {
-        switch self {
-        case .any: 0...UInt16.max
-        case .one(let port): port...port
-        case .range(let range): range
-        }
+    private func egressNeed() -> Need? {
+        let ways = egressWays
+        // Where nothing is restricted, nothing holds it; where there is no way at all, that has been refused.
+        guard !ways.isEmpty, !(tcp == .any && (udp == .any || udp == .none)) else { return nil }
+        let location = policy.egress.tcp?.location ?? policy.egress.udp?.location ?? policy.egress.dns?.location
+        return Need("egress", at: location, ways)
     }
 
-    fileprivate var example: UInt16 {
-        switch self {
-        case .any: 9
-        case .one(let port): port
-        case .range(let range): range.upperBound
+    private var egressWays: [Need.Way] {
+        var ways: [Need.Way] = []
+        if tcp == .none, udp == .none {
+            if !reachesUnix { ways.append(Need.Way([.seccomp], .filter)) }
         }
+        if let mechanisms = portMechanisms { ways.append(Need.Way(mechanisms, .ports)) }
+        if hasNoNetwork, !allowsAnyUnix, reachesUnix { ways.append(Need.Way([.networkNamespace], .emptyNetwork)) }
+        if !allowsAnyUnix, let mechanisms = programMechanisms { ways.append(Need.Way(mechanisms, .programs)) }
+        return ways
     }
 
-    fileprivate var outside: UInt16? {
-        let range = asRange
-        if range.upperBound < UInt16.max { return range.upperBound + 1 }
-        return range.lowerBound > 1 ? range.lowerBound - 1 : nil
-    }
-}
-
-extension IPAddress {
-    static let loopback = IPAddress.v4(0x7f00_0001)
-
-    /// What connect(2) makes of an address: the unspecified one means loopback.
-    var connected: IPAddress {
-        guard unmapped.isUnspecified else { return unmapped }
-        switch self {
-        case .v4: return .loopback
-        case .v6(_, let low): return low == 0 ? .v6(high: 0, low: 1) : .loopback
-        }
+    /// Landlock, where ports tell it all. UDP that reaches nothing is held by the kinds of sockets; TCP is not, since servers make sockets without
+    /// connecting them. Landlock's right over UDP (ABI 10) is no way: it lets in whatever is sent to a socket's port.
+    private var portMechanisms: [Mechanism]? {
+        guard udp == .any || udp == .none, tcp == .any || tcp.ports != nil else { return nil }
+        return tcp == .any ? [] : [.landlockTCP]
     }
 
-    /// The address that differs in the last bit but one.
-    fileprivate var neighbour: IPAddress { flipping(bit: width - 2) }
+    private var programMechanisms: [Mechanism]? {
+        guard tcp.judged(connecting: true) != nil, udp.judged(connecting: true) != nil else { return nil }
+        return [.connectHooks, .pins, .cgroup] + (udp == .any || udp == .none ? [] : [.sendHooks])
+    }
 
-    /// The address that differs in the last bit.
-    fileprivate var next: IPAddress { flipping(bit: width - 1) }
+    // MARK: Unix sockets
 
-    /// The address that differs in one bit, counted from the first.
-    fileprivate func flipping(bit: Int) -> IPAddress {
-        switch self {
-        case .v4(let value): .v4(value ^ (1 << UInt32(31 - bit)))
-        case .v6(let high, let low):
-            bit < 64 ? .v6(high: high ^ (1 << UInt64(63 - bit)), low: low) : .v6(high: high, low: low ^ (1 << UInt64(127 - bit)))
+    private func unixNeed() -> Need? {
+        let paths = policy.egress.unix.orNone.paths
+        guard !paths.isEmpty else { return nil }
+        var ways: [Need.Way] = []
+        // A filter cannot tell a unix socket that is bound from a TCP one.
+        if own == .none {
+            ways += abstractWays.map { Need.Way([.landlockUnix] + $0.0, .unixRight(isScoped: $0.1)) }
+            if grantsNoDirectory { ways += abstractWays.map { Need.Way([.mountNamespace] + $0.0, .unixTree(isScoped: $0.1)) } }
         }
+        ways.append(Need.Way([.bpfLSM, .pins, .cgroup], .unixPrograms))
+        return Need("egress.unix", at: policy.egress.unix?.location, ways, otherwise: .code(.unixPathUnavailable, [:]))
+    }
+
+    private var abstractWays: [([Mechanism], Bool)] {
+        (hasNoNetwork ? [([.networkNamespace], false)] : []) + [([.landlockScopes], true)]
+    }
+
+    /// A granted directory may hold sockets, and a tree that shows it shows these.
+    private var grantsNoDirectory: Bool { grants.allSatisfy { $0.found.kind != .directory } }
+
+    // MARK: The plan's parts
+
+    func hasEmptyNetwork(_ means: Set<Need.Means>) -> Bool {
+        !means.isDisjoint(with: [.emptyNetwork, .unixRight(isScoped: false), .unixTree(isScoped: false)])
+    }
+
+    func programs(_ means: Set<Need.Means>) -> CgroupPlan? {
+        // Where the hooks of connections are not attached, another mechanism judges TCP, and UDP is free or has no sockets.
+        var plan = CgroupPlan(hooks: [], tcp: .any, udp: udp == .any ? .any : .none)
+        if means.contains(.programs), let tcp = tcp.judged(connecting: true), let udp = udp.judged(connecting: true) {
+            plan.tcp = tcp
+            plan.udp = udp
+            plan.hooks += [.connect4, .connect6]
+            // Control data turns datagrams elsewhere, and whoever learns a port can send to it: packets are judged both ways, too.
+            if self.udp != .any, self.udp != .none { plan.hooks += [.sendmsg4, .sendmsg6, .egress, .ingress] }
+        }
+        if let own = ownNeed() == nil ? nil : own.judged(connecting: false) {
+            plan.own = own
+            plan.hooks += [.bind4, .bind6] + (own == .any ? [] : [.ingress])
+        }
+        if means.contains(.unixPrograms) {
+            plan.unix = sorted(policy.egress.unix.orNone.paths)
+            plan.hooks.append(.unix)
+        }
+        plan.hooks = CgroupPlan.Hook.allCases.filter(plan.hooks.contains)
+        return plan.hooks.isEmpty ? nil : plan
+    }
+
+    private func sorted(_ paths: [GrantedPath]) -> [UnixSocketRule] {
+        Set(paths.map { UnixSocketRule(path: $0.found.resolved, device: $0.found.device, inode: $0.found.inode) })
+            .sorted { $0.path.isOrdered(before: $1.path) || ($0.path.utf8.elementsEqual($1.path.utf8) && $0.inode < $1.inode) }
     }
 }

@@ -2,28 +2,46 @@ import Policy
 
 extension EndpointTable {
     /// The table that permits exactly what the patterns do. `nil` where a region needs more ranges of ports than it can hold.
-    init?(_ patterns: [EndpointPattern]) {
+    ///
+    /// `connecting`: the unspecified address stands for loopback, as it does to connect(2) and not to bind(2).
+    init?(_ patterns: [EndpointPattern], connecting: Bool = true) {
         var entries: Set<Entry> = []
         var sets: [EndpointPattern] = []
         for pattern in patterns {
+            let address: (IPAddress) -> IPAddress = { connecting ? $0.connected : $0.unmapped }
             switch (pattern.addresses, pattern.ports) {
-            case (.one(let address), .one(let port)): entries.insert(Entry(address: address.connected, port: port))
-            case (.one(let address), .any): entries.insert(Entry(address: address.connected, port: nil))
+            case (.one(let one), .one(let port)): entries.insert(Entry(address: address(one), port: port))
+            case (.one(let one), .any): entries.insert(Entry(address: address(one), port: nil))
             case (.any, .one(let port)): entries.insert(Entry(address: nil, port: port))
-            case (.any, _), (.one, .range), (.network, _), (.public, _): sets.append(pattern)
+            case (.one(let one), .range): sets.append(EndpointPattern(addresses: .one(address(one)), ports: pattern.ports))
+            case (.any, _), (.network, _), (.public, _): sets.append(pattern)
             }
         }
         let regions = Self.regions(of: sets)
         guard regions.allSatisfy({ $0.ports.count <= Self.rangeLimit }) else { return nil }
-        self.init(entries: entries.sorted { $0.order.lexicographicallyPrecedes($1.order) }, regions: regions)
+        self.init(entries: entries.sorted { $0.order < $1.order }, regions: regions)
     }
 
-    /// Every boundary of every pattern is a key; behind it lies one region, in which each pattern holds everywhere or nowhere.
+    /// Where patterns begin and cease to hold, by prefix. Behind each such prefix lies one region, in which each pattern holds everywhere or nowhere.
+    private struct Edge {
+        var begin: Set<Int> = []
+        var end: Set<Int> = []
+    }
+
     private static func regions(of patterns: [EndpointPattern]) -> [Region] {
-        let keys = Set(patterns.flatMap { $0.addresses.boundaries })
-        return keys.sorted { $0.order.lexicographicallyPrecedes($1.order) }.map { key in
-            let ports = patterns.filter { $0.addresses.contains(regionOf: key) }.map(\.ports.asRange)
-            return Region(address: key.address, prefix: key.prefix, ports: merged(ports))
+        var edges: [AddressPrefix: Edge] = [:]
+        for (index, pattern) in patterns.enumerated() {
+            edges[pattern.addresses.network, default: Edge()].begin.insert(index)
+            for hole in pattern.addresses.holes { edges[hole, default: Edge()].end.insert(index) }
+        }
+        // Sorted so, a prefix comes before all that it contains: those that contain the next one are a stack.
+        var stack: [(prefix: AddressPrefix, holding: Set<Int>)] = []
+        return edges.keys.sorted().map { key in
+            while let last = stack.last, !last.prefix.contains(key) { stack.removeLast() }
+            let edge = edges[key, default: Edge()]
+            let holding = (stack.last?.holding ?? []).subtracting(edge.end).union(edge.begin)
+            stack.append((key, holding))
+            return Region(address: key.bytes, prefix: key.prefix, ports: merged(holding.map { patterns[$0].ports.asRange }))
         }
     }
 
@@ -37,60 +55,72 @@ extension EndpointTable {
 }
 
 /// A prefix of the 128-bit space in which IPv4 is ::ffff:0:0/96.
-struct AddressPrefix: Hashable {
-    var address: [UInt8]
+struct AddressPrefix: Hashable, Comparable {
+    var bits: UInt128
+    /// 0...128.
     var prefix: Int
 
-    static let root = AddressPrefix(address: [UInt8](repeating: 0, count: 16), prefix: 0)
+    static let root = AddressPrefix(bits: 0, prefix: 0)
     static let v4 = AddressPrefix(.v4(0), prefix: 0)
 
-    init(address: [UInt8], prefix: Int) {
-        self.address = address
+    init(bits: UInt128, prefix: Int) {
+        self.bits = bits
         self.prefix = prefix
     }
 
     init(_ network: IPAddress, prefix: Int) {
-        address = network.mappedBytes
+        bits = network.mappedBits
         self.prefix = prefix + 128 - network.width
     }
 
-    var order: [UInt8] { address + [UInt8(prefix)] }
+    /// From 16 bytes.
+    init(bytes: [UInt8], prefix: Int) {
+        bits = bytes.reduce(0) { $0 << 8 | UInt128($1) }
+        self.prefix = prefix
+    }
+
+    var bytes: [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: bits >> UInt128(120 - 8 * $0)) } }
+
+    /// By where it begins; what contains comes before what is contained.
+    static func < (left: AddressPrefix, right: AddressPrefix) -> Bool { (left.bits, left.prefix) < (right.bits, right.prefix) }
 
     /// Whether all addresses of `other` are of this prefix.
-    func contains(_ other: AddressPrefix) -> Bool {
-        guard prefix <= other.prefix else { return false }
-        return (0..<prefix).allSatisfy { bit in (address[bit / 8] ^ other.address[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0 }
+    func contains(_ other: AddressPrefix) -> Bool { prefix <= other.prefix && (bits ^ other.bits) >> UInt128(128 - prefix) == 0 }
+}
+
+extension IPAddress {
+    /// As one number, IPv4 in ::ffff:0:0/96.
+    var mappedBits: UInt128 {
+        switch self {
+        case .v4(let value): 0xffff_0000_0000 | UInt128(value)
+        case .v6(let high, let low): UInt128(high) << 64 | UInt128(low)
+        }
     }
 }
 
 extension EndpointPattern.Addresses {
-    /// Where the set begins and ends, as prefixes.
-    fileprivate var boundaries: [AddressPrefix] {
+    /// The prefix that the set lies in.
+    fileprivate var network: AddressPrefix {
         switch self {
-        case .any: [.root]
-        case .one(let address): [AddressPrefix(address.connected, prefix: address.connected.width)]
-        // An IPv6 network around ::ffff:0:0/96 does not mean IPv4.
-        case .network(let network, let prefix):
-            [AddressPrefix(network, prefix: prefix), .v4].filter { AddressPrefix(network, prefix: prefix).contains($0) }
-        case .public: [.root] + Self.notPublic.map { AddressPrefix($0.network, prefix: $0.prefix) }
+        case .any, .public: .root
+        case .one(let address): AddressPrefix(address, prefix: address.width)
+        case .network(let network, let prefix): AddressPrefix(network, prefix: prefix)
         }
     }
 
-    /// Whether the set holds the region behind a boundary. No boundary of the set lies within that region.
-    fileprivate func contains(regionOf key: AddressPrefix) -> Bool {
+    /// Prefixes within that the set does not hold.
+    fileprivate var holes: [AddressPrefix] {
         switch self {
-        case .any: true
-        case .one(let address): key == AddressPrefix(address.connected, prefix: address.connected.width)
-        case .network(let network, let prefix):
-            AddressPrefix(network, prefix: prefix).contains(key) && (network.width == 32 || !AddressPrefix.v4.contains(key))
-        case .public: !Self.notPublic.contains { AddressPrefix($0.network, prefix: $0.prefix).contains(key) }
+        case .any, .one: []
+        // An IPv6 network around ::ffff:0:0/96 does not mean IPv4.
+        case .network(.v6, _): network.contains(.v4) ? [.v4] : []
+        case .network(.v4, _): []
+        case .public: Self.notPublic.map { AddressPrefix($0.network, prefix: $0.prefix) }
         }
     }
 }
 
 extension EndpointTable.Entry {
-    /// Entries for every address first, then by bytes.
-    fileprivate var order: [UInt8] {
-        (address.map { [1] + $0.mappedBytes } ?? [0]) + (port.map { [1, UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] } ?? [0])
-    }
+    /// Entries for every address first, then by address and port.
+    fileprivate var order: (Int, UInt128, Int) { (address == nil ? 0 : 1, address?.mappedBits ?? 0, port.map { Int($0) + 1 } ?? 0) }
 }

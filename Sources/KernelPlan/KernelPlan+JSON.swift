@@ -37,7 +37,6 @@ extension LandlockPlan {
             ("paths", .array(paths.map(\.json))),
         ])
         if let connectPorts { object["connectPorts"] = .array(connectPorts.map { .number(JSONNumber(Int64($0))) }) }
-        if let sendPorts { object["sendPorts"] = .array(sendPorts.map { .number(JSONNumber(Int64($0))) }) }
         if !mounted.isEmpty { object["mounted"] = .array(mounted.map(\.json)) }
         object["scopes"] = .array(scopes.names.map { .string($0) })
         return .object(object)

@@ -20,7 +20,6 @@ extension LandlockPlan {
         lines += paths.map { "landlock \($0.path): \($0.rights.names.joined(separator: " "))" }
         lines += mounted.map { "landlock mount \($0.path): \($0.rights.names.joined(separator: " "))" }
         if let connectPorts { lines.append("landlock tcp connect: \(Self.text(connectPorts))") }
-        if let sendPorts { lines.append("landlock udp send: \(Self.text(sendPorts))") }
         if !scopes.isEmpty { lines.append("landlock inside the session: \(scopes.names.joined(separator: " "))") }
         return lines
     }
@@ -102,7 +101,7 @@ extension EndpointPattern.Addresses {
 
 extension EndpointTable.Region {
     /// The prefix in the one space of both families, and its ports.
-    var text: String {
+    public var text: String {
         let half = { (bytes: ArraySlice<UInt8>) in bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
         let whole = IPAddress.v6(high: half(address[0..<8]), low: half(address[8..<16]))
         let isV4 = prefix >= 96 && whole.unmapped != whole
@@ -157,6 +156,7 @@ extension Trial.Act {
         case .list(let directory): "list \(directory)"
         case .read(let file): "read \(file)"
         case .write(let directory): "make a file in \(directory)"
+        case .writeFile(let file): "write \(file)"
         case .changeMode: "change a mode"
         case .fork: "fork"
         case .execute: "execute again"

@@ -108,20 +108,17 @@ public struct LandlockPlan: Sendable, Hashable {
     public var mounted: [LandlockMountRule]
     /// Ports that TCP may connect to at any address, ascending; `nil` where Landlock does not handle TCP.
     public var connectPorts: [UInt16]?
-    /// Ports that UDP may connect and send to at any address, ascending; `nil` where Landlock does not handle UDP (ABI 10).
-    public var sendPorts: [UInt16]?
     public var scopes: LandlockScopes
 
     public init(
         abi: Int, handledFiles: FileRights, paths: [LandlockPathRule], mounted: [LandlockMountRule] = [], connectPorts: [UInt16]? = nil,
-        sendPorts: [UInt16]? = nil, scopes: LandlockScopes = []
+        scopes: LandlockScopes = []
     ) {
         self.abi = abi
         self.handledFiles = handledFiles
         self.paths = paths
         self.mounted = mounted
         self.connectPorts = connectPorts
-        self.sendPorts = sendPorts
         self.scopes = scopes
     }
 }

@@ -8,7 +8,7 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case landlockScopes = "landlock-scopes"
     /// Landlock's right to connect and send to unix sockets by path (ABI 9).
     case landlockUnix = "landlock-unix"
-    /// Landlock's UDP connect and send by port (ABI 10).
+    /// Landlock's UDP connect and send by port (ABI 10). It does not hold who sends to a socket, so that no plan relies on it.
     case landlockUDP = "landlock-udp"
     /// A filter that kills foreign system call ABIs and compares arguments.
     case seccomp

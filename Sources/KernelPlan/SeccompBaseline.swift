@@ -42,6 +42,7 @@ public enum SeccompBaseline {
                 "open_tree",
                 "mount_setattr",
             ])
+        + [SeccompRule(.number(467, name: "open_tree_attr"), .fail(errno: eperm))]
         // CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET
         + [0x0002_0000, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000].map { (flag: UInt64) in
             SeccompRule(.named("clone"), .fail(errno: eperm), [int(0, flag, mask: flag)])
@@ -67,9 +68,10 @@ public enum SeccompBaseline {
     /// Subvolumes, flags, verity, encryption, sealing: changes that a descriptor for reading allows and no hook of Landlock sees. By the type byte of
     /// the request, so that what a filesystem adds is held too: `f` and `v` (ext4 and common), `X` (xfs and common), 0x94 (btrfs, and cloning,
     /// which copies instead), 0xf5 (f2fs).
-    private static let filesystems = filesystemTypes.map { type in
-        SeccompRule(.named("ioctl"), .fail(errno: enotty), [int(1, type << 8, mask: 0xff00)])
-    }
+    private static let filesystems =
+        filesystemTypes.map { type in
+            SeccompRule(.named("ioctl"), .fail(errno: enotty), [int(1, type << 8, mask: 0xff00)])
+        } + [SeccompRule(.number(469, name: "file_setattr"), .fail(errno: eperm))]
 
     static let filesystemTypes: [UInt64] = [0x66, 0x76, 0x58, 0x94, 0xf5]
 

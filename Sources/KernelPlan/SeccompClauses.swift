@@ -2,13 +2,37 @@
 enum SeccompClauses {
     private static let eperm = SeccompBaseline.eperm
 
-    /// Sockets of IPv4 and IPv6 that are TCP, and nothing else; `socketpair` of connected kinds stays.
+    /// Which sockets can be made, beside connected pairs.
     ///
     /// A datagram socketpair is left out: one of the pair can be bound, connected and sent to any path.
-    static let socketsTCPOnly = SeccompGroup("sockets: TCP only", families + types + protocols + pairs)
+    static func sockets(udp: Bool, unix: Bool) -> SeccompGroup {
+        switch (udp, unix) {
+        case (false, false): socketsTCP
+        case (true, false): socketsTCPAndUDP
+        case (false, true): socketsTCPAndUnix
+        case (true, true): socketsAll
+        }
+    }
+
+    private static let socketsTCP = SeccompGroup("sockets: TCP only", families(unix: false) + kinds(udp: false, unix: false) + pairs)
+    private static let socketsTCPAndUDP = SeccompGroup(
+        "sockets: TCP and UDP", families(unix: false) + kinds(udp: true, unix: false) + pairs)
+    private static let socketsTCPAndUnix = SeccompGroup(
+        "sockets: TCP and unix", families(unix: true) + kinds(udp: false, unix: true) + pairs)
+    private static let socketsAll = SeccompGroup("sockets: TCP, UDP and unix", families(unix: true) + kinds(udp: true, unix: true) + pairs)
 
     /// No socket at all.
     static let socketsNone = SeccompGroup("sockets: none", SeccompBaseline.fail(eperm, ["socket", "connect"]) + pairs)
+
+    /// Without a connection, and without Fast Open, which the baseline forbids, a TCP socket reaches nobody.
+    static let egressNone = SeccompGroup("egress: none", SeccompBaseline.fail(eperm, ["connect"]))
+
+    /// A unix socket that passes credentials (SO_PASSCRED 16, SO_PASSPIDFD 76) is given a name when it sends, and could be sent to.
+    static let unixNameless = SeccompGroup(
+        "egress.unix: no names of its own",
+        [UInt64(16), 76].map { option in
+            SeccompRule(.named("setsockopt"), .fail(errno: eperm), [SeccompBaseline.int(1, 1), SeccompBaseline.int(2, option)])
+        })
 
     static let ingressNone = SeccompGroup("ingress.tcp: none", SeccompBaseline.fail(eperm, ["bind", "listen"]))
 
@@ -21,7 +45,7 @@ enum SeccompClauses {
                 "setxattr",
                 "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
             ])
-            + [(452, "fchmodat2"), (463, "setxattrat"), (466, "removexattrat"), (469, "file_setattr")].map {
+            + [(452, "fchmodat2"), (463, "setxattrat"), (466, "removexattrat")].map {
                 SeccompRule(.number($0.0, name: $0.1), .fail(errno: eperm))
             })
 
@@ -59,34 +83,58 @@ enum SeccompClauses {
 
     // MARK: Parts
 
-    /// Families 0 to 63 by number and the bits above them, but for AF_INET (2) and AF_INET6 (10).
-    private static let families =
-        (0..<64).filter { $0 != 2 && $0 != 10 }.map {
-            // AF_UNIX (1) exists, and programs should not take it for missing.
-            SeccompRule(
-                .named("socket"), .fail(errno: $0 == 1 ? eperm : SeccompBaseline.afNotSupported), [SeccompBaseline.int(0, UInt64($0))])
+    /// Families 0 to 63 by number and the bits above them, but for AF_INET (2), AF_INET6 (10) and where it is granted AF_UNIX (1).
+    private static func families(unix: Bool) -> [SeccompRule] {
+        let kept: [UInt64] = unix ? [1, 2, 10] : [2, 10]
+        var rules: [SeccompRule] = []
+        for family in UInt64(0)..<64 where !kept.contains(family) {
+            // AF_UNIX exists, and programs should not take it for missing.
+            let errno = family == 1 ? eperm : SeccompBaseline.afNotSupported
+            rules.append(SeccompRule(.named("socket"), .fail(errno: errno), [SeccompBaseline.int(0, family)]))
         }
-        + highBits(of: "socket", argument: 0, from: 6, errno: SeccompBaseline.afNotSupported)
-
-    /// SOCK_TYPE_MASK is 0xf; SOCK_STREAM is 1.
-    private static let types = (UInt64(0)...15).filter { $0 != 1 }.map {
-        SeccompRule(.named("socket"), .fail(errno: eperm), [SeccompBaseline.int(1, $0, mask: 0xf)])
+        return rules + highBits(0, from: 6, errno: SeccompBaseline.afNotSupported, [])
     }
 
-    /// 0 and IPPROTO_TCP (6).
-    private static let protocols =
-        (UInt64(0)...7).filter { $0 != 0 && $0 != 6 }.map {
-            SeccompRule(.named("socket"), .fail(errno: eperm), [SeccompBaseline.int(2, $0)])
-        } + highBits(of: "socket", argument: 2, from: 3, errno: eperm)
+    /// Types and protocols of IPv4 and IPv6. Where other families may be made, too, each rule names its family.
+    private static func kinds(udp: Bool, unix: Bool) -> [SeccompRule] {
+        let families: [[SeccompCondition]] = unix ? [[SeccompBaseline.int(0, 2)], [SeccompBaseline.int(0, 10)]] : [[]]
+        return families.flatMap { types(udp: udp, $0) + protocols(udp: udp, $0) }
+    }
+
+    /// SOCK_TYPE_MASK is 0xf; SOCK_STREAM is 1, SOCK_DGRAM 2.
+    private static func types(udp: Bool, _ family: [SeccompCondition]) -> [SeccompRule] {
+        (UInt64(0)...15).filter { $0 != 1 && !(udp && $0 == 2) }.map {
+            SeccompRule(.named("socket"), .fail(errno: eperm), family + [SeccompBaseline.int(1, $0, mask: 0xf)])
+        }
+    }
+
+    /// 0 and IPPROTO_TCP (6) for streams, 0 and IPPROTO_UDP (17) for datagrams.
+    private static func protocols(udp: Bool, _ family: [SeccompCondition]) -> [SeccompRule] {
+        let kept: [UInt64] = udp ? [0, 6, 17] : [0, 6]
+        let last: UInt64 = udp ? 31 : 7
+        var rules: [SeccompRule] = []
+        for number in 0...last where !kept.contains(number) {
+            rules.append(SeccompRule(.named("socket"), .fail(errno: eperm), family + [SeccompBaseline.int(2, number)]))
+        }
+        rules += highBits(2, from: udp ? 5 : 3, errno: eperm, family)
+        guard udp else { return rules }
+        // UDP's protocol for a stream, and TCP's for datagrams.
+        for (type, number) in [(UInt64(1), UInt64(17)), (2, 6)] {
+            let conditions = [SeccompBaseline.int(1, type, mask: 0xf), SeccompBaseline.int(2, number)]
+            rules.append(SeccompRule(.named("socket"), .fail(errno: eperm), family + conditions))
+        }
+        return rules
+    }
 
     /// SOCK_STREAM (1) and SOCK_SEQPACKET (5) pairs are connected for good.
     private static let pairs = (UInt64(0)...15).filter { $0 != 1 && $0 != 5 }.map {
         SeccompRule(.named("socketpair"), .fail(errno: eperm), [SeccompBaseline.int(1, $0, mask: 0xf)])
     }
 
-    private static func highBits(of name: String, argument: Int, from bit: Int, errno: Int32) -> [SeccompRule] {
+    private static func highBits(_ argument: Int, from bit: Int, errno: Int32, _ family: [SeccompCondition]) -> [SeccompRule] {
         (bit..<32).map {
-            SeccompRule(.named(name), .fail(errno: errno), [SeccompBaseline.int(argument, 1 << UInt64($0), mask: 1 << UInt64($0))])
+            SeccompRule(
+                .named("socket"), .fail(errno: errno), family + [SeccompBaseline.int(argument, 1 << UInt64($0), mask: 1 << UInt64($0))])
         }
     }
 }

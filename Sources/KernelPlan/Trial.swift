@@ -22,6 +22,8 @@ public struct Trial: Sendable, Hashable {
         case read(file: String)
         /// Makes an unnamed file (O_TMPFILE), so that nothing is left.
         case write(directory: String)
+        /// Opens a file for writing, and writes nothing.
+        case writeFile(String)
         case changeMode
         case fork
         case execute

@@ -82,6 +82,18 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case foreignPrograms = "R204"
     /// A system call of the plan has no number here. Facts: `syscall`.
     case unknownSyscall = "R205"
+    /// Nothing here can tell the granted unix sockets from others. Facts: `clause`, `observed`.
+    case unixPathUnavailable = "R206"
+    /// listen(2) without bind(2) takes a port that bind hooks never see, and nothing here drops who comes there. Facts: `clause`, `observed`.
+    case listenWithoutFilter = "R207"
+    /// The session's cgroup has no controller for the limit. Facts: `clause`, `mechanism`, `observed`.
+    case limitWithoutController = "R208"
+    /// `egress.unix: any` beside a clause that only hooks on sockets hold: one that is received over a unix socket escapes them. Facts: `clause`.
+    case unixBesideHooks = "R209"
+    /// 0.0.0.0 or :: as an endpoint of the server's own. Facts: `endpoint`.
+    case unspecifiedEndpoint = "R210"
+    /// A grant that a directory of the session's own would hide. Facts: `path`, `clause`, `by`.
+    case hiddenGrant = "R211"
 
     // MARK: The paths
 

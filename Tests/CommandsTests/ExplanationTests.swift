@@ -66,7 +66,7 @@ import struct Policy.SourceLocation
     func backing() throws {
         let text = try Self.explain()
         #expect(text.contains("held by: the gate alone"))
-        #expect(text.contains("held by: programs at connect4 and connect6 (by address and port)"))
+        #expect(text.contains("held by: seccomp (no Fast Open, no multipath TCP)"))
     }
 
     // MARK: All clauses

@@ -128,16 +128,16 @@ extension AttemptDrawing {
 
     private mutating func metadata() -> Attempt {
         let path = directory() + "/" + name()
-        func attempt(_ act: String, _ words: [String], _ truth: Attempt.Truth) -> Attempt {
-            Attempt(takes: [.metadata(path)], act: act, words: words, truth: truth, props: [.other(path)])
+        func attempt(_ change: Operation.MetadataChange, _ act: String, _ words: [String], _ truth: Attempt.Truth) -> Attempt {
+            Attempt(takes: [.metadata(change, path: path, of: .own)], act: act, words: words, truth: truth, props: [.other(path)])
         }
         let way = one(Self.ways)
         switch Int.random(in: 0..<5, using: &generator) {
-        case 0: return attempt("mode", [way, path], .mode(path))
-        case 1: return attempt("open-mode", [way, path], .mode(path))
-        case 2: return attempt("times", [way, path], .time(path))
-        case 3: return attempt("attribute", [way, path, Attempt.nonce], .attribute(path))
-        default: return attempt("owner", [way, path], .claimed)
+        case 0: return attempt(.mode, "mode", [way, path], .mode(path))
+        case 1: return attempt(.mode, "open-mode", [way, path], .mode(path))
+        case 2: return attempt(.times, "times", [way, path], .time(path))
+        case 3: return attempt(.attribute, "attribute", [way, path, Attempt.nonce], .attribute(path))
+        default: return attempt(.owner, "owner", [way, path], .claimed)
         }
     }
 

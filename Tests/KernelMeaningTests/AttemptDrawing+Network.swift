@@ -139,6 +139,9 @@ extension AttemptDrawing {
         }
     }
 
+    /// Stands for whichever port is free when the act is done: of none that a policy names.
+    private static let ownPort: UInt16 = 49_152
+
     /// Ports of its own.
     mutating func own() -> Attempt {
         let address = one(["127.0.0.1", "::", "::1", "0.0.0.0", "192.0.2.10"].map { IPAddress($0)! })
@@ -146,18 +149,22 @@ extension AttemptDrawing {
         switch Int.random(in: 0..<5, using: &generator) {
         case 0:
             return Attempt(
-                takes: [socket(of: address, 1), .bind], act: "bind-tcp", words: [address.description, Attempt.port], truth: .taken)
+                takes: [socket(of: address, 1), .bind(.tcp, address, port: Self.ownPort)], act: "bind-tcp",
+                words: [address.description, Attempt.port], truth: .taken)
         case 1:
             return Attempt(
-                takes: [socket(of: reachable, 2), .bind], act: "bind-udp", words: [reachable.description, Attempt.port], truth: .heard)
+                takes: [socket(of: reachable, 2), .bind(.udp, reachable, port: Self.ownPort)], act: "bind-udp",
+                words: [reachable.description, Attempt.port], truth: .heard)
         case 2:
             return Attempt(
-                takes: [socket(of: reachable, 1, 262), .bind, .listen], act: "listen-mptcp", words: [reachable.description, Attempt.port],
+                takes: [socket(of: reachable, 1, 262), .bind(.tcp, reachable, port: Self.ownPort), .listen], act: "listen-mptcp",
+                words: [reachable.description, Attempt.port],
                 truth: .heard)
         case 3: return Attempt(takes: [socket(of: reachable, 1), .listen], act: "listen-unbound", words: [], truth: .heard)
         default:
             return Attempt(
-                takes: [socket(of: reachable, 1), .bind, .listen], act: "listen", words: [reachable.description, Attempt.port],
+                takes: [socket(of: reachable, 1), .bind(.tcp, reachable, port: Self.ownPort), .listen], act: "listen",
+                words: [reachable.description, Attempt.port],
                 truth: .heard)
         }
     }

@@ -22,52 +22,54 @@ import Testing
         Case(
             testDescription: "by address without programs",
             policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")),
-            host: InventedHosts.named("no-bpf-daemon"), launch: InventedPolicies.launch(),
-            codes: [.mechanismUnavailable]),
+            host: InventedHosts.named("daemon-without-bpf", abi: 7), launch: InventedPolicies.launch(),
+            codes: [.mechanismUnavailable, .mechanismUnavailable]),
         Case(
             testDescription: "by address without a daemon",
             policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")),
-            host: InventedHosts.named("new-user"), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
+            host: InventedHosts.named("unprivileged", abi: 7), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
         Case(
             testDescription: "a user of its own without a daemon", policy: InventedPolicies.policy(user: .session),
-            host: InventedHosts.named("new-user"), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
+            host: InventedHosts.named("unprivileged", abi: 7), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
         Case(
-            testDescription: "root as caller", policy: InventedPolicies.policy(user: .caller), host: InventedHosts.named("new-daemon"),
+            testDescription: "root as caller", policy: InventedPolicies.policy(user: .caller), host: InventedHosts.named("daemon", abi: 7),
             launch: InventedPolicies.launch(uid: 0), codes: [.rootTarget]),
         Case(
             testDescription: "the caller's uid below Landlock ABI 6", policy: InventedPolicies.policy(user: .caller),
-            host: InventedHosts.named("debian12-daemon"), launch: InventedPolicies.launch(), codes: [.mechanismUnavailable]),
+            host: InventedHosts.named("daemon", abi: 2), launch: InventedPolicies.launch(), codes: [.mechanismUnavailable]),
         Case(
             testDescription: "writing below Landlock ABI 3",
             policy: InventedPolicies.policy(write: [InventedPolicies.grant(InventedPolicies.facts("/srv", mode: 0o777))], user: .session),
-            host: InventedHosts.named("debian12-daemon"), launch: InventedPolicies.launch(), codes: [.inexpressible]),
+            host: InventedHosts.named("daemon", abi: 2), launch: InventedPolicies.launch(), codes: [.inexpressible]),
         Case(
             testDescription: "a CIDR without a daemon", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("10.0.0.0/8:443")),
-            host: InventedHosts.named("new-user"), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
+            host: InventedHosts.named("unprivileged", abi: 7), launch: InventedPolicies.launch(), codes: [.needsDaemon]),
         Case(
             testDescription: "more ports than Landlock could name, without a daemon",
-            policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("*:1-65535")), host: InventedHosts.named("new-user"),
+            policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("*:1-65535")),
+            host: InventedHosts.named("unprivileged", abi: 7),
             launch: InventedPolicies.launch(), codes: [.needsDaemon]),
         Case(
             testDescription: "more separate ranges than a region can hold", policy: InventedPolicies.policy(tcp: manyRanges),
-            host: InventedHosts.named("new-daemon"), launch: InventedPolicies.launch(), codes: [.inexpressible]),
+            host: InventedHosts.named("daemon", abi: 7), launch: InventedPolicies.launch(), codes: [.inexpressible]),
         Case(
             testDescription: "a directory that its user cannot enter",
-            policy: InventedPolicies.policy(read: [InventedPolicies.grant(secret)], user: .caller), host: InventedHosts.named("new-daemon"),
+            policy: InventedPolicies.policy(read: [InventedPolicies.grant(secret)], user: .caller),
+            host: InventedHosts.named("daemon", abi: 7),
             launch: InventedPolicies.launch(), codes: [.unusableGrant]),
         Case(
             testDescription: "writing what holds the policy",
             policy: InventedPolicies.policy(write: [InventedPolicies.grant(home)], user: .caller),
-            host: InventedHosts.named("new-daemon"),
+            host: InventedHosts.named("daemon", abi: 7),
             launch: InventedPolicies.launch(cages: [.init(path: "/home/a/policy.yaml", what: "the policy")]), codes: [.ownCage]),
         Case(
             testDescription: "writing what git would run",
             policy: InventedPolicies.policy(write: [InventedPolicies.grant(home)], user: .caller),
-            host: InventedHosts.named("new-daemon"),
+            host: InventedHosts.daemon(abi: 7, without: [.mountNamespace]),
             launch: InventedPolicies.launch(protected: ["/home/a/.git/hooks", "/home/ab/.bashrc"]), codes: [.protectedFile]),
         Case(
             testDescription: "no Landlock at all", policy: InventedPolicies.policy(user: .session),
-            host: InventedHosts.named("no-landlock-daemon"),
+            host: InventedHosts.named("daemon", abi: 0),
             launch: InventedPolicies.launch(), codes: [.mechanismUnavailable]),
     ]
 
@@ -85,7 +87,7 @@ import Testing
         let policy = InventedPolicies.policy(
             read: [InventedPolicies.grant(linked)], write: [InventedPolicies.grant(Self.home)], user: .caller)
         let refusal = #expect(throws: Refusal.self) {
-            try compile(policy, for: InventedHosts.named("new-daemon"), launching: InventedPolicies.launch())
+            try compile(policy, for: InventedHosts.named("daemon", abi: 7), launching: InventedPolicies.launch())
         }
         #expect(refusal?.reasons.first.code == .changeableLink)
         #expect(refusal?.reasons.first.facts["resolved"] == "/usr/share/dict")
@@ -95,7 +97,7 @@ import Testing
     func refusesEnv() throws {
         var launch = InventedPolicies.launch()
         launch.chain.append(.init(role: .interpreter, facts: InventedPolicies.facts("/usr/bin/env", .file, inode: 102)))
-        let host = InventedHosts.named("new-daemon")
+        let host = InventedHosts.named("daemon", abi: 7)
         let refusal = #expect(throws: Refusal.self) { try compile(InventedPolicies.policy(), for: host, launching: launch) }
         #expect(refusal?.reasons.all.map(\.code) == [.inexpressible])
         let listed = InventedPolicies.policy(execute: .paths([InventedPolicies.grant(InventedPolicies.facts("/usr/bin", inode: 60))]))
@@ -117,21 +119,26 @@ import Testing
     @Test("the unspecified address means loopback, and is keyed so")
     func normalisesTheUnspecifiedAddress() throws {
         let policy = InventedPolicies.policy(tcp: InventedPolicies.endpoints("0.0.0.0:80", "[::]:81"))
-        let plan = try compile(policy, for: InventedHosts.named("new-daemon"), launching: InventedPolicies.launch())
+        let plan = try compile(policy, for: InventedHosts.named("daemon", abi: 7), launching: InventedPolicies.launch())
         #expect(
             plan.cgroup?.tcp
                 == .list(.init(entries: [.init(address: .v6(high: 0, low: 1), port: 81), .init(address: .v4(0x7f00_0001), port: 80)])))
     }
 
-    @Test("a profile is read back as it was written", arguments: InventedHosts.all.map(\.name))
+    @Test("a profile is read back as it was written", arguments: InventedHosts.kinds.map(\.name))
     func profilesRoundTrip(_ name: String) throws {
-        let host = InventedHosts.named(name)
-        #expect(try HostProfile(json: host.json) == host)
+        var host = InventedHosts.named(name, abi: 7)
+        host.observations[.connectHooks] = .shared(with: "proxy (id 84), other (id 85)")
+        host.observations[.bpfLSM] = .absent("load: EPERM")
+        host.unknownSyscalls = ["mseal"]
+        let read = try HostProfile(json: host.json)
+        #expect(read.json == host.json)
+        #expect(Mechanism.allCases.allSatisfy { read[$0] == host[$0] } && read.unknownSyscalls == host.unknownSyscalls)
     }
 
     @Test("a profile with a member that nobody knows is refused")
     func unknownMembersAreRefused() throws {
-        var object = try #require(InventedHosts.named("new-daemon").json.object)
+        var object = try #require(InventedHosts.named("daemon", abi: 7).json.object)
         object["later"] = true
         #expect(throws: HostProfileProblem.unknownMember("later")) { try HostProfile(json: .object(object)) }
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// What one policy permits and another does not, held against what both mean, operation by operation.
 @Suite struct DifferenceTests {
-    typealias Act = RandomCases.Act
+    typealias Act = Samples.Act
 
     private static func resolved(_ policy: Policy) -> ResolvedPolicy { ResolvedPolicy(policy, launching: InventedPolicies.launch()) }
 
@@ -29,13 +29,13 @@ import Testing
 
     @Test("an operation is in the difference of two policies exactly when one permits it and the other does not")
     func equalsMeanings() {
-        var cases = RandomCases(generator: SeededGenerator(seed: MeaningTests.seed))
+        var cases = RandomCases(seed: MeaningTests.seed)
         let launch = InventedPolicies.launch()
         for index in 0..<(MeaningTests.count / 5) {
-            let (first, second) = (cases.policy(), cases.policy())
+            let (first, second) = (cases.filesAndTCP(), cases.filesAndTCP())
             let (before, after) = (PolicyMeaning(first, launching: launch), PolicyMeaning(second, launching: launch))
             let changes = Self.difference(first, second).changes
-            for operation in RandomCases.fixed where Self.isJudged(operation, launch) {
+            for operation in Samples.simple where Self.isJudged(operation, launch) {
                 let (old, new) = (before.permits(operation), after.permits(operation))
                 let isAdded = changes.contains { if case .permits(let part) = $0 { Self.holds(part, operation) } else { false } }
                 let isRemoved = changes.contains { if case .withholds(let part) = $0 { Self.holds(part, operation) } else { false } }
@@ -51,6 +51,8 @@ import Testing
     private static func isJudged(_ operation: Act, _ launch: LaunchFacts) -> Bool {
         switch operation {
         case .move: false
+        // Names are of the directory that holds them.
+        case .file(let act, _) where ![.read, .list, .write, .truncate].contains(act): false
         case .file(_, let path): !launch.floor.contains { $0.resolved == path }
         default: true
         }
@@ -67,7 +69,7 @@ import Testing
             let first = try EndpointSet(left.map { try EndpointPattern($0) })
             #expect(try first == EndpointSet(right.map { try EndpointPattern($0) }), "\(left) \(right)")
         }
-        var cases = RandomCases(generator: SeededGenerator(seed: 1))
+        var cases = RandomCases(seed: 1)
         for _ in 0..<50 {
             let policy = cases.policy()
             #expect(Self.difference(policy, policy).isEmpty)

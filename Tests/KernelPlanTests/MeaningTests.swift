@@ -6,60 +6,108 @@ import Testing
 
 /// The policy's meaning against the plan's: for random policies and hosts, either refused or equal on every operation.
 @Suite struct MeaningTests {
-    typealias Act = RandomCases.Act
-
     /// SANDBOXD_SEED chooses another sequence, SANDBOXD_CASES another length.
     static let seed = ProcessInfo.processInfo.environment["SANDBOXD_SEED"].flatMap { UInt64($0) } ?? 20_261_121
     static let count = ProcessInfo.processInfo.environment["SANDBOXD_CASES"].flatMap { Int($0) } ?? 500
 
     @Test("a plan permits what its policy permits, operation by operation, or there is no plan")
     func planEqualsPolicy() {
-        var cases = RandomCases(generator: SeededGenerator(seed: Self.seed))
+        var cases = RandomCases(seed: Self.seed)
         var compared = 0
+        var operations = 0
         for index in 0..<Self.count {
-            let policy = cases.policy()
-            let host = cases.host()
-            guard let plan = try? compile(policy, for: host, launching: InventedPolicies.launch()) else { continue }
+            let subject = cases.next()
+            guard let plan = subject.plan else { continue }
             compared += 1
-            let difference = Self.difference(policy, plan, RandomCases.fixed + cases.sockets(40))
-            #expect(difference == nil, "seed \(Self.seed), case \(index): \(difference.map(String.init(describing:)) ?? "")\n\(plan.text)")
-            if difference != nil { return }
+            let samples = Samples.operations(for: subject, seed: Self.seed &+ UInt64(index))
+            operations += samples.count
+            guard let difference = Difference.first(subject, plan, samples) else { continue }
+            let shrinking = Shrinking(plan: { $0.plan }, seed: Self.seed)
+            let (smallest, reason) = shrinking.smallest(subject) ?? (subject, difference)
+            Issue.record("seed \(Self.seed), case \(index): \(reason)\n\(smallest)\n\(smallest.plan.map(GoldenPlanTests.shortened) ?? "")")
+            return
         }
         // A generator that makes only what is refused would prove nothing.
-        #expect(compared * 10 > Self.count, "only \(compared) of \(Self.count) policies had a plan")
+        #expect(compared * 4 > Self.count, "only \(compared) of \(Self.count) policies had a plan")
+        print("policy and plan: \(compared) of \(Self.count) policies had a plan, equal on \(operations) operations")
     }
 
-    static func difference(_ policy: Policy, _ plan: KernelPlan, _ operations: [Act]) -> String? {
-        let meant = PolicyMeaning(policy, launching: InventedPolicies.launch())
-        let done = PlanMeaning(plan)
-        for operation in operations where meant.permits(operation) != done.permits(operation) {
-            return "\(operation): the policy says \(meant.permits(operation)), the plan \(done.permits(operation))"
+    @Test("a counterexample is made as small as it can be")
+    func shrinks() throws {
+        // A compiler that forgets the filter on what comes in.
+        let forgets = { (subject: Case) -> KernelPlan? in
+            guard var plan = subject.plan else { return nil }
+            plan.cgroup?.hooks.removeAll { $0 == .ingress }
+            return plan
         }
-        return nil
+        let policy = InventedPolicies.policy(
+            tcp: InventedPolicies.endpoints("192.0.2.10:443", "10.0.0.0/8:5432"),
+            own: InventedPolicies.endpoints("127.0.0.1:8080", "127.0.0.1:9090"),
+            read: [InventedPolicies.grant(InventedPolicies.facts("/usr"))], spawn: .any, tasks: 5, user: .session)
+        let subject = Case(policy: policy, host: InventedHosts.everything, launch: InventedPolicies.launch())
+        let (smallest, difference) = try #require(Shrinking(plan: forgets, seed: 1).smallest(subject))
+        #expect(difference.operation.contains("accept(") && difference.plan && !difference.policy)
+        #expect(smallest.policy.ingress.tcp.orNone.patterns.count == 1)
+        #expect(smallest.policy.egress.tcp == nil && smallest.policy.files.readable.isEmpty && smallest.policy.processes.tasks == nil)
+        // What is left is what the plan takes.
+        let needed: Set<Mechanism> = [.seccomp, .seccompNotification, .landlockFiles, .cgroup, .bindHooks, .ingressFilter, .pins]
+        #expect(Set(Mechanism.allCases.filter(smallest.host.has)) == needed)
     }
 
-    @Test("the comparison finds a plan that permits too much or too little")
-    func findsDifferences() throws {
-        let policy = InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.10:443"), user: .session)
-        let plan = try compile(policy, for: InventedHosts.named("new-daemon"), launching: InventedPolicies.launch())
-        #expect(Self.difference(policy, plan, RandomCases.fixed) == nil)
-        var wider = plan
-        wider.cgroup = CgroupPlan(hooks: [.connect4, .connect6], tcp: .any)
-        wider.landlock.connectPorts = nil
-        #expect(Self.difference(policy, wider, RandomCases.fixed) != nil)
-        var narrower = plan
-        narrower.cgroup = CgroupPlan(hooks: [.connect4, .connect6])
-        #expect(Self.difference(policy, narrower, RandomCases.fixed) != nil)
-        for group in plan.seccomp.groups.indices where !Self.isSecondLayer(plan.seccomp.groups[group].name) {
-            var without = plan
-            without.seccomp.groups.remove(at: group)
-            var cases = RandomCases(generator: SeededGenerator(seed: 1))
-            #expect(Self.difference(policy, without, RandomCases.fixed + cases.sockets(400)) != nil, "\(plan.seccomp.groups[group].name)")
+    // MARK: Every part of a plan is there for something
+
+    static let whole: [(name: String, subject: Case)] =
+        InventedPolicies.named.map {
+            ($0.name, Case(policy: $0.policy, host: InventedHosts.daemon(abi: 10), launch: $0.launch))
+        } + [
+            (
+                "unix by programs",
+                Case(
+                    policy: InventedPolicies.policy(
+                        tcp: InventedPolicies.endpoints("192.0.2.10:443"), unix: .paths([InventedPolicies.socket]),
+                        own: InventedPolicies.endpoints("127.0.0.1:8080")),
+                    host: InventedHosts.daemon(abi: 7), launch: InventedPolicies.launch())
+            ),
+            (
+                "unix by a tree",
+                Case(
+                    policy: InventedPolicies.policy(unix: .paths([InventedPolicies.socket])),
+                    host: InventedHosts.daemon(abi: 8, without: [.bpfLSM, .landlockTCP, .connectHooks]), launch: InventedPolicies.launch())
+            ),
+            (
+                "below ABI 3",
+                Case(
+                    policy: InventedPolicies.policy(read: [InventedPolicies.grant(InventedPolicies.facts("/usr/share"))], user: .session),
+                    host: InventedHosts.daemon(abi: 2), launch: InventedPolicies.launch())
+            ),
+            (
+                "udp beside own endpoints",
+                Case(
+                    policy: InventedPolicies.policy(udp: InventedPolicies.endpoints("10.0.0.0/8:53", "[2001:db8::/32]:53"), own: .any),
+                    host: InventedHosts.daemon(abi: 7), launch: InventedPolicies.launch())
+            ),
+        ]
+
+    @Test("every part of a plan is there for something: without it some operation differs")
+    func everyPartMatters() throws {
+        var found: Set<String> = []
+        var missed: [String: [String]] = [:]
+        for (name, subject) in Self.whole {
+            let plan = try compile(subject.policy, for: subject.host, launching: subject.launch)
+            let comparison = Comparison(subject, Samples.operations(for: subject, seed: 1, thorough: true))
+            #expect(comparison.difference(of: plan) == nil, "\(name)")
+            for mutation in Mutations.all(of: plan) {
+                if comparison.difference(of: mutation.plan) != nil {
+                    found.insert(mutation.name)
+                } else {
+                    missed[mutation.name, default: []].append(name)
+                }
+            }
         }
-    }
-
-    /// Groups whose operations the universe above does not name.
-    static func isSecondLayer(_ name: String) -> Bool {
-        ["system calls newer than this table", "new seccomp listeners", "messages and memory shared by key"].contains(name)
+        for (part, policies) in missed.sorted(by: { $0.key < $1.key }) where !Mutations.redundant.contains(part) {
+            // Rights that nothing is granted by are handled all the same; one policy must tell what for.
+            #expect((part.hasPrefix("handled ") || part == "scope [\"signals\"]") && found.contains(part), "\(part), in \(policies)")
+        }
+        #expect(Mutations.redundant.isDisjoint(with: found) && Mutations.redundant.isSubset(of: missed.keys))
     }
 }

@@ -111,6 +111,32 @@ struct ReasonWords: Sendable, Hashable {
                 Self(
                     "system call \(facts.quoted("syscall")) has no number on this architecture",
                     help: "use a host of a supported architecture")
+            case .unixPathUnavailable:
+                Self(
+                    "this host cannot tell the granted unix sockets from others", why: facts.plain("observed"),
+                    help: "it needs Landlock ABI 9 (Linux 7.1), or a sandboxd that runs as root with BPF LSM; or write `unix: none`")
+            case .listenWithoutFilter:
+                Self(
+                    "\(facts.quoted("clause")) cannot be held without the ingress filter",
+                    why: "listen(2) without bind(2) takes a port that no hook sees; \(facts.plain("observed"))",
+                    help: "write `tcp: none` or `tcp: any` under `ingress`, or use a host with BPF programs on cgroups")
+            case .limitWithoutController:
+                Self(
+                    "\(facts.quoted("clause")) cannot be limited here", why: facts.plain("observed"),
+                    help: "enable the controller for the cgroup that sandboxd runs in, or leave the limit out")
+            case .unixBesideHooks:
+                Self(
+                    "`unix: any` cannot stand beside \(facts.quoted("clause"))",
+                    why: "a socket that is received over a unix socket was made elsewhere, and escapes the programs that hold that clause",
+                    help: "name the unix sockets by path, or write `none`")
+            case .unspecifiedEndpoint:
+                Self(
+                    "\(facts.quoted("endpoint")) is no endpoint of its own", why: "to whoever binds it means every address of the host",
+                    help: "write `*:PORT`, or the address")
+            case .hiddenGrant:
+                Self(
+                    "\(facts.quoted("path")) is hidden by \(facts.quoted("clause"))",
+                    why: "the session has a \(facts.plain("by")) of its own", help: "move it elsewhere, or write `tmp: none`")
             case .pathNotFound:
                 Self(
                     "\(facts.quoted("path")) cannot be found", why: ErrnoWords.text(facts.plain("error"), at: facts["component"]),
@@ -133,7 +159,7 @@ struct ReasonWords: Sendable, Hashable {
             case .protectedFile:
                 Self(
                     "writing \(facts.quoted("path")) would reach \(facts.quoted("reaches"))",
-                    why: "clients, shells or git run what is written there, and it cannot be left out of a granted directory yet",
+                    why: "clients, shells or git run what is written there; only a mount namespace leaves it out of a granted directory",
                     help: "grant a narrower directory, or write `protect: none` under `files`")
             case .severalLinks:
                 Self(

@@ -1,6 +1,6 @@
 import Policy
 
-/// The plan's meaning: a model of each mechanism, holes included. It knows rules and rights and nothing of clauses.
+/// The plan's meaning: a model of each mechanism, holes included. It knows rules, rights and hooks, and nothing of clauses.
 public struct PlanMeaning: Sendable {
     let plan: KernelPlan
     private let rules: [String: [SeccompRule]]
@@ -10,43 +10,121 @@ public struct PlanMeaning: Sendable {
         rules = Dictionary(grouping: plan.seccomp.groups.flatMap(\.rules), by: \.syscall.name)
     }
 
+    /// What the controllers hold.
+    public var limits: ResourceLimits { plan.limits }
+
     /// Whether the operation goes through by one of its ways.
     public func permits(_ operation: Operation) -> Bool {
-        operation.ways.contains { calls in calls.allSatisfy(passesFilter) } && passesLandlock(operation) && passesPrograms(operation)
+        passesLandlock(operation) && passesPrograms(operation) && passesNamespaces(operation) && passesUser(operation)
+            && passesLaunch(operation) && operation.ways.contains { calls in calls.allSatisfy(passesFilter) }
     }
 
     // MARK: seccomp
 
     /// The first rule whose conditions all hold takes the call; a missing argument is zero.
     private func passesFilter(_ call: Operation.Call) -> Bool {
-        !(rules[call.name] ?? []).contains { rule in rule.conditions.allSatisfy { $0.holds(call.arguments) } }
+        guard let rules = rules[call.name] else { return true }
+        for rule in rules where rule.holds(call.arguments) { return false }
+        return true
+    }
+
+    /// A filter that asks a launcher starts nothing where no launcher answers.
+    private func passesLaunch(_ operation: Operation) -> Bool {
+        guard case .start = operation else { return true }
+        return plan.launchesOnce || !["execve", "execveat"].contains { name in rules[name]?.contains { $0.action == .notify } ?? false }
+    }
+
+    // MARK: Users
+
+    /// Ordinary permissions: a uid of the session's own leaves nobody outside to signal or to adjust, and changes what belongs to others nowhere.
+    private func passesUser(_ operation: Operation) -> Bool {
+        switch operation {
+        case .signalOutside, .adjustOutside: plan.user != .session
+        case .metadata(_, _, .own): true
+        case .metadata(let change, _, .writable): change == .touch || change == .attribute
+        case .metadata(_, _, .others): false
+        case .socket, .socketPair, .connect, .send, .receive, .bind, .listen, .accept, .unix, .socketOption, .deviceControl, .controlDevice,
+            .file, .move, .execute, .executeMemory, .start, .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden:
+            true
+        }
     }
 
     // MARK: Landlock
 
     private func passesLandlock(_ operation: Operation) -> Bool {
         switch operation {
-        case .file(let act, let path): mayDo(act.right, path)
-        // What is renamed is removed in one place and made in the other, and both ends must allow it to be referred to.
-        case .move(let from, let to): mayDo([.removeFile, .refer], from) && mayDo([.makeFile, .refer], to)
+        case .file(let act, let path): act.isOfName ? !path.isRoot && mayDo(act.right, path.directory) : mayDo(act.right, path)
+        case .move(let from, let to): mayMove(from, to)
         // The kernel opens what it executes for reading, too.
         case .execute(let path): mayDo([.execute, .readFile], path)
+        // Without the right over devices, to open one is to control it.
+        case .controlDevice(let path):
+            mayDo(plan.landlock.handledFiles.contains(.deviceControl) ? .deviceControl : .readFile, path)
         // Fast Open does not pass Landlock's hook.
         case .connect(.connect, _, let port): plan.landlock.connectPorts?.contains(port) ?? true
-        // With a uid of the session's own, ordinary permissions leave nobody outside to signal.
-        case .signalOutside: !plan.landlock.scopes.contains(.signals) && plan.user != .session
-        case .socket, .socketPair, .connect, .bind, .listen, .socketOption, .deviceControl, .metadata, .makeProcess, .makeThread,
-            .makeNamespace,
-            .forbidden:
+        case .unix(let act, let name): mayUnix(act, name)
+        case .signalOutside: !plan.landlock.scopes.contains(.signals)
+        case .socket, .socketPair, .connect, .send, .receive, .bind, .listen, .accept, .socketOption, .deviceControl, .metadata, .start,
+            .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden, .adjustOutside, .executeMemory:
             true
         }
+    }
+
+    private func mayUnix(_ act: Operation.UnixAct, _ name: Operation.UnixName) -> Bool {
+        switch (act, name) {
+        case (.bind, .path(let path)), (.listen, .path(let path)): mayDo(.makeSocket, path.directory)
+        case (.bind, .abstract), (.listen, .abstract), (.autobind, _): true
+        case (.connect, .path(let path)), (.sendTo, .path(let path)), (.sendFromPair, .path(let path)): mayDo(.resolveUnix, path)
+        case (.connect, .abstract), (.sendTo, .abstract), (.sendFromPair, .abstract): !plan.landlock.scopes.contains(.abstractSockets)
+        }
+    }
+
+    /// What is renamed is removed in one directory and made in another; both must allow it to be referred to, and the new one must not give more
+    /// rights than the old (landlock(7), LANDLOCK_ACCESS_FS_REFER).
+    private func mayMove(_ from: String, _ to: String) -> Bool {
+        guard !from.isRoot, !to.isRoot else { return false }
+        // Where it is not handled, it is denied (landlock(7)).
+        guard plan.landlock.handledFiles.contains(.refer) || from.directory.utf8.elementsEqual(to.directory.utf8) else { return false }
+        guard mayDo([.removeFile, .refer], from.directory), mayDo([.makeFile, .refer], to.directory) else { return false }
+        return given(to.directory).intersection(plan.landlock.handledFiles).isSubset(of: given(from.directory))
     }
 
     /// Rights that are not handled are not asked for; of a handled one, some rule at or above the path must give it.
     private func mayDo(_ rights: FileRights, _ path: String) -> Bool {
         let asked = rights.intersection(plan.landlock.handledFiles)
-        let given = plan.landlock.paths.filter { path.isBeneath($0.path) }.reduce(into: FileRights()) { $0.formUnion($1.rights) }
-        return asked.isSubset(of: given)
+        return asked.isEmpty || asked.isSubset(of: given(path))
+    }
+
+    private func given(_ path: String) -> FileRights {
+        var rights = FileRights()
+        for rule in plan.landlock.paths where path.isBeneath(rule.path) && !isHidden(path, from: rule.path) {
+            rights.formUnion(rule.rights)
+        }
+        for rule in plan.landlock.mounted where path.isBeneath(rule.path) { rights.formUnion(rule.rights) }
+        return rights
+    }
+
+    /// A rule on an inode that lies under a mount of the session's own is a rule on nothing that can be seen.
+    private func isHidden(_ path: String, from rule: String) -> Bool {
+        guard let mounts = plan.mounts else { return false }
+        return mounts.temporary.contains { path.isBeneath($0) && rule.isBeneath($0) }
+    }
+
+    // MARK: Namespaces
+
+    private func passesNamespaces(_ operation: Operation) -> Bool {
+        switch operation {
+        case .connect, .send, .receive, .accept: return !plan.hasEmptyNetwork
+        case .unix(let act, .abstract): return !plan.hasEmptyNetwork || act == .bind || act == .listen || act == .autobind
+        case .unix(_, .path(let path)): return plan.mounts?.only?.contains { path.isBeneath($0) } ?? true
+        case .file(let act, let path): return plan.mounts?.permits(act, path) ?? true
+        case .move(let from, let to): return plan.mounts?.permitsMove(from, to) ?? true
+        case .metadata(_, let path, _): return !(plan.mounts?.isReadOnly(path) ?? false)
+        case .socket, .socketPair, .bind, .listen, .socketOption, .deviceControl, .controlDevice, .execute, .executeMemory, .start,
+            .makeProcess, .makeThread,
+            .makeNamespace, .newListener, .forbidden, .signalOutside, .adjustOutside:
+            return true
+        }
     }
 
     // MARK: Programs
@@ -55,37 +133,29 @@ public struct PlanMeaning: Sendable {
         guard let cgroup = plan.cgroup else { return true }
         switch operation {
         // They see every way to connect, and destinations as they will be connected to.
-        case .connect(_, let address, let port): return cgroup.permits(address.connected, port)
-        case .socket, .socketPair, .bind, .listen, .socketOption, .deviceControl, .file, .move, .metadata, .execute, .makeProcess,
-            .makeThread,
-            .makeNamespace,
-            .forbidden,
-            .signalOutside:
+        case .connect(_, let address, let port): return cgroup.judges(address, .connect4, .connect6, cgroup.tcp, address.connected, port)
+        case .send(let path, let address, let port): return cgroup.sends(path, address, port)
+        case .receive(let address, let port): return !cgroup.hooks.contains(.ingress) || cgroup.udp.permits(address.connected, port)
+        case .bind(let transport, let address, let port):
+            return cgroup.judges(address, .bind4, .bind6, transport == .tcp ? cgroup.own : .none, address.unmapped, port)
+        case .accept(let path, let address, let port): return cgroup.lets(address, port, in: path)
+        case .unix(let act, let name): return cgroup.permits(act, name)
+        case .socket, .socketPair, .listen, .socketOption, .deviceControl, .controlDevice, .file, .move, .metadata, .execute,
+            .executeMemory, .start,
+            .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden, .signalOutside, .adjustOutside:
             return true
         }
     }
 }
 
-extension CgroupPlan {
-    func permits(_ address: IPAddress, _ port: UInt16) -> Bool {
-        switch tcp {
-        case .none: false
-        case .any: true
-        case .list(let table): table.hasEntry(address, port) || table.region(of: address)?.ports.contains { $0.contains(port) } ?? false
-        }
-    }
+extension String {
+    fileprivate var isRoot: Bool { utf8.elementsEqual("/".utf8) }
 }
 
-extension EndpointTable {
-    fileprivate func hasEntry(_ address: IPAddress, _ port: UInt16) -> Bool {
-        entries.contains { ($0.port == nil || $0.port == port) && ($0.address == nil || $0.address == address) }
-    }
-
-    /// The longest prefix wins.
-    fileprivate func region(of address: IPAddress) -> Region? {
-        let whole = AddressPrefix(address: address.mappedBytes, prefix: 128)
-        let containing = regions.filter { AddressPrefix(address: $0.address, prefix: $0.prefix).contains(whole) }
-        return containing.max { $0.prefix < $1.prefix }
+extension SeccompRule {
+    func holds(_ arguments: [UInt64]) -> Bool {
+        for condition in conditions where !condition.holds(arguments) { return false }
+        return true
     }
 }
 

@@ -10,37 +10,59 @@ public struct PolicyMeaning: Sendable {
         self.launch = launch
     }
 
+    /// What `processes` limits.
+    public var limits: ResourceLimits {
+        ResourceLimits(tasks: policy.processes.tasks?.value, memory: policy.processes.memory?.value, cpu: policy.processes.cpu?.value)
+    }
+
     public func permits(_ operation: Operation) -> Bool {
         switch operation {
-        case .socket(let family, let type, let proto): Self.isTCP(family, type, proto)
+        case .socket(let family, let type, let proto):
+            maySocket(UInt32(truncatingIfNeeded: family), type, UInt32(truncatingIfNeeded: proto))
         case .socketPair(let type): [1, 5].contains(type & 0xf)
-        case .connect(let path, let address, let port): path == .connect && permitsTCP(address, port)
-        case .bind, .listen, .metadata, .makeNamespace, .forbidden, .signalOutside: false
+        case .connect(let path, let address, let port): path == .connect && reaches(policy.egress.tcp.orNone, address, port)
+        case .send(_, let address, let port): reaches(policy.egress.udp.orNone, address, port)
+        // Nobody is let in by UDP but who may be sent to.
+        case .receive(let address, let port): reaches(policy.egress.udp.orNone, address, port)
+        case .bind(let transport, let address, let port): transport == .tcp && isOwn(address, port)
+        case .listen: policy.ingress.tcp.orNone != .none
+        case .accept(_, let address, let port): isOwn(address, port)
+        case .unix(let act, let name): mayUnix(act, name)
         case .socketOption(let level, let option):
-            !Self.leadsElsewhere(UInt32(truncatingIfNeeded: level), UInt32(truncatingIfNeeded: option))
+            maySet(UInt32(truncatingIfNeeded: level), UInt32(truncatingIfNeeded: option))
         case .deviceControl(let request): !Self.changesElsewhere(UInt32(truncatingIfNeeded: request))
         case .file(let act, let path): permits(act, path)
-        case .move(let from, let to): isWritable(from) && isWritable(to)
+        case .move(let from, let to): mayMove(from, to)
+        case .metadata(let change, let path, let ownership): mayChange(change, path, ownership)
         case .execute(let path): isExecutable(path)
         case .makeProcess: policy.processes.spawning == .any
-        case .makeThread: true
+        case .makeThread, .start: true
+        case .controlDevice, .executeMemory, .makeNamespace, .newListener, .forbidden, .signalOutside, .adjustOutside: false
         }
     }
 
-    /// An int is 32 bits wide; of the type the lower four name the kind, the rest are flags.
-    private static func isTCP(_ family: UInt64, _ type: UInt64, _ proto: UInt64) -> Bool {
-        let family = UInt32(truncatingIfNeeded: family)
-        let proto = UInt32(truncatingIfNeeded: proto)
-        return [2, 10].contains(family) && type & 0xf == 1 && [0, 6].contains(proto)
+    // MARK: Kinds of sockets and options
+
+    /// An int is 32 bits wide; of the type the lower four name the kind, the rest are flags. TCP sockets can always be made: servers make them
+    /// without connecting. Which types and protocols of unix sockets there are is the kernel's to say.
+    private func maySocket(_ family: UInt32, _ type: UInt64, _ proto: UInt32) -> Bool {
+        switch family {
+        case 1: policy.egress.unix.orNone != .none
+        case 2, 10: (type & 0xf == 1 && [0, 6].contains(proto)) || (type & 0xf == 2 && [0, 17].contains(proto) && hasUDP)
+        default: false
+        }
     }
 
-    /// Upper layer protocols, routing headers, IP options, and joining groups, of which reports are sent.
-    private static func leadsElsewhere(_ level: UInt32, _ option: UInt32) -> Bool {
+    private var hasUDP: Bool { policy.egress.udp.orNone != .none || !nameservers.isEmpty }
+
+    /// No upper layer protocols, routing headers, IP options, and no joining of groups, of which reports are sent; and where unix sockets can be made none that gets a name of its own.
+    private func maySet(_ level: UInt32, _ option: UInt32) -> Bool {
         switch level {
-        case 0: [4, 35, 39, 41, 42, 46, 48].contains(option)
-        case 6: option == 31
-        case 41: [5, 6, 20, 27, 42, 46, 48, 57].contains(option)
-        default: false
+        case 0: ![4, 35, 39, 41, 42, 46, 48].contains(option)
+        case 1: ![16, 76].contains(option) || policy.egress.unix.orNone == .none
+        case 6: option != 31
+        case 41: ![5, 6, 20, 27, 42, 46, 48, 57].contains(option)
+        default: true
         }
     }
 
@@ -49,46 +71,40 @@ public struct PolicyMeaning: Sendable {
         [0x5412, 0x541C].contains(request) || [0x66, 0x76, 0x58, 0x94, 0xf5].contains(request >> 8 & 0xff)
     }
 
-    private func permitsTCP(_ address: IPAddress, _ port: UInt16) -> Bool {
-        switch policy.egress.tcp.orNone {
+    // MARK: Network
+
+    private var nameservers: [IPAddress] {
+        switch policy.egress.dns.orNone {
+        case .none: []
+        case .host(let servers): servers
+        }
+    }
+
+    private func reaches(_ grant: EndpointGrant, _ address: IPAddress, _ port: UInt16) -> Bool {
+        let address = address.connected
+        if port == 53, nameservers.contains(where: { $0.connected == address }) { return true }
+        switch grant {
+        case .none: return false
+        case .any: return true
+        case .endpoints(let list): return list.contains { $0.value.contains(address, port) }
+        }
+    }
+
+    /// Own endpoints are taken as they are given: to bind(2) the unspecified address is one of its own, which a network of everything holds.
+    private func isOwn(_ address: IPAddress, _ port: UInt16) -> Bool {
+        switch policy.ingress.tcp.orNone {
         case .none: false
         case .any: true
-        case .endpoints(let list): list.contains { $0.value.contains(address.connected, port) }
+        case .endpoints(let list): list.contains { $0.value.contains(address.unmapped, port) }
         }
     }
 
-    // MARK: Files
-
-    private func permits(_ act: Operation.FileAct, _ path: String) -> Bool {
-        switch act {
-        case .read: isReadable(path) || isFloor(path) || isChain(path)
-        case .list: isReadable(path, byDirectory: true)
-        case .write: isWritable(path) || (isFloor(path) && !path.hasSuffix("random"))
-        case .truncate, .makeFile, .makeDirectory, .makeLink, .remove, .removeDirectory: isWritable(path)
-        case .makeDevice, .makeFIFO, .makeSocket: false
-        }
-    }
-
-    private func isFloor(_ path: String) -> Bool { launch.floor.contains { $0.resolved.utf8.elementsEqual(path.utf8) } }
-
-    private func isChain(_ path: String) -> Bool {
-        (launch.chain + launch.executeChain).contains { $0.facts.resolved.utf8.elementsEqual(path.utf8) } || isExecutable(path)
-    }
-
-    /// What is granted as a single file can be read, not listed.
-    private func isReadable(_ path: String, byDirectory: Bool = false) -> Bool {
-        let read = policy.files.readable.filter { !byDirectory || $0.found.kind == .directory }
-        return read.contains { path.isBeneath($0.found.resolved) } || isWritable(path)
-    }
-
-    private func isWritable(_ path: String) -> Bool { policy.files.writable.contains { path.isBeneath($0.found.resolved) } }
-
-    private func isExecutable(_ path: String) -> Bool {
-        switch policy.files.executable {
-        case .none: false
-        case .paths(let paths):
-            paths.contains { path.isBeneath($0.found.resolved) }
-                || (launch.chain + launch.executeChain).contains { $0.facts.resolved.utf8.elementsEqual(path.utf8) }
+    private func mayUnix(_ act: Operation.UnixAct, _ name: Operation.UnixName) -> Bool {
+        guard act == .connect || act == .sendTo else { return false }
+        switch (policy.egress.unix.orNone, name) {
+        case (.none, _), (.paths, .abstract): return false
+        case (.any, _): return true
+        case (.paths(let paths), .path(let path)): return paths.contains { $0.found.resolved.utf8.elementsEqual(path.utf8) }
         }
     }
 }

@@ -31,7 +31,7 @@ struct ActJudge: Sendable {
         case .create: meaning.permits(.file(.makeFile, path: path))
         case .remove: meaning.permits(.file(.remove, path: path))
         case .execute: meaning.permits(.execute(path: path))
-        case .chmod: resolved.policy.files.metadata?.value == .owned
+        case .chmod: meaning.permits(.metadata(.mode, path: path, of: .own))
         }
     }
 }

@@ -120,7 +120,8 @@ enum PathPages {
             client, the shell or git would run outside of the session.
             """,
         example: .policy(
-            "sandboxd: 1\nname: notes\nfiles: {write: [\"${home}\"]}", on: ExampleWorld(protected: ["/home/ann/.bashrc"])),
+            "sandboxd: 1\nname: notes\nfiles: {write: [\"${home}\"]}",
+            on: ExampleWorld(missing: [.mountNamespace], protected: ["/home/ann/.bashrc"])),
         why: """
             `files.protect` is `clients` unless the policy says otherwise: such files stay read-only in what may be written. Landlock cannot take
             a file out of a granted directory, so a grant that reaches one is refused.

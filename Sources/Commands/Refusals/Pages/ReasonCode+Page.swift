@@ -40,6 +40,12 @@ extension ReasonCode {
         case .inexpressible: HostPages.inexpressible
         case .foreignPrograms: HostPages.foreignPrograms
         case .unknownSyscall: HostPages.unknownSyscall
+        case .unixPathUnavailable: ClausePages.unixPathUnavailable
+        case .listenWithoutFilter: ClausePages.listenWithoutFilter
+        case .limitWithoutController: ClausePages.limitWithoutController
+        case .unixBesideHooks: ClausePages.unixBesideHooks
+        case .unspecifiedEndpoint: ClausePages.unspecifiedEndpoint
+        case .hiddenGrant: ClausePages.hiddenGrant
         case .pathNotFound: PathPages.pathNotFound
         case .changeableLink: PathPages.changeableLink
         case .kernelFilesystem: PathPages.kernelFilesystem

@@ -1,0 +1,88 @@
+import Policy
+
+extension Compiler {
+    /// What `tmp: private` replaces.
+    static let temporaryDirectories = ["/tmp", "/var/tmp"]
+
+    /// What `files.protect` keeps and a granted directory reaches; ascending.
+    private var kept: [String] {
+        guard policy.files.protection == .clients else { return [] }
+        return Set(launch.protected.filter(isWritten)).sorted { $0.isOrdered(before: $1) }
+    }
+
+    func fileNeeds() -> [Need] {
+        var needs: [Need] = []
+        if let grant = policy.files.writable.first(where: { grant in kept.contains { $0.isBeneath(grant.found.resolved) } }) {
+            let reached = kept.first { $0.isBeneath(grant.found.resolved) } ?? ""
+            needs.append(
+                Need(
+                    "files.protect", at: grant.location, [Need.Way([.mountNamespace], .asGranted)],
+                    otherwise: .code(.protectedFile, ["path": grant.path, "reaches": reached])))
+        }
+        if policy.files.temporaryFiles == .private {
+            needs.append(Need("files.tmp", at: policy.files.tmp?.location, [Need.Way([.mountNamespace], .asGranted)]))
+        }
+        if policy.files.processFiles == .session {
+            needs.append(Need("files.proc", at: policy.files.proc?.location, [Need.Way([.mountNamespace, .privateProc], .asGranted)]))
+        }
+        if launchesOnce {
+            needs.append(Need("files.execute: none", at: nil, [Need.Way([.seccompNotification], .asGranted)]))
+        }
+        return needs
+    }
+
+    /// A grant that a mount of the session's own would hide.
+    mutating func checkHidden() {
+        guard policy.files.temporaryFiles == .private else { return }
+        for grant in grants + policy.egress.unix.orNone.paths {
+            for directory in Self.temporaryDirectories where grant.found.resolved.isBeneath(directory) {
+                refuse(.hiddenGrant, at: grant.location, ["path": grant.path, "clause": "files.tmp: private", "by": directory])
+            }
+        }
+        for link in launch.chain {
+            for directory in Self.temporaryDirectories where link.facts.resolved.isBeneath(directory) {
+                let facts = ["path": link.facts.resolved, "clause": "files.tmp: private", "by": directory]
+                refuse(.hiddenGrant, at: policy.files.tmp?.location, facts)
+            }
+        }
+    }
+
+    // MARK: The plan's part
+
+    func mounts(_ means: Set<Need.Means>) -> MountPlan? {
+        var plan = MountPlan(readOnly: kept, pinned: pinned, hasOwnProc: policy.files.processFiles == .session)
+        if policy.files.temporaryFiles == .private { plan.temporary = Self.temporaryDirectories }
+        if means.contains(.unixTree(isScoped: true)) || means.contains(.unixTree(isScoped: false)) { plan.only = shown }
+        return plan.isEmpty ? nil : plan
+    }
+
+    /// The directories that lead to what is kept: could one be renamed, another could be put in its place.
+    private var pinned: [String] {
+        var paths: Set<String> = []
+        for path in kept {
+            var directory = path.directory
+            while isWritten(directory.directory), !directory.utf8.elementsEqual("/".utf8) {
+                if !kept.contains(where: { $0.utf8.elementsEqual(directory.utf8) }) { paths.insert(directory) }
+                directory = directory.directory
+            }
+        }
+        return paths.sorted { $0.isOrdered(before: $1) }
+    }
+
+    /// Everything that a rule names, in a tree that holds nothing else.
+    private var shown: [String] {
+        let granted = (grants + policy.egress.unix.orNone.paths).map(\.found.resolved)
+        let own = launch.floor.map(\.resolved) + (launch.chain + launch.executeChain).map(\.facts.resolved)
+        return Set(granted + own).sorted { $0.isOrdered(before: $1) }
+    }
+
+    /// Rights on what is mounted: the session's own temporary directories, and what /proc shows of its processes.
+    func mountRules(_ handled: FileRights) -> [LandlockMountRule] {
+        var rules: [LandlockMountRule] = []
+        if policy.files.processFiles == .session { rules.append(LandlockMountRule(path: "/proc", rights: .reading)) }
+        if policy.files.temporaryFiles == .private {
+            rules += Self.temporaryDirectories.map { LandlockMountRule(path: $0, rights: .writing.intersection(handled)) }
+        }
+        return rules
+    }
+}

@@ -1,0 +1,46 @@
+extension Mechanism {
+    /// Only root can set it up.
+    var needsRoot: Bool {
+        switch self {
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM, .pins: true
+        case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
+            .userNamespace, .mountNamespace, .privateProc, .networkNamespace, .tasksController, .memoryController, .cpuController:
+            false
+        }
+    }
+
+    /// It changes more than the process that is confined, or takes a namespace to arrange: a way without it is preferred.
+    var isPrivileged: Bool {
+        switch self {
+        case .mountNamespace, .privateProc, .networkNamespace: true
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM, .pins: true
+        case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
+            .userNamespace, .tasksController, .memoryController, .cpuController:
+            false
+        }
+    }
+
+    /// What a host must have for it, as a fact for people.
+    var requirement: String {
+        switch self {
+        case .landlockFiles: "Landlock in the list of security modules"
+        case .landlockTCP: "Landlock ABI 4 (Linux 6.7)"
+        case .landlockScopes: "Landlock ABI 6 (Linux 6.12)"
+        case .landlockUnix: "Landlock ABI 9 (Linux 7.1)"
+        case .landlockUDP: "Landlock ABI 10 (Linux 7.2)"
+        case .seccomp: "seccomp filters"
+        case .seccompNotification: "seccomp user notification (Linux 5.5)"
+        case .cgroup: "cgroup2 with cgroup.kill (Linux 5.14)"
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter: "BPF programs on cgroups"
+        case .bpfLSM: "BPF_LSM_CGROUP programs (Linux 6.0)"
+        case .pins: "a bpffs"
+        case .userNamespace: "user namespaces for whoever runs sandboxctl, or a running sandboxd"
+        case .mountNamespace: "a mount namespace for the session"
+        case .privateProc: "proc mounts with subset=pid and hidepid=ptraceable (Linux 5.8)"
+        case .networkNamespace: "a network namespace for the session"
+        case .tasksController: "the pids controller for the session's cgroup"
+        case .memoryController: "the memory controller, with swap accounting, for the session's cgroup"
+        case .cpuController: "the cpu controller for the session's cgroup"
+        }
+    }
+}

@@ -59,3 +59,5 @@ int cs_enter(void) {
 }
 
 int cs_mount(const char *type, const char *path) { return mount(type, path, type, 0, NULL) < 0 ? -errno : 0; }
+
+int cs_unmount(const char *path) { return umount2(path, MNT_DETACH) < 0 ? -errno : 0; }

@@ -21,10 +21,12 @@ static int close_with(int descriptor, int result) {
     return result;
 }
 
-static int bound(int kind, const struct sockaddr *own, socklen_t length) {
+static int bound(int kind, int protocol, const struct sockaddr *own, socklen_t length) {
     const int off = 0, on = 1;
-    int descriptor = socket(own->sa_family, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int descriptor = socket(own->sa_family, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (descriptor < 0) return -errno;
+    /* So that we can also send from an endpoint at which we receive. */
+    if (kind == SOCK_DGRAM) setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (own->sa_family == AF_INET6) {
         setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
         setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
@@ -37,20 +39,20 @@ static int listening(int descriptor) {
     return descriptor;
 }
 
-static int on_port(int kind, uint16_t port) {
+static int on_port(int kind, int protocol, uint16_t port) {
     const struct sockaddr_in6 own = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    return bound(kind, (const struct sockaddr *)&own, sizeof own);
+    return bound(kind, protocol, (const struct sockaddr *)&own, sizeof own);
 }
 
-int cs_listen(uint16_t port) { return listening(on_port(SOCK_STREAM, port)); }
-int cs_receive_datagrams(uint16_t port) { return on_port(SOCK_DGRAM, port); }
+int cs_listen(uint16_t port) { return listening(on_port(SOCK_STREAM, 0, port)); }
+int cs_receive_datagrams(uint16_t port, int is_lite) { return on_port(SOCK_DGRAM, is_lite ? IPPROTO_UDPLITE : 0, port); }
 
 static int on_name(int kind, const char *name) {
     struct sockaddr_un own = {.sun_family = AF_UNIX};
     snprintf(own.sun_path, sizeof own.sun_path, "%s", name);
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name)) + (name[0] != '@');
     if (name[0] == '@') own.sun_path[0] = 0;
-    int descriptor = bound(kind, (const struct sockaddr *)&own, length);
+    int descriptor = bound(kind, 0, (const struct sockaddr *)&own, length);
     if (descriptor >= 0 && name[0] != '@') chmod(name, 0777);
     return descriptor;
 }
@@ -101,16 +103,38 @@ int cs_take(int socket_, int is_listener, struct cs_arrival *arrival) {
 
 /* MARK: as an outsider */
 
-static int send_to_loopback(int kind, uint16_t port, const char *text) {
-    const struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+static struct sockaddr_in6 endpoint(const uint8_t address[16], uint16_t port) {
+    struct sockaddr_in6 result = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    memcpy(&result.sin6_addr, address, 16);
+    return result;
+}
+
+/* What a filter drops is never answered: nobody waits for that. */
+static int send_to(int kind, const uint8_t address[16], uint16_t port, const char *text) {
+    const struct sockaddr_in6 to = endpoint(address, port);
+    const struct timeval patience = {.tv_usec = 200000};
     int descriptor = socket(AF_INET6, kind | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -errno;
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (connect(descriptor, (const struct sockaddr *)&to, sizeof to) < 0) return close_with(descriptor, -errno);
     return close_with(descriptor, send(descriptor, text, strlen(text), MSG_NOSIGNAL) < 0 ? -errno : 0);
 }
 
-int cs_send_stream(uint16_t port, const char *text) { return send_to_loopback(SOCK_STREAM, port, text); }
-int cs_send_datagram(uint16_t port, const char *text) { return send_to_loopback(SOCK_DGRAM, port, text); }
+int cs_send_stream(const uint8_t address[16], uint16_t port, const char *text) { return send_to(SOCK_STREAM, address, port, text); }
+int cs_send_datagram(const uint8_t address[16], uint16_t port, const char *text) { return send_to(SOCK_DGRAM, address, port, text); }
+
+int cs_send_datagram_from(const uint8_t source[16], uint16_t source_port, const uint8_t address[16], uint16_t port, const char *text) {
+    const struct sockaddr_in6 own = endpoint(source, source_port), to = endpoint(address, port);
+    const int off = 0, on = 1;
+    int descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(descriptor, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on);
+    if (bind(descriptor, (const struct sockaddr *)&own, sizeof own) < 0) return close_with(descriptor, -errno);
+    ssize_t sent = sendto(descriptor, text, strlen(text), MSG_NOSIGNAL, (const struct sockaddr *)&to, sizeof to);
+    return close_with(descriptor, sent < 0 ? -errno : 0);
+}
 
 uint64_t cs_pending_signals(int process) {
     char path[64], line[256];

@@ -9,7 +9,7 @@ struct Attempt: Sendable {
     /// Permitted when all of these are.
     var takes: [Act]
     var act: String
-    /// `Attempt.nonce`, `.port`, `.outsider` and `.signal` stand for what differs from one run to the next.
+    /// `Attempt.nonce`, `.outsider` and `.signal` stand for what differs from one run to the next.
     var words: [String]
     var truth: Truth
     var props: [Prop] = []
@@ -17,7 +17,6 @@ struct Attempt: Sendable {
     var isLast = false
 
     static let nonce = "%nonce"
-    static let port = "%port"
     static let outsider = "%outsider"
     static let signal = "%signal"
 
@@ -29,8 +28,10 @@ struct Attempt: Sendable {
         case told
         /// A receiver of ours got it, at this address where one is given.
         case arrived(IPAddress?)
-        /// What an outsider sent to the port of its own was heard.
-        case heard
+        /// What an outsider sent to the port of its own, at this address, was heard.
+        case heard(at: IPAddress)
+        /// What an outsider sent from this endpoint to the port of its own was heard.
+        case heardFrom(IPAddress, UInt16)
         /// The port of its own is taken.
         case taken
         case content(String)
@@ -39,6 +40,7 @@ struct Attempt: Sendable {
         case gone(String)
         case mode(String)
         case time(String)
+        case touched(String)
         case attribute(String)
         case signalled
     }
@@ -52,6 +54,8 @@ struct Attempt: Sendable {
         /// A file that holds something else.
         case other(String)
         case directory(String)
+        /// The same, somebody else's, which everybody may write.
+        case others(String)
         /// A directory with one entry: the nonce.
         case listable(String)
         case link(String, to: String)

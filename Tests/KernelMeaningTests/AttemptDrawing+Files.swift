@@ -47,7 +47,7 @@ extension AttemptDrawing {
         switch Int.random(in: 0..<10, using: &generator) {
         case 0, 1: return move()
         case 2: return metadata()
-        case 3: return device()
+        case 3, 4: return device()
         default:
             let kind = one(Self.fileKinds)
             if kind.mayMeetFile, !unusedFiles.isEmpty, chance(30) { return attempt(kind, at: stage.tree.path(givenFile())) }
@@ -128,21 +128,32 @@ extension AttemptDrawing {
 
     private mutating func metadata() -> Attempt {
         let path = directory() + "/" + name()
-        func attempt(_ change: Operation.MetadataChange, _ act: String, _ words: [String], _ truth: Attempt.Truth) -> Attempt {
-            Attempt(takes: [.metadata(change, path: path, of: .own)], act: act, words: words, truth: truth, props: [.other(path)])
-        }
         let way = one(Self.ways)
-        switch Int.random(in: 0..<5, using: &generator) {
-        case 0: return attempt(.mode, "mode", [way, path], .mode(path))
-        case 1: return attempt(.mode, "open-mode", [way, path], .mode(path))
-        case 2: return attempt(.times, "times", [way, path], .time(path))
-        case 3: return attempt(.attribute, "attribute", [way, path, Attempt.nonce], .attribute(path))
-        default: return attempt(.owner, "owner", [way, path], .claimed)
+        func attempt(
+            _ act: String, _ change: Attempt.Act.MetadataChange, _ words: [String], _ truth: Attempt.Truth, ofOthers: Bool = false
+        ) -> Attempt {
+            Attempt(
+                takes: [.metadata(change, path: path, of: ofOthers ? .writable : .own)], act: act, words: words, truth: truth,
+                props: [ofOthers ? .others(path) : .other(path)])
+        }
+        switch Int.random(in: 0..<6, using: &generator) {
+        case 0: return attempt("mode", .mode, [way, path], .mode(path))
+        case 1: return attempt("open-mode", .mode, [way, path], .mode(path))
+        case 2: return attempt("times", .times, [way, path], .time(path))
+        case 3: return attempt("attribute", .attribute, [way, path, Attempt.nonce], .attribute(path), ofOthers: chance(50))
+        case 4: return attempt("touch", .touch, [way, path], .touched(path), ofOthers: chance(50))
+        default: return attempt("owner", .owner, [way, path], .claimed)
         }
     }
 
     private mutating func device() -> Attempt {
-        switch Int.random(in: 0..<3, using: &generator) {
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 3:
+            // RNDGETENTCNT
+            let (device, request) = ("/dev/urandom", UInt64(0x8004_5200))
+            return Attempt(
+                takes: [.file(.read, path: device), .deviceControl(request: request), .controlDevice(path: device)], act: "control",
+                words: ["direct", device, String(request)], truth: .claimed)
         case 0:
             let device = one(["/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random"])
             return Attempt(takes: [.file(.read, path: device)], act: "read", words: ["direct", device], truth: .claimed)

@@ -11,7 +11,7 @@ extension AttemptDrawing {
     // MARK: TCP
 
     mutating func connection() -> Attempt {
-        let (address, port) = endpoint()
+        let (address, port) = endpoint(of: policy.egress.tcp)
         let words = [address.description, String(port), Attempt.nonce]
         let plain: [Attempt.Act] = [socket(of: address, Self.stream), .connect(.connect, address, port: port)]
         let truth = Attempt.Truth.arrived(address.connectedHere)
@@ -41,12 +41,10 @@ extension AttemptDrawing {
         "2001:db8::10", "fc00::1", "::ffff:127.0.0.1", "::2", "::7f00:1",
     ].map { IPAddress($0)! }
 
-    private var patterns: [EndpointPattern] {
-        guard case .endpoints(let list) = policy.egress.tcp.orNone else { return [] }
-        return list.map(\.value)
-    }
-
-    mutating func endpoint() -> (IPAddress, UInt16) {
+    private mutating func endpoint(of grant: Located<EndpointGrant>?) -> (IPAddress, UInt16) {
+        var patterns: [EndpointPattern] = []
+        if case .endpoints(let list) = grant.orNone { patterns = list.map(\.value) }
+        if case .host(let servers) = policy.egress.dns.orNone, chance(20) { return (one(servers), one([52, 53, 53, 54])) }
         guard !patterns.isEmpty, chance(90) else { return (one(Self.strangers), one(PolicyDrawing.ports)) }
         let pattern = one(patterns)
         // The port of one pattern at the address of another is of neither.
@@ -68,23 +66,59 @@ extension AttemptDrawing {
     // MARK: Other sockets
 
     mutating func datagram() -> Attempt {
-        let (address, port) = endpoint()
+        let (address, port) = endpoint(of: policy.egress.udp)
         let words = [address.description, String(port), Attempt.nonce]
-        let takes = [socket(of: address, Self.datagramKind)]
-        let truth = Attempt.Truth.arrived(address.connectedHere)
-        switch Int.random(in: 0..<7, using: &generator) {
-        case 0: return Attempt(takes: takes, act: "udp-connect", words: words, truth: truth)
-        case 1: return Attempt(takes: takes, act: "udp", words: words + ["sendmsg"], truth: truth)
-        case 2: return Attempt(takes: takes, act: "udp", words: words + ["sendmmsg"], truth: truth)
-        case 3 where address.width == 32:
-            return Attempt(
-                takes: [.socket(family: 10, type: 2, protocol: 0)], act: "udp-four-on-six", words: words + ["sendto"], truth: truth)
-        case 4: return Attempt(takes: takes, act: "udp-elsewhere", words: words + Self.first(like: address), truth: truth)
-        default: return Attempt(takes: takes, act: "udp", words: words + ["sendto"], truth: truth)
+        func attempt(_ act: String, _ path: Attempt.Act.SendPath, _ more: [String] = [], _ extra: [Attempt.Act] = []) -> Attempt {
+            Attempt(
+                takes: [socket(of: address, Self.datagramKind), .send(path, address, port: port)] + extra, act: act, words: words + more,
+                truth: .arrived(address.connectedHere))
+        }
+        if chance(30), !address.unmapped.isUnspecified, address == address.unmapped { return hearing((address, port)) }
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0, 1: return attempt("udp-connect", .connect)
+        case 2: return attempt("udp", .sendMessage, ["sendmsg"])
+        case 3: return attempt("udp", .sendMessages, ["sendmmsg"])
+        case 4 where address.width == 32:
+            var sent = attempt("udp-four-on-six", .sendTo, ["sendto"])
+            sent.takes[0] = .socket(family: 10, type: 2, protocol: 0)
+            return sent
+        case 5:
+            let first = address.width == 32 ? IPAddress("127.0.0.1")! : IPAddress("::1")!
+            return attempt("udp-elsewhere", .sendTo, [first.description, "443"], [.send(.connect, first, port: 443)])
+        case 6:
+            var sent = attempt("udplite", .connect)
+            sent.takes[0] = socket(of: address, Self.datagramKind, 136)
+            return sent
+        default: return attempt("udp", .sendTo, ["sendto"])
         }
     }
 
-    private static func first(like address: IPAddress) -> [String] { [address.width == 32 ? "127.0.0.1" : "::1", "443"] }
+    /// Mostly an endpoint that may be sent to: whoever may not send has no port to hear at.
+    private mutating func first(_ endpoint: (IPAddress, UInt16)) -> (IPAddress, UInt16) {
+        guard case .endpoints(let list) = policy.egress.udp.orNone, chance(80) else { return endpoint }
+        let pattern = one(list).value
+        let port: UInt16 =
+            switch pattern.ports {
+            case .any: 443
+            case .one(let port): port
+            case .range(let range): range.lowerBound
+            }
+        let address = pattern.addresses.bounds.first ?? endpoint.0
+        return address.isUnspecified || address.isBeyondReach ? endpoint : (address.unmapped, port)
+    }
+
+    /// It sends to one endpoint, and hears from another, or from the same.
+    private mutating func hearing(_ asked: (IPAddress, UInt16)) -> Attempt {
+        let (address, port) = first(asked)
+        let drawn = endpoint(of: policy.egress.udp)
+        let isOther = drawn.0 == drawn.0.unmapped && drawn.0.width == address.width && !drawn.0.isUnspecified && chance(60)
+        let source = isOther ? drawn : (address, port)
+        return Attempt(
+            takes: [
+                socket(of: address, Self.datagramKind), .send(.sendTo, address, port: port), .receive(source.0, port: source.1),
+            ],
+            act: "udp-hear", words: [address.description, String(port), Attempt.nonce], truth: .heardFrom(source.0, source.1))
+    }
 
     /// Bits that no int has mean nothing to the kernel, and must mean nothing to a filter.
     private mutating func disguised(_ number: UInt64) -> UInt64 {
@@ -93,10 +127,10 @@ extension AttemptDrawing {
 
     private static let sockets: [(UInt64, UInt64, UInt64)] = [
         (2, 1, 0), (2, 1, 6), (10, 1, 0), (10, 1, 6), (2, 2, 0), (10, 2, 17), (1, 1, 0), (1, 2, 0), (1, 5, 0), (16, 3, 0), (2, 1, 262),
-        (10, 1, 262), (2, 2, 136), (40, 1, 0), (2, 0o2000001, 0), (10, 0o4000001, 6), (1, 0o2000001, 0),
+        (10, 1, 262), (2, 2, 136), (40, 1, 0), (2, 0o2000001, 0), (10, 0o4001, 6), (1, 0o2000001, 0),
     ]
     private static let options: [(UInt64, UInt64, UInt64)] = [
-        (0, 4, 0), (41, 57, 0), (41, 5, 0), (6, 1, 4), (1, 2, 4), (41, 26, 4), (1, 9, 4), (6, 30, 4),
+        (0, 4, 0), (41, 57, 0), (6, 1, 4), (1, 2, 4), (41, 26, 4), (1, 9, 4), (6, 30, 4),
     ]
 
     mutating func socket() -> Attempt {
@@ -124,49 +158,56 @@ extension AttemptDrawing {
         let isAbstract = chance(40)
         let path = isAbstract ? "@" + name() + "-" + String(stage.next()) : stage.tree.path(one([Tree.neutral, "a", "d"])) + "/" + name()
         let words = [path, Attempt.nonce]
+        let to: Attempt.Act.UnixName = isAbstract ? .abstract(path) : .path(path)
         switch Int.random(in: 0..<3, using: &generator) {
         case 0:
             return Attempt(
-                takes: [.socket(family: 1, type: 1, protocol: 0)], act: "unix-stream", words: words, truth: .arrived(nil),
+                takes: [.socket(family: 1, type: 1, protocol: 0), .unix(.connect, to)], act: "unix-stream", words: words,
+                truth: .arrived(nil),
                 props: [.socket(path)])
         case 1:
             return Attempt(
-                takes: [.socket(family: 1, type: 2, protocol: 0)], act: "unix-datagram", words: words, truth: .arrived(nil),
+                takes: [.socket(family: 1, type: 2, protocol: 0), .unix(.sendTo, to)], act: "unix-datagram", words: words,
+                truth: .arrived(nil),
                 props: [.datagramSocket(path)])
         default:
             return Attempt(
-                takes: [.socketPair(type: 2)], act: "unix-pair", words: words, truth: .arrived(nil), props: [.datagramSocket(path)])
+                takes: [.socketPair(type: 2), .unix(.sendFromPair, to)], act: "unix-pair", words: words, truth: .arrived(nil),
+                props: [.datagramSocket(path)])
         }
     }
 
-    /// Stands for whichever port is free when the act is done: of none that a policy names.
-    private static let ownPort: UInt16 = 49_152
-
-    /// Ports of its own.
+    /// Ports of its own; a port is used once.
     mutating func own() -> Attempt {
-        let address = one(["127.0.0.1", "::", "::1", "0.0.0.0", "192.0.2.10"].map { IPAddress($0)! })
-        let reachable = one(["::", "::1"].map { IPAddress($0)! })
-        switch Int.random(in: 0..<5, using: &generator) {
+        guard !ownPorts.isEmpty, !chance(15) else { return listeningUnbound() }
+        let address = one(PolicyDrawing.ownAddresses)
+        let port = ownPorts.remove(at: Int.random(in: 0..<ownPorts.count, using: &generator))
+        let words = [address.description, String(port)]
+        let reached = address.connectedHere
+        switch Int.random(in: 0..<6, using: &generator) {
         case 0:
-            return Attempt(
-                takes: [socket(of: address, 1), .bind(.tcp, address, port: Self.ownPort)], act: "bind-tcp",
-                words: [address.description, Attempt.port], truth: .taken)
+            return Attempt(takes: [socket(of: address, 1), .bind(.tcp, address, port: port)], act: "bind-tcp", words: words, truth: .taken)
         case 1:
             return Attempt(
-                takes: [socket(of: reachable, 2), .bind(.udp, reachable, port: Self.ownPort)], act: "bind-udp",
-                words: [reachable.description, Attempt.port], truth: .heard)
+                takes: [socket(of: address, 2), .bind(.udp, address, port: port)], act: "bind-udp", words: words,
+                truth: .heard(at: reached))
         case 2:
             return Attempt(
-                takes: [socket(of: reachable, 1, 262), .bind(.tcp, reachable, port: Self.ownPort), .listen], act: "listen-mptcp",
-                words: [reachable.description, Attempt.port],
-                truth: .heard)
-        case 3: return Attempt(takes: [socket(of: reachable, 1), .listen], act: "listen-unbound", words: [], truth: .heard)
+                takes: [socket(of: address, 1, 262), .bind(.tcp, address, port: port), .listen, .accept(.bound, reached, port: port)],
+                act: "listen-mptcp", words: words, truth: .heard(at: reached))
         default:
             return Attempt(
-                takes: [socket(of: reachable, 1), .bind(.tcp, reachable, port: Self.ownPort), .listen], act: "listen",
-                words: [reachable.description, Attempt.port],
-                truth: .heard)
+                takes: [socket(of: address, 1), .bind(.tcp, address, port: port), .listen, .accept(.bound, reached, port: port)],
+                act: "listen", words: words, truth: .heard(at: reached))
         }
+    }
+
+    /// The kernel chooses a port; which, no policy drawn here tells from its neighbours.
+    private func listeningUnbound() -> Attempt {
+        let loopback = IPAddress("::1")!
+        return Attempt(
+            takes: [socket(of: loopback, 1), .listen, .accept(.unbound, loopback, port: 40_000)], act: "listen-unbound", words: [],
+            truth: .heard(at: loopback))
     }
 }
 

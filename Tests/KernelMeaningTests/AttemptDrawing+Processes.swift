@@ -33,7 +33,7 @@ extension AttemptDrawing {
     private mutating func executed() -> (words: [String], takes: [Attempt.Act]) {
         // A copy in memory is at no path at all.
         if chance(15) {
-            return (["memory", stage.program, Attempt.nonce], [.file(.read, path: stage.program), .execute(path: "/memfd:acts")])
+            return (["memory", stage.program, Attempt.nonce], [.file(.read, path: stage.program), .executeMemory])
         }
         let granted = executable.map(\.found).filter { $0.kind == .file }.map(\.resolved)
         let path = !granted.isEmpty && chance(50) ? one(granted) : chance(15) ? stage.program : stage.tree.path(one(Tree.programs))
@@ -60,6 +60,11 @@ extension AttemptDrawing {
     }
 
     mutating func call() -> Attempt {
+        if hasNeighbours, chance(25) {
+            let how = one(["limit", "scheduler", "priority"])
+            return Attempt(takes: [.adjustOutside], act: "adjust", words: [how, Attempt.outsider], truth: .claimed)
+        }
+        if chance(10) { return Attempt(takes: [.makeProcess, .newListener], act: "listener", words: [Attempt.nonce], truth: .told) }
         // Whoever is traced cannot be traced again.
         if !hasTraced, chance(10) {
             hasTraced = true

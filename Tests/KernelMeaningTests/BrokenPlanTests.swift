@@ -49,6 +49,36 @@ struct BrokenPlanTests {
             plan.cgroup?.tcp = .none
             return plan
         },
+        Breach("without the filter of who comes in") { plan in
+            guard let cgroup = plan.cgroup, cgroup.hooks.contains(.ingress), cgroup.own != .none else { return nil }
+            return plan.without([.ingress])
+        },
+        Breach("with datagrams from everywhere") { plan in
+            guard case .list = plan.cgroup?.udp, let cgroup = plan.cgroup, cgroup.own == .none else { return nil }
+            return plan.without([.ingress])
+        },
+        Breach("without the hooks of bind") { plan in
+            guard plan.cgroup?.hooks.contains(.bind4) == true else { return nil }
+            return plan.without([.bind4, .bind6])
+        },
+        Breach("without the hooks of connect") { plan in
+            guard plan.cgroup?.hooks.contains(.connect4) == true else { return nil }
+            var plan = plan.without([.connect4, .connect6])
+            plan.landlock.connectPorts = nil
+            return plan
+        },
+        Breach("with datagrams to everywhere") { plan in
+            guard case .list = plan.cgroup?.udp else { return nil }
+            var plan = plan
+            plan.cgroup?.udp = .any
+            return plan
+        },
+        Breach("with datagrams to nowhere") { plan in
+            guard let udp = plan.cgroup?.udp, udp != .none else { return nil }
+            var plan = plan
+            plan.cgroup?.udp = .none
+            return plan
+        },
         Breach("with each port one too high") { plan in
             guard case .list(var table) = plan.cgroup?.tcp, !table.entries.isEmpty else { return nil }
             for index in table.entries.indices { table.entries[index].port = table.entries[index].port.map { $0 &+ 1 } }
@@ -105,5 +135,13 @@ struct BrokenPlanTests {
             return false
         }
         #expect(found, "nothing was seen of it in \(Self.patience) cases")
+    }
+}
+
+extension KernelPlan {
+    fileprivate func without(_ hooks: Set<CgroupPlan.Hook>) -> KernelPlan {
+        var plan = self
+        plan.cgroup?.hooks.removeAll { hooks.contains($0) }
+        return plan
     }
 }

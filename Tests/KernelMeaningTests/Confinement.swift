@@ -20,7 +20,7 @@ final class Confinement {
 
     /// Launches what waits for its list. `plan` is applied as it is, whatever it was compiled from.
     init(_ plan: KernelPlan, on stage: Stage, opening open: (LandlockPathRule) throws(Errno) -> BorrowedDescriptor) throws {
-        let id = "proof-\(getpid())-\(stage.next())"
+        let id = "proof-\(getpid())-\(stage.name)-\(stage.next())"
         scope = SessionScope(session: id, in: stage.cgroups)
         pins = stage.bpffs + "/" + id
         try scope.make()

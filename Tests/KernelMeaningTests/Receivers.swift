@@ -18,16 +18,19 @@ func require(_ result: Int32, _ what: String) throws -> Int32 {
 final class Receivers {
     private var listeners: [UInt16: LocalReceiver] = [:]
     private var datagrams: [UInt16: LocalReceiver] = [:]
+    /// UDP-Lite.
+    private var liteDatagrams: [UInt16: LocalReceiver] = [:]
 
     func open(_ port: UInt16) throws {
         guard listeners[port] == nil else { return }
         listeners[port] = try LocalReceiver(cs_listen(port), isListener: true)
-        datagrams[port] = try LocalReceiver(cs_receive_datagrams(port), isListener: false)
+        datagrams[port] = try LocalReceiver(cs_receive_datagrams(port, 0), isListener: false)
+        liteDatagrams[port] = try LocalReceiver(cs_receive_datagrams(port, 1), isListener: false)
     }
 
     /// All that has come since, by its text.
     func take() throws -> [String: IPAddress] {
-        try (Array(listeners.values) + Array(datagrams.values)).reduce(into: [:]) { all, receiver in
+        try [listeners, datagrams, liteDatagrams].flatMap(\.values).reduce(into: [:]) { all, receiver in
             all.merge(try receiver.take()) { first, _ in first }
         }
     }

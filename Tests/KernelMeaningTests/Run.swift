@@ -25,8 +25,6 @@ struct Run {
     }
 
     private func nonce(_ index: Int) -> String { "n\(number).\(index)" }
-    /// Outside of what the kernel chooses itself, and different in each run.
-    private func port(_ index: Int) -> UInt16 { 10_000 + (number &* 64 &+ UInt16(index)) % 20_000 }
 
     private func signal(_ index: Int) -> Int {
         firstSignal + attempts[..<index].count { $0.truth == .signalled }
@@ -79,7 +77,6 @@ struct Run {
         let words = attempt.words.map { word in
             switch word {
             case Attempt.nonce: nonce(index)
-            case Attempt.port: String(port(index))
             case Attempt.outsider: String(outsider)
             case Attempt.signal: String(signal(index))
             default: word
@@ -92,8 +89,11 @@ struct Run {
     private func callOn(_ index: Int, _ performer: Performer, _ taken: inout Set<Int>) {
         guard let port = performer.answers[index].flatMap({ UInt16($0.said) }) else { return }
         switch attempts[index].truth {
-        case .heard where attempts[index].act == "bind-udp": cs_send_datagram(port, nonce(index))
-        case .heard: cs_send_stream(port, nonce(index))
+        case .heard(let address) where attempts[index].act == "bind-udp": cs_send_datagram(address.mappedBytes, port, nonce(index))
+        case .heard(let address): cs_send_stream(address.mappedBytes, port, nonce(index))
+        case .heardFrom(let source, let sourcePort):
+            let own: IPAddress = source.width == 32 ? .v4(0x7f00_0001) : .v6(high: 0, low: 1)
+            cs_send_datagram_from(source.mappedBytes, sourcePort, own.mappedBytes, port, nonce(index))
         case .taken:
             let own = cs_listen(port)
             if own >= 0 { close(own) } else if -own == EADDRINUSE { taken.insert(index) }
@@ -119,7 +119,7 @@ struct Run {
         case .arrived(nil): return seen.arrivals[nonce] != nil
         // Whatever arrives elsewhere took effect all the more.
         case .arrived(.some): return seen.arrivals[nonce] != nil
-        case .heard: return seen.heard == nonce
+        case .heard, .heardFrom: return seen.heard == nonce
         case .taken: return seen.isTaken
         case .content(let path): return (try? String(contentsOfFile: path, encoding: .utf8))?.contains(nonce) ?? false
         case .empty(let path): return status(path)?.st_size == 0
@@ -127,6 +127,7 @@ struct Run {
         case .gone(let path): return status(path) == nil
         case .mode(let path): return status(path).map { $0.st_mode & 0o7777 == 0o751 } ?? false
         case .time(let path): return status(path)?.st_mtim.tv_sec == 751
+        case .touched(let path): return status(path).map { $0.st_mtim.tv_sec > 1 } ?? false
         case .attribute(let path): return attribute(path) == nonce
         case .signalled: return seen.pending & (1 << UInt64(signal(index) - 1)) != 0
         }

@@ -46,6 +46,12 @@ final class Stage {
         host = HostProbe.observe(custody: .daemon, tree: cgroups, bpffs: bpffs)
     }
 
+    /// So that the scratch directory can go, too.
+    deinit {
+        cs_unmount(bpffs)
+        cs_unmount(scratch.path)
+    }
+
     /// The programs of the build lie beside the test bundle.
     static func sibling(_ name: String) throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -67,6 +73,9 @@ final class Stage {
     }
 
     private final class Box<Value>: @unchecked Sendable { var value: Value? }
+
+    /// Unlike that of any other stage.
+    var name: String { String(scratch.path.suffix(6)) }
 
     /// A name or a port that no run before has used.
     func next() -> UInt16 {

@@ -46,7 +46,9 @@ struct Tree {
     func place(_ prop: Attempt.Prop, nonce: String, owner: UInt32) throws -> LocalReceiver? {
         switch prop {
         case .file(let path): try write(nonce, to: path)
-        case .other(let path): try write("something else", to: path)
+        case .other(let path), .others(let path):
+            try write("something else", to: path)
+            try age(path)
         case .directory(let path): try makeDirectory(path)
         case .listable(let path):
             try makeDirectory(path)
@@ -57,6 +59,12 @@ struct Tree {
         }
         if let path = prop.ownedPath { lchown(path, owner, owner) }
         return nil
+    }
+
+    /// Long ago, so that the time of now is another.
+    private func age(_ path: String) throws {
+        let then = [timeval(tv_sec: 1, tv_usec: 0), timeval(tv_sec: 1, tv_usec: 0)]
+        guard utimes(path, then) == 0 else { throw Unmet(description: "utimes \(path)") }
     }
 
     /// Removes all that acts and props have left: their names begin with `op`.
@@ -78,7 +86,7 @@ extension Attempt.Prop {
     fileprivate var ownedPath: String? {
         switch self {
         case .file(let path), .other(let path), .directory(let path), .listable(let path): path
-        case .link, .socket, .datagramSocket: nil
+        case .others, .link, .socket, .datagramSocket: nil
         }
     }
 }

@@ -41,9 +41,24 @@ struct Case {
         }
     }
 
+    /// One that is said, not drawn.
+    static func made(_ drawing: consuming PolicyDrawing, _ policy: Policy, _ attempts: [Attempt]) throws -> Case {
+        var drawing = drawing
+        let launch = try drawing.launch()
+        let plan = try compile(policy, for: drawing.stage.host, launching: launch)
+        let box = try DescriptorBox(drawing.descriptors)
+        return Case(seed: 0, index: 0, policy: policy, launch: launch, plan: plan, attempts: attempts, descriptors: box)
+    }
+
+    /// Each case has numbers of its own, so that one can be repeated alone. Mixed first: neighbouring seeds of SplitMix64 give one sequence, shifted.
+    private static func generator(seed: UInt64, index: Int) -> SeededGenerator {
+        var seeds = SeededGenerator(seed: seed ^ (UInt64(index) &* 0xD134_2543_DE82_EF95))
+        return SeededGenerator(seed: seeds.next())
+    }
+
     /// Draws until a policy has a plan here; what is refused is proved elsewhere.
     static func draw(seed: UInt64, index: Int, count: Int, on stage: Stage) throws -> (Case, refused: Int) {
-        var generator = SeededGenerator(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+        var generator = self.generator(seed: seed, index: index)
         for refused in 0..<1_000 {
             var drawing = PolicyDrawing(generator: generator, stage: stage)
             let policy = try drawing.policy()

@@ -16,10 +16,12 @@ int cs_enter(void);
 
 /* Mounts what lasts as long as the stage. `type` is `bpf` or `tmpfs`. 0, or -errno. */
 int cs_mount(const char *type, const char *path);
+/* Takes it away again, even where it is in use. */
+int cs_unmount(const char *path);
 
 /* A socket of ours on this port of every address of both families; it waits for nobody. A descriptor, or -errno. */
 int cs_listen(uint16_t port);
-int cs_receive_datagrams(uint16_t port);
+int cs_receive_datagrams(uint16_t port, int is_lite);
 
 /* The same for unix sockets; a name that begins with @ is abstract. The file may be used by everybody. */
 int cs_listen_local(const char *name);
@@ -34,9 +36,12 @@ struct cs_arrival {
 /* Takes the next connection of a listener, or the next datagram of another socket. 1, 0 when there is none, or -errno. */
 int cs_take(int socket, int is_listener, struct cs_arrival *arrival);
 
-/* As an outsider: connects to this port of the loopback address and sends, or sends a datagram. 0, or -errno. */
-int cs_send_stream(uint16_t port, const char *text);
-int cs_send_datagram(uint16_t port, const char *text);
+/* As an outsider: connects to this endpoint and sends, or sends a datagram. The address is IPv6, IPv4 as ::ffff:a.b.c.d. 0, or -errno. */
+int cs_send_stream(const uint8_t address[_Nonnull 16], uint16_t port, const char *text);
+int cs_send_datagram(const uint8_t address[_Nonnull 16], uint16_t port, const char *text);
+/* The same from an endpoint of ours. */
+int cs_send_datagram_from(
+    const uint8_t source[_Nonnull 16], uint16_t source_port, const uint8_t address[_Nonnull 16], uint16_t port, const char *text);
 
 /* Signals that wait for a process (ShdPnd and SigPnd of its status), one bit each from 1 on. 0 when it is gone. */
 uint64_t cs_pending_signals(int process);

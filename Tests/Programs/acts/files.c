@@ -293,6 +293,14 @@ ACT(metadata_times)
     return leave(&place, result_of(utimensat(place.at, place.name, times, 0)));
 }
 
+/* The time of now needs permission to write, not to own. */
+ACT(metadata_touch)
+{
+    SILENT;
+    struct place place = placed(words[0], words[1]);
+    return leave(&place, result_of(utimensat(place.at, place.name, NULL, 0)));
+}
+
 ACT(metadata_attribute) { SILENT; return result_of(setxattr(words[1], "user.act", words[2], strlen(words[2]), 0)); }
 ACT(metadata_owner) { SILENT; return result_of(syscall(SYS_chown, words[1], getuid(), getgid())); }
 
@@ -336,6 +344,7 @@ const struct act file_acts[] = {
     {"mode", 2, metadata_mode},
     {"open-mode", 2, metadata_open_mode},
     {"times", 2, metadata_times},
+    {"touch", 2, metadata_touch},
     {"attribute", 3, metadata_attribute},
     {"owner", 2, metadata_owner},
     {"control", 3, file_control},

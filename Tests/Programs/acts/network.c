@@ -208,6 +208,10 @@ static int bound(char **words, int kind, int protocol, int *error)
     struct sockaddr_storage own;
     socklen_t length = inet(&own, words[0], words[1]);
     int descriptor = socket(own.ss_family, kind | SOCK_NONBLOCK, protocol);
+    /* A port of an earlier run may still be remembered. */
+    const int on = 1;
+    if (descriptor >= 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     *error = descriptor < 0 ? errno : result_of(bind(descriptor, (struct sockaddr *)&own, length));
     return *error == 0 ? descriptor : close_with(descriptor, -1);
 }
@@ -322,6 +326,20 @@ ACT(unix_pair)
     return unix_sent(ends[0], words);
 }
 
+/* Sends, so that it has a port, and waits for who answers. Words: address, port, nonce. */
+ACT(udp_hear)
+{
+    struct sockaddr_storage to;
+    socklen_t length = inet(&to, words[0], words[1]);
+    int descriptor = socket(to.ss_family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    if (descriptor < 0)
+        return errno;
+    if (sendto(descriptor, words[2], strlen(words[2]), 0, (struct sockaddr *)&to, length) < 0)
+        return close_with(descriptor, errno);
+    say_port(descriptor, said);
+    return keep(descriptor, false);
+}
+
 const struct act network_acts[] = {
     {"tcp", 3, tcp},
     {"tcp-later", 3, tcp_later},
@@ -336,6 +354,7 @@ const struct act network_acts[] = {
     {"udp-four-on-six", 4, udp_four_on_six},
     {"udp-elsewhere", 5, udp_elsewhere},
     {"udplite", 3, udplite},
+    {"udp-hear", 3, udp_hear},
     {"socket", 3, make_socket},
     {"pair", 2, make_pair},
     {"option", 3, set_option},

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +16,9 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -178,6 +182,39 @@ ACT(signal_to)
     return result_of(kill(process, number));
 }
 
+/* MARK: what is set of others. Words: how, pid. Nothing is made worse that was not so before. */
+
+ACT(adjust)
+{
+    SILENT;
+    pid_t process = atoi(words[1]);
+    struct rlimit none = {0, 0};
+    struct sched_param plain = {0};
+    if (strcmp(words[0], "limit") == 0)
+        return result_of(syscall(SYS_prlimit64, process, RLIMIT_CORE, &none, NULL));
+    if (strcmp(words[0], "scheduler") == 0)
+        return result_of(syscall(SYS_sched_setscheduler, process, SCHED_OTHER, &plain));
+    return result_of(syscall(SYS_setpriority, PRIO_PROCESS, process, 1));
+}
+
+/* seccomp(2) with a listener: what it lets through is everything, so that it changes nothing. Kept from the rest of the list by a child. */
+ACT(new_listener)
+{
+    pid_t child = (pid_t)syscall(SYS_fork);
+    if (child < 0)
+        return errno;
+    if (child == 0) {
+        struct sock_filter let = {.code = BPF_RET | BPF_K, .k = SECCOMP_RET_ALLOW};
+        struct sock_fprog program = {1, &let};
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        long made = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+        answer(current_index, result_of(made), made < 0 ? "" : words[0]);
+        _exit(0);
+    }
+    (void)said;
+    return waitpid(child, NULL, 0) < 0 ? errno : -1;
+}
+
 /* MARK: calls by name. Words: name, the pid of an outsider. */
 
 static long io_uring(pid_t outsider)
@@ -287,6 +324,8 @@ const struct act process_acts[] = {
     {"execute", 3, execute},
     {"execute-here", 3, execute_here},
     {"signal", 3, signal_to},
+    {"adjust", 2, adjust},
+    {"listener", 1, new_listener},
     {"call", 2, call},
     {NULL, 0, NULL},
 };

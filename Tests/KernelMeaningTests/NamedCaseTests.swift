@@ -1,0 +1,25 @@
+import Foundation
+import KernelPlan
+import Policy
+import TestSupport
+import Testing
+
+/// Policies and operations of which the comparison has once said, or could once have said, that kernel and model differ.
+@Suite(
+    "named cases of the plan against the real kernel", .enabled(if: getuid() == 0, "needs root: cgroups, programs, other uids"), .serialized
+)
+struct NamedCaseTests {
+    /// A link or rename may not give a file rights that it did not have: Landlock then answers EXDEV.
+    @Test("a file is moved in a writable directory from where it cannot be executed to where it can")
+    func movesIntoExecutable() throws {
+        let sum = try Stage.perform { stage in
+            var drawing = PolicyDrawing(generator: SeededGenerator(seed: 1), stage: stage)
+            let policy = try drawing.policy(write: ["a"], execute: ["a/bin"])
+            let (from, to) = (stage.tree.path("a/op1"), stage.tree.path("a/bin/op2"))
+            let moving = Attempt(
+                takes: [.move(from: from, to: to)], act: "rename", words: ["direct", from, to], truth: .content(to), props: [.file(from)])
+            return try Case.made(drawing, policy, [moving]).compare(on: stage)
+        }
+        #expect(sum.differences == [])
+    }
+}

@@ -58,6 +58,10 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case badCombination = "R125"
     /// A regular expression that RE2 does not take. Facts: `place`, `pattern`, `why`.
     case badExpression = "R126"
+    /// A key that only policies have, in a layer. Facts: `key`, `place`, `problem`.
+    case notInLayer = "R127"
+    /// What a policy and a layer both permit cannot be written down. Facts: `clause`, `layer`, `problem`.
+    case inexpressibleTightening = "R128"
 
     /// A rule's `when` asks what cannot be judged exactly. Facts: `rule`, `problem`, and `argument` and `value` where one is concerned.
     case badCondition = "R140"

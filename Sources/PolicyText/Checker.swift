@@ -14,6 +14,7 @@ struct Checker {
     private static let mostSuggestions = 64
 
     let stage: Stage
+    private let isOfLayer: Bool
     private(set) var reasons: [Reason] = []
     /// The size of the patterns of all schemas so far.
     private var patternSize = 0
@@ -24,12 +25,15 @@ struct Checker {
     /// R120: what is well said and not enforced yet. Kept apart, since it is no fault of the text.
     private(set) var notEnforced: [Reason] = []
 
-    init(_ stage: Stage) { self.stage = stage }
+    private init(_ stage: Stage, isOfLayer: Bool) {
+        self.stage = stage
+        self.isOfLayer = isOfLayer
+    }
 
     /// Holds a whole document against its grammar.
-    static func check(_ root: YAMLNode, against grammar: Shape, at stage: Stage) -> Checker {
-        var checker = Checker(stage)
-        checker.check(root, grammar, "")
+    static func check(_ root: YAMLNode, as kind: DocumentKind, at stage: Stage) -> Checker {
+        var checker = Checker(stage, isOfLayer: kind == .layer)
+        checker.check(root, kind.grammar, "")
         return checker
     }
 
@@ -185,6 +189,9 @@ struct Checker {
     }
 
     private mutating func noteUnknownKey(_ entry: YAMLEntry, _ fields: [Shape.Field], _ place: String) {
+        if isOfLayer, let problem = Grammar.problem(ofLayerKey: entry.key, at: place) {
+            return note(.notInLayer, at: entry.keyLocation, place, ["key": entry.key, "problem": problem.rawValue])
+        }
         let isForeign = ForeignKeys.contains(entry.key)
         var facts = ["key": entry.key]
         if !isForeign, reasons.count < Self.mostSuggestions {

@@ -23,7 +23,7 @@ struct DocumentLoader {
         let result = YAMLReader.read(source)
         reasons += result.reasons
         guard let root = result.root else { return }
-        let checked = Checker.check(root, against: Grammar.policy, at: .written)
+        let checked = Checker.check(root, as: .policy, at: .written)
         reasons += checked.reasons
         notEnforced += checked.notEnforced
         guard case .mapping = root.content else { return }

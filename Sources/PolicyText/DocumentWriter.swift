@@ -2,7 +2,7 @@ import StrictJSON
 
 /// A checked tree as JSON, keys in the order of the grammar, values at the grammar's types.
 enum DocumentWriter {
-    static func document(_ root: YAMLNode) -> JSON { write(root, Grammar.policy) }
+    static func document(_ root: YAMLNode, as kind: DocumentKind) -> JSON { write(root, kind.grammar) }
 
     private static func write(_ node: YAMLNode, _ shape: Shape) -> JSON {
         switch shape {

@@ -8,7 +8,7 @@ public struct ExpandedPolicy: Sendable {
 
     /// The merged, expanded policy with keys in the grammar's order: what is digested (in canonical form), recorded and shown.
     /// Holds no value of `pass` or `secret`; an optional path keeps its `?`.
-    public var document: JSON { DocumentWriter.document(root) }
+    public var document: JSON { DocumentWriter.document(root, as: .policy) }
 
     /// Where the document begins.
     public var location: SourceLocation { root.location }
@@ -35,7 +35,7 @@ public struct ExpandedPolicy: Sendable {
     ///
     /// Errors: R301, R303, R307, R308, R310, each at its place.
     public func resolved(with findings: [PathFinding], nameservers: FoundNameservers? = nil) throws(Refusal) -> Policy {
-        let found = try Findings(root, findings, nameservers)
+        let found = try Findings(root, findings, nameservers, of: .policy)
         return Policy(
             name: name, description: root["description"]?.text, location: root.location,
             clauses: ClauseReader.clauses(root, found.grants, found.nameservers))

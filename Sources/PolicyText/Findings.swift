@@ -6,19 +6,19 @@ struct Findings {
     let nameservers: [IPAddress]
 
     /// Throws every reason against what was found, each at its place.
-    init(_ root: YAMLNode, _ findings: [PathFinding], _ found: FoundNameservers?) throws(Refusal) {
+    init(_ root: YAMLNode, _ findings: [PathFinding], _ found: FoundNameservers?, of kind: DocumentKind) throws(Refusal) {
         let requests = ClauseReader.requestedPaths(root)
         precondition(findings.count == requests.count, "one finding for each requested path")
         nameservers = found?.addresses ?? []
         var reasons: [Reason] = []
         for (request, finding) in zip(requests, findings) {
-            switch PathJudgement.judge(request, finding) {
+            switch PathJudgement.judge(request, finding, of: kind) {
             case .granted(let path): grants.add(path, for: request.purpose)
             case .nothing: break
             case .refused(let found): reasons += found
             }
         }
-        if Self.needsNameservers(root), nameservers.isEmpty {
+        if kind == .policy, Self.needsNameservers(root), nameservers.isEmpty {
             reasons.append(Self.reason(found ?? FoundNameservers(), at: root["egress"]?["dns"]?.location))
         }
         try Refusal.check(reasons)

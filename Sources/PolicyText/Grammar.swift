@@ -2,13 +2,18 @@
 enum Grammar {
     static let version = 1
 
-    static let policy = Shape.record([
-        .required("sandboxd", .integer(version...version)),
-        .optional("name", .text(.name)),
-        .optional("description", .text(.prose)),
-        .optional("include", .list(.text(.includeName))),
-        .optional("inputs", .table(names: .inputName, .either([.nothing, .text(.verbatim)]))),
-        .optional("server", server),
+    static let policy = Shape.record(
+        [
+            .required("sandboxd", .integer(version...version)),
+            .optional("name", .text(.name)),
+            .optional("description", .text(.prose)),
+            .optional("include", .list(.text(.includeName))),
+            .optional("inputs", .table(names: .inputName, .either([.nothing, .text(.verbatim)]))),
+            .optional("server", server),
+        ] + tightening + [.optional("tests", .list(.part(.test)))])
+
+    /// What a layer may say too.
+    static let tightening: [Shape.Field] = [
         .optional("tools", tools),
         .optional("messages", messages),
         .optional("egress", egress),
@@ -17,8 +22,7 @@ enum Grammar {
         .optional("processes", processes),
         .optional("evidence", evidence),
         .optional("approvals", .notYet(approvals)),
-        .optional("tests", .list(.part(.test))),
-    ])
+    ]
 
     private static let server = Shape.record([
         .optional("command", .list(.text(.verbatim))),

@@ -7,17 +7,36 @@ enum PathJudgement: Sendable {
     case nothing
     case refused([Reason])
 
-    static func judge(_ request: RequestedPath, _ finding: PathFinding) -> PathJudgement {
+    static func judge(_ request: RequestedPath, _ finding: PathFinding, of kind: DocumentKind) -> PathJudgement {
         switch finding {
         case .timedOut: return .refused([Reason(.pathTimedOut, at: request.location, ["path": request.path])])
         case .failed(let error, let component):
-            if request.isOptional, error == "ENOENT" || error == "ENOTDIR" { return .nothing }
+            if isNothing(error, request, of: kind) { return .nothing }
             let facts = ["path": request.path, "error": error, "component": component]
             return .refused([Reason(.pathNotFound, at: request.location, facts)])
         case .found(let facts):
-            let reasons = kernelFilesystem(request, facts) + wrongKind(request, facts)
+            let links = kind == .layer ? changeableLinks(request, facts) : []
+            let reasons = kernelFilesystem(request, facts) + wrongKind(request, facts) + links
             if !reasons.isEmpty { return .refused(reasons) }
             return .granted(GrantedPath(path: request.path, location: request.location, found: facts))
+        }
+    }
+
+    /// What whoever asks cannot find, no policy of theirs can grant; so of a layer it takes nothing away.
+    private static func isNothing(_ error: String, _ request: RequestedPath, of kind: DocumentKind) -> Bool {
+        switch error {
+        case "ENOENT", "ENOTDIR": request.isOptional || kind == .layer
+        case "EACCES": kind == .layer
+        default: false
+        }
+    }
+
+    /// Whoever may change a link on the way to a layer's path could make the layer say something else to the next session.
+    private static func changeableLinks(_ request: RequestedPath, _ facts: PathFacts) -> [Reason] {
+        facts.links.filter { $0.holder.owner != 0 || $0.holder.mode & 0o022 != 0 }.map { link in
+            Reason(
+                .changeableLink, at: request.location,
+                ["path": request.path, "link": link.path, "target": link.target, "resolved": facts.resolved])
         }
     }
 

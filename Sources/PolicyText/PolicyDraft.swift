@@ -7,7 +7,7 @@ public struct PolicyDraft: Sendable {
     private let acceptance: Acceptance
 
     /// The policy's name; that of its document where it gives none.
-    public var name: String { root["name"]?.text ?? Self.nameOfDocument(source) }
+    public var name: String { root["name"]?.text ?? DocumentName.of(source) }
 
     public var description: String? { root["description"]?.text }
 
@@ -54,18 +54,10 @@ public struct PolicyDraft: Sendable {
         var expansion = Expansion(variables, declared: inputs)
         let entries = root.entries.filter { !$0.key.utf8.elementsEqual("inputs".utf8) && !$0.key.utf8.elementsEqual("include".utf8) }
         let tree = expansion.expanded(YAMLNode(content: .mapping(entries), location: root.location)) ?? root
-        let checked = Checker.check(tree, against: Grammar.policy, at: .expanded)
+        let checked = Checker.check(tree, as: .policy, at: .expanded)
         let faults = expansion.reasons + checked.reasons
         let reasons = faults + (faults.isEmpty ? RuleCheck.reasons(against: tree) : []) + acceptance.refused(checked.notEnforced)
         try Refusal.check(ReasonOrder.sorted(reasons, files: [source]))
         return ExpandedPolicy(name: name, root: tree)
-    }
-
-    private static func nameOfDocument(_ source: String) -> String {
-        let last = source.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? source
-        for suffix in [".yaml", ".yml", ".json"] where last.utf8.count > suffix.utf8.count && last.hasSuffix(suffix) {
-            return String(last.dropLast(suffix.count))
-        }
-        return last
     }
 }

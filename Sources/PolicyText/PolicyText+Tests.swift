@@ -13,7 +13,7 @@ extension PolicyText {
     fileprivate static func checked(_ source: PolicySource, _ more: (YAMLNode) -> [Reason]) throws(Refusal) -> YAMLNode {
         let result = YAMLReader.read(source)
         guard let root = result.root else { throw Refusal(result.firstReason(in: source)) }
-        let reasons = result.reasons + Checker.check(root, against: Grammar.tests, at: .written).reasons + more(root)
+        let reasons = result.reasons + Checker.check(root, as: .tests, at: .written).reasons + more(root)
         try Refusal.check(ReasonOrder.sorted(reasons, files: [source.name]))
         return root
     }
@@ -27,7 +27,7 @@ extension PolicyDraft {
         let root = try PolicyText.checked(source) { VariableCheck.reasons(against: $0, inputs: inputs) }
         var expansion = Expansion(variables, declared: inputs)
         let tree = expansion.expanded(root) ?? root
-        let reasons = expansion.reasons + Checker.check(tree, against: Grammar.tests, at: .expanded).reasons
+        let reasons = expansion.reasons + Checker.check(tree, as: .tests, at: .expanded).reasons
         try Refusal.check(ReasonOrder.sorted(reasons, files: [source.name]))
         return ClauseReader.tests(tree["tests"])
     }

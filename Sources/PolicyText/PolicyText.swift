@@ -27,7 +27,7 @@ public enum PolicyText {
         var merger = Merger(first)
         for document in loader.documents.dropFirst() { merger.add(document) }
         let draft = PolicyDraft(source: main.name, root: merger.root, accepting: acceptance)
-        let reasons = loader.reasons + merger.reasons + draft.reasons
+        let reasons = loader.reasons + merger.reasons + WholeDocument.reasons(against: draft.root, inputs: draft.inputs)
         let all = reasons.isEmpty ? [] : reasons + acceptance.refused(loader.notEnforced)
         try Refusal.check(ReasonOrder.sorted(all, files: loader.files))
         return draft

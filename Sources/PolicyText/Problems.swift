@@ -59,3 +59,13 @@ public enum CombinationProblem: String, Sendable, Hashable, CaseIterable {
     /// A test of both, or of neither.
     case callAndAct, neitherCallNorAct
 }
+
+/// Why a key of policies has no place in a layer: the fact `problem` of `R127`.
+public enum LayerKeyProblem: String, Sendable, Hashable, CaseIterable {
+    /// The key that makes a document a policy.
+    case policy
+    /// It is about the document itself: a layer is one document, for every session alike.
+    case ownDocument
+    /// It says what is started, and a layer only takes away.
+    case server
+}

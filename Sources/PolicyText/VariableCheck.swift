@@ -39,7 +39,7 @@ struct VariableCheck {
         switch entry.key {
         case "inputs": break
         // What a document is called, and what it is made of, is known before anything has a value.
-        case "name", "description", "include": visit(entry.value) { _ in .misplaced }
+        case "name", "description", "include", "applies_to": visit(entry.value) { _ in .misplaced }
         case "server": for inner in entry.value.entries { visitServer(inner) }
         default: visit(entry.value) { _ in nil }
         }

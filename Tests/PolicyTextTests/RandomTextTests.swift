@@ -9,15 +9,40 @@ import Testing
 struct RandomTextTests {
     private func judge(_ bytes: [UInt8], _ comment: Comment) {
         do {
-            let expanded = try PolicyText.parse(PolicySource(name: "p", bytes: bytes)).expanded(with: variables)
+            let expanded = try PolicyText.parse(PolicySource(name: "p", bytes: bytes), accepting: .everything).expanded(with: variables)
             let findings = expanded.requestedPaths.map { _ in PathFinding.timedOut }
             _ = expanded.document.encoded()
             _ = try expanded.resolved(with: findings)
         } catch {
-            for reason in error.reasons.all {
-                guard let place = reason.location else { continue }
-                #expect(place.line >= 1 && place.column >= 1 && place.length >= 1, comment)
-            }
+            places(of: error, comment)
+        }
+    }
+
+    private func judgeBoth(_ bytes: [UInt8], _ comment: Comment) {
+        judge(bytes, comment)
+        judge(layer: bytes, comment)
+    }
+
+    /// The same bytes with a layer's first key.
+    private func judge(layer bytes: [UInt8], _ comment: Comment) {
+        let policy = Array("sandboxd: 1\n".utf8)
+        let rest = bytes.starts(with: policy) ? bytes.dropFirst(policy.count) : bytes[...]
+        do {
+            let text = PolicySource(name: "l", bytes: Array("sandboxd-layer: 1\n".utf8) + rest)
+            let expanded = try PolicyText.parseLayer(text, accepting: .everything).expanded(with: variables)
+            _ = expanded.document.encoded()
+            _ = try expanded.resolved(with: expanded.requestedPaths.map { _ in PathFinding.timedOut })
+            let tests = PolicySource(name: "t", bytes: Array("sandboxd-tests: 1\n".utf8) + rest)
+            _ = try PolicyText.tests(of: tests)
+        } catch {
+            places(of: error, comment)
+        }
+    }
+
+    private func places(of error: Refusal, _ comment: Comment) {
+        for reason in error.reasons.all {
+            guard let place = reason.location else { continue }
+            #expect(place.line >= 1 && place.column >= 1 && place.length >= 1, comment)
         }
     }
 
@@ -26,7 +51,7 @@ struct RandomTextTests {
         var random = SeededGenerator(seed: 0xB17E5)
         for round in 0..<1_000 {
             let count = Int.random(in: 0...200, using: &random)
-            judge((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }, "seed B17E5, round \(round)")
+            judgeBoth((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }, "seed B17E5, round \(round)")
         }
     }
 
@@ -41,7 +66,7 @@ struct RandomTextTests {
             let text =
                 "sandboxd: 1\n"
                 + (0..<Int.random(in: 0...40, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
-            judge(Array(text.utf8), "seed CAFE, round \(round)")
+            judgeBoth(Array(text.utf8), "seed CAFE, round \(round)")
         }
     }
 
@@ -62,7 +87,7 @@ struct RandomTextTests {
                 }
                 if bytes.isEmpty { bytes = example }
             }
-            judge(bytes, "seed 5EED, round \(round)")
+            judgeBoth(bytes, "seed 5EED, round \(round)")
         }
     }
 

@@ -89,6 +89,31 @@ extension ReasonWords {
         return ReasonWords(message, help: help)
     }
 
+    static func notInLayer(_ facts: Facts) -> ReasonWords {
+        let message = "key \(facts.quoted("key"))\(facts.inPlace) has no place in a layer"
+        return switch facts["problem"] {
+        case "policy": ReasonWords(message, why: "it makes a document a policy", help: "write `sandboxd-layer: 1` alone")
+        case "ownDocument":
+            ReasonWords(
+                message, why: "a layer is one document that says the same to every session",
+                help: "write it into the policy, or leave it out")
+        case "server":
+            ReasonWords(
+                message, why: "it says what is started, and a layer only takes away",
+                help: "write it into the policy; of `server` a layer may say `user`")
+        default: ReasonWords(message, help: "leave it out")
+        }
+    }
+
+    static func inexpressibleTightening(_ facts: Facts) -> ReasonWords {
+        let message = "what this policy and layer \(facts.quoted("layer")) both permit by \(facts.quoted("clause")) cannot be written down"
+        return switch facts["problem"] {
+        case "tooMany": ReasonWords(message, why: "it takes too many entries", help: "make the list in one of the two shorter")
+        case "nobody": ReasonWords(message, why: "nobody would be left who may approve", help: "name somebody whom both name")
+        default: ReasonWords(message, why: facts.plain("problem"), help: "make one of the two simpler")
+        }
+    }
+
     static func noNameserver(_ facts: Facts) -> ReasonWords {
         let message = "no nameserver that a clause can name is found in \(facts.quoted("file"))"
         if let error = facts["error"] {

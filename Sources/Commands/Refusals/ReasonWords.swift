@@ -96,6 +96,8 @@ struct ReasonWords: Sendable, Hashable {
                     why: facts["why"].map { Escaping.line($0) },
                     help: "correct the policy, or the test; `sandboxctl decide` says more of a call")
             case .badAct: Self.badAct(facts)
+            case .notInLayer: Self.notInLayer(facts)
+            case .inexpressibleTightening: Self.inexpressibleTightening(facts)
             case .mechanismUnavailable: Self.mechanismUnavailable(facts)
             case .needsDaemon: Self.needsDaemon(facts)
             case .inexpressible:

@@ -17,12 +17,18 @@ struct ExampleWorld: Sendable {
     var cages: [LaunchFacts.Cage] = []
     var protected: [String] = []
 
-    /// Everything for which the policy is refused; empty when it is exact.
+    /// Everything for which the policy is refused; empty when it is exact. What is not enforced yet is told where it is all there is.
     func reasons(_ text: String, _ includes: [String: String]) -> [Reason] {
+        let lasting = reasons(text, includes, accepting: .everything)
+        return lasting.isEmpty ? reasons(text, includes, accepting: .enforced) : lasting
+    }
+
+    private func reasons(_ text: String, _ includes: [String: String], accepting acceptance: Acceptance) -> [Reason] {
         let documents = includes.map { ($0.key, PolicySource(name: $0.key, bytes: Array($0.value.utf8))) }
         do throws(Refusal) {
             let main = PolicySource(name: PageExample.document, bytes: Array(text.utf8))
-            let draft = try PolicyText.parse(main, includes: Dictionary(documents, uniquingKeysWith: { first, _ in first }))
+            let draft = try PolicyText.parse(
+                main, includes: Dictionary(documents, uniquingKeysWith: { first, _ in first }), accepting: acceptance)
             let variables = PolicyVariables(home: "/home/ann", cwd: "/home/ann/notes", runtime: "/run/user/1000", server: "/opt/notes")
             let expanded = try draft.expanded(with: variables)
             let policy = try expanded.resolved(

@@ -101,7 +101,7 @@ enum PathPages {
             "sandboxd: 1\nname: notes\nfiles: {read: [/dev/sda]}",
             on: ExampleWorld(paths: ["/dev/sda": .found(ExampleWorld.facts("/dev/sda", .other, owner: 0))])),
         why: "What such a file does is up to whoever stands behind it: a device reaches a whole disk, a pipe another process.",
-        waysOut: ["Name the directory or the regular file.", "For the socket of a service use `egress.unix`, once it is enforced."],
+        waysOut: ["Name the directory or the regular file.", "For the socket of a service use `egress.unix`."],
         related: ["R303", "R306"])
 
     static let pathTimedOut = CodePage(

@@ -35,6 +35,8 @@ extension ReasonCode {
         case .redactsEverything: RulePages.redactsEverything
         case .testFailed: TestPages.testFailed
         case .badAct: TestPages.badAct
+        case .notInLayer: LayerPages.notInLayer
+        case .inexpressibleTightening: LayerPages.inexpressibleTightening
         case .mechanismUnavailable: HostPages.mechanismUnavailable
         case .needsDaemon: HostPages.needsDaemon
         case .inexpressible: HostPages.inexpressible

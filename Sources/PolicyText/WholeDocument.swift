@@ -1,17 +1,15 @@
 import Policy
 
-extension PolicyDraft {
-    /// What can only be said of the whole: variables, names given twice, schemas.
-    var reasons: [Reason] {
-        VariableCheck.reasons(against: root, inputs: inputs) + reasonsOfRuleNames + reasonsOfEnvironment
+/// What can only be said of a whole document: variables, names given twice.
+enum WholeDocument {
+    static func reasons(against root: YAMLNode, inputs: [DeclaredInput]) -> [Reason] {
+        VariableCheck.reasons(against: root, inputs: inputs) + reasonsOfRuleNames(root) + reasonsOfEnvironment(root)
     }
 
-    private var rules: [YAMLNode] { root["tools"]?["rules"]?.items ?? [] }
-
-    private var reasonsOfRuleNames: [Reason] {
+    private static func reasonsOfRuleNames(_ root: YAMLNode) -> [Reason] {
         var first: [[UInt8]: Int] = [:]
         var reasons: [Reason] = []
-        for (index, rule) in rules.enumerated() {
+        for (index, rule) in (root["tools"]?["rules"]?.items ?? []).enumerated() {
             let id = rule["id"]?.text ?? RuleNames.defaultName(index)
             let location = rule["id"]?.location ?? rule.location
             if let line = first[Array(id.utf8)] {
@@ -24,7 +22,7 @@ extension PolicyDraft {
     }
 
     /// One variable has one source.
-    private var reasonsOfEnvironment: [Reason] {
+    private static func reasonsOfEnvironment(_ root: YAMLNode) -> [Reason] {
         let environment = root["server"]?["env"]
         let passed = (environment?["pass"]?.items ?? []).map { (name: WrittenPath($0.text ?? "").path, location: $0.location) }
         let keyed = ["set", "secret"].flatMap { (environment?[$0]?.entries ?? []).map { (name: $0.key, location: $0.keyLocation) } }

@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(name: "CommandsTests", dependencies: ["TestSupport", "Commands", "Decision", "Gate", "MCP", "PolicyText", "ControlProtocol", "KernelPlan", "Policy", "StrictJSON", "Descriptors", "EventLoop"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "ControlProtocolTests", dependencies: ["TestSupport", "ControlProtocol", "Policy", "KernelPlan", "CLaunch", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
-        .testTarget(name: "PolicyTests", dependencies: ["TestSupport", "Policy"], swiftSettings: strict),
+        .testTarget(name: "PolicyTests", dependencies: ["TestSupport", "Policy", "KernelPlan"], swiftSettings: strict),
         /** Lets one thread of a test look at files as another user. */
         .target(name: "CCredentials", path: "Tests/CCredentials", cSettings: cStrict),
         .testTarget(name: "PathFindingTests", dependencies: ["TestSupport", "PathFinding", "Policy", "Descriptors", "StrictJSON", "CCredentials", "CEscapes", "CLinux"], swiftSettings: strict),

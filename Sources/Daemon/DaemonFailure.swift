@@ -12,9 +12,6 @@ enum DaemonFailure: Error, Sendable, Hashable {
     case socket(String, Errno)
     case log(LogError)
     case gateFilter(LaunchFailure)
-    /// The host has a layer, which this version does not enforce.
-    case layers(String)
-    case layersUnreadable(String, Errno)
 }
 
 extension DaemonFailure {
@@ -27,9 +24,6 @@ extension DaemonFailure {
         case .socket(let path, let error): "cannot listen at `\(path)`: \(error.name)"
         case .log(.inUse): "another sandboxd keeps this log; choose another directory with --state"
         case .log(let error): "the log cannot be kept: \(error.text); `sandboxctl receipts verify DIR/evidence` says more"
-        case .layers(let path): "`\(path)` is a layer, and layers are not enforced by this version yet; remove it to do without"
-        case .layersUnreadable(let path, let error):
-            "`\(path)` cannot be read: \(error.name); whether layers tighten policies here is not known"
         case .gateFilter(let failure):
             "the gate's own confinement cannot be made: \([failure.detail, failure.error?.name ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))"
         }

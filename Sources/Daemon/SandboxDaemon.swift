@@ -35,7 +35,6 @@ public enum SandboxDaemon {
 
     private static func serve(_ state: String, _ socket: String) throws(DaemonFailure) {
         guard geteuid() == 0 else { throw .notRoot }
-        try Layers.requireNone()
         let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon)
         daemon.adoptSessions()
         try daemon.listen(at: socket)
@@ -44,7 +43,6 @@ public enum SandboxDaemon {
 
     /// Log, key and session of a private daemon lie in a directory of their own; when there was no session, nothing is left of it.
     private static func serve(personally connection: Int32, _ state: String) throws(DaemonFailure) {
-        try Layers.requireNone()
         let own = StateDirectory(path: state + "/sessions/" + Hex.encode(SecureRandom.bytes(8)))
         do throws(Errno) { try own.makeParents() } catch { throw .start(error) }
         let daemon = try Daemon(state: own, custody: .user)

@@ -215,7 +215,8 @@ extension Session {
 
     private func gateStart(_ texts: SessionTexts) throws(LaunchFailure) -> OwnedDescriptor {
         let start = GateStart(
-            session: id, server: serverName, tools: tools.json, cwd: serverDirectory, policyDigest: texts.digest.hex,
+            session: id, server: serverName, tools: tools.json, layers: layers.map { .init(name: $0.name, tools: $0.clauses.tools.json) },
+            cwd: serverDirectory, policyDigest: texts.digest.hex,
             commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
     }

@@ -14,22 +14,22 @@ extension Session {
     func begin() {
         enter(.findingPaths)
         do throws(Refusal) {
-            let texts = try readTexts()
+            let texts = try readTexts(try Layers.read())
             self.texts = texts
             facts.policy = texts.digest
-            environment = try serverEnvironment(texts.expanded.server)
+            environment = try serverEnvironment(texts.server)
             perform { () throws(LaunchFailure) in try findPaths(texts) }
         } catch {
             refuse(error)
         }
     }
 
-    private func readTexts() throws(Refusal) -> SessionTexts {
+    private func readTexts(_ layers: [LayerDraft]) throws(Refusal) -> SessionTexts {
         guard let request else { preconditionFailure("a session begins with its request") }
         let argv = request.value.argv.map { String(decoding: $0, as: UTF8.self) }
-        return try SessionTexts(policy: request.value.policy, includes: request.value.includes, argv: argv) { user in
-            variables(request.value, user: user)
-        }
+        return try SessionTexts(
+            policy: request.value.policy, includes: request.value.includes, argv: argv, layers: layers, user: Account(uid: caller.uid)?.name
+        ) { user in variables(request.value, user: user) }
     }
 
     /// `${home}` is the session's private one where it has a user of its own.
@@ -72,10 +72,11 @@ extension Session {
 
     private func findPaths(_ texts: SessionTexts) throws(LaunchFailure) {
         guard let command = request?.value.path else { throw LaunchFailure(.findPaths, nil, "no command") }
-        try makeHome(texts.expanded.server)
+        try makeHome(texts.server)
         let given = ServerEnvironment(entries: request?.value.environment ?? [])
-        let question = PathQuestion(
+        var question = PathQuestion(
             texts.expanded.requestedPaths, command: command, home: callerHome(given), wantsNameservers: texts.expanded.needsNameservers)
+        texts.layers.ask(&question)
         search = try PathSearch.start(question, as: finderIdentity, in: daemon) { [weak self] result in self?.pathsFound(result) }
     }
 
@@ -125,8 +126,7 @@ extension Session {
     private func compilePlan(_ found: borrowing FoundPaths) throws(Refusal) {
         guard let texts else { return }
         if let reason = found.answer.commandReason { throw Refusal(reason) }
-        let policy = try texts.expanded.resolved(with: found.answer.findings, nameservers: found.answer.nameservers)
-        tools = policy.tools
+        let policy = try tightened(texts, found.answer)
         serverDirectory = directory(of: policy)
         let facts = LaunchFacts(
             caller: caller, chain: found.chain, executeChain: found.executeChain, cages: cages(), protected: found.answer.protected,
@@ -137,11 +137,22 @@ extension Session {
         self.facts.plan = (try? plan.json.canonical()).map { SHA256.digest($0) }
     }
 
+    /// The policy with what was found, and what all layers leave of it.
+    private func tightened(_ texts: SessionTexts, _ answer: PathAnswer) throws(Refusal) -> Policy {
+        let own = texts.expanded.requestedPaths.count
+        let policy = try texts.expanded.resolved(with: Array(answer.findings.prefix(own)), nameservers: answer.nameservers)
+        let layers = try texts.layers.resolved(with: answer.findings.dropFirst(own), answer.nameservers)
+        tools = policy.tools
+        self.layers = layers
+        return try policy.tightenedForLaunch(by: layers)
+    }
+
     /// What holds the session and must lie outside of every write.
     private func cages() -> [LaunchFacts.Cage] {
         var cages = [
             LaunchFacts.Cage(path: daemon.state.path, what: "sandboxd's state"),
             LaunchFacts.Cage(path: daemon.siblings.directory, what: "sandboxd's programs"),
+            LaunchFacts.Cage(path: Layers.directory, what: "a layer"),
         ]
         let texts = [request?.value.policy.path] + (request?.value.includes.map(\.path) ?? [])
         cages += texts.compactMap { $0 }.map { LaunchFacts.Cage(path: $0, what: "the policy") }

@@ -42,6 +42,7 @@ extension Session {
     func launchBody() -> JSONObject {
         var body = clientBody()
         body["outcome"] = "released"
+        if let layers = texts?.layers, !layers.entries.isEmpty { body["layers"] = layers.json }
         if let path = request?.value.path, let argv = request?.value.argv {
             body["command"] = .string(path)
             body["arguments"] = JSON(argv.count - 1)

@@ -54,6 +54,8 @@ final class Session {
     var texts: SessionTexts?
     var plan: KernelPlan?
     var tools = ToolsClause()
+    /// Those that apply, with what was found for them.
+    var layers: [Layer] = []
     /// Where the server starts, for judging relative paths; nil where that is not the directory that the policy names.
     var serverDirectory: String?
     var facts: SessionFacts

@@ -11,14 +11,27 @@ struct SessionTexts {
     /// SHA-256 of the expanded policy's canonical form.
     let digest: Digest
 
-    /// Parses the policy and its includes, expands the variables, whose values depend on whose session it is. Throws every reason.
+    let layers: SessionLayers
+    /// The policy's, and the user that a layer asks for.
+    let server: ServerClause
+
+    /// Parses the policy and its includes, expands the variables, whose values depend on whose session it is. Of `layers` those apply that
+    /// are about this policy and `user`, the caller's account. Throws every reason.
     init(
-        policy: NamedText, includes: [NamedText], argv: [String], variables: (ServerClause.User?) -> PolicyVariables
+        policy: NamedText, includes: [NamedText], argv: [String], layers: [LayerDraft], user: String?,
+        variables: (ServerClause.User?) -> PolicyVariables
     ) throws(Refusal) {
         let sources = includes.map { ($0.name, PolicySource(name: $0.name, bytes: $0.bytes)) }
         let draft = try PolicyText.parse(
             PolicySource(name: policy.name, bytes: policy.bytes), includes: Dictionary(sources, uniquingKeysWith: { first, _ in first }))
-        expanded = try draft.expanded(with: variables(draft.user))
+        let applying = layers.filter { $0.appliesTo.holds(policy: draft.name, user: user) }
+        let user = applying.contains { $0.user == .session } ? .session : draft.user
+        let values = variables(user)
+        expanded = try draft.expanded(with: values)
+        self.layers = try SessionLayers(applying, values)
+        var server = expanded.server
+        if user != server.user?.value { server.user = user.map { Located($0, at: SourceLocation(file: policy.name, line: 1, column: 1)) } }
+        self.server = server
         if let command = expanded.server.command, !Self.isSame(command, argv) {
             throw Refusal(Reason(.commandGivenTwice, ["problem": "another command than `server.command` was given"]))
         }

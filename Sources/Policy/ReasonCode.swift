@@ -60,6 +60,8 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case badExpression = "R126"
     /// A key that only policies have, in a layer. Facts: `key`, `place`, `problem`.
     case notInLayer = "R127"
+    /// A layer, or the directory of layers, that others than root may write. Facts: `file`.
+    case foreignLayer = "R129"
     /// What a policy and a layer both permit cannot be written down. Facts: `clause`, `layer`, `problem`.
     case inexpressibleTightening = "R128"
 

@@ -2,6 +2,9 @@ import KernelPlan
 import Policy
 import TestSupport
 
+/// The name of a place where Testing has one, too.
+typealias Place = SourceLocation
+
 /// Random policies, layers, and operations on both sides of what they say.
 struct RandomLayers {
     /// Foundation has an `Operation`, too.
@@ -25,7 +28,7 @@ struct RandomLayers {
     static let ports: [UInt16] = [1, 21, 22, 53, 80, 81, 443, 444, 65_535]
     private static let directories = ["/usr", "/usr/share", "/usr/share/dict", "/home/a", "/home/a/project", "/home/ab", "/srv"]
     private static let files = ["/etc/hosts", "/srv/list", "/usr/share/dict/words"]
-    static let paths = directories + files + ["/", "/us", "/usr/x", "/home/a/project/x", "/home/a/projects", "/srv/list/x", "/etc"]
+    static let paths = directories + files + ["/", "/us", "/usr/x", "/home/a/project/x", "/home/a/projects", "/etc"]
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
@@ -74,10 +77,12 @@ struct RandomLayers {
     }
 
     mutating func operation() -> Act {
-        switch Int.random(in: 0..<10, using: &generator) {
+        switch Int.random(in: 0..<11, using: &generator) {
         case 0..<4: .connect(.connect, any(Self.addresses), port: any(Self.ports))
-        case 4..<8: .file(any([.read, .list, .write, .makeFile, .remove]), path: any(Self.paths))
-        case 8: .execute(path: any(Self.paths))
+        case 4..<8: .file(any([.read, .write, .makeFile, .remove]), path: any(Self.paths))
+        // A single file is not listed.
+        case 8: .file(.list, path: any(Self.paths.filter { !Self.files.contains($0) }))
+        case 9: .execute(path: any(Self.paths))
         default: .makeProcess
         }
     }

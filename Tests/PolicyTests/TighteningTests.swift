@@ -6,7 +6,7 @@ struct TighteningTests {
     private static let own = RandomLayers.ofPolicy
     private static let others = RandomLayers.ofLayer
 
-    private static func grant(_ texts: [String], _ place: SourceLocation) -> Located<EndpointGrant> {
+    private static func grant(_ texts: [String], _ place: Place) -> Located<EndpointGrant> {
         if texts == ["none"] { return Located(.none, at: place) }
         if texts == ["any"] { return Located(.any, at: place) }
         return Located(.endpoints(texts.compactMap { try? Located(EndpointPattern($0), at: place) }), at: place)
@@ -92,12 +92,12 @@ struct TighteningTests {
         let tcp = Clauses(egress: EgressClause(tcp: Self.grant(["10.0.0.2:*", "1.1.1.1:443"], Self.own)))
         let reached = try Self.tightened(
             tcp, Clauses(egress: EgressClause(tcp: Self.grant(["1.1.1.1:*"], Self.others), dns: Located(host, at: Self.others))))
-        #expect(Self.text(reached.egress.tcp) == ["1.1.1.1:443 p.yaml", "10.0.0.2:53 p.yaml"])
+        #expect(Self.text(reached.egress.tcp) == ["1.1.1.1:443 p.yaml", "10.0.0.2:53 l.yaml"])
     }
 
     private static func paths(_ paths: [GrantedPath]?) -> [String]? { paths?.map { "\($0.path) \($0.location.file)" } }
 
-    private static func grants(_ paths: [String], _ place: SourceLocation) -> [GrantedPath] {
+    private static func grants(_ paths: [String], _ place: Place) -> [GrantedPath] {
         paths.map { RandomLayers.grant($0, .directory, place) }
     }
 

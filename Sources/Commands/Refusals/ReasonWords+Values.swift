@@ -109,6 +109,11 @@ extension ReasonWords {
         let message = "what this policy and layer \(facts.quoted("layer")) both permit by \(facts.quoted("clause")) cannot be written down"
         return switch facts["problem"] {
         case "tooMany": ReasonWords(message, why: "it takes too many entries", help: "make the list in one of the two shorter")
+        case "interpreters":
+            ReasonWords(
+                message,
+                why: "the layer takes away files of the list, or names others, and with them the interpreters and loaders they need",
+                help: "list in the policy what the layer permits, or let the layer name directories")
         case "nobody": ReasonWords(message, why: "nobody would be left who may approve", help: "name somebody whom both name")
         default: ReasonWords(message, why: facts.plain("problem"), help: "make one of the two simpler")
         }

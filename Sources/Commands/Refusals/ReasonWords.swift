@@ -97,6 +97,11 @@ struct ReasonWords: Sendable, Hashable {
                     help: "correct the policy, or the test; `sandboxctl decide` says more of a call")
             case .badAct: Self.badAct(facts)
             case .notInLayer: Self.notInLayer(facts)
+            case .foreignLayer:
+                Self(
+                    "others than root may write \(facts.quoted("file"))",
+                    why: "a layer holds whoever is subject to it, and is root's alone",
+                    help: "make root its owner, and take write permission from everybody else")
             case .inexpressibleTightening: Self.inexpressibleTightening(facts)
             case .mechanismUnavailable: Self.mechanismUnavailable(facts)
             case .needsDaemon: Self.needsDaemon(facts)

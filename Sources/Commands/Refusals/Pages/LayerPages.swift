@@ -1,6 +1,6 @@
 import Policy
 
-/// R127 and R128: layers, and what they leave of a policy.
+/// R127 to R129: layers, and what they leave of a policy.
 enum LayerPages {
     static let notInLayer = CodePage(
         "R127", "a key that only policies have, in a layer",
@@ -16,6 +16,18 @@ enum LayerPages {
             """,
         waysOut: ["Remove the key.", "Write it into the policies themselves."],
         related: ["R107", "R128"])
+
+    static let foreignLayer = CodePage(
+        "R129", "a layer that others than root may write",
+        meaning: """
+            The documents in `/etc/sandboxd/layers`, and that directory, must belong to root and be writable by nobody else. One that is not
+            keeps every session from starting.
+            """,
+        example: .command("sandboxctl wrap --policy notes", .foreignLayer, ["file": "/etc/sandboxd/layers/acme.yaml"]),
+        why:
+            "Whoever may write a layer may lift what it holds; then it is no layer for them, and nobody can tell for whom it still is one.",
+        waysOut: ["`chown root` and `chmod go-w` the file and its directory.", "Remove the file, to do without it."],
+        related: ["R101", "R127"])
 
     static let inexpressibleTightening = CodePage(
         "R128", "what policy and layer both permit cannot be written down",

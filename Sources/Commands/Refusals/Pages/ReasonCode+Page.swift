@@ -36,6 +36,7 @@ extension ReasonCode {
         case .testFailed: TestPages.testFailed
         case .badAct: TestPages.badAct
         case .notInLayer: LayerPages.notInLayer
+        case .foreignLayer: LayerPages.foreignLayer
         case .inexpressibleTightening: LayerPages.inexpressibleTightening
         case .mechanismUnavailable: HostPages.mechanismUnavailable
         case .needsDaemon: HostPages.needsDaemon

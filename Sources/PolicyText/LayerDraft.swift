@@ -30,7 +30,8 @@ public struct LayerDraft: Sendable {
         var expansion = Expansion(variables, declared: [])
         let tree = expansion.expanded(root) ?? root
         let checked = Checker.check(tree, as: .layer, at: .expanded)
-        let reasons = expansion.reasons + checked.reasons + acceptance.refused(checked.notEnforced)
+        let faults = expansion.reasons + checked.reasons
+        let reasons = faults + (faults.isEmpty ? RuleCheck.reasons(against: tree) : []) + acceptance.refused(checked.notEnforced)
         try Refusal.check(ReasonOrder.sorted(reasons, files: [source]))
         return ExpandedLayer(name: name, root: tree)
     }

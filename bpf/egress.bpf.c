@@ -196,13 +196,20 @@ static __always_inline __u32 reached4(__u32 address4, __u32 source4, struct bpf_
 
 static __always_inline int is_known(const union address *reached) { return !is_mapped(reached) || reached->words[3] != 0; }
 
+/*
+ * A TCP socket that asks for 0.0.0.0 is told the address that was judged: bound to a broadcast or group address, which no program can tell from
+ * the host's others, its own address is not what the kernel goes to, but loopback (inet_bind).
+ */
 SEC("cgroup/connect4")
 int connect4(struct bpf_sock_addr *context) {
     __u16 port = bpf_ntohs((__u16)context->user_port);
     union address asked = mapped(context->user_ip4);
     struct bpf_sock *socket = context->sk;
     union address reached = mapped(reached4(context->user_ip4, socket ? socket->src_ip4 : 0, socket));
-    if (is_known(&reached) && permits(context->type, context->protocol, &reached, port)) return PERMIT;
+    if (is_known(&reached) && permits(context->type, context->protocol, &reached, port)) {
+        if (context->type == SOCK_STREAM && asked.words[3] == 0) context->user_ip4 = reached.words[3];
+        return PERMIT;
+    }
     return deny(EGRESS_HOOK_CONNECT4, AF_INET, context->type, context->protocol, &asked, port);
 }
 
@@ -226,7 +233,10 @@ int connect6(struct bpf_sock_addr *context) {
     } else if (is_mapped(&asked)) {
         reached.words[3] = reached4(asked.words[3], socket ? socket->src_ip4 : 0, socket);
     }
-    if (is_known(&reached) && permits(context->type, context->protocol, &reached, port)) return PERMIT;
+    if (is_known(&reached) && permits(context->type, context->protocol, &reached, port)) {
+        if (context->type == SOCK_STREAM && is_mapped(&asked) && asked.words[3] == 0) context->user_ip6[3] = reached.words[3];
+        return PERMIT;
+    }
     return deny(EGRESS_HOOK_CONNECT6, AF_INET6, context->type, context->protocol, &asked, port);
 }
 

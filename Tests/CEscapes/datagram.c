@@ -109,6 +109,13 @@ static int send_by_device(int caller, const struct target *target) {
     return send_with(caller, target, IPPROTO_IP, IP_PKTINFO, &device, sizeof device);
 }
 
+/* What QUIC does: the traffic class with each datagram. */
+static int send_with_class(int caller, int family) {
+    const int class = 2;
+    if (family == AF_INET) return send_with(caller, NULL, IPPROTO_IP, IP_TOS, &class, sizeof class);
+    return send_with(caller, NULL, IPPROTO_IPV6, IPV6_TCLASS, &class, sizeof class);
+}
+
 static int disconnect(int caller) {
     const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     return result_of(connect(caller, &nowhere, sizeof nowhere));
@@ -131,6 +138,9 @@ static int attempt(const void *argument) {
     case CE_CONNECT:
         result = connect_to(caller, &target);
         return result != 0 ? result : send_connected(caller);
+    case CE_CONNECT_WITH_CONTROL:
+        result = connect_to(caller, &target);
+        return result != 0 ? result : send_with_class(caller, family);
     case CE_CONNECTED_TO_OTHER:
         result = connect_to(caller, &other);
         return result != 0 ? result : send_to(caller, &target, 0);

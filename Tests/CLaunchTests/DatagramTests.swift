@@ -46,6 +46,18 @@ struct DatagramTests {
             testDescription: "connect mapped, not listed", way: CE_CONNECT, address: own4, fromIPv6: true, reaches: own4, isPermitted: false
         ),
         Case(
+            testDescription: "connected, and control data with each datagram", way: CE_CONNECT_WITH_CONTROL, address: loopback4,
+            reaches: loopback4, isPermitted: true),
+        Case(
+            testDescription: "connected by IPv6, and control data", way: CE_CONNECT_WITH_CONTROL, permitted: [loopback6],
+            address: loopback6, reaches: loopback6, isPermitted: true),
+        Case(
+            testDescription: "connected to a mapped one, and control data", way: CE_CONNECT_WITH_CONTROL, address: loopback4,
+            fromIPv6: true, reaches: loopback4, isPermitted: true),
+        Case(
+            testDescription: "connected to one that is not listed, and control data", way: CE_CONNECT_WITH_CONTROL, address: own4,
+            reaches: own4, isPermitted: false),
+        Case(
             testDescription: "connected to a listed one, sent to another", way: CE_CONNECTED_TO_OTHER, address: own4, other: loopback4,
             reaches: own4, isPermitted: false),
         Case(

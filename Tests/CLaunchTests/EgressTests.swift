@@ -95,6 +95,26 @@ struct EgressTests {
         withExtendedLifetime(egress) {}
     }
 
+    /// Such a socket has no address of its own, whatever it is bound to, and goes to loopback.
+    @Test(
+        "0.0.0.0 from a socket bound to a group or broadcast address is not loopback, where that is not listed",
+        arguments: [v4(224, 0, 0, 1), v4(255, 255, 255, 255), v4(127, 255, 255, 255)])
+    func judgesBroadcast(_ bound: [UInt8]) throws {
+        let attempt = Case(
+            testDescription: "", permitted: bound, address: Self.unspecified4, bound: bound, reaches: Self.loopback4, isPermitted: false)
+        let control = try Self.attempt(attempt, cgroup: -1)
+        #expect(control.error == 0)
+        #expect(control.listener == Self.index(Self.loopback4))
+        let cgroup = try ScratchCgroup()
+        let egress = try TestEgress(cgroup: cgroup.directory("server"), permitted: [(bound, Self.port)])
+        let leaf = cgroup.directory("server")
+        defer { close(leaf) }
+        let confined = try Self.attempt(attempt, cgroup: leaf)
+        #expect(confined.error != 0)
+        #expect(confined.listener == -1)
+        withExtendedLifetime(egress) {}
+    }
+
     struct RuleCase: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let mode: Int32

@@ -37,6 +37,7 @@ enum ce_way : uint32_t {
     CE_SENDMSG,
     CE_SENDMMSG,
     CE_CONNECT,                 /* connect, then send */
+    CE_CONNECT_WITH_CONTROL,    /* connect, then send with control data that names no address (IP_TOS, IPV6_TCLASS) */
     CE_CONNECTED_TO_OTHER,      /* connect to `other`, then sendto */
     CE_DISCONNECTED,            /* connect to `other`, connect AF_UNSPEC, then sendto */
     CE_UNSPECIFIED_FAMILY,      /* the name's family is AF_UNSPEC, which is taken for AF_INET */

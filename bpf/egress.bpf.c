@@ -240,12 +240,23 @@ int connect6(struct bpf_sock_addr *context) {
     return deny(EGRESS_HOOK_CONNECT6, AF_INET6, context->type, context->protocol, &asked, port);
 }
 
+/*
+ * A connected socket's message that names nobody comes here, too, when it has control data; port 0 tells, which no message can name. It goes to
+ * the peer (udp_sendmsg, udpv6_sendmsg).
+ */
+static __always_inline int names_nobody(const union address *asked, __u16 port) { return port == 0 && (is_unspecified(asked) || !is_known(asked)); }
+
 /* UDP to an address given with the message; 0.0.0.0 is then the message's own source, where it names one (udp_sendmsg). */
 SEC("cgroup/sendmsg4")
 int sendmsg4(struct bpf_sock_addr *context) {
     __u16 port = bpf_ntohs((__u16)context->user_port);
     union address asked = mapped(context->user_ip4);
     union address reached = mapped(reached4(context->user_ip4, context->msg_src_ip4, context->sk));
+    struct bpf_sock *socket = context->sk;
+    if (names_nobody(&asked, port) && socket) {
+        asked = reached = mapped(socket->dst_ip4);
+        port = bpf_ntohs(socket->dst_port);
+    }
     if (is_known(&reached) && permits(context->type, context->protocol, &reached, port)) return PERMIT;
     return deny(EGRESS_HOOK_SENDMSG4, AF_INET, context->type, context->protocol, &asked, port);
 }
@@ -256,7 +267,16 @@ int sendmsg6(struct bpf_sock_addr *context) {
     __u16 port = bpf_ntohs((__u16)context->user_port);
     union address asked = {.words = {context->user_ip6[0], context->user_ip6[1], context->user_ip6[2], context->user_ip6[3]}};
     union address reached = asked;
-    if (is_unspecified(&asked)) reached.words[3] = bpf_htonl(1);
+    struct bpf_sock *socket = context->sk;
+    if (names_nobody(&asked, port) && socket) {
+        asked.words[0] = reached.words[0] = socket->dst_ip6[0];
+        asked.words[1] = reached.words[1] = socket->dst_ip6[1];
+        asked.words[2] = reached.words[2] = socket->dst_ip6[2];
+        asked.words[3] = reached.words[3] = socket->dst_ip6[3];
+        port = bpf_ntohs(socket->dst_port);
+    } else if (is_unspecified(&asked)) {
+        reached.words[3] = bpf_htonl(1);
+    }
     if (is_known(&reached) && permits(context->type, context->protocol, &reached, port)) return PERMIT;
     return deny(EGRESS_HOOK_SENDMSG6, AF_INET6, context->type, context->protocol, &asked, port);
 }

@@ -6,7 +6,8 @@ struct ArgumentPlace: Sendable {
     enum Target: Sendable, Hashable {
         case found(JSONNode)
         case missing
-        /// A reader that takes names for each other, by case or cut at U+0000, might find another value than the one meant.
+        /// A reader that takes names for each other, by case or cut at U+0000, might find another value than the one meant; so might one that
+        /// takes a string for the JSON in it (MCP's Python SDK does).
         case ambiguous
     }
 
@@ -43,10 +44,17 @@ struct ArgumentPlace: Sendable {
 
     private static func step(_ segment: Segment, _ node: JSONNode, _ tape: borrowing JSONTape) -> Target {
         switch tape.kind(of: node) {
-        case .null, .false, .true, .number, .string: .missing
+        case .null, .false, .true, .number: .missing
+        case .string: tape.withString(node, isLikeJSON) == true ? .ambiguous : .missing
         case .array: element(segment.index, node, tape)
         case .object: member(segment.name, node, tape)
         }
+    }
+
+    /// Whether it begins as an object or an array does.
+    private static func isLikeJSON(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices where !text[index].isOne(of: " \t\r\n") { return text[index].isOne(of: "{[") }
+        return false
     }
 
     private static func element(_ index: Int?, _ node: JSONNode, _ tape: borrowing JSONTape) -> Target {

@@ -36,22 +36,43 @@ struct LexicalPaths: Sendable {
         }
     }
 
-    /// Whether a program might see another path in it: one that ends at U+0000 or a line's end, trims spaces, knows `~`, takes
-    /// backslashes for slashes, or accepts URIs.
+    /// Whether a program might see another path in it: one that ends at U+0000 or a line's end, trims spaces or quotes, knows `~` and
+    /// variables, takes backslashes for slashes, or accepts URIs.
     private static func isEquivocal(_ path: Span<UInt8>) -> Bool {
-        guard path.count > 0, path[0] != UInt8(ascii: " "), path[path.count - 1] != UInt8(ascii: " "), path[0] != UInt8(ascii: "~") else {
+        guard path.count > 0, !path[0].isOne(of: " ~$\"'`"), path[path.count - 1] != UInt8(ascii: " "), !isTrimmed(path) else {
             return true
         }
         for index in path.indices where path[index] < 0x20 || path[index] == 0x7F || path[index] == UInt8(ascii: "\\") { return true }
         return hasScheme(path)
     }
 
-    /// `file:/…`: letters, digits, `+-.` up to a colon that a slash follows.
+    /// Whether it begins or ends with white space beyond ASCII, or with a byte order mark.
+    private static func isTrimmed(_ path: Span<UInt8>) -> Bool {
+        guard path[0] >= 0x80 || path[path.count - 1] >= 0x80 else { return false }
+        return spaces.contains { space in
+            guard path.count >= space.count else { return false }
+            let end = path.count - space.count
+            return space.indices.allSatisfy { path[$0] == space[$0] } || space.indices.allSatisfy { path[end + $0] == space[$0] }
+        }
+    }
+
+    /// What trim() of common languages takes away (White_Space of Unicode, and U+FEFF).
+    private static let spaces: [[UInt8]] = (0x80...0xFFFF).compactMap { Unicode.Scalar($0 as UInt32) }
+        .filter { $0.properties.isWhitespace || $0.value == 0xFEFF }.map { Array(String($0).utf8) }
+
+    /// `file:/…`: letters, digits, `+-.` up to a colon that a slash follows; `file:` also alone, since `file:../x` is a path from the root.
     private static func hasScheme(_ path: Span<UInt8>) -> Bool {
         guard path[0].isLetter else { return false }
         var at = 1
         while at < path.count, path[at].isLetter || path[at].isDigit || path[at].isOne(of: "+-.") { at += 1 }
-        return at + 1 < path.count && path[at] == UInt8(ascii: ":") && path[at + 1] == slash
+        guard at < path.count, path[at] == UInt8(ascii: ":") else { return false }
+        return at + 1 < path.count && path[at + 1] == slash || isFile(path, at)
+    }
+
+    private static func isFile(_ path: Span<UInt8>, _ length: Int) -> Bool {
+        let name: StaticString = "file"
+        guard length == name.utf8CodeUnitCount else { return false }
+        return name.withUTF8Buffer { name in name.indices.allSatisfy { path[$0] | 0x20 == name[$0] } }
     }
 
     /// Writes the normal form and returns its length; `..` at the root stays there (POSIX 4.13).

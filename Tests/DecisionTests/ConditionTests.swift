@@ -91,6 +91,7 @@ func at(_ pointer: String, _ operators: Condition.Operator...) throws -> Conditi
             ("/a~1b", #"{"a/b":1}"#, .true), ("/a~0b", #"{"a~b":1}"#, .true), ("/", #"{"":1}"#, .true),
             ("/a/b/c", #"{"a":{"b":1}}"#, .false),
             ("", "{}", .true), ("/a", #"{"A":1}"#, .unknown), ("/a", #"{"a":1,"A":2}"#, .unknown), ("/a", #"{"a\u0000":1}"#, .unknown),
+            ("/a/b", #"{"a":"{\"b\":1}"}"#, .unknown), ("/a/0", #"{"a":" [1]"}"#, .unknown), ("/a/b", #"{"a":"b"}"#, .false),
             ("/a/b", #"{"a":{"b":1,"B":1}}"#, .unknown), ("/task", "{\"tas\u{212A}\":1}", .unknown), ("/a", #"{"b":1,"ab":2}"#, .false),
         ])
     func pointers(_ pointer: String, _ arguments: String, _ exists: Truth) throws {
@@ -117,6 +118,10 @@ func at(_ pointer: String, _ operators: Condition.Operator...) throws -> Conditi
             ("file:///etc/passwd", .unknown), ("http://x/", .unknown), ("c:/x", .unknown), ("a:b", .true), (" /etc", .unknown),
             ("a ", .unknown),
             ("a\\nb", .unknown), ("/tmp/x", .true), ("/tmpx", .false),
+            ("$HOME/.ssh", .unknown), ("${HOME}", .unknown), ("a$b", .true), ("'/etc/passwd'", .unknown), ("\\\"/etc/passwd\\\"", .unknown),
+            ("`/etc/passwd`", .unknown), ("a'b'", .true), ("\u{A0}/etc/passwd", .unknown), ("\u{FEFF}/etc/passwd", .unknown),
+            ("/srv/notes\u{3000}", .unknown), ("\u{2028}/etc", .unknown), ("a\u{A0}b", .true), ("\u{E9}", .true),
+            ("file:../../etc/passwd", .unknown), ("FILE:x", .unknown), ("files:x", .true),
         ])
     func inside(_ path: String, _ expected: Truth) throws {
         #expect(try truth(try at("/p", .inside(["/srv/notes/", "/tmp"])), #"{"p":"\#(path)"}"#) == expected)

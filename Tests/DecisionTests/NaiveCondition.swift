@@ -29,13 +29,18 @@ enum NaiveCondition {
             guard let one = alike.first else { return missing(item) }
             guard alike.count == 1, Array(one.name.utf8) == segment else { return .unknown }
             return evaluate(item, at: path.dropFirst(), one.value)
-        case .null, .bool, .number, .string: return missing(item)
+        case .string(let text): return isLikeJSON(text) ? .unknown : missing(item)
+        case .null, .bool, .number: return missing(item)
         }
     }
 
     /// Names of the tests are ASCII.
     private static func fold(_ name: [UInt8]) -> [UInt8] {
         name.prefix { $0 != 0 }.map { (65...90).contains($0) ? $0 + 32 : $0 }
+    }
+
+    private static func isLikeJSON(_ text: String) -> Bool {
+        text.utf8.first { ![9, 10, 13, 32].contains($0) }.map { $0 == 0x7B || $0 == 0x5B } ?? false
     }
 
     private static func missing(_ item: Condition.Operator) -> Truth {

@@ -46,6 +46,9 @@ final class CompiledRule: Sendable {
         }
     }
 
+    /// Whether it asks nothing of a call but its tool.
+    var isUnconditional: Bool { schema == nil && when == nil }
+
     /// Whether it surely applies to every call.
     var appliesAlways: Bool { when == nil && schema?.acceptsEveryObject ?? true }
 

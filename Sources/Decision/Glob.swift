@@ -1,36 +1,57 @@
 import Policy
 
-/// A `ToolPattern` with `*`, cut into its literal pieces.
+/// A `ToolPattern` with `*`: every `*` is any run of bytes, everything else itself, and the whole name matches.
 struct Glob: Sendable {
-    private let pieces: [[UInt8]]
+    let text: [UInt8]
+
+    private static let star = UInt8(ascii: "*")
 
     /// What stands before the first `*`.
-    var beginning: [UInt8] { pieces.first ?? [] }
+    var beginning: ArraySlice<UInt8> { text.prefix { $0 != Self.star } }
 
     /// What stands after the last `*`.
-    var end: [UInt8] { pieces.last ?? [] }
+    var end: ArraySlice<UInt8> { text.suffix(from: (text.lastIndex(of: Self.star) ?? -1) + 1) }
 
-    init(_ pattern: ToolPattern) {
-        pieces = pattern.text.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
-    }
+    init(_ pattern: ToolPattern) { text = Array(pattern.text.utf8) }
 
-    /// Whether the whole name matches, byte by byte. Each piece is found as early as possible, so there is no backtracking.
-    func matches(_ name: [UInt8]) -> Bool {
-        guard let first = pieces.first, let last = pieces.last, pieces.count > 1 else { return pieces.first == name }
-        guard name.count >= first.count + last.count, name.starts(with: first) else { return false }
-        var at = first.count
-        let end = name.count - last.count
-        for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
-            guard let found = Self.find(piece, in: name, from: at, to: end) else { return false }
-            at = found + piece.count
+    func matches(_ name: [UInt8]) -> Bool { Self.matches(name, text, in: text.indices) }
+
+    /// Whether the pattern that stands at `range` of `text` matches. Each piece is found as early as possible, so there is no backtracking.
+    static func matches(_ name: [UInt8], _ text: [UInt8], in range: Range<Int>) -> Bool {
+        var first = range.lowerBound, last = range.upperBound
+        var start = 0, end = name.count
+        while first < last, text[first] != star {
+            guard start < end, name[start] == text[first] else { return false }
+            (first, start) = (first + 1, start + 1)
         }
-        return at <= end && name[end...].elementsEqual(last)
+        guard first < last else { return start == end }
+        while text[last - 1] != star {
+            guard start < end, name[end - 1] == text[last - 1] else { return false }
+            (last, end) = (last - 1, end - 1)
+        }
+        return holdsPieces(name, from: start, to: end, text, in: first..<last)
     }
 
-    private static func find(_ piece: [UInt8], in name: [UInt8], from start: Int, to end: Int) -> Int? {
+    /// `range` begins and ends with a `*`.
+    private static func holdsPieces(_ name: [UInt8], from start: Int, to end: Int, _ text: [UInt8], in range: Range<Int>) -> Bool {
+        var start = start
+        var at = range.lowerBound
+        while at < range.upperBound {
+            var next = at
+            while text[next] != star { next += 1 }
+            guard let found = find(text, at..<next, in: name, from: start, to: end) else { return false }
+            start = found + next - at
+            at = next + 1
+        }
+        return true
+    }
+
+    private static func find(_ text: [UInt8], _ piece: Range<Int>, in name: [UInt8], from start: Int, to end: Int) -> Int? {
         var at = start
         while at + piece.count <= end {
-            if name[at..<at + piece.count].elementsEqual(piece) { return at }
+            var length = 0
+            while length < piece.count, name[at + length] == text[piece.lowerBound + length] { length += 1 }
+            if length == piece.count { return at }
             at += 1
         }
         return nil

@@ -9,8 +9,11 @@ public struct RuleSet: Sendable {
     /// `nil` in a layer without a default: no opinion where none of its rules applies.
     private let fallback: Judgement?
     private let rules: [CompiledRule]
-    /// The rules that name a tool, by its name; ascending.
-    private let byName: [[UInt8]: [Int]]
+    /// `nil`: the policy.
+    private let layer: String?
+    /// The rules' names, apart from them, so that a call that is allowed touches little memory.
+    private let names: [String]
+    private let byName: NameIndex
     /// The rules with a `*`.
     private let byPattern: PatternIndex
 
@@ -24,42 +27,46 @@ public struct RuleSet: Sendable {
         fallback = (clause.default ?? (layer == nil ? .deny : nil)).map { Judgement($0, by: .default(layer: layer)) }
         var compiler = RuleCompiler(layer: layer, cwd: cwd, slots: slots)
         var rules: [CompiledRule] = []
-        var byName: [[UInt8]: [Int]] = [:]
+        var byName: [[UInt8]: [RuleMark]] = [:]
         var byPattern = PatternIndex()
-        for (index, rule) in clause.rules.enumerated() {
-            rules.append(try compiler.compile(rule))
-            for pattern in Set(rule.tools) {
+        for (index, text) in clause.rules.enumerated() {
+            let rule = try compiler.compile(text)
+            rules.append(rule)
+            for pattern in Set(text.tools) {
+                let mark = RuleMark(index, rule)
                 if pattern.isLiteral {
-                    byName[Array(pattern.text.utf8), default: []].append(index)
+                    byName[Array(pattern.text.utf8), default: []].append(mark)
                 } else {
-                    byPattern.insert(Glob(pattern), rule: index)
+                    byPattern.insert(Glob(pattern), mark)
                 }
             }
         }
         slots = compiler.slots
-        (self.rules, self.byName, self.byPattern) = (rules, byName, byPattern)
+        (self.rules, self.byName, self.byPattern) = (rules, NameIndex(byName), byPattern)
+        (self.layer, names) = (layer, clause.rules.map(\.id))
     }
 
     /// What the rules say of a call of the tool `name` (its decoded bytes). `arguments` is an object of the tape, or nil when the call
     /// has none, which counts as an empty one. Nil when this is a layer that has no opinion.
     public func judge(_ name: [UInt8], arguments: JSONNode?, in tape: borrowing JSONTape) -> Judgement? {
         var applying = ApplyingRules()
-        for index in byName[name] ?? [] { consider(index, arguments, tape, &applying) }
-        for index in byPattern.matches(of: name) { consider(index, arguments, tape, &applying) }
+        byName.forEach(name) { consider($0, arguments, tape, &applying) }
+        byPattern.forEach(name) { consider($0, arguments, tape, &applying) }
         return judgement(applying)
     }
 
-    private func consider(_ index: Int, _ arguments: JSONNode?, _ tape: borrowing JSONTape, _ applying: inout ApplyingRules) {
-        let rule = rules[index]
-        guard applying.matters(index, rule), rule.applies(arguments, tape) else { return }
-        applying.take(index, rule)
+    private func consider(_ mark: RuleMark, _ arguments: JSONNode?, _ tape: borrowing JSONTape, _ applying: inout ApplyingRules) {
+        guard applying.matters(mark), mark.isUnconditional || rules[mark.index].applies(arguments, tape) else { return }
+        applying.take(mark)
     }
 
     private func judgement(_ applying: ApplyingRules) -> Judgement? {
-        guard let (index, adding) = applying.outcome else { return fallback }
-        let rule = rules[index]
-        let additions = adding.isEmpty ? nil : Additions.united(adding.sorted().compactMap { rules[$0].additions })
-        return Judgement(rule.effect, by: rule.id, why: rule.why, additions: additions)
+        guard let outcome = applying.outcome else { return fallback }
+        let id = RuleID.rule(names[outcome.named], layer: layer)
+        // What is allowed needs no reason.
+        if outcome.effect == .allow, outcome.adding.isEmpty { return Judgement(.allow, by: id) }
+        let additions = outcome.adding.sorted().compactMap { rules[$0].additions }
+        return Judgement(outcome.effect, by: id, why: rules[outcome.named].why, additions: .united(additions))
     }
 
     /// Whether some call of the tool `name` may be more than blocked: only then it is listed.
@@ -77,7 +84,12 @@ public struct RuleSet: Sendable {
     /// The rules with a pattern that matches, in file order.
     func rulesNaming(_ name: [UInt8]) -> [CompiledRule] { named(name).map { rules[$0] } }
 
-    private func named(_ name: [UInt8]) -> [Int] { Array(Set((byName[name] ?? []) + byPattern.matches(of: name))).sorted() }
+    private func named(_ name: [UInt8]) -> [Int] {
+        var found: Set<Int> = []
+        byName.forEach(name) { found.insert($0.index) }
+        byPattern.forEach(name) { found.insert($0.index) }
+        return found.sorted()
+    }
 }
 
 /// The rules that apply to a call, as far as they matter.
@@ -88,35 +100,33 @@ private struct ApplyingRules {
     private var allowing: [Int] = [], asking: [Int] = [], denying: [Int] = []
 
     /// Whether the rule, did it apply, would change anything.
-    func matters(_ index: Int, _ rule: CompiledRule) -> Bool {
-        let adds = rule.additions != nil
-        return switch rule.effect {
-        case .deny: index < deny || adds && !denying.contains(index)
-        case .ask: deny == .max && (index < ask || adds && !asking.contains(index))
-        case .allow: deny == .max && (index < allow && ask == .max || adds && !allowing.contains(index))
+    func matters(_ rule: RuleMark) -> Bool {
+        switch rule.effect {
+        case .deny: rule.index < deny || rule.adds && !denying.contains(rule.index)
+        case .ask: deny == .max && (rule.index < ask || rule.adds && !asking.contains(rule.index))
+        case .allow: deny == .max && (rule.index < allow && ask == .max || rule.adds && !allowing.contains(rule.index))
         }
     }
 
     /// INVARIANT: the rule matters.
-    mutating func take(_ index: Int, _ rule: CompiledRule) {
-        let adds = rule.additions != nil
+    mutating func take(_ rule: RuleMark) {
         switch rule.effect {
         case .deny:
-            deny = min(deny, index)
-            if adds, !denying.contains(index) { denying.append(index) }
+            deny = min(deny, rule.index)
+            if rule.adds, !denying.contains(rule.index) { denying.append(rule.index) }
         case .ask:
-            ask = min(ask, index)
-            if adds, !asking.contains(index) { asking.append(index) }
+            ask = min(ask, rule.index)
+            if rule.adds, !asking.contains(rule.index) { asking.append(rule.index) }
         case .allow:
-            allow = min(allow, index)
-            if adds, !allowing.contains(index) { allowing.append(index) }
+            allow = min(allow, rule.index)
+            if rule.adds, !allowing.contains(rule.index) { allowing.append(rule.index) }
         }
     }
 
     /// The rule that is named, and those that add something; nil when none applies.
-    var outcome: (named: Int, adding: [Int])? {
-        if deny < .max { return (deny, denying) }
-        if ask < .max { return (ask, asking + allowing) }
-        return allow < .max ? (allow, allowing) : nil
+    var outcome: (effect: Effect, named: Int, adding: [Int])? {
+        if deny < .max { return (.deny, deny, denying) }
+        if ask < .max { return (.ask, ask, asking + allowing) }
+        return allow < .max ? (.allow, allow, allowing) : nil
     }
 }

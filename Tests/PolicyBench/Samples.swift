@@ -28,13 +28,16 @@ enum Samples {
     static func rules(_ count: Int, glob: Bool) -> ToolsClause {
         ToolsClause(
             rules: (0..<count).map { index in
-                let pattern = glob ? "area\(index)_*" : "tool_\(index)"
+                let pattern = glob ? "area\(padded(index))_*" : "tool_\(padded(index))"
                 return Rule(id: "r\(index)", tools: [ToolPattern(pattern)!], effect: .allow)
             })
     }
 
     /// The tool of a rule.
-    static func name(_ index: Int, glob: Bool) -> [UInt8] { Array((glob ? "area\(index)_list" : "tool_\(index)").utf8) }
+    static func name(_ index: Int, glob: Bool) -> [UInt8] { Array((glob ? "area\(padded(index))_list" : "tool_\(padded(index))").utf8) }
+
+    /// Five digits, so that names are as long with few rules as with many.
+    private static func padded(_ index: Int) -> String { String(String(100_000 + index).dropFirst()) }
 
     /// One rule, with or without a schema.
     static func oneRule(schema: Bool) -> ToolsClause {

@@ -55,7 +55,8 @@ def report(figures: dict, found: dict):
 
 
 def verdict(figures: dict, found: dict) -> int:
-    slow = [name for name, (middle, _, _) in found.items() if middle > 2 * REACH[name]]
+    # The lower quartile: whoever else uses the machine only ever makes it slower.
+    slow = [name for name, (_, low, _) in found.items() if low > 2 * REACH[name]]
     allocating = [name for name in ALLOCATIONS if figures[name][0] > 0]
     return 1 if slow or allocating else 0
 

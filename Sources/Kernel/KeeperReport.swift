@@ -45,7 +45,7 @@ public enum KeeperReport: Sendable, Hashable {
 /// What came of one trial.
 public struct TrialResult: Sendable, Hashable {
     public enum Outcome: Sendable, Hashable {
-        /// It could not be tried; the errno says why.
+        /// It could not be tried, or shows nothing, since the same act fails unconfined as well; the errno says why.
         case untried(Errno)
         case permitted
         case denied(Errno)
@@ -58,7 +58,7 @@ public struct TrialResult: Sendable, Hashable {
         index = Int(result.index)
         switch result.outcome {
         case CL_OUTCOME_PERMITTED: outcome = .permitted
-        case CL_OUTCOME_DENIED: outcome = .denied(Errno(code: result.error))
+        case CL_OUTCOME_DENIED where result.control != 0: outcome = .denied(Errno(code: result.error))
         default: outcome = .untried(Errno(code: result.error))
         }
     }

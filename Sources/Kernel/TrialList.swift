@@ -37,6 +37,7 @@ extension Trial.Act {
         // Not a port that only the privileged may have: that would be refused without us.
         case .bind: Self.network(CL_ACT_TCP_BIND, .v4(0x7f00_0001), 8_009)
         case .listen: Self.network(CL_ACT_TCP_LISTEN, .v4(0x7f00_0001), 9)
+        case .accept(let address, let port): Self.network(CL_ACT_TCP_ACCEPT, address, port)
         case .list: Self.plain(CL_ACT_LIST)
         case .read: Self.plain(CL_ACT_OPEN_READ)
         case .write: Self.plain(CL_ACT_CREATE)
@@ -55,7 +56,7 @@ extension Trial.Act {
         case .write(let directory): directory
         case .writeFile(let file): file
         case .execute: "/bin/true"
-        case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen,
+        case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen, .accept,
             .changeMode, .fork, .ioUring,
             .trace:
             nil

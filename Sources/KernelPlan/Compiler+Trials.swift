@@ -21,10 +21,20 @@ extension Compiler {
 
     private var networkTrials: [Trial] {
         var trials = [Trial(.unixSocket, isPermitted: policy.egress.unix.orNone != .none)]
-        if own == .none { trials += [Trial(.bind, isPermitted: false), Trial(.listen, isPermitted: false)] }
+        trials += listenTrials
         trials.append(Trial(.fastOpen(.loopback, port: 9), isPermitted: false))
         trials += endpointTrials(tcp) { .tcpConnect($0, port: $1) }
         return trials + endpointTrials(udp) { .udpSend($0, port: $1) }
+    }
+
+    /// Each takes a new process, so there are fewer of them.
+    private var listenTrials: [Trial] {
+        switch own {
+        case .none: [Trial(.bind, isPermitted: false), Trial(.listen, isPermitted: false)]
+        // Not a port that only the privileged may have.
+        case .any: [Trial(.accept(.loopback, port: 8_009), isPermitted: true)]
+        case .patterns(let patterns): endpointTrials(patterns, of: 3) { .accept($0, port: $1) }
+        }
     }
 
     /// Endpoints on both sides of the boundaries, each tried for what the policy means.
@@ -32,16 +42,21 @@ extension Compiler {
         switch set {
         case .none: return [Trial(act(.loopback, 9), isPermitted: false)]
         case .any: return [Trial(act(.loopback, 9), isPermitted: true)]
-        case .patterns(let patterns):
-            var tried: Set<Trial.Act> = []
-            var trials: [Trial] = []
-            for endpoint in patterns.prefix(8).flatMap(\.boundaryEndpoints) {
-                let trial = act(endpoint.address, endpoint.port)
-                guard tried.insert(trial).inserted, tried.count <= 24 else { continue }
-                trials.append(Trial(trial, isPermitted: patterns.contains { $0.contains(endpoint.address, endpoint.port) }))
-            }
-            return trials
+        case .patterns(let patterns): return endpointTrials(patterns, of: 8, act)
         }
+    }
+
+    private func endpointTrials(
+        _ patterns: [EndpointPattern], of most: Int, _ act: (IPAddress, UInt16) -> Trial.Act
+    ) -> [Trial] {
+        var tried: Set<Trial.Act> = []
+        var trials: [Trial] = []
+        for endpoint in patterns.prefix(most).flatMap(\.boundaryEndpoints) {
+            let trial = act(endpoint.address, endpoint.port)
+            guard tried.insert(trial).inserted else { continue }
+            trials.append(Trial(trial, isPermitted: patterns.contains { $0.contains(endpoint.address, endpoint.port) }))
+        }
+        return trials
     }
 
     // MARK: Files and processes

@@ -153,6 +153,7 @@ extension Trial.Act {
         case .unixDatagramPair: "pair of unix datagram sockets"
         case .bind: "bind"
         case .listen: "listen"
+        case .accept(let address, let port): "accept tcp at \(EndpointTable.Entry(address: address, port: port).text)"
         case .list(let directory): "list \(directory)"
         case .read(let file): "read \(file)"
         case .write(let directory): "make a file in \(directory)"

@@ -16,6 +16,8 @@ public struct Trial: Sendable, Hashable {
         case unixDatagramPair
         case bind
         case listen
+        /// bind(2) to an address of the same namespace, listen(2), and somebody who connects.
+        case accept(IPAddress, port: UInt16)
         /// Opens a directory to list it.
         case list(directory: String)
         /// Opens a file for reading.

@@ -29,9 +29,12 @@ struct FoundPaths: ~Copyable {
     }
 
     /// A descriptor of the very inode that the rule is about.
-    func descriptor(of rule: LandlockPathRule) -> BorrowedDescriptor? {
-        opened[Inode(device: rule.device, inode: rule.inode)].map { BorrowedDescriptor($0) }
-    }
+    func descriptor(of rule: LandlockPathRule) -> BorrowedDescriptor? { descriptor(of: Inode(device: rule.device, inode: rule.inode)) }
+
+    /// A descriptor of the very inode that was found.
+    func descriptor(of facts: PathFacts) -> BorrowedDescriptor? { descriptor(of: Inode(device: facts.device, inode: facts.inode)) }
+
+    private func descriptor(of inode: Inode) -> BorrowedDescriptor? { opened[inode].map { BorrowedDescriptor($0) } }
 
     var chain: [LaunchFacts.ChainLink] { answer.chain.map(LaunchFacts.ChainLink.init) }
     var executeChain: [LaunchFacts.ChainLink] { answer.executeChain.map(LaunchFacts.ChainLink.init) }

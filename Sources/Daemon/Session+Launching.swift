@@ -31,7 +31,7 @@ extension Session {
         let ruleset = try makeRuleset(plan, found)
         let filter = try SeccompFilter.make(plan.seccomp)
         try openSpool(launch)
-        let ends = try makeServerParts(plan, launch, ruleset, filter)
+        let ends = try makeServerParts(plan, launch, ruleset, filter, try workingDirectory(found))
         try startKeeper(launch)
         try launchGate(launch, texts, ends)
         enter(.launchingGate)
@@ -93,7 +93,8 @@ extension Session {
     }
 
     private func makeServerParts(
-        _ plan: KernelPlan, _ launch: Launch, _ ruleset: consuming OwnedDescriptor, _ filter: consuming OwnedDescriptor
+        _ plan: KernelPlan, _ launch: Launch, _ ruleset: consuming OwnedDescriptor, _ filter: consuming OwnedDescriptor,
+        _ directory: consuming OwnedDescriptor
     ) throws(LaunchFailure) -> ServerEnds {
         let stdin = try pipe()
         let stdout = try pipe()
@@ -101,7 +102,6 @@ extension Session {
         guard let path = request?.value.path, let argv = request?.value.argv else {
             throw LaunchFailure(.makeDescriptors, nil, "no request")
         }
-        let directory = try workingDirectory()
         let specification = LaunchSpecification(
             path: Array(path.utf8), arguments: argv, environment: environment, identity: identity(of: plan.user),
             executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
@@ -119,8 +119,9 @@ extension Session {
     }
 
     /// `server.cwd`, opened with the caller's eyes, or the directory that the caller passed.
-    private func workingDirectory() throws(LaunchFailure) -> OwnedDescriptor {
-        guard let directory = request?.value.cwd.borrowed else { throw LaunchFailure(.makeDescriptors, nil, "no working directory") }
+    private func workingDirectory(_ found: borrowing FoundPaths) throws(LaunchFailure) -> OwnedDescriptor {
+        let opened = serverDirectory.map { found.descriptor(of: $0.found) } ?? request?.value.cwd.borrowed
+        guard let directory = opened else { throw LaunchFailure(.makeDescriptors, nil, "no working directory") }
         return try LaunchStep.makeDescriptors.run("working directory") { () throws(Errno) in try directory.duplicate() }
     }
 
@@ -216,7 +217,7 @@ extension Session {
     private func gateStart(_ texts: SessionTexts) throws(LaunchFailure) -> OwnedDescriptor {
         let start = GateStart(
             session: id, server: serverName, tools: tools.json, layers: layers.map { .init(name: $0.name, tools: $0.clauses.tools.json) },
-            cwd: serverDirectory, policyDigest: texts.digest.hex,
+            cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
             commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
     }

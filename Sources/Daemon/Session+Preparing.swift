@@ -116,18 +116,11 @@ extension Session {
 
     // MARK: Plan
 
-    /// The server starts where the caller asked; a `server.cwd` that says otherwise leaves open where relative paths begin.
-    private func directory(of policy: Policy) -> String? {
-        guard let path = request?.value.cwdPath else { return nil }
-        let isElsewhere = policy.server.cwd.map { !$0.value.utf8.elementsEqual(path.utf8) } ?? false
-        return isElsewhere ? nil : path
-    }
-
     private func compilePlan(_ found: borrowing FoundPaths) throws(Refusal) {
         guard let texts else { return }
         if let reason = found.answer.commandReason { throw Refusal(reason) }
         let policy = try tightened(texts, found.answer)
-        serverDirectory = directory(of: policy)
+        serverDirectory = policy.server.directory
         let facts = LaunchFacts(
             caller: caller, chain: found.chain, executeChain: found.executeChain, cages: cages(), protected: found.answer.protected,
             floor: found.floor, sessionUID: users?.server)

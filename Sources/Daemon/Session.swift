@@ -56,8 +56,8 @@ final class Session {
     var tools = ToolsClause()
     /// Those that apply, with what was found for them.
     var layers: [Layer] = []
-    /// Where the server starts, for judging relative paths; nil where that is not the directory that the policy names.
-    var serverDirectory: String?
+    /// `server.cwd` as it was found; nil where the server starts in the directory that the caller passed.
+    var serverDirectory: GrantedPath?
     var facts: SessionFacts
     var environment: [[UInt8]] = []
     var launch: Launch?

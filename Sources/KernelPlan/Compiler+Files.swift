@@ -22,6 +22,7 @@ extension Compiler {
         checkDevices()
         for grant in policy.files.writable { checkWrite(grant) }
         for grant in grants { checkGrant(grant) }
+        if let directory = policy.server.directory { checkLinks(directory) }
         checkPermissions()
         checkHidden()
     }
@@ -79,7 +80,11 @@ extension Compiler {
         if grant.found.resolved.utf8.elementsEqual("/".utf8) {
             refuse(.kernelFilesystem, at: grant.location, ["path": grant.path, "resolved": "/proc"])
         }
-        // A link that lies beneath a write grant could be pointed elsewhere by the session.
+        checkLinks(grant)
+    }
+
+    /// A link that lies beneath a write grant could be pointed elsewhere by the session.
+    private mutating func checkLinks(_ grant: GrantedPath) {
         for link in grant.found.links where isWritten(link.path) {
             refuse(
                 .changeableLink, at: grant.location,
@@ -93,6 +98,7 @@ extension Compiler {
         for grant in policy.files.readable { check(grant, subject, read: true, write: false) }
         for grant in policy.files.writable { check(grant, subject, read: true, write: true) }
         for grant in policy.egress.unix.orNone.paths { check(grant, subject, read: false, write: true) }
+        if let directory = policy.server.directory { check(directory, subject, read: false, write: false) }
         for link in launch.chain { checkChain(link, subject) }
     }
 

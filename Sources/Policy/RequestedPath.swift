@@ -1,7 +1,7 @@
 /// A path of the policy before anybody looked: what the finder is asked.
 public struct RequestedPath: Sendable, Hashable {
-    /// `connect`: a unix socket.
-    public enum Purpose: String, Sendable, Hashable, CaseIterable { case read, write, execute, connect }
+    /// `connect`: a unix socket. `enter`: where the server starts.
+    public enum Purpose: String, Sendable, Hashable, CaseIterable { case read, write, execute, connect, enter }
 
     /// Absolute, variables expanded.
     public var path: String

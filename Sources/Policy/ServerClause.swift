@@ -11,15 +11,19 @@ public struct ServerClause: Sendable, Hashable {
     public var command: [String]?
     /// Absolute; `nil` for the caller's working directory.
     public var cwd: Located<String>?
+    /// What was found at `cwd`; `nil` before anybody looked.
+    public var directory: GrantedPath?
     /// `nil`: the caller, or a uid of the session's own where the caller is root.
     public var user: Located<User>?
     public var environment: EnvironmentClause
 
     public init(
-        command: [String]? = nil, cwd: Located<String>? = nil, user: Located<User>? = nil, environment: EnvironmentClause = .init()
+        command: [String]? = nil, cwd: Located<String>? = nil, directory: GrantedPath? = nil, user: Located<User>? = nil,
+        environment: EnvironmentClause = .init()
     ) {
         self.command = command
         self.cwd = cwd
+        self.directory = directory
         self.user = user
         self.environment = environment
     }

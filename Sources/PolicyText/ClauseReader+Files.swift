@@ -19,14 +19,14 @@ extension ClauseReader {
             proc: located(node?["proc"]) { ProcessFiles(rawValue: $0) })
     }
 
-    /// Every path that a document grants something for, in the order in which they stand there.
+    /// Every path that a document grants something for, and where the server starts, in the order in which they stand there.
     static func requestedPaths(_ root: YAMLNode) -> [RequestedPath] {
         root.entries.flatMap { clause in clause.value.entries.flatMap { requestedPaths($0, of: clause.key) } }
     }
 
     private static func requestedPaths(_ entry: YAMLEntry, of clause: String) -> [RequestedPath] {
         guard let purpose = purpose(of: entry.key, in: clause) else { return [] }
-        return entry.value.items.map { request($0, for: purpose) }
+        return purpose == .enter ? [entered(entry.value)] : entry.value.items.map { request($0, for: purpose) }
     }
 
     private static func purpose(of key: String, in clause: String) -> RequestedPath.Purpose? {
@@ -35,8 +35,13 @@ extension ClauseReader {
         case ("files", "write"): .write
         case ("files", "execute"): .execute
         case ("egress", "unix"): .connect
+        case ("server", "cwd"): .enter
         default: nil
         }
+    }
+
+    private static func entered(_ node: YAMLNode) -> RequestedPath {
+        RequestedPath(path: node.text ?? "", purpose: .enter, isOptional: false, location: node.location)
     }
 
     private static func request(_ node: YAMLNode, for purpose: RequestedPath.Purpose) -> RequestedPath {

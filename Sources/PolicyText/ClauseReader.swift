@@ -6,7 +6,7 @@ enum ClauseReader {
     /// All clauses of a document; `grants` and `nameservers` are what was found for it.
     static func clauses(_ root: YAMLNode, _ grants: PathGrants, _ nameservers: [IPAddress]) -> Clauses {
         Clauses(
-            server: server(root["server"]), tools: tools(root["tools"]), messages: messages(root["messages"]),
+            server: server(root["server"], grants), tools: tools(root["tools"]), messages: messages(root["messages"]),
             egress: egress(root["egress"], grants, nameservers), ingress: IngressClause(tcp: endpoints(root["ingress"], "tcp")),
             files: files(root["files"], grants), processes: processes(root["processes"]), evidence: evidence(root["evidence"]),
             approvals: approvals(root["approvals"]))
@@ -14,11 +14,11 @@ enum ClauseReader {
 
     // MARK: Server
 
-    static func server(_ node: YAMLNode?) -> ServerClause {
+    static func server(_ node: YAMLNode?, _ grants: PathGrants = PathGrants()) -> ServerClause {
         let command = node?["command"]?.items.map { $0.text ?? "" }
         return ServerClause(
-            command: command, cwd: located(node?["cwd"]) { $0 }, user: located(node?["user"]) { ServerClause.User(rawValue: $0) },
-            environment: environment(node?["env"]))
+            command: command, cwd: located(node?["cwd"]) { $0 }, directory: grants[.enter].first,
+            user: located(node?["user"]) { ServerClause.User(rawValue: $0) }, environment: environment(node?["env"]))
     }
 
     private static func environment(_ node: YAMLNode?) -> EnvironmentClause {

@@ -12,7 +12,8 @@ enum PathJudgement: Sendable {
         case .timedOut: return .refused([Reason(.pathTimedOut, at: request.location, ["path": request.path])])
         case .failed(let error, let component):
             if isNothing(error, request, of: kind) { return .nothing }
-            let facts = ["path": request.path, "error": error, "component": component]
+            var facts = ["path": request.path, "error": error, "component": component]
+            if request.purpose == .enter { facts["clause"] = "server.cwd" }
             return .refused([Reason(.pathNotFound, at: request.location, facts)])
         case .found(let facts):
             let links = kind == .layer ? changeableLinks(request, facts) : []
@@ -40,23 +41,26 @@ enum PathJudgement: Sendable {
         }
     }
 
-    /// By path, by what is mounted there, and `/` because it reaches both.
+    /// By path, by what is mounted there, and `/` because it reaches both; to start there grants neither.
     private static func kernelFilesystem(_ request: RequestedPath, _ facts: PathFacts) -> [Reason] {
-        let isRoot = facts.resolved.utf8.elementsEqual("/".utf8)
+        let isRoot = request.purpose != .enter && facts.resolved.utf8.elementsEqual("/".utf8)
         let isBelow = ["/proc", "/sys"].contains { KernelFilesystems.isAtOrBelow(facts.resolved, $0) }
         guard isRoot || isBelow || KernelFilesystems.contains(facts.filesystem) else { return [] }
         return [Reason(.kernelFilesystem, at: request.location, ["path": request.path, "resolved": facts.resolved])]
     }
 
     private static func wrongKind(_ request: RequestedPath, _ facts: PathFacts) -> [Reason] {
-        let isSocket = request.purpose == .connect
-        switch facts.kind {
-        case .directory, .file: if !isSocket { return [] }
-        case .socket: if isSocket { return [] }
-        case .other: break
+        let (kinds, expected) = kinds(for: request.purpose)
+        if kinds.contains(facts.kind) { return [] }
+        return [Reason(.wrongFileKind, at: request.location, ["path": request.path, "kind": facts.kind.rawValue, "expected": expected])]
+    }
+
+    private static func kinds(for purpose: RequestedPath.Purpose) -> (Set<PathFacts.Kind>, String) {
+        switch purpose {
+        case .read, .write, .execute: ([.directory, .file], "directory or file")
+        case .connect: ([.socket], "socket")
+        case .enter: ([.directory], "directory")
         }
-        let found = ["path": request.path, "kind": facts.kind.rawValue, "expected": isSocket ? "socket" : "directory or file"]
-        return [Reason(.wrongFileKind, at: request.location, found)]
     }
 }
 

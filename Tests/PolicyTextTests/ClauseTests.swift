@@ -72,8 +72,11 @@ struct ClauseTests {
             files: {protect: none}
 
             """
-        let policy = try expanded(text).resolved(with: [])
+        let found = PathFacts(
+            resolved: "/srv", kind: .directory, device: 1, inode: 2, linkCount: 1, owner: 0, group: 0, mode: 0o755, filesystem: 0xEF53)
+        let policy = try expanded(text).resolved(with: [.found(found)])
         #expect(policy.server.cwd?.value == "/srv")
+        #expect(policy.server.directory?.found == found)
         #expect(policy.server.cwd?.location == SourceLocation(file: "p.yaml", line: 3, column: 8, length: 4))
         #expect(policy.server.user?.value == .session)
         #expect(

@@ -95,7 +95,7 @@ struct ExampleTests {
         #expect(policy.name == "notes")
         #expect(policy.server.command == ["mcp-notes", "--dir", "/home/ann/notes"])
         #expect(policy.server.cwd?.value == "/home/ann/notes")
-        #expect(policy.requestedPaths.map(\.path) == ["/usr/share/dict", "/usr", "/home/ann/notes"])
+        #expect(policy.requestedPaths.map(\.path) == ["/home/ann/notes", "/usr/share/dict", "/usr", "/home/ann/notes"])
         #expect(policy.tests.map(\.expected) == ["forward", "denied"])
     }
 

@@ -44,6 +44,19 @@ struct ResolvingTests {
         #expect(resolve(clause, finding) == reasons)
     }
 
+    @Test(
+        "the server starts in a directory, whatever lies there",
+        arguments: [
+            (.found(facts("/srv")), []), (.found(facts("/")), []),
+            (.found(facts("/srv", .file)), ["R307 3:15+4 path=/srv kind=file expected=directory"]),
+            (.found(facts("/proc/1")), ["R303 3:15+4 path=/srv resolved=/proc/1"]),
+            (.failed(error: "ENOENT", component: "/srv"), ["R301 3:15+4 path=/srv error=ENOENT component=/srv"]),
+            (.timedOut, ["R308 3:15+4 path=/srv"]),
+        ] as [(PathFinding, [String])])
+    func entered(finding: PathFinding, reasons: [String]) {
+        #expect(resolve("proc: none}\nserver: {cwd: /srv", finding) == reasons)
+    }
+
     @Test("all reasons are told, and what was found becomes grants in order")
     func all() throws {
         let missing = PathFinding.failed(error: "ENOENT", component: "/x")

@@ -88,7 +88,8 @@ struct ReasonWords: Sendable, Hashable {
             case .badBudget: Self.badBudget(facts)
             case .redactsEverything:
                 Self(
-                    "rule \(facts.quoted("rule")) masks all arguments at once", why: "an empty pointer means the whole, which is no value to mask",
+                    "rule \(facts.quoted("rule")) masks all arguments at once",
+                    why: "an empty pointer means the whole, which is no value to mask",
                     help: "name the arguments, for example `redact: [/card]`")
             case .testFailed:
                 Self(
@@ -147,7 +148,8 @@ struct ReasonWords: Sendable, Hashable {
             case .pathNotFound:
                 Self(
                     "\(facts.quoted("path")) cannot be found", why: ErrnoWords.text(facts.plain("error"), at: facts["component"]),
-                    help: "create it, correct it, or end it in `?` where it may be absent")
+                    help: facts["clause"] == nil
+                        ? "create it, correct it, or end it in `?` where it may be absent" : "create it, or name another directory")
             case .changeableLink:
                 Self(
                     "\(facts.quoted("path")) leads over a link that the session could change",

@@ -98,6 +98,15 @@ class StagedTests(unittest.TestCase):
         self.assertTrue(found, f"no answers: {events}\n{self.client_said}\n{self.stage.daemon.said()[-2000:]}")
         return found
 
+    def receipts(self, kind: str | None = None) -> list[dict]:
+        """The log's receipts, of the session that ended last."""
+        words = [self.stage.sandboxctl, "receipts", "show", "--json", self.stage.root / "state/evidence"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        session = [receipt["session"] for receipt in found if "session" in receipt][-1]
+        return [receipt for receipt in found if receipt.get("session") == session and kind in (None, receipt["kind"])]
+
     def evidence_verifies(self):
         done = subprocess.run([self.stage.sandboxctl, "receipts", "verify", self.stage.root / "state/evidence"], capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=60)

@@ -12,29 +12,46 @@ import threading
 from stage import until
 
 CLONE_NEWNET = 0x40000000
+CLONE_NEWNS = 0x00020000
 IPPROTO_UDPLITE = 136
 
 
-def _setns(descriptor: int | None):
+def _setns(kind: int, descriptor: int | None):
     libc = ctypes.CDLL(None, use_errno=True)
-    result = libc.unshare(CLONE_NEWNET) if descriptor is None else libc.setns(descriptor, CLONE_NEWNET)
+    result = libc.unshare(kind) if descriptor is None else libc.setns(descriptor, kind)
     if result != 0:
         raise OSError(ctypes.get_errno(), "unshare" if descriptor is None else "setns")
 
 
 @contextlib.contextmanager
-def network_namespace():
-    """Puts the calling thread, and what it starts, into an empty network namespace with loopback alone."""
-    descriptor = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+def _namespace(kind: int, file: str):
+    """Puts the calling thread, and what it starts, into a namespace of its own."""
+    descriptor = os.open(f"/proc/thread-self/ns/{file}", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        _setns(None)
+        _setns(kind, None)
         try:
-            subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
             yield
         finally:
-            _setns(descriptor)
+            _setns(kind, descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def network_namespace():
+    """An empty network namespace with loopback alone."""
+    with _namespace(CLONE_NEWNET, "net"):
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        yield
+
+
+@contextlib.contextmanager
+def mounted_over(path: str, source: str):
+    """A mount namespace in which `path` is another file."""
+    with _namespace(CLONE_NEWNS, "mnt"):
+        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        subprocess.run(["mount", "--bind", source, os.path.realpath(path)], check=True)
+        yield
 
 
 class Receivers:

@@ -18,15 +18,6 @@ class ReceiptTests(StagedTests):
         self.assertIn("result", wire.begin(), wire.said())
         return wire
 
-    def receipts(self, kind: str | None = None) -> list[dict]:
-        """The bodies of the log's receipts, of the session that ended last."""
-        words = [self.stage.sandboxctl, "receipts", "show", "--json", self.stage.root / "state/evidence"]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        found = [json.loads(line) for line in done.stdout.splitlines()]
-        session = [receipt["session"] for receipt in found if "session" in receipt][-1]
-        return [receipt for receipt in found if receipt.get("session") == session and kind in (None, receipt["kind"])]
-
     def decisions(self) -> list[str]:
         """What was decided of tools/call, in order."""
         return [receipt["body"]["decision"] for receipt in self.receipts("decision") if receipt["body"].get("method") == "tools/call"]

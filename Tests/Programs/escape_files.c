@@ -115,6 +115,8 @@ ACT(own_environment)
     return 0;
 }
 
+ACT(working_directory) { WANT(0); (void)words; return getcwd(said, size) ? 0 : errno; }
+
 /* Open descriptors and what they are, asked of each without /proc. */
 ACT(descriptors)
 {
@@ -138,5 +140,6 @@ const struct act file_acts[] = {
     {"hard-link", hard_link}, {"symbolic-link", symbolic_link}, {"make-fifo", make_fifo},
     {"chmod", change_mode}, {"chown", change_owner}, {"xattr", set_attribute}, {"utime", change_times},
     {"read-environment", read_environment}, {"own-environment", own_environment}, {"descriptors", descriptors},
+    {"working-directory", working_directory},
     {0},
 };

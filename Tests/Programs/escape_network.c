@@ -274,7 +274,22 @@ ACT(bind_udp)
     return bind(open_datagram, (struct sockaddr *)&at, length) == 0 ? 0 : errno;
 }
 
-/* What came to the socket of bind_udp. */
+/* Sends from the socket that bind_udp would bind, and leaves it open: says its port. */
+ACT(send_udp)
+{
+    WANT(3);
+    struct sockaddr_storage to, from;
+    socklen_t length = inet(&to, words[0], words[1]), own = sizeof from;
+    open_datagram = close_with(open_datagram, socket(to.ss_family, SOCK_DGRAM, 0));
+    if (sendto(open_datagram, words[2], strlen(words[2]), 0, (struct sockaddr *)&to, length) < 0)
+        return errno;
+    if (getsockname(open_datagram, (struct sockaddr *)&from, &own) != 0)
+        return errno;
+    snprintf(said, size, "%d", ntohs(((struct sockaddr_in *)&from)->sin_port)); /* at the same place in both families */
+    return 0;
+}
+
+/* What came to the socket of bind_udp or send_udp. */
 ACT(receive_udp)
 {
     WANT(0);
@@ -350,7 +365,7 @@ const struct act network_acts[] = {
     {"unix-stream", unix_stream}, {"unix-datagram", unix_datagram}, {"unix-high-bit", unix_high_bit},
     {"unix-pair", unix_pair}, {"unix-pair-sendto", unix_pair_sendto}, {"pair", pair},
     {"listen-tcp", listen_tcp}, {"listen-mptcp", listen_mptcp}, {"listen-unbound", listen_unbound}, {"listen-unix", listen_unix},
-    {"bind-udp", bind_udp}, {"receive-udp", receive_udp},
+    {"bind-udp", bind_udp}, {"send-udp", send_udp}, {"receive-udp", receive_udp},
     {"socket-netlink", socket_netlink}, {"socket-netlink-high-bit", socket_netlink_high_bit}, {"socket-vsock", socket_vsock},
 #ifdef __x86_64__
     {"tcp-int80", tcp_int80},

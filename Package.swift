@@ -65,6 +65,8 @@ let package = Package(
         // MARK: Floor 2
         /** YAML to `Policy`, with positions; diagnostics as values. */
         .target(name: "PolicyText", dependencies: ["Policy", "Decision", "StrictJSON", "CYaml"], swiftSettings: strict),
+        /** What a host's layers make of a policy, for daemon and command line alike. */
+        .target(name: "Layers", dependencies: ["Policy", "PolicyText", "PathFinding", "Evidence", "StrictJSON", "Descriptors"], swiftSettings: strict),
         /** What gate and daemon say to each other. */
         .target(name: "SessionProtocol", dependencies: ["Policy", "Decision", "StrictJSON", "Descriptors", "Evidence", "EventLoop"], swiftSettings: strict),
         /** What sandboxctl and daemon say to each other (varlink). */
@@ -89,12 +91,12 @@ let package = Package(
         /** Sessions, control socket, log. */
         .target(name: "Daemon",
                 dependencies: ["Kernel", "KernelPlan", "Policy", "PolicyText", "Decision", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
-                               "PathFinding", "SessionProtocol", "ControlProtocol"],
+                               "PathFinding", "Layers", "SessionProtocol", "ControlProtocol"],
                 swiftSettings: strict),
         /** The command table, and rendering. */
         .target(name: "Commands",
                 dependencies: ["Policy", "PolicyText", "Decision", "KernelPlan", "MCP", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
-                               "PathFinding", "ControlProtocol"],
+                               "PathFinding", "Layers", "ControlProtocol"],
                 swiftSettings: strict, plugins: ["EmbedPolicies"]),
 
         // MARK: Floor 6: `@main` and nothing else
@@ -148,6 +150,7 @@ let package = Package(
         .testTarget(name: "GateTests", dependencies: ["TestSupport", "Gate", "Decision", "Descriptors", "EventLoop", "Evidence", "MCP", "Policy", "StrictJSON"],
                     swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "LayersTests", dependencies: ["TestSupport", "Layers", "Policy", "PolicyText", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "CLaunch", "CLinux", "CEscapes", "KernelPlan", "Policy", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "PolicyText", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),

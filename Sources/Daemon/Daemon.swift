@@ -5,6 +5,7 @@ import Evidence
 import Glibc
 import Kernel
 import KernelPlan
+import Layers
 import Policy
 import StrictJSON
 
@@ -13,6 +14,8 @@ final class Daemon {
     let loop: EventLoop
     let state: StateDirectory
     let custody: HostCustody
+    /// Where the documents lie that tighten what it starts.
+    let layers: LayerDirectory
     let tree: CgroupTree?
     let host: HostProfile
     let hostDigest: Digest?
@@ -32,9 +35,10 @@ final class Daemon {
     /// Set once nothing may be recorded any more: launches are refused with that reason.
     private(set) var logFault: LogError?
 
-    init(state: StateDirectory, custody: HostCustody) throws(DaemonFailure) {
+    init(state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host) throws(DaemonFailure) {
         self.state = state
         self.custody = custody
+        self.layers = layers
         do throws(Errno) {
             try state.make(forOthers: custody == .daemon)
             if custody == .daemon { try state.mountBPF() }

@@ -36,6 +36,7 @@ extension DaemonUsage {
         case .unknownOption(let option): "unknown option `\(option)`"
         case .missingValue(let option): "`\(option)` needs a value"
         case .badDescriptor(let text): "`\(text)` is no descriptor"
+        case .ownLayers: "`--layers` is for the host's daemon; a private one is held by the layers of its host"
         case .notAbsolute(let option, let path): "`\(option)` needs an absolute path, not `\(path)`"
         }
     }

@@ -1,7 +1,9 @@
+import Layers
+
 /// What sandboxd was asked to be.
 enum DaemonMode: Sendable, Hashable {
-    /// Serves everybody on a socket, as root.
-    case service(state: String, socket: String)
+    /// Serves everybody on a socket, as root. `layers`: where they lie, if not where a host's do.
+    case service(state: String, socket: String, layers: String?)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
     /// Looks at paths with the caller's credentials; started by the daemon itself.
@@ -16,6 +18,8 @@ enum DaemonUsage: Error, Sendable, Hashable {
     case missingValue(String)
     case badDescriptor(String)
     case notAbsolute(option: String, path: String)
+    /// `--layers` for a daemon that a caller starts: whom layers hold does not choose them.
+    case ownLayers
 }
 
 extension DaemonMode {
@@ -23,7 +27,7 @@ extension DaemonMode {
     static let defaultSocket = "/run/sandboxd/sandboxd.sock"
 
     static let usage = """
-        usage: sandboxd [--state DIR] [--socket PATH]
+        usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR]
                sandboxd --private DESCRIPTOR --state DIR
 
         Runs MCP servers so that a policy is held by a gate and by the kernel. Runs in the
@@ -31,6 +35,8 @@ extension DaemonMode {
 
           --state DIR       log, key and sessions (default \(defaultState))
           --socket PATH     where sandboxctl connects (default \(defaultSocket))
+          --layers DIR      documents that tighten policies (default \(LayerDirectory.defaultPath)); they and
+                            the directory must be root's, and writable by nobody else
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this
@@ -41,6 +47,7 @@ extension DaemonMode {
     init(arguments: [String]) throws(DaemonUsage) {
         var state: String?
         var socket = Self.defaultSocket
+        var layers: String?
         var special: ((Int32, String?) -> DaemonMode)?
         var number: Int32 = -1
         var rest = arguments[...]
@@ -54,6 +61,7 @@ extension DaemonMode {
                 return
             case "--state": state = try Self.path(&rest, option)
             case "--socket": socket = try Self.path(&rest, option)
+            case "--layers": layers = try Self.path(&rest, option)
             case "--private":
                 number = try Self.descriptor(&rest, option)
                 special = { .personal(connection: $0, state: $1 ?? Self.defaultState) }
@@ -63,7 +71,8 @@ extension DaemonMode {
             default: throw .unknownOption(option)
             }
         }
-        self = special?(number, state) ?? .service(state: state ?? Self.defaultState, socket: socket)
+        if special != nil, layers != nil { throw .ownLayers }
+        self = special?(number, state) ?? .service(state: state ?? Self.defaultState, socket: socket, layers: layers)
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {

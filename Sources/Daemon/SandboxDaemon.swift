@@ -3,6 +3,7 @@ import Descriptors
 import Evidence
 import Glibc
 import KernelPlan
+import Layers
 import PathFinding
 
 /// sandboxd, as `main` calls it.
@@ -23,7 +24,7 @@ public enum SandboxDaemon {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
             case .findPaths(let connection): return findPaths(connection)
-            case .service(let state, let socket): try serve(state, socket)
+            case .service(let state, let socket, let layers): try serve(state, socket, layers)
             case .personal(let connection, let state): try serve(personally: connection, state)
             }
             return 0
@@ -33,9 +34,10 @@ public enum SandboxDaemon {
         }
     }
 
-    private static func serve(_ state: String, _ socket: String) throws(DaemonFailure) {
+    private static func serve(_ state: String, _ socket: String, _ layers: String?) throws(DaemonFailure) {
         guard geteuid() == 0 else { throw .notRoot }
-        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon)
+        let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
+        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory)
         daemon.adoptSessions()
         try daemon.listen(at: socket)
         try daemon.run()

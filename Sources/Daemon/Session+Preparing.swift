@@ -3,6 +3,7 @@ import Descriptors
 import Evidence
 import Kernel
 import KernelPlan
+import Layers
 import PathFinding
 import Policy
 import PolicyText
@@ -14,7 +15,7 @@ extension Session {
     func begin() {
         enter(.findingPaths)
         do throws(Refusal) {
-            let texts = try readTexts(try Layers.read())
+            let texts = try readTexts(try daemon.layers.read())
             self.texts = texts
             facts.policy = texts.digest
             environment = try serverEnvironment(texts.server)
@@ -145,7 +146,7 @@ extension Session {
         var cages = [
             LaunchFacts.Cage(path: daemon.state.path, what: "sandboxd's state"),
             LaunchFacts.Cage(path: daemon.siblings.directory, what: "sandboxd's programs"),
-            LaunchFacts.Cage(path: Layers.directory, what: "a layer"),
+            LaunchFacts.Cage(path: daemon.layers.path, what: "a layer"),
         ]
         let texts = [request?.value.policy.path] + (request?.value.includes.map(\.path) ?? [])
         cages += texts.compactMap { $0 }.map { LaunchFacts.Cage(path: $0, what: "the policy") }

@@ -3,6 +3,7 @@ import Descriptors
 import Evidence
 import Kernel
 import KernelPlan
+import Layers
 import Policy
 import StrictJSON
 

@@ -1,6 +1,7 @@
 import ControlProtocol
 import Evidence
 import KernelPlan
+import Layers
 import Policy
 import PolicyText
 import StrictJSON
@@ -24,8 +25,8 @@ struct SessionTexts {
         let sources = includes.map { ($0.name, PolicySource(name: $0.name, bytes: $0.bytes)) }
         let draft = try PolicyText.parse(
             PolicySource(name: policy.name, bytes: policy.bytes), includes: Dictionary(sources, uniquingKeysWith: { first, _ in first }))
-        let applying = layers.filter { $0.appliesTo.holds(policy: draft.name, user: user) }
-        let user = applying.contains { $0.user == .session } ? .session : draft.user
+        let applying = layers.applying(toPolicy: draft.name, user: user)
+        let user = applying.user(over: draft.user)
         let values = variables(user)
         expanded = try draft.expanded(with: values)
         self.layers = try SessionLayers(applying, values)

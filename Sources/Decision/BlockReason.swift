@@ -56,33 +56,37 @@ public enum BlockReason: Error, Sendable, Hashable {
     /// Too many requests are pending.
     case tooManyPending
 
-    public var code: String {
+    /// Stable: in answers, receipts and tests.
+    public var code: String { kind.rawValue }
+
+    /// Which of them it is, without what it carries.
+    public var kind: BlockCode {
         switch self {
-        case .noRuleApplies: "D101"
-        case .deniedByRule: "D102"
-        case .cannotAsk: "D103"
-        case .inexactNumber: "D104"
-        case .badToolName: "D105"
-        case .limitSpent: "D106"
-        case .budgetSpent: "D107"
-        case .badAmount: "D108"
-        case .ambiguousRedaction: "D109"
-        case .methodDenied: "D201"
-        case .methodUnknown: "D202"
-        case .notJSON: "D203"
-        case .lineTooLong: "D204"
-        case .notMessage: "D205"
-        case .batch: "D206"
-        case .badID: "D207"
-        case .idInUse: "D208"
-        case .badParameters: "D209"
-        case .unexpectedResponse: "D210"
-        case .unexpectedNotification: "D211"
-        case .wrongSide: "D212"
-        case .unterminatedLine: "D213"
-        case .evidenceUnavailable: "D301"
-        case .serverEnded: "D302"
-        case .tooManyPending: "D303"
+        case .noRuleApplies: .noRuleApplies
+        case .deniedByRule: .deniedByRule
+        case .cannotAsk: .cannotAsk
+        case .inexactNumber: .inexactNumber
+        case .badToolName: .badToolName
+        case .limitSpent: .limitSpent
+        case .budgetSpent: .budgetSpent
+        case .badAmount: .badAmount
+        case .ambiguousRedaction: .ambiguousRedaction
+        case .methodDenied: .methodDenied
+        case .methodUnknown: .methodUnknown
+        case .notJSON: .notJSON
+        case .lineTooLong: .lineTooLong
+        case .notMessage: .notMessage
+        case .batch: .batch
+        case .badID: .badID
+        case .idInUse: .idInUse
+        case .badParameters: .badParameters
+        case .unexpectedResponse: .unexpectedResponse
+        case .unexpectedNotification: .unexpectedNotification
+        case .wrongSide: .wrongSide
+        case .unterminatedLine: .unterminatedLine
+        case .evidenceUnavailable: .evidenceUnavailable
+        case .serverEnded: .serverEnded
+        case .tooManyPending: .tooManyPending
         }
     }
 }

@@ -23,7 +23,9 @@ extension Compiler {
         let location = policy.server.user?.location
         if usesSessionUser {
             if host.custody == .user {
-                refuse(.needsDaemon, at: location, ["clause": "server.user: session", "mechanism": "a uid of the session's own"])
+                var facts = ["clause": "server.user: session", "mechanism": "a uid of the session's own"]
+                if location == nil { facts["implied"] = "root" }
+                refuse(.needsDaemon, at: location, facts)
             }
             if launch.sessionUID == 0 { refuse(.rootTarget, at: location, ["user": "session"]) }
         } else if launch.caller.uid == 0 {

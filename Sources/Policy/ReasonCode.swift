@@ -62,6 +62,8 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case notInLayer = "R127"
     /// A layer, or the directory of layers, that others than root may write. Facts: `file`.
     case foreignLayer = "R129"
+    /// Two layers of one name. Facts: `layer`, `file` (of the first).
+    case duplicateLayer = "R143"
     /// What a policy and a layer both permit cannot be written down. Facts: `clause`, `layer`, `problem`.
     case inexpressibleTightening = "R128"
 

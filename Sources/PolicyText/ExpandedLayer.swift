@@ -9,6 +9,9 @@ public struct ExpandedLayer: Sendable {
     /// The expanded layer with keys in the grammar's order: what is digested (in canonical form), recorded and shown.
     public var document: JSON { DocumentWriter.document(root, as: .layer) }
 
+    /// Its rules, and a default where it has an opinion of its own.
+    public var tools: ToolsClause { ClauseReader.tools(root["tools"]) }
+
     /// What `resolved(with:nameservers:)` needs findings for, in file order.
     public var requestedPaths: [RequestedPath] { ClauseReader.requestedPaths(root) }
 

@@ -7,8 +7,12 @@ public struct ExpandedPolicy: Sendable {
     let root: YAMLNode
 
     /// The merged, expanded policy with keys in the grammar's order: what is digested (in canonical form), recorded and shown.
-    /// Holds no value of `pass` or `secret`; an optional path keeps its `?`.
-    public var document: JSON { DocumentWriter.document(root, as: .policy) }
+    /// Holds no value of `pass` or `secret`; an optional path keeps its `?`. Without `tests`, which permit nothing: another test makes no
+    /// other policy.
+    public var document: JSON {
+        let entries = root.entries.filter { !$0.key.utf8.elementsEqual("tests".utf8) }
+        return DocumentWriter.document(YAMLNode(content: .mapping(entries), location: root.location), as: .policy)
+    }
 
     /// Where the document begins.
     public var location: SourceLocation { root.location }

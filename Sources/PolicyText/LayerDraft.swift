@@ -9,6 +9,9 @@ public struct LayerDraft: Sendable {
     /// The layer's name; that of its document where it gives none.
     public var name: String { root["name"]?.text ?? DocumentName.of(source) }
 
+    /// Where it says its name, or begins.
+    public var nameLocation: SourceLocation { root["name"]?.location ?? root.location }
+
     /// Which sessions it is about.
     public var appliesTo: Layer.AppliesTo { ClauseReader.appliesTo(root["applies_to"]) }
 

@@ -11,7 +11,7 @@ import Testing
     @Test("every code has a page of its own")
     func everyCode() {
         #expect(ReasonCode.allCases.allSatisfy { $0.page.code == $0.rawValue })
-        #expect(BlockReason.kinds.allSatisfy { $0.page.code == $0.code })
+        #expect(BlockCode.allCases.allSatisfy { $0.page.code == $0.rawValue })
         #expect(Set(Self.pages.map(\.code)).count == Self.pages.count)
     }
 
@@ -24,10 +24,10 @@ import Testing
         #expect(Set(example.reasons.map(\.code)).subtracting([.notEnforcedYet]).isSubset(of: [code]), "an example shows one thing")
     }
 
-    @Test("an example of a call shows the code that the gate answers", arguments: BlockReason.kinds)
-    func answers(reason: BlockReason) {
-        guard case .message(_, let answer) = reason.page.example?.cause else { return }
-        #expect(answer.contains("(\(reason.code))"))
+    @Test("an example of a call shows the code that the gate answers", arguments: BlockCode.allCases)
+    func answers(code: BlockCode) {
+        guard case .message(_, let answer) = code.page.example?.cause else { return }
+        #expect(answer.contains("(\(code.rawValue))"))
     }
 
     @Test("no page is a stub, and none says what another says")

@@ -24,7 +24,8 @@ import Testing
 
     /// What is said of the permitted set, line by line.
     private func said(_ old: String, _ new: String) throws -> [String] {
-        let run = try CommandRun(["plan", "--diff", policy("old", old), policy("new", new), "--host", host], in: directory)
+        let run = try CommandRun(
+            ["plan", "--diff", policy("old", old), policy("new", new), "--host", host, "--layers", "none"], in: directory)
         #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
         let lines = run.output.split(separator: "\n").map(String.init)
         let start = try #require(lines.firstIndex(of: "what is permitted"))
@@ -63,7 +64,7 @@ import Testing
             try said(#"egress: {tcp: ["10.0.0.0/9:443", "10.128.0.0/9:443"]}"#, #"egress: {tcp: ["10.0.0.0/8:443"]}"#)
                 == ["permits the same"])
         let same = try policy("same", "egress: {tcp: any}")
-        let run = try CommandRun(["plan", "--diff", same, same, "--host", host], in: directory)
+        let run = try CommandRun(["plan", "--diff", same, same, "--host", host, "--layers", "none"], in: directory)
         #expect(run.output.hasSuffix("how it is held\n  in the same way\n"))
     }
 
@@ -95,12 +96,12 @@ import Testing
         for (words, sentence) in [
             ([good, bad], "the second is refused"), ([bad, good], "the first is refused"), ([bad, bad], "both are refused"),
         ] {
-            let run = try CommandRun(["plan", "--diff"] + words + ["--host", host], in: directory)
+            let run = try CommandRun(["plan", "--diff"] + words + ["--host", host, "--layers", "none"], in: directory)
             #expect(run.status == 3)
             #expect(run.output.hasPrefix(sentence))
             #expect(run.errors.contains("refused[R114]"))
         }
-        let run = try CommandRun(["plan", "--diff", "--json", good, bad, "--host", host], in: directory)
+        let run = try CommandRun(["plan", "--diff", "--json", good, bad, "--host", host, "--layers", "none"], in: directory)
         let json = try JSON(parsing: Array(run.output.utf8.dropLast()))
         #expect(json["to"]?["outcome"] == "refused" && json["from"]?["outcome"] == "exact" && json["changes"] == nil)
     }
@@ -108,7 +109,7 @@ import Testing
     @Test("programs get the same as JSON")
     func json() throws {
         let (old, new) = (try policy("old", "egress: {tcp: none}"), try policy("new", #"egress: {tcp: ["192.0.2.1:443"]}"#))
-        let run = try CommandRun(["plan", "--diff", "--json", old, new, "--host", host], in: directory)
+        let run = try CommandRun(["plan", "--diff", "--json", old, new, "--host", host, "--layers", "none"], in: directory)
         let json = try JSON(parsing: Array(run.output.utf8.dropLast()))
         #expect(json["same"] == false)
         #expect(json["changes"] == [["change": "permits", "text": "now also permits tcp connect to 192.0.2.1:443"]])
@@ -117,9 +118,10 @@ import Testing
 
     @Test("anything but two things to compare is a usage error", arguments: [["a"], ["a", "b", "c"]])
     func usage(policies: [String]) throws {
-        #expect(try CommandRun(["plan", "--diff"] + policies + ["--host", host], in: directory).status == 2)
-        #expect(try CommandRun(["plan", "a", "b", "--host", host], in: directory).status == 2)
-        #expect(try CommandRun(["plan", "--diff", "a", "b", "--host", host, "--host", host], in: directory).status == 2)
+        #expect(try CommandRun(["plan", "--diff"] + policies + ["--host", host, "--layers", "none"], in: directory).status == 2)
+        #expect(try CommandRun(["plan", "a", "b", "--host", host, "--layers", "none"], in: directory).status == 2)
+        #expect(
+            try CommandRun(["plan", "--diff", "a", "b", "--host", host, "--host", host, "--layers", "none"], in: directory).status == 2)
     }
 
     @Test("a change of every kind has words, lower case and without a full stop")

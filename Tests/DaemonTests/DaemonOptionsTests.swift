@@ -6,8 +6,9 @@ import Testing
     @Test(
         "a command line means one thing",
         arguments: [
-            ([], .service(state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock")),
-            (["--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k")),
+            ([], .service(state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil)),
+            (["--layers", "/l", "--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k", layers: "/l")),
+            (["--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k", layers: nil)),
             (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")),
             (["--find-paths", "3"], .findPaths(connection: 3)),
             (["--version"], .version), (["-h"], .help),
@@ -21,7 +22,8 @@ import Testing
         arguments: [
             (["--stat", "/s"], .unknownOption("--stat")), (["--state"], .missingValue("--state")),
             (["--state", "s"], .notAbsolute(option: "--state", path: "s")), (["--private", "-1"], .badDescriptor("-1")),
-            (["--private", "x"], .badDescriptor("x")),
+            (["--private", "x"], .badDescriptor("x")), (["--layers", "l"], .notAbsolute(option: "--layers", path: "l")),
+            (["--private", "3", "--layers", "/l"], .ownLayers),
         ] as [([String], DaemonUsage)])
     func refuses(_ arguments: [String], _ usage: DaemonUsage) {
         #expect(throws: usage) { try DaemonMode(arguments: arguments) }

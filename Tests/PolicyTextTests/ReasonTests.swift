@@ -257,7 +257,7 @@ struct ReasonTests {
     func allCodes() {
         // Tested elsewhere: R101 is of who reads files, R118 needs two documents, the others are of tests and of layers.
         let elsewhere: Set<ReasonCode> = [
-            .unreadable, .conflictingIncludes, .testFailed, .badAct, .notInLayer, .foreignLayer, .inexpressibleTightening,
+            .unreadable, .conflictingIncludes, .testFailed, .badAct, .notInLayer, .foreignLayer, .duplicateLayer, .inexpressibleTightening,
         ]
         let text = Set(ReasonCode.allCases.filter { $0.rawValue.hasPrefix("R1") })
         #expect(Set(Self.cases.flatMap { reasons($0.text).map(\.code) }).union(elsewhere) == text)

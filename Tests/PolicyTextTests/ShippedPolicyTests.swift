@@ -60,7 +60,7 @@ struct ShippedPolicyTests {
         let policy = try Self.draft(name).expanded(with: variables)
         #expect(policy.requestedPaths.allSatisfy { $0.purpose == .read })
         #expect(policy.requestedPaths.filter { !$0.isOptional }.map(\.path) == ["/usr/lib"])
-        #expect(policy.document.object?.members.map(\.name) == ["sandboxd", "name", "description", "files", "tests"])
+        #expect(policy.document.object?.members.map(\.name) == ["sandboxd", "name", "description", "files"])
     }
 
     @Test("a preset needs no command: what depends on it is left out")

@@ -20,6 +20,7 @@ struct CommandTable: Sendable {
         static let socket = Option("socket", .value("PATH"), "the daemon's socket (SANDBOXD_SOCKET); `none`: a private daemon")
         static let host = Option("host", .values("PROFILE"), "a saved profile (`doctor --json`) instead of this host")
         static let set = Option("set", .values("INPUT=VALUE"), "a value for an input that the policy declares")
+        static let layers = Option("layers", .value("DIR"), "layers in DIR instead of this host's; `none`: without any")
         static let json = Option("json", .flag, "print JSON")
     }
 }

@@ -17,6 +17,8 @@ enum UsageError: Error, Sendable, Hashable {
     case missingOption(String)
     /// `plan --diff` of what are not two.
     case badComparison
+    /// `--set` of an input that none of several policies declares.
+    case undeclaredInput(String)
 }
 
 extension UsageError {
@@ -43,6 +45,7 @@ extension UsageError {
         case .notText(let position): ("argument \(position) is not UTF-8", nil)
         case .badAssignment(let text): ("`--set` takes INPUT=VALUE once for each input, not \(Escaping.quoted(text))", nil)
         case .missingOption(let option): ("`\(option)` is missing", nil)
+        case .undeclaredInput(let name): ("none of these policies declares the input \(Escaping.quoted(name))", nil)
         case .badComparison: ("`--diff` takes two policies and at most one `--host`, or one policy and two of `--host`", nil)
         }
     }

@@ -10,9 +10,12 @@ struct CallJudge: ~Copyable {
     private var canonical: [UInt8] = []
 
     /// Errors: rules that cannot be compiled, at `place`.
-    init(_ clause: ToolsClause, at place: SourceLocation, cwd: String, whitespace: JSONWhitespace = .rfc8259) throws(Refusal) {
-        do { rules = try LayeredRules(policy: clause, cwd: cwd) } catch {
-            let rule = clause.rules.first { $0.id.utf8.elementsEqual(error.rule.utf8) }
+    init(
+        _ clause: ToolsClause, layers: [LayeredRules.Layer] = [], at place: SourceLocation, cwd: String,
+        whitespace: JSONWhitespace = .rfc8259
+    ) throws(Refusal) {
+        do { rules = try LayeredRules(policy: clause, layers: layers, cwd: cwd) } catch {
+            let rule = (clause.rules + layers.flatMap(\.tools.rules)).first { $0.id.utf8.elementsEqual(error.rule.utf8) }
             let facts = ["place": "tools.rules", "value": error.rule, "expected": "rules that can be compiled"]
             throw Refusal(Reason(.badValue, at: rule?.location ?? place, facts))
         }

@@ -8,10 +8,13 @@ import StrictJSON
 enum DecideCommand {
     static let command = Command(
         "decide", "say what a policy decides about a call, and why",
-        options: [CommandTable.Shared.json, CommandTable.Shared.set], arguments: .several("POLICY [TOOL [ARGUMENTS]]", 1...3),
+        options: [CommandTable.Shared.json, CommandTable.Shared.layers, CommandTable.Shared.set],
+        arguments: .several("POLICY [TOOL [ARGUMENTS]]", 1...3),
         help: """
             POLICY is a file or a name, as for `wrap`; it is judged here, without a daemon, a server or its paths. ARGUMENTS is a JSON
             object; without it the call has none.
+
+            The layers of this host decide with it, as for a session of yours, and the one that decides is named.
 
             Without TOOL calls are read from standard input, one {"tool": NAME, "arguments": {…}} a line, and each is answered by a
             line of JSON. They are read as strictly as the gate reads them.
@@ -33,12 +36,17 @@ enum DecideCommand {
         let environment = CallerEnvironment.current()
         let inputs = try CompiledPolicy.inputs(invocation)
         let texts: PolicyTexts
-        do { texts = try PolicyTexts(invocation.arguments[0], finder: PolicyFinder(environment)) } catch { throw .refused(error, nil) }
+        do {
+            texts = try PolicyTexts(invocation.arguments[0], finder: PolicyFinder(environment), layers: LayerChoice(invocation))
+        } catch {
+            throw .refused(error, nil)
+        }
         do throws(Refusal) {
             let policy = try JudgedPolicy(texts, inputs: inputs, environment)
             let lines = invocation.arguments.count == 1
             var judge = try CallJudge(
-                policy.expanded.tools, at: policy.expanded.location, cwd: policy.cwd, whitespace: lines ? .spacesOnly : .rfc8259)
+                policy.expanded.tools, layers: policy.layers, at: policy.expanded.location, cwd: policy.cwd,
+                whitespace: lines ? .spacesOnly : .rfc8259)
             warn(policy.notEnforced, console)
             return lines ? decideLines(&judge, console) : decideOne(&judge, invocation, console)
         } catch {

@@ -1,3 +1,5 @@
+import Decision
+import Layers
 import Policy
 import PolicyText
 
@@ -5,6 +7,8 @@ import PolicyText
 struct JudgedPolicy {
     let texts: PolicyTexts
     let expanded: ExpandedPolicy
+    /// The rules of those that apply.
+    let layers: [LayeredRules.Layer]
     /// What this version would refuse to hold (R120).
     let notEnforced: [Reason]
     /// `server.cwd`, or the caller's directory.
@@ -13,15 +17,19 @@ struct JudgedPolicy {
     init(_ texts: PolicyTexts, inputs: [String: String], _ environment: CallerEnvironment) throws(Refusal) {
         self.texts = texts
         let draft = try texts.draft(accepting: .everything)
-        let variables = LocalPolicy.variables(draft, inputs: inputs, environment)
+        let drafts = try texts.layers.drafts(for: draft.name, accepting: .everything)
+        let variables = LocalPolicy.variables(drafts.user(over: draft.user), inputs: inputs, environment)
         expanded = try draft.expanded(with: variables)
+        layers = try SessionLayers(drafts, variables).entries.map { LayeredRules.Layer(name: $0.layer.name, tools: $0.layer.tools) }
         cwd = expanded.server.cwd?.value ?? variables.cwd
         notEnforced = Self.notEnforced(texts, variables)
     }
 
     private static func notEnforced(_ texts: PolicyTexts, _ variables: PolicyVariables) -> [Reason] {
         do throws(Refusal) {
-            _ = try texts.draft().expanded(with: variables)
+            let draft = try texts.draft()
+            _ = try draft.expanded(with: variables)
+            _ = try SessionLayers(try texts.layers.drafts(for: draft.name), variables)
             return []
         } catch {
             return error.reasons.all

@@ -3,7 +3,8 @@ enum ExplainCommand {
     static let command = Command(
         "explain", "say in plain words what a policy permits, what a reason code means, or why something was denied",
         options: [
-            CommandTable.Shared.json, Option("host", .value("PROFILE"), CommandTable.Shared.host.summary), CommandTable.Shared.set,
+            CommandTable.Shared.json, Option("host", .value("PROFILE"), CommandTable.Shared.host.summary), CommandTable.Shared.layers,
+            CommandTable.Shared.set,
             Option("log", .value("DIR"), "the log of a receipt that is given by its number"), CommandTable.Shared.socket,
         ],
         arguments: .one("SUBJECT"),
@@ -16,6 +17,8 @@ enum ExplainCommand {
               anything else: a policy, as a file or a name as for `wrap`; one that bears such a name is given as ./R203.yaml
 
             Without `--log` receipts are looked for in the daemon's log, \(ReceiptPlace.daemonLog).
+
+            The layers of this host that are about the policy tighten it, as at launch; what each takes away is named with it.
 
             A policy that cannot be held exactly is not explained: the exit status is then 3, and every reason is printed. It is 2
             for what there is not, and 5 where a log cannot be read.
@@ -39,7 +42,9 @@ enum ExplainCommand {
 
     private static func explainPolicy(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         CompiledPolicy.run(invocation, console) { compiled in
-            let explanation = Explanation(compiled.local.policy, compiled.plan, compiled.local.launch, on: compiled.host.origin)
+            let local = compiled.local
+            let tightening = Tightenings(local.untightened, local.layers, local.launch)
+            let explanation = Explanation(local.policy, compiled.plan, local.launch, tightening, on: compiled.host.origin)
             console.write(explanation.text(console.outputStyle))
         }
     }

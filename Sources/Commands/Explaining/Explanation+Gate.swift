@@ -6,15 +6,32 @@ extension Explanation {
         var section = Section(title: "tools")
         for rule in policy.tools.rules { add(rule, to: &section) }
         section.permit(defaultWords)
+        for layer in tightenings.layers { add(layer, to: &section) }
         section.hold("the gate alone; the kernel cannot tell one call from another, and holds the server to the clauses below in each")
         if policy.tools.rules.count > 1 { section.note("deny beats ask beats allow, whatever the order of the rules") }
         section.note(pins)
         return section
     }
 
-    private func add(_ rule: Rule, to section: inout Section) {
+    /// A layer decides on its own; the most restrictive decision wins.
+    private func add(_ layer: Layer, to section: inout Section) {
+        let tools = layer.clauses.tools
+        guard !tools.rules.isEmpty || tools.default != nil else { return }
+        let name = "layer \(Escaping.quoted(layer.name))"
+        for rule in tools.rules { add(rule, prefix: name + ", ", to: &section) }
+        let others = tools.rules.isEmpty ? "every tool" : "every other tool"
+        switch tools.default {
+        case .deny?: section.permit("\(name): \(others) is blocked")
+        case .ask?: section.permit("\(name): \(others) waits for a person")
+        case .allow?, nil: section.note("\(name) takes nothing from \(others)")
+        }
+        section.note("\(name) only tightens: a call is forwarded where policy and layers all allow it")
+    }
+
+    private func add(_ rule: Rule, prefix: String = "", to section: inout Section) {
         section.permit(
-            "\(Escaping.quoted(rule.id)): \(Self.list(rule.tools.map { Escaping.quoted($0.text) })) \(verb(rule))\(conditions(rule))")
+            prefix
+                + "\(Escaping.quoted(rule.id)): \(Self.list(rule.tools.map { Escaping.quoted($0.text) })) \(verb(rule))\(conditions(rule))")
         if let reason = rule.reason { section.note("the model is told: \(Escaping.line(reason))") }
         if let limit = rule.limit {
             section.note(

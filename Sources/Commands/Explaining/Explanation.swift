@@ -25,24 +25,40 @@ struct Explanation {
     let policy: Policy
     let plan: KernelPlan
     let launch: LaunchFacts
+    let tightenings: Tightenings
     private let origin: String
 
-    init(_ policy: Policy, _ plan: KernelPlan, _ launch: LaunchFacts, on origin: String) {
+    init(
+        _ policy: Policy, _ plan: KernelPlan, _ launch: LaunchFacts, _ tightenings: Tightenings = Tightenings(), on origin: String
+    ) {
         self.policy = policy
         self.plan = plan
         self.launch = launch
+        self.tightenings = tightenings
         self.origin = origin
     }
 
+    /// What layers take from a section closes it.
     var sections: [Section] {
-        [server, environment, tools, messages] + [approvals].compactMap(\.self)
+        let sections =
+            [server, environment, tools, messages] + [approvals].compactMap(\.self)
             + [egress, ingress, files, execute, processes, evidence, baseline]
+        return sections.map { section in
+            var section = section
+            for line in tightenings.lines(section.title) { section.note(line) }
+            return section
+        }
     }
 
     func text(_ style: Style) -> String {
         let description = policy.description.map { ": " + Escaping.line($0) } ?? ""
-        let head = style(.strong, Escaping.line(policy.name)) + description + "\nheld exactly on this host (\(origin))\n"
+        let head = style(.strong, Escaping.line(policy.name)) + description + "\nheld exactly on this host (\(origin))\n" + tightened
         return head + sections.map { "\n" + text($0, style) }.joined()
+    }
+
+    private var tightened: String {
+        let names = tightenings.layers.map { Escaping.quoted($0.name) }
+        return names.isEmpty ? "" : "tightened by \(names.count == 1 ? "layer" : "layers") \(Self.list(names))\n"
     }
 
     private func text(_ section: Section, _ style: Style) -> String {

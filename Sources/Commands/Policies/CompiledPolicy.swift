@@ -19,7 +19,9 @@ struct CompiledPolicy {
         do throws(Failure) {
             let inputs = try Self.inputs(invocation)
             var hosts = try Self.hosts(invocation)
-            let policy = try CompiledPolicy(invocation.arguments.first ?? "", inputs: inputs) { () throws(Failure) in
+            let layers = LayerChoice(invocation)
+            layers.warn(console)
+            let policy = try CompiledPolicy(invocation.arguments.first ?? "", inputs: inputs, layers: layers) { () throws(Failure) in
                 do throws(HostFailure) { return try hosts.hosts()[0] } catch { throw .other(.host(error)) }
             }
             body(policy)
@@ -30,10 +32,12 @@ struct CompiledPolicy {
     }
 
     /// `host` is asked only when the policy is without fault whatever the host.
-    init(_ name: String, inputs: [String: String], host: () throws(Failure) -> HostChoice.Host) throws(Failure) {
+    init(
+        _ name: String, inputs: [String: String], layers: LayerChoice, host: () throws(Failure) -> HostChoice.Host
+    ) throws(Failure) {
         let environment = CallerEnvironment.current()
         let texts: PolicyTexts
-        do { texts = try PolicyTexts(name, finder: PolicyFinder(environment)) } catch { throw .refused(error, nil) }
+        do { texts = try PolicyTexts(name, finder: PolicyFinder(environment), layers: layers) } catch { throw .refused(error, nil) }
         do { local = try LocalPolicy(texts, inputs: inputs, environment) } catch { throw .refused(error, texts) }
         self.host = try host()
         do { plan = try local.plan(for: self.host.profile) } catch { throw .refused(error, texts) }

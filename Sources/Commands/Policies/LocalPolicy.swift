@@ -2,6 +2,7 @@ import ControlProtocol
 import Descriptors
 import Glibc
 import KernelPlan
+import Layers
 import PathFinding
 import Policy
 import PolicyText
@@ -10,7 +11,12 @@ import PolicyText
 struct LocalPolicy {
     let texts: PolicyTexts
     let expanded: ExpandedPolicy
+    /// What the layers leave of it.
     let policy: Policy
+    /// What it says itself.
+    let untightened: Policy
+    /// Those that apply.
+    let layers: [Layer]
     let launch: LaunchFacts
     /// Those that stand beside the policy; its own are `expanded.tests`.
     let tests: [PolicyTest]
@@ -20,30 +26,43 @@ struct LocalPolicy {
         self.texts = texts
         let draft = try texts.draft()
         let caller = Self.caller
-        var variables = Self.variables(draft, inputs: inputs, environment)
+        let drafts = try texts.layers.drafts(for: draft.name)
+        var variables = Self.variables(drafts.user(over: draft.user), inputs: inputs, environment)
         let command = try Self.command(draft, variables, environment)
         variables.server = command.map(Self.directory)
         tests = try texts.tests(of: draft, with: variables)
         expanded = try draft.expanded(with: variables)
+        let layers = try SessionLayers(drafts, variables)
         var descriptors = DescriptorList()
-        let question = PathQuestion(
+        var question = PathQuestion(
             expanded.requestedPaths, command: command, home: environment.home, wantsNameservers: expanded.needsNameservers)
+        layers.ask(&question)
         let answer = PathAnswer(question, keeping: &descriptors)
         if let reason = answer.commandReason { throw Refusal(reason) }
-        policy = try expanded.resolved(with: answer.findings, nameservers: answer.nameservers)
+        let own = expanded.requestedPaths.count
+        untightened = try expanded.resolved(with: Array(answer.findings.prefix(own)), nameservers: answer.nameservers)
+        self.layers = try layers.resolved(with: answer.findings.dropFirst(own), answer.nameservers)
+        policy = try untightened.tightenedForLaunch(by: self.layers)
         launch = LaunchFacts(
             caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init),
             executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
-            cages: texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }, protected: answer.protected,
+            cages: Self.cages(texts), protected: answer.protected,
             floor: PathFinder.floor(keeping: &descriptors))
+    }
+
+    private static func cages(_ texts: PolicyTexts) -> [LaunchFacts.Cage] {
+        texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }
+            + [texts.layers.directory].compactMap { $0 }.map { LaunchFacts.Cage(path: $0, what: "a layer") }
     }
 
     /// Stands for the private home that a session of its own user is given: nothing is there yet.
     private static let sessionHome = "/var/lib/sandboxd/homes/session"
 
     /// What stands for `${…}`; `${server}` only once the command is found.
-    static func variables(_ draft: PolicyDraft, inputs: [String: String], _ environment: CallerEnvironment) -> PolicyVariables {
-        let user = draft.user ?? (geteuid() == 0 ? .session : .caller)
+    static func variables(
+        _ asked: ServerClause.User?, inputs: [String: String], _ environment: CallerEnvironment
+    ) -> PolicyVariables {
+        let user = asked ?? (geteuid() == 0 ? .session : .caller)
         return PolicyVariables(
             home: user == .session ? sessionHome : environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/",
             runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)

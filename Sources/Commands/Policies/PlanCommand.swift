@@ -8,12 +8,14 @@ enum PlanCommand {
         "plan", "print how the kernel of a host would hold a policy, or what differs between two",
         options: [
             Option("diff", .flag, "say what the second permits that the first does not, and conversely"),
-            CommandTable.Shared.json, CommandTable.Shared.host, CommandTable.Shared.set, CommandTable.Shared.socket,
+            CommandTable.Shared.json, CommandTable.Shared.host, CommandTable.Shared.layers, CommandTable.Shared.set,
+            CommandTable.Shared.socket,
         ],
         arguments: .several("POLICY [POLICY]", 1...2),
         help: """
             POLICY is a file or a name, as for `wrap`. A plan is exact, or it is not made: then the exit status is 3, and every
-            reason is printed. The session's own user and directories are chosen at launch and not part of it.
+            reason is printed. The layers of this host that are about the policy tighten it, as at launch. The session's own user and
+            directories are chosen at launch and not part of it.
 
             With `--diff` there are two policies, or one policy and two of `--host`. What is compared are the sets that they permit,
             not their texts: a rewrite that permits the same differs in nothing. Rules over tools are compared as they are written,
@@ -41,6 +43,8 @@ enum PlanCommand {
     }
 
     private static func header(_ compiled: CompiledPolicy) -> String {
-        "policy   \(Escaping.line(compiled.local.policy.name))\nhost     \(compiled.host.origin)\n"
+        let layers = compiled.local.layers.map { Escaping.line($0.name) }
+        return "policy   \(Escaping.line(compiled.local.policy.name))\nhost     \(compiled.host.origin)\n"
+            + (layers.isEmpty ? "" : "layers   \(layers.joined(separator: ", "))\n")
     }
 }

@@ -21,6 +21,7 @@ struct PlanComparison {
 
     static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         do throws(CompiledPolicy.Failure) {
+            LayerChoice(invocation).warn(console)
             return try PlanComparison(invocation).write(invocation.has("json"), console)
         } catch {
             return error.report(console)
@@ -32,15 +33,18 @@ struct PlanComparison {
         guard [policies.count, max(1, invocation.values("host").count)].sorted() == [1, 2] else { throw .other(.usage(.badComparison)) }
         let inputs = try CompiledPolicy.inputs(invocation)
         var choice = try CompiledPolicy.hosts(invocation)
+        let layers = LayerChoice(invocation)
         let hosts: [HostChoice.Host]
         do { hosts = try choice.hosts() } catch { throw .other(.host(error)) }
-        first = Self.side(policies[0], hosts[0], inputs)
-        second = Self.side(policies[policies.count - 1], hosts[hosts.count - 1], inputs)
+        first = Self.side(policies[0], hosts[0], inputs, layers)
+        second = Self.side(policies[policies.count - 1], hosts[hosts.count - 1], inputs, layers)
     }
 
-    private static func side(_ policy: String, _ host: HostChoice.Host, _ inputs: [String: String]) -> Side {
+    private static func side(
+        _ policy: String, _ host: HostChoice.Host, _ inputs: [String: String], _ layers: LayerChoice
+    ) -> Side {
         let outcome = Result { () throws(CompiledPolicy.Failure) in
-            try CompiledPolicy(policy, inputs: inputs) { () throws(CompiledPolicy.Failure) in host }
+            try CompiledPolicy(policy, inputs: inputs, layers: layers) { () throws(CompiledPolicy.Failure) in host }
         }
         return Side(policy: policy, host: host, outcome: outcome)
     }

@@ -8,12 +8,15 @@ struct PolicyTexts: Sendable {
     let includes: [NamedText]
     /// `NAME.tests.yaml` beside the policy, where there is one.
     let tests: NamedText?
+    /// Documents that tighten it, as far as they are about it.
+    let layers: LayerChoice
 
     /// So that includes that include for ever end; the parser tells what is circular.
     private static let mostIncludes = 48
 
     /// Reads the policy and, as far as they can be found, its includes. What cannot be found is told by the parser, at its place.
-    init(_ name: String, finder: PolicyFinder) throws(Refusal) {
+    init(_ name: String, finder: PolicyFinder, layers: LayerChoice = .none) throws(Refusal) {
+        self.layers = layers
         let found: FoundPolicy
         do { found = try finder.find(name) } catch { throw Refusal(error.reason(at: nil)) }
         policy = found.text
@@ -62,7 +65,7 @@ struct PolicyTexts: Sendable {
 
     /// The bytes of a document by the name that positions carry.
     func source(_ name: String) -> [UInt8]? {
-        ([policy] + includes + [tests].compactMap(\.self)).first { $0.name.utf8.elementsEqual(name.utf8) }?.bytes
+        ([policy] + includes + [tests].compactMap(\.self)).first { $0.name.utf8.elementsEqual(name.utf8) }?.bytes ?? layers.source(name)
     }
 }
 

@@ -14,6 +14,11 @@ extension ReasonWords {
     }
 
     static func needsDaemon(_ facts: Facts) -> ReasonWords {
+        if facts["implied"] != nil {
+            return ReasonWords(
+                "without `server.user` the server of a policy that root runs gets a user of the session's own, which takes a sandboxd that runs as root",
+                why: "root is never the server's user", help: "start sandboxd, or run sandboxctl as the user that the server is to have")
+        }
         let isUser = facts["clause"]?.hasPrefix("server.user") == true
         return ReasonWords(
             "\(facts.quoted("clause")) can only be held by a sandboxd that runs as root", why: "it takes \(mechanism(facts))",

@@ -103,6 +103,11 @@ struct ReasonWords: Sendable, Hashable {
                     "others than root may write \(facts.quoted("file"))",
                     why: "a layer holds whoever is subject to it, and is root's alone",
                     help: "make root its owner, and take write permission from everybody else")
+            case .duplicateLayer:
+                Self(
+                    "there is another layer \(facts.quoted("layer")): \(facts.quoted("file"))",
+                    why: "denials and receipts name the layer that decided",
+                    help: "give one of them another `name`")
             case .inexpressibleTightening: Self.inexpressibleTightening(facts)
             case .mechanismUnavailable: Self.mechanismUnavailable(facts)
             case .needsDaemon: Self.needsDaemon(facts)
@@ -183,7 +188,9 @@ struct ReasonWords: Sendable, Hashable {
             case .rootTarget:
                 Self(
                     "the server would run as root", why: "uid 0 is never a target",
-                    help: "choose a user with `--user NAME`, or `server.user: session`")
+                    help:
+                        "leave `server.user` out or write `session`; or become somebody: `sandboxctl wrap --user NAME`, as them for other commands"
+                )
             case .badUser:
                 Self("the server cannot run as \(facts.quoted("user"))", why: facts.plain("problem"), help: "choose another user")
             case .commandNotFound: Self("command \(facts.quoted("command")) is not found", help: "install it, or give its path")

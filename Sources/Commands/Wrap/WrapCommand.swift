@@ -109,7 +109,7 @@ struct WrapCommand {
 
     /// Tells person and client why nothing was started.
     private func report(_ failure: WrapFailure, _ texts: PolicyTexts?) -> ExitStatus {
-        let source = { (name: String) in texts?.source(name) }
+        let source = { (name: String) in texts?.source(name) ?? LayerChoice.told(name) }
         console.warn(failure.text(RefusalText(source: source, style: console.errorStyle)))
         let plain = failure.text(RefusalText(source: source, style: .plain))
         ClientAnswer(input: .standardInput, output: .standardOutput).refuse(plain)

@@ -1,4 +1,6 @@
+import Layers
 import Policy
+import PolicyText
 import StrictJSON
 
 /// `sandboxctl check`: whether policies can be held exactly, here or on other hosts.
@@ -6,13 +8,19 @@ struct CheckCommand {
     static let command = Command(
         "check", "say whether policies can be held exactly, and if not, every reason",
         options: [
-            Option("format", .choice(["text", "json", "sarif"]), "how it is printed"), CommandTable.Shared.host, CommandTable.Shared.set,
+            Option("format", .choice(["text", "json", "sarif"]), "how it is printed"), CommandTable.Shared.host, CommandTable.Shared.layers,
+            CommandTable.Shared.set,
             Option("verbose", .flag, "name the files of a directory that were skipped"), CommandTable.Shared.socket,
         ],
         arguments: .some("POLICY"),
         help: """
-            POLICY is a file or a name, as for `wrap`, or a directory: then every *.yaml and *.yml in it that has a key `sandboxd` is
-            checked, hidden files and directories excepted. Paths are looked at on this host, as you, whatever the profile.
+            POLICY is a file or a name, as for `wrap`, or a directory: then every *.yaml and *.yml in it that has a key `sandboxd` or
+            `sandboxd-layer` is checked, hidden files and directories excepted. Paths are looked at on this host, as you, whatever the
+            profile. An input of `--set` is given to those of several policies that declare it.
+
+            The layers of this host, \(LayerDirectory.defaultPath), tighten the policies they are about, as at launch; `--layers`
+            names others. With `--host` none are applied unless it does. A layer that is itself to be checked is read, and can be no
+            more than that: whether what it leaves of a policy is exact is told of the policy.
 
             Without `--host` the running daemon, or a private one, says what works here; the output says which. `--host` may be
             given several times, and takes a directory of profiles, too. `--format sarif` is for code scanning, such as GitHub's.
@@ -38,17 +46,25 @@ struct CheckCommand {
     private let invocation: Invocation
     private let environment = CallerEnvironment.current()
     private let inputs: [String: String]
+    private let layers: LayerChoice
     private var hosts: HostChoice
+
+    /// Inputs that only others declare are then no fault.
+    private var isOneOfSeveral = false
 
     private init(_ invocation: Invocation) throws(CompileFailure) {
         self.invocation = invocation
+        layers = LayerChoice(invocation)
         do { inputs = try invocation.assignments("set") } catch { throw .usage(error) }
         do { hosts = try HostChoice(invocation, environment) } catch { throw .host(error) }
     }
 
     private mutating func run(_ console: Console) throws(CompileFailure) -> ExitStatus {
         let files = PolicyFiles(invocation.arguments, finder: PolicyFinder(environment))
+        try requireDeclaration(of: inputs, in: files.subjects)
+        layers.warn(console)
         var report = CheckReport(skipped: files.skipped)
+        isOneOfSeveral = files.subjects.count > 1
         for subject in files.subjects { report.policies.append(try check(subject)) }
         report.hosts = hosts.known
         print(report, console)
@@ -66,6 +82,7 @@ struct CheckCommand {
     private mutating func check(_ subject: PolicyFiles.Subject) throws(CompileFailure) -> CheckedPolicy {
         switch subject {
         case .policy(let file): try check(file)
+        case .layer(let file, let bytes): LayerCheck(environment).check(file, bytes)
         case .unsearchable(let place, let reason):
             CheckedPolicy(file: place, texts: nil, verdicts: [PolicyVerdict(host: nil, reasons: [reason])])
         }
@@ -75,16 +92,39 @@ struct CheckCommand {
         var texts: PolicyTexts?
         let local: LocalPolicy
         do throws(Refusal) {
-            let found = try PolicyTexts(file, finder: PolicyFinder(environment))
+            let found = try PolicyTexts(file, finder: PolicyFinder(environment), layers: layers)
             texts = found
-            local = try LocalPolicy(found, inputs: inputs, environment)
+            local = try LocalPolicy(found, inputs: inputs(for: found), environment)
         } catch {
             return CheckedPolicy(file: file, texts: texts, verdicts: [PolicyVerdict(host: nil, reasons: error.reasons.all)])
         }
         let hosts: [HostChoice.Host]
         do { hosts = try self.hosts.hosts() } catch { throw .host(error) }
         let failures = PolicyTestRun.reasons(of: local)
-        return CheckedPolicy(file: file, texts: texts, verdicts: hosts.map { Self.verdict(local, failures, on: $0) })
+        return CheckedPolicy(
+            file: file, texts: texts, layers: local.layers.map(\.name), verdicts: hosts.map { Self.verdict(local, failures, on: $0) })
+    }
+
+    // MARK: Inputs
+
+    /// Several policies seldom declare the same: each is given its own.
+    private func inputs(for texts: PolicyTexts) throws(Refusal) -> [String: String] {
+        guard isOneOfSeveral, !inputs.isEmpty else { return inputs }
+        let declared = try texts.draft().inputs
+        return inputs.filter { input in declared.contains { $0.name.utf8.elementsEqual(input.key.utf8) } }
+    }
+
+    /// Of several policies at least one must declare what is given. What cannot be read may.
+    private func requireDeclaration(
+        of inputs: [String: String], in subjects: [PolicyFiles.Subject]
+    ) throws(CompileFailure) {
+        guard subjects.count > 1 else { return }
+        var rest = Set(inputs.keys)
+        for case .policy(let file) in subjects where !rest.isEmpty {
+            guard let draft = try? PolicyTexts(file, finder: PolicyFinder(environment)).draft() else { return }
+            rest = rest.filter { name in !draft.inputs.contains { $0.name.utf8.elementsEqual(name.utf8) } }
+        }
+        if let name = rest.min() { throw .usage(.undeclaredInput(name)) }
     }
 
     /// Its tests come out alike on every host.

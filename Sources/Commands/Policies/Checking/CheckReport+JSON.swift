@@ -2,7 +2,8 @@ import Policy
 import StrictJSON
 
 extension CheckReport {
-    /// One entry for each policy and host; `host` is null where the policy is refused whatever the host.
+    /// One entry for each policy and host; `host` is null where the policy is refused whatever the host, and for layers, which
+    /// alone can only be read.
     var json: JSON {
         let entries = policies.flatMap { policy in policy.verdicts.map { Self.json(policy, $0) } }
         return ["policies": .array(entries), "skipped": .array(skipped.map { ["file": .string($0.file), "why": .string($0.why)] })]
@@ -11,7 +12,8 @@ extension CheckReport {
     private static func json(_ policy: CheckedPolicy, _ verdict: PolicyVerdict) -> JSON {
         [
             "file": .string(policy.file), "host": verdict.host.map { .string($0.name) } ?? .null,
-            "outcome": .string(verdict.isExact ? "exact" : "refused"), "reasons": .array(verdict.reasons.map(\.worded)),
+            "outcome": .string(verdict.isExact ? (policy.layer == nil ? "exact" : "read") : "refused"),
+            "layers": .array(policy.layers.map { .string($0) }), "reasons": .array(verdict.reasons.map(\.worded)),
         ]
     }
 }

@@ -5,5 +5,11 @@ struct CheckReport: Sendable {
     var hosts: [HostChoice.Host] = []
     var skipped: [PolicyFiles.Skipped] = []
 
+    /// Those that are no layers.
+    var policiesAlone: [CheckedPolicy] { policies.filter { $0.layer == nil } }
+
+    /// Layers without fault: nothing else can be said of them alone.
+    var layersRead: Int { policies.count { $0.layer != nil && $0.isExact } }
+
     var isExact: Bool { policies.allSatisfy(\.isExact) }
 }

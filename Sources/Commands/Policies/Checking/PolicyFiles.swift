@@ -7,6 +7,8 @@ struct PolicyFiles: Sendable {
     enum Subject: Sendable, Hashable {
         /// As `PolicyFinder` takes it.
         case policy(String)
+        /// A document that tightens policies, and its bytes.
+        case layer(String, [UInt8])
         /// A place where something keeps the search from its end: never passed over in silence.
         case unsearchable(String, Reason)
     }
@@ -33,9 +35,17 @@ struct PolicyFiles: Sendable {
             if Self.isDirectory(argument), !Self.isName(argument, finder) {
                 search(argument)
             } else {
-                subjects.append(.policy(argument))
+                subjects.append(Self.layer(argument) ?? .policy(argument))
             }
         }
+    }
+
+    /// A file that is a layer by its key.
+    private static func layer(_ path: String) -> Subject? {
+        guard PolicyFinder.isPath(path), let bytes = try? WorkingDirectory().contents(of: path, limit: DocumentKind.most),
+            DocumentKind(bytes) == .layer
+        else { return nil }
+        return .layer(path, bytes)
     }
 
     private static func isDirectory(_ path: String) -> Bool { (try? WorkingDirectory().status(of: path).isDirectory) == true }
@@ -99,7 +109,7 @@ struct PolicyFiles: Sendable {
         guard let bytes = try WorkingDirectory().contents(of: path, limit: DocumentKind.most) else { return subjects.append(.policy(path)) }
         switch DocumentKind(bytes) {
         case .policy: subjects.append(.policy(path))
-        case .layer: skipped.append(Skipped(file: path, why: "a layer"))
+        case .layer: subjects.append(.layer(path, bytes))
         case .other: skipped.append(Skipped(file: path, why: "no key `sandboxd`"))
         }
     }

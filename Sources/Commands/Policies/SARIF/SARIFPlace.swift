@@ -1,5 +1,6 @@
 import ControlProtocol
 import Policy
+import PolicyText
 import StrictJSON
 
 /// Where a reason is shown: a file that the reader has, and a region in it.
@@ -20,13 +21,14 @@ struct SARIFPlace: Sendable, Hashable {
         let location = reason.location
         let isMain = location.map { $0.file.utf8.elementsEqual((policy.texts?.policy.name ?? policy.file).utf8) } ?? true
         let include = isMain ? nil : policy.texts?.includes.first { $0.name.utf8.elementsEqual((location?.file ?? "").utf8) }
-        let isShown = isMain || include?.path != nil
-        uri = Self.uri(include?.path ?? policy.texts?.policy.name ?? policy.file, directory)
+        let layer = isMain ? nil : location.flatMap { policy.texts?.layers.source($0.file) == nil ? nil : $0.file }
+        let isShown = isMain || include?.path != nil || layer != nil
+        uri = Self.uri(include?.path ?? layer ?? policy.texts?.policy.name ?? policy.file, directory)
         line = isShown ? location?.line ?? 1 : 1
         column = isShown ? location?.column : nil
         length = location?.length ?? 1
         remark = isShown ? nil : location.map { "it stands in the included `\(Escaping.line($0.file))`, line \($0.line)" }
-        source = (isShown ? location.flatMap { policy.source($0.file) } : nil) ?? policy.texts?.policy.bytes ?? []
+        source = (isShown ? location.flatMap { policy.source($0.file) } : nil) ?? policy.texts?.policy.bytes ?? policy.layer?.bytes ?? []
     }
 
     var json: JSON {

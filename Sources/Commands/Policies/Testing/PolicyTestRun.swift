@@ -10,9 +10,14 @@ struct PolicyTestRun: Sendable, Hashable {
     /// Why some failed, or cannot be run, each at its place (R150, R151).
     let reasons: [Reason]
 
-    init(_ tests: [PolicyTest], of resolved: ResolvedPolicy, cwd: String) throws(Refusal) {
-        var calls = try CallJudge(resolved.policy.tools, at: resolved.policy.location, cwd: cwd)
+    /// `layers` decide calls with it; `untightened` is the policy as it was before they tightened it.
+    init(
+        _ tests: [PolicyTest], of resolved: ResolvedPolicy, layers: [Layer] = [], untightened: Policy? = nil, cwd: String
+    ) throws(Refusal) {
+        let rules = layers.map { LayeredRules.Layer(name: $0.name, tools: $0.clauses.tools) }
+        var calls = try CallJudge(resolved.policy.tools, layers: rules, at: resolved.policy.location, cwd: cwd)
         let acts = ActJudge(resolved)
+        let before = layers.isEmpty ? nil : untightened.map { ActJudge(ResolvedPolicy($0, launching: resolved.launch)) }
         var reasons: [Reason] = []
         for test in tests {
             switch test.subject {
@@ -20,7 +25,7 @@ struct PolicyTestRun: Sendable, Hashable {
                 let judged = calls.judge(tool: Array(tool.utf8), arguments: arguments.json)
                 reasons += Self.failure(test, judged)
             case .act(let text):
-                reasons += Self.failure(test, text, acts)
+                reasons += Self.failure(test, text, acts, before)
             }
         }
         count = tests.count
@@ -32,7 +37,10 @@ struct PolicyTestRun: Sendable, Hashable {
         let tests = local.expanded.tests + local.tests
         let cwd = local.policy.server.cwd?.value ?? CallerEnvironment.workingDirectory ?? "/"
         do throws(Refusal) {
-            return try PolicyTestRun(tests, of: ResolvedPolicy(local.policy, launching: local.launch), cwd: cwd).reasons
+            return try PolicyTestRun(
+                tests, of: ResolvedPolicy(local.policy, launching: local.launch), layers: local.layers, untightened: local.untightened,
+                cwd: cwd
+            ).reasons
         } catch {
             return error.reasons.all
         }
@@ -44,13 +52,15 @@ struct PolicyTestRun: Sendable, Hashable {
         return [Reason(.testFailed, at: test.location, facts)]
     }
 
-    private static func failure(_ test: PolicyTest, _ text: String, _ acts: ActJudge) -> [Reason] {
+    private static func failure(_ test: PolicyTest, _ text: String, _ acts: ActJudge, _ before: ActJudge?) -> [Reason] {
         let act: PolicyAct
         do { act = try PolicyAct(text) } catch {
             return [Reason(.badAct, at: test.location, ["act": text, "problem": error.rawValue])]
         }
         let found = acts.permits(act) ? "permitted" : "denied"
         guard !found.utf8.elementsEqual(test.expected.utf8) else { return [] }
-        return [Reason(.testFailed, at: test.location, ["subject": text, "expected": test.expected, "found": found])]
+        var facts = ["subject": text, "expected": test.expected, "found": found]
+        if found == "denied", before?.permits(act) == true { facts["why"] = "the policy permits it, and a layer takes it away" }
+        return [Reason(.testFailed, at: test.location, facts)]
     }
 }

@@ -1,6 +1,6 @@
 import Policy
 
-/// R127 to R129: layers, and what they leave of a policy.
+/// R127 to R129 and R143: layers, and what they leave of a policy.
 enum LayerPages {
     static let notInLayer = CodePage(
         "R127", "a key that only policies have, in a layer",
@@ -28,6 +28,17 @@ enum LayerPages {
             "Whoever may write a layer may lift what it holds; then it is no layer for them, and nobody can tell for whom it still is one.",
         waysOut: ["`chown root` and `chmod go-w` the file and its directory.", "Remove the file, to do without it."],
         related: ["R101", "R127"])
+
+    static let duplicateLayer = CodePage(
+        "R143", "two layers of one name",
+        meaning: """
+            A layer is known by its `name`, or by that of its file without the ending. Denials, receipts and `explain` name the layer that
+            decided; two of one name keep every session from starting.
+            """,
+        example: .command("sandboxctl check notes", .duplicateLayer, ["layer": "acme", "file": "/etc/sandboxd/layers/acme.yaml"]),
+        why: "Nobody could tell which of the two decided, and the budgets of one would be those of the other.",
+        waysOut: ["Give one of them another `name`."],
+        related: ["R127", "R141"])
 
     static let inexpressibleTightening = CodePage(
         "R128", "what policy and layer both permit cannot be written down",

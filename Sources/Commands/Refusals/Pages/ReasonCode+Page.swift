@@ -37,6 +37,7 @@ extension ReasonCode {
         case .badAct: TestPages.badAct
         case .notInLayer: LayerPages.notInLayer
         case .foreignLayer: LayerPages.foreignLayer
+        case .duplicateLayer: LayerPages.duplicateLayer
         case .inexpressibleTightening: LayerPages.inexpressibleTightening
         case .mechanismUnavailable: HostPages.mechanismUnavailable
         case .needsDaemon: HostPages.needsDaemon

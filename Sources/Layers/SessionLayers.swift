@@ -1,21 +1,21 @@
-import Evidence
-import PathFinding
-import Policy
-import PolicyText
-import StrictJSON
+public import Evidence
+public import PathFinding
+public import Policy
+public import PolicyText
+public import StrictJSON
 
 /// The layers that apply to one session, on their way from texts to a tighter policy.
-struct SessionLayers {
-    struct Entry {
-        let layer: ExpandedLayer
+public struct SessionLayers: Sendable {
+    public struct Entry: Sendable {
+        public let layer: ExpandedLayer
         /// SHA-256 of the expanded layer's canonical form.
-        let digest: Digest
+        public let digest: Digest
     }
 
-    let entries: [Entry]
+    public let entries: [Entry]
 
     /// Expands all of them. Throws every reason.
-    init(_ drafts: [LayerDraft], _ variables: PolicyVariables) throws(Refusal) {
+    public init(_ drafts: [LayerDraft], _ variables: PolicyVariables) throws(Refusal) {
         var entries: [Entry] = []
         var reasons: [Reason] = []
         for draft in drafts {
@@ -34,13 +34,13 @@ struct SessionLayers {
     }
 
     /// Adds what the layers want to know. Their paths are only looked at: nothing of them is started or written.
-    func ask(_ question: inout PathQuestion) {
+    public func ask(_ question: inout PathQuestion) {
         question.paths += entries.flatMap { $0.layer.requestedPaths.map(\.path) }
         question.wantsNameservers = question.wantsNameservers || entries.contains { $0.layer.needsNameservers }
     }
 
     /// The layers with what was found for them, in the order in which `ask` asked.
-    func resolved(with findings: ArraySlice<PathFinding>, _ nameservers: FoundNameservers?) throws(Refusal) -> [Layer] {
+    public func resolved(with findings: ArraySlice<PathFinding>, _ nameservers: FoundNameservers?) throws(Refusal) -> [Layer] {
         var rest = findings
         var layers: [Layer] = []
         var reasons: [Reason] = []
@@ -57,13 +57,25 @@ struct SessionLayers {
     }
 
     /// What a receipt says of them.
-    var json: JSON { .array(entries.map { ["name": .string($0.layer.name), "digest": .string($0.digest.hex)] }) }
+    public var json: JSON { .array(entries.map { ["name": .string($0.layer.name), "digest": .string($0.digest.hex)] }) }
+}
+
+extension [LayerDraft] {
+    /// Those that are about a session: by the policy's name and the caller's account.
+    public func applying(toPolicy policy: String, user: String?) -> [LayerDraft] {
+        filter { $0.appliesTo.holds(policy: policy, user: user) }
+    }
+
+    /// Whose uid the server gets where the policy asks for `user`: a layer can ask for one of the session's own.
+    public func user(over user: ServerClause.User?) -> ServerClause.User? {
+        contains { $0.user == .session } ? .session : user
+    }
 }
 
 extension Policy {
     /// This policy tightened by layers. The interpreters and loaders that executed files name were found for the files of the policy, so the
     /// files of an `execute` list must stay what they are, or none be left: otherwise R128.
-    func tightenedForLaunch(by layers: [Layer]) throws(Refusal) -> Policy {
+    public func tightenedForLaunch(by layers: [Layer]) throws(Refusal) -> Policy {
         let result = try tightened(by: layers)
         let before = executedFiles, after = result.executedFiles
         guard result.files.executable != .none, before != after else { return result }

@@ -1,7 +1,6 @@
 import Decision
-import Policy
 
-extension BlockReason {
+extension BlockCode {
     /// Exhaustive, so that no code is without a page.
     var page: CodePage {
         switch self {
@@ -32,14 +31,4 @@ extension BlockReason {
         case .tooManyPending: GatePages.tooManyPending
         }
     }
-
-    /// One of each kind: what they carry does not matter to their pages.
-    static let kinds: [BlockReason] = [
-        .noRuleApplies(layer: nil), .deniedByRule(.rule("rule"), why: nil), .cannotAsk(.rule("rule")), .inexactNumber(token: "1"),
-        .badToolName,
-        .limitSpent(.rule("rule"), CallLimit(calls: 1, per: .minute)), .budgetSpent(.rule("rule"), budget: "budget"),
-        .badAmount(.rule("rule"), budget: "budget", pointer: "/amount"), .ambiguousRedaction(pointer: "/card"),
-        .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
-        .unexpectedNotification, .wrongSide, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending,
-    ]
 }

@@ -1,0 +1,33 @@
+/// The codes of `BlockReason`, one for each case. Never reused.
+public enum BlockCode: String, Sendable, Hashable, CaseIterable {
+    // MARK: Rules
+    case noRuleApplies = "D101"
+    case deniedByRule = "D102"
+    case cannotAsk = "D103"
+    case inexactNumber = "D104"
+    case badToolName = "D105"
+    case limitSpent = "D106"
+    case budgetSpent = "D107"
+    case badAmount = "D108"
+    case ambiguousRedaction = "D109"
+
+    // MARK: Messages
+    case methodDenied = "D201"
+    case methodUnknown = "D202"
+    case notJSON = "D203"
+    case lineTooLong = "D204"
+    case notMessage = "D205"
+    case batch = "D206"
+    case badID = "D207"
+    case idInUse = "D208"
+    case badParameters = "D209"
+    case unexpectedResponse = "D210"
+    case unexpectedNotification = "D211"
+    case wrongSide = "D212"
+    case unterminatedLine = "D213"
+
+    // MARK: The session
+    case evidenceUnavailable = "D301"
+    case serverEnded = "D302"
+    case tooManyPending = "D303"
+}

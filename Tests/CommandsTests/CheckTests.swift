@@ -118,6 +118,13 @@ import Testing
         #expect(run.status == 3)
     }
 
+    @Test("what root leaves out is not quoted as if it were written", .enabled(if: geteuid() == 0))
+    func implied() throws {
+        try write("p/plain.yaml", "sandboxd: 1\n")
+        let run = try check(scratch.path + "/p/plain.yaml", "--host", hosts + "/user.json")
+        #expect(run.output.contains("refused[R202]: without `server.user` the server of a policy that root runs"), "\(run.output)")
+    }
+
     @Test(
         "what a document is for is told by its keys",
         arguments: [

@@ -110,6 +110,12 @@ struct ClauseTests {
         #expect(String(decoding: document.encoded(), as: UTF8.self) == json)
     }
 
+    @Test("a test more or less makes no other policy")
+    func documentWithoutTests() throws {
+        let text = "sandboxd: 1\ntools: {default: allow}\n"
+        #expect(try expanded(text + "tests: [{call: [x], expect: forward}]\n").document == expanded(text).document)
+    }
+
     @Test("a document read as a policy is the same policy")
     func idempotent() throws {
         let text =

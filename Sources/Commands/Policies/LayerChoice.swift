@@ -53,15 +53,6 @@ struct LayerChoice: Sendable {
     /// As many as could be read.
     private var sources: [PolicySource] { (try? documents.get()) ?? [] }
 
-    /// Where they lie: no session may write there.
-    var directory: String? {
-        switch origin {
-        case .host: LayerDirectory.defaultPath
-        case .directory(let path): path.hasPrefix("/") ? path : (CallerEnvironment.workingDirectory ?? "") + "/" + path
-        case .none, .unknown: nil
-        }
-    }
-
     /// What one should know who sees verdicts.
     func warn(_ console: Console) {
         guard origin == .unknown else { return }

@@ -46,13 +46,13 @@ struct LocalPolicy {
         launch = LaunchFacts(
             caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init),
             executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
-            cages: Self.cages(texts), protected: answer.protected,
-            floor: PathFinder.floor(keeping: &descriptors))
+            cages: Self.cages(texts), protected: answer.protected, floor: PathFinder.floor(keeping: &descriptors))
     }
 
+    /// As far as they are known without a daemon: where a host's layers lie, whichever are asked about, and the policy itself.
     private static func cages(_ texts: PolicyTexts) -> [LaunchFacts.Cage] {
-        texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }
-            + [texts.layers.directory].compactMap { $0 }.map { LaunchFacts.Cage(path: $0, what: "a layer") }
+        [LaunchFacts.Cage(path: LayerDirectory.defaultPath, what: "a layer")]
+            + texts.paths.map { LaunchFacts.Cage(path: $0, what: "the policy") }
     }
 
     /// Stands for the private home that a session of its own user is given: nothing is there yet.

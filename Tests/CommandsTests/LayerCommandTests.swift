@@ -117,6 +117,7 @@ struct LayerCommandTests {
         let run = try run("check", "DIR/notes.yaml", "--host", host, "--layers", "DIR/layers")
         #expect(run.output.contains("why: rule `never` of layer `acme` denies it: ask the archive team"), "\(run.output)")
         #expect(run.output.contains("why: the policy permits it, and a layer takes it away"))
+        #expect(run.output.contains(", tightened by layer `acme`, 2 reasons\n"))
         #expect(try self.run("check", "DIR/notes.yaml", "--host", host, "--layers", "none").status == 0)
     }
 

@@ -27,7 +27,7 @@ extension CheckReport {
         if policy.isExact { return "\(file): \(style(.good, "exact"))\(place)\(Self.tightened(policy))\n" }
         let reasons = policy.findings.map(\.reason)
         let text = RefusalText(source: policy.source, style: style).text(reasons)
-        return text + "\n\(file): \(style(.error, "refused"))\(place), \(Self.count(reasons.count, "reason"))\n"
+        return text + "\n\(file): \(style(.error, "refused"))\(place)\(Self.tightened(policy)), \(Self.count(reasons.count, "reason"))\n"
     }
 
     /// Which layers apply.

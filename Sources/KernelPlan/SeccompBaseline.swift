@@ -68,10 +68,15 @@ public enum SeccompBaseline {
     /// Subvolumes, flags, verity, encryption, sealing: changes that a descriptor for reading allows and no hook of Landlock sees. By the type byte of
     /// the request, so that what a filesystem adds is held too: `f` and `v` (ext4 and common), `X` (xfs and common), 0x94 (btrfs, and cloning,
     /// which copies instead), 0xf5 (f2fs).
+    ///
+    /// RENAME_WHITEOUT (4) makes the device 0:0 in the old place, without a privilege and without the right that Landlock has for devices.
     private static let filesystems =
         filesystemTypes.map { type in
             SeccompRule(.named("ioctl"), .fail(errno: enotty), [int(1, type << 8, mask: 0xff00)])
-        } + [SeccompRule(.number(469, name: "file_setattr"), .fail(errno: eperm))]
+        } + [
+            SeccompRule(.number(469, name: "file_setattr"), .fail(errno: eperm)),
+            SeccompRule(.named("renameat2"), .fail(errno: eperm), [int(4, 4, mask: 4)]),
+        ]
 
     static let filesystemTypes: [UInt64] = [0x66, 0x76, 0x58, 0x94, 0xf5]
 

@@ -70,7 +70,8 @@ enum SeccompClauses {
                 SeccompRule(.named(name), .fail(errno: eperm), [SeccompBaseline.int(argument, 0o1000, mask: 0o1003)])
             })
 
-    /// A session that shares its uid with others must not set their limits and priorities.
+    /// A session that shares its uid with others must not set their limits and priorities. To PRIO_USER (2) and IOPRIO_WHO_USER (3) zero is no
+    /// process of one's own, but all of the user's.
     static let ownProcessOnly = SeccompGroup(
         "limits and priorities of others",
         [
@@ -79,7 +80,10 @@ enum SeccompClauses {
             ("ioprio_set", 1), ("migrate_pages", 0), ("move_pages", 0),
         ].map { name, argument in
             SeccompRule(.named(name), .fail(errno: eperm), [.differs(argument: argument, value: 0)])
-        })
+        }
+            + [("setpriority", UInt64(2)), ("ioprio_set", 3)].map { name, who in
+                SeccompRule(.named(name), .fail(errno: eperm), [SeccompBaseline.int(0, who)])
+            })
 
     // MARK: Parts
 

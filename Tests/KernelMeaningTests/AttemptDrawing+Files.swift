@@ -37,6 +37,7 @@ extension AttemptDrawing {
         FileKind(act: "node-fifo", takes: [.makeFIFO], truth: { .exists($0, .fifo) }),
         FileKind(act: "node-socket", takes: [.makeSocket], truth: { .exists($0, .socket) }),
         FileKind(act: "node-device", takes: [.makeDevice], truth: { .exists($0, .device) }),
+        FileKind(act: "node-whiteout", takes: [.leaveDevice], truth: { .exists($0, .device) }),
         FileKind(act: "mkdir", takes: [.makeDirectory], truth: { .exists($0, .directory) }),
         FileKind(act: "symlink", takes: [.makeLink], words: ["nowhere"], truth: { .exists($0, .link) }),
         FileKind(act: "unlink", takes: [.remove], prop: { .other($0) }, truth: { .gone($0) }),

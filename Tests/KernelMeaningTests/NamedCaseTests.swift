@@ -22,4 +22,19 @@ struct NamedCaseTests {
         }
         #expect(sum.differences == [])
     }
+
+    /// Landlock takes it for a rename, which is permitted.
+    @Test("a rename in a writable directory leaves a device behind")
+    func leavesDevices() throws {
+        let sum = try Stage.perform { stage in
+            var drawing = PolicyDrawing(generator: SeededGenerator(seed: 1), stage: stage)
+            let policy = try drawing.policy(write: ["a"])
+            let path = stage.tree.path("a/op1")
+            let leaving = Attempt(
+                takes: [.file(.leaveDevice, path: path)], act: "node-whiteout", words: ["direct", path], truth: .exists(path, .device))
+            return try Case.made(drawing, policy, [leaving]).compare(on: stage)
+        }
+        #expect(sum.differences == [])
+        #expect(sum.untestableCount == 0)
+    }
 }

@@ -21,7 +21,7 @@ import Testing
             (.paths(.execute, let part), .execute(let path)):
             part.contains(path)
         case (.paths(.write, let part), .file(let act, let path)):
-            ![.read, .list, .makeDevice, .makeFIFO, .makeSocket].contains(act) && part.contains(path)
+            ![.read, .list, .makeDevice, .leaveDevice, .makeFIFO, .makeSocket].contains(act) && part.contains(path)
         case (.grant(.processes), .makeProcess): true
         default: false
         }

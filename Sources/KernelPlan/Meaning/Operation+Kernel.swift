@@ -44,7 +44,7 @@ extension Operation {
         case .adjustOutside:
             [
                 [Call("prlimit64", [77])], [Call("sched_setscheduler", [77])], [Call("setpriority", [0, 77])],
-                [Call("ioprio_set", [1, 77])],
+                [Call("ioprio_set", [1, 77])], [Call("setpriority", [2, 0])], [Call("ioprio_set", [3, 0])],
             ]
         }
     }
@@ -107,6 +107,8 @@ extension Operation.FileAct {
         case .truncate: [[.init("truncate")], [.init("openat", [0, 0, 0o1000])], [.init("open", [0, 0o1000])], [.init("openat2")]]
         case .read, .list, .write, .makeFile, .makeDirectory, .makeLink, .makeDevice, .makeFIFO, .makeSocket, .remove, .removeDirectory:
             [[]]
+        // RENAME_WHITEOUT
+        case .leaveDevice: [[.init("renameat2", [0, 0, 0, 0, 4])]]
         }
     }
 
@@ -117,7 +119,7 @@ extension Operation.FileAct {
         case .list: .readDirectory
         case .write: .writeFile
         case .truncate: .truncate
-        case .makeFile: .makeFile
+        case .makeFile, .leaveDevice: .makeFile
         case .makeDirectory: .makeDirectory
         case .makeLink: .makeLink
         case .makeDevice: .makeCharacterDevice
@@ -132,7 +134,7 @@ extension Operation.FileAct {
     var isOfName: Bool {
         switch self {
         case .read, .list, .write, .truncate: false
-        case .makeFile, .makeDirectory, .makeLink, .makeDevice, .makeFIFO, .makeSocket, .remove, .removeDirectory: true
+        case .makeFile, .makeDirectory, .makeLink, .makeDevice, .leaveDevice, .makeFIFO, .makeSocket, .remove, .removeDirectory: true
         }
     }
 

@@ -98,7 +98,8 @@ public enum Operation: Sendable, Hashable {
     }
 
     public enum FileAct: Sendable, Hashable, CaseIterable {
-        case read, list, write, truncate, makeFile, makeDirectory, makeLink, makeDevice, makeFIFO, makeSocket, remove, removeDirectory
+        case read, list, write, truncate, makeFile, makeDirectory, makeLink, makeDevice, leaveDevice, makeFIFO, makeSocket, remove,
+            removeDirectory
     }
 
     public enum MetadataChange: Sendable, Hashable, CaseIterable {

@@ -9,7 +9,7 @@ extension PolicyMeaning {
         case .truncate: isWritable(path) && !isKept(path)
         case .makeFile, .makeDirectory, .makeLink: isHolding(path) && !isKept(path)
         case .remove, .removeDirectory: isHolding(path) && !isKept(path) && !leadsToKept(path)
-        case .makeDevice, .makeFIFO, .makeSocket: false
+        case .makeDevice, .leaveDevice, .makeFIFO, .makeSocket: false
         }
     }
 

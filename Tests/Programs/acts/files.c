@@ -203,6 +203,20 @@ ACT(node_socket) { SILENT; return made_node(words, S_IFSOCK); }
 /* The one device that everybody may make: number 0:0. */
 ACT(node_device) { SILENT; return made_node(words, S_IFCHR); }
 
+/* The same, left behind where a file was. */
+ACT(node_whiteout)
+{
+    SILENT;
+    char other[PATH_MAX + 8];
+    struct place place = placed(words[0], words[1]);
+    int descriptor = openat(place.at, place.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int error = result_of(descriptor);
+    snprintf(other, sizeof other, "%s.moved", place.name);
+    if (error == 0)
+        error = result_of(syscall(SYS_renameat2, place.at, place.name, place.at, other, RENAME_WHITEOUT));
+    return leave(&place, close_with(descriptor, error));
+}
+
 /* A file without a name, given one afterwards. */
 ACT(file_named_later)
 {
@@ -334,6 +348,7 @@ const struct act file_acts[] = {
     {"node-fifo", 2, node_fifo},
     {"node-socket", 2, node_socket},
     {"node-device", 2, node_device},
+    {"node-whiteout", 2, node_whiteout},
     {"mkdir", 2, directory_make},
     {"symlink", 3, link_make},
     {"unlink", 2, file_remove},

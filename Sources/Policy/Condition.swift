@@ -22,9 +22,13 @@ public indirect enum Condition: Sendable, Hashable {
         /// Equal to one of these. Never empty.
         case isIn([JSONText])
         /// Numbers, compared exactly as decimals. The token of a JSON number. Of anything else unknown.
-        case below(JSONText), atMost(JSONText), above(JSONText), atLeast(JSONText)
+        case below(JSONText)
+        case atMost(JSONText)
+        case above(JSONText)
+        case atLeast(JSONText)
         /// Strings, by bytes. Of anything else unknown.
-        case startsWith(String), endsWith(String)
+        case startsWith(String)
+        case endsWith(String)
         /// An array has an element that is equal, or a string has this string in it. Of anything else unknown, and of a string where
         /// what is looked for is none.
         case contains(JSONText)

@@ -85,6 +85,7 @@ struct Compiler {
         let optional: [(Bool, SeccompGroup)] = [
             (policy.files.metadataGrant == .none, SeccompClauses.metadataNone), (sharesUser, SeccompClauses.ownProcessOnly),
             (host.landlockABI < 3, SeccompClauses.truncateNone), (true, sockets),
+            (udp != .none && udp != .any, SeccompClauses.errorQueueNone),
             (policy.egress.unix.orNone != .none, SeccompClauses.unixNameless), (means.contains(.filter), SeccompClauses.egressNone),
             (own == .none, SeccompClauses.ingressNone), (policy.processes.spawning == .none, SeccompClauses.spawnNone),
             (true, launchesOnce ? SeccompClauses.executeOnce : SeccompClauses.executeList),

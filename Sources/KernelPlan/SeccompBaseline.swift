@@ -67,7 +67,7 @@ public enum SeccompBaseline {
 
     /// Subvolumes, flags, verity, encryption, sealing: changes that a descriptor for reading allows and no hook of Landlock sees. By the type byte of
     /// the request, so that what a filesystem adds is held too: `f` and `v` (ext4 and common), `X` (xfs and common), 0x94 (btrfs, and cloning,
-    /// which copies instead), 0xf5 (f2fs).
+    /// which copies instead), 0xf5 (f2fs), `r` (FAT), `o` (ocfs2), `n` (nilfs2), 0x97 (ceph), 0xbc (bcachefs), 0xcf (cifs).
     ///
     /// RENAME_WHITEOUT (4) makes the device 0:0 in the old place, without a privilege and without the right that Landlock has for devices.
     private static let filesystems =
@@ -78,7 +78,7 @@ public enum SeccompBaseline {
             SeccompRule(.named("renameat2"), .fail(errno: eperm), [int(4, 4, mask: 4)]),
         ]
 
-    static let filesystemTypes: [UInt64] = [0x66, 0x76, 0x58, 0x94, 0xf5]
+    static let filesystemTypes: [UInt64] = [0x66, 0x76, 0x58, 0x94, 0xf5, 0x72, 0x6f, 0x6e, 0x97, 0xbc, 0xcf]
 
     /// MSG_FASTOPEN connects without the hook that Landlock has; TCP_ULP names code by a string that no filter sees.
     private static let plainTCP: [SeccompRule] =

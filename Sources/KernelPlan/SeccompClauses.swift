@@ -21,6 +21,14 @@ enum SeccompClauses {
         "sockets: TCP and unix", families(unix: true) + kinds(udp: false, unix: true) + pairs)
     private static let socketsAll = SeccompGroup("sockets: TCP, UDP and unix", families(unix: true) + kinds(udp: true, unix: true) + pairs)
 
+    /// What an ICMP error quotes comes to a UDP socket's error queue past the programs, from whoever knows its port. Reading that queue is
+    /// MSG_ERRQUEUE (0x2000); IP_RECVERR itself stays, since resolvers set it to be told of a dead server at once.
+    static let errorQueueNone = SeccompGroup(
+        "datagrams from the list only",
+        [("recvfrom", 3), ("recvmsg", 2), ("recvmmsg", 3)].map { name, argument in
+            SeccompRule(.named(name), .fail(errno: eperm), [SeccompBaseline.int(argument, 0x2000, mask: 0x2000)])
+        })
+
     /// No socket at all.
     static let socketsNone = SeccompGroup("sockets: none", SeccompBaseline.fail(eperm, ["socket", "connect"]) + pairs)
 

@@ -13,8 +13,6 @@ enum Mutations {
         "handled make-block-device",
         // What they deny is dropped as a packet, too; they stay because they answer at once, and record what was asked for.
         "hook sendmsg4", "hook sendmsg6",
-        // Nothing is ever connected to the unspecified address: it is judged as loopback.
-        "tcp region ::/128 ports none",
     ]
 
     static func all(of plan: KernelPlan) -> [Mutation] {

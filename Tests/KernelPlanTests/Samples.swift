@@ -42,7 +42,7 @@ struct Samples {
         let sends = thorough ? Act.SendPath.allCases : [cases.pick(Act.SendPath.allCases), cases.pick(Act.SendPath.allCases)]
         operations += connects.map { .connect($0, address, port: port) } + sends.map { .send($0, address, port: port) }
         operations += [
-            .receive(address, port: port), .bind(.tcp, address, port: port), .bind(.udp, address, port: port),
+            .receive(address, port: port), .receiveErrors, .bind(.tcp, address, port: port), .bind(.udp, address, port: port),
             .accept(.bound, address, port: port), .accept(.unbound, address, port: port),
         ]
     }
@@ -106,7 +106,8 @@ struct Samples {
     /// FIONREAD, TIOCSTI, TIOCLINUX, FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FICLONE, BTRFS_IOC_SUBVOL_CREATE, FS_IOC_ENABLE_VERITY, F2FS,
     /// FS_IOC_SETVERSION.
     static let requests: [UInt64] = [
-        0x541B, 0x5412, 0x541C, 0x4008_6602, 0x401c_5820, 0x4004_9409, 0x5000_940e, 0x4080_6685, 0xf501, 0x4008_7602,
+        0x541B, 0x5412, 0x541C, 0x4008_6602, 0x401c_5820, 0x4004_9409, 0x5000_940e, 0x4080_6685, 0xf501, 0x4008_7602, 0x4004_7211, 0x6f01,
+        0x6e8a, 0x9701, 0xbc01, 0xcf01,
     ]
 
     private mutating func sockets(_ count: Int) {

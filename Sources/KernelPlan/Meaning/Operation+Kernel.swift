@@ -20,6 +20,10 @@ extension Operation {
         case .connect(let path, let address, _): [[Call("socket", [address.family, 1, 0])] + path.calls]
         case .send(let path, let address, _): [[Call("socket", [address.family, 2, 0])] + path.calls]
         case .receive(let address, _): [[Call("socket", [address.family, 2, 0])]]
+        case .receiveErrors:
+            [("recvfrom", 3), ("recvmsg", 2), ("recvmmsg", 3)].map { name, flags in
+                [Call("socket", [2, 2, 0]), Call(name, Array(repeating: 0, count: flags) + [0x2000])]
+            }
         case .bind(let transport, let address, _): [[Call("socket", [address.family, transport.type, 0]), Call("bind")]]
         case .listen: [[Call("listen")]]
         case .accept(.bound, _, _): [[Call("bind"), Call("listen")]]

@@ -16,6 +16,8 @@ public enum Operation: Sendable, Hashable {
     case send(SendPath, IPAddress, port: UInt16)
     /// A datagram from an endpoint outside reaches a UDP socket of the session's own.
     case receive(IPAddress, port: UInt16)
+    /// The error queue of a UDP socket: an ICMP error that anybody sent, with what it quotes.
+    case receiveErrors
     /// bind(2) of an IPv4 or IPv6 socket.
     case bind(Transport, IPAddress, port: UInt16)
     /// listen(2) of a TCP socket, bound or not.

@@ -43,7 +43,8 @@ public struct PlanMeaning: Sendable {
         case .metadata(_, _, .own): true
         case .metadata(let change, _, .writable): change == .touch || change == .attribute
         case .metadata(_, _, .others): false
-        case .socket, .socketPair, .connect, .send, .receive, .bind, .listen, .accept, .unix, .socketOption, .deviceControl, .controlDevice,
+        case .socket, .socketPair, .connect, .send, .receive, .receiveErrors, .bind, .listen, .accept, .unix, .socketOption, .deviceControl,
+            .controlDevice,
             .file, .move, .execute, .executeMemory, .start, .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden:
             true
         }
@@ -64,7 +65,8 @@ public struct PlanMeaning: Sendable {
         case .connect(.connect, _, let port): plan.landlock.connectPorts?.contains(port) ?? true
         case .unix(let act, let name): mayUnix(act, name)
         case .signalOutside: !plan.landlock.scopes.contains(.signals)
-        case .socket, .socketPair, .connect, .send, .receive, .bind, .listen, .accept, .socketOption, .deviceControl, .metadata, .start,
+        case .socket, .socketPair, .connect, .send, .receive, .receiveErrors, .bind, .listen, .accept, .socketOption, .deviceControl,
+            .metadata, .start,
             .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden, .adjustOutside, .executeMemory:
             true
         }
@@ -114,7 +116,7 @@ public struct PlanMeaning: Sendable {
 
     private func passesNamespaces(_ operation: Operation) -> Bool {
         switch operation {
-        case .connect, .send, .receive, .accept: return !plan.hasEmptyNetwork
+        case .connect, .send, .receive, .receiveErrors, .accept: return !plan.hasEmptyNetwork
         case .unix(let act, .abstract): return !plan.hasEmptyNetwork || act == .bind || act == .listen || act == .autobind
         case .unix(_, .path(let path)): return plan.mounts?.only?.contains { path.isBeneath($0) } ?? true
         case .file(let act, let path): return plan.mounts?.permits(act, path) ?? true
@@ -140,7 +142,8 @@ public struct PlanMeaning: Sendable {
             return cgroup.judges(address, .bind4, .bind6, transport == .tcp ? cgroup.own : .none, address.unmapped, port)
         case .accept(let path, let address, let port): return cgroup.lets(address, port, in: path)
         case .unix(let act, let name): return cgroup.permits(act, name)
-        case .socket, .socketPair, .listen, .socketOption, .deviceControl, .controlDevice, .file, .move, .metadata, .execute,
+        case .socket, .socketPair, .receiveErrors, .listen, .socketOption, .deviceControl, .controlDevice, .file, .move, .metadata,
+            .execute,
             .executeMemory, .start,
             .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden, .signalOutside, .adjustOutside:
             return true

@@ -24,6 +24,8 @@ public struct PolicyMeaning: Sendable {
         case .send(_, let address, let port): reaches(policy.egress.udp.orNone, address, port)
         // Nobody is let in by UDP but who may be sent to.
         case .receive(let address, let port): reaches(policy.egress.udp.orNone, address, port)
+        // What an error quotes can come from anywhere.
+        case .receiveErrors: isEverything(policy.egress.udp.orNone)
         case .bind(let transport, let address, let port): transport == .tcp && isOwn(address, port)
         case .listen: policy.ingress.tcp.orNone != .none
         case .accept(_, let address, let port): isOwn(address, port)
@@ -66,9 +68,18 @@ public struct PolicyMeaning: Sendable {
         }
     }
 
+    private func isEverything(_ grant: EndpointGrant) -> Bool {
+        switch grant {
+        case .none: false
+        case .any: true
+        case .endpoints(let list): list.contains { $0.value == EndpointPattern(addresses: .any, ports: .any) }
+        }
+    }
+
     /// Typing into terminals (TIOCSTI, TIOCLINUX), and what filesystems do by ioctl: its second byte names whose request it is.
     private static func changesElsewhere(_ request: UInt32) -> Bool {
-        [0x5412, 0x541C].contains(request) || [0x66, 0x76, 0x58, 0x94, 0xf5].contains(request >> 8 & 0xff)
+        [0x5412, 0x541C].contains(request)
+            || [0x66, 0x76, 0x58, 0x94, 0xf5, 0x72, 0x6f, 0x6e, 0x97, 0xbc, 0xcf].contains(request >> 8 & 0xff)
     }
 
     // MARK: Network

@@ -47,7 +47,11 @@ int launch_clone(int cgroup, int *pidfd) {
         .cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0,
     };
     long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
-    return pid < 0 ? -errno : (int)pid;
+    if (pid >= 0) return (int)pid;
+    /* The kernel names a descriptor before the last step that can fail, and takes it back: by now it may be somebody else's. */
+    int error = errno;
+    *pidfd = -1;
+    return -error;
 }
 
 static int start_session(struct child *child) {

@@ -29,6 +29,7 @@ let package = Package(
         .executable(name: "sandbox-keeper", targets: ["sandbox-keeper"]),
         .executable(name: "sandbox-gate", targets: ["sandbox-gate"]),
         .executable(name: "sandboxctl", targets: ["sandboxctl"]),
+        .executable(name: "sandbox-prober", targets: ["sandbox-prober"]),
     ],
     targets: [
         // MARK: C libraries of the distribution
@@ -105,6 +106,10 @@ let package = Package(
         .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict),
         // Static and without the Swift runtime: it stays for the life of a session and links nothing but libc.
         .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict,
+                          linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+
+        // Static, so that no grant but its own is needed to start it: it tries what policies forbid.
+        .executableTarget(name: "sandbox-prober", cSettings: cStrict + [.unsafeFlags(["-Wno-missing-field-initializers", "-Wno-unused-parameter"])],
                           linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
 
         // MARK: Tools of the build

@@ -1,11 +1,11 @@
-"""What tests of single clauses have in common: the acts of Tests/Programs/escape.c, unconfined and under a policy of the test's own."""
+"""What tests of single clauses have in common: the acts of sandbox-prober, unconfined and under a policy of the test's own."""
 
 import json
 import os
 from contextlib import contextmanager
 from pathlib import Path
 
-from cases import StagedTests, build_programs
+from cases import StagedTests
 from receivers import network_namespace
 from wire import Wire
 
@@ -19,8 +19,7 @@ class ActTests(StagedTests):
         space.__enter__()
         cls.addClassCleanup(space.__exit__, None, None, None)
         super().setUpClass()
-        build_programs(cls.stage.root / "programs")
-        cls.program = cls.stage.root / "programs/escape"
+        cls.program = cls.stage.prober()
         cls.area = cls.stage.root / "area"
         cls.own(cls.area)
 

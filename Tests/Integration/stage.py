@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
-PROGRAMS = ("sandboxd", "sandbox-keeper", "sandbox-gate", "sandboxctl")
+PROGRAMS = ("sandboxd", "sandbox-keeper", "sandbox-gate", "sandboxctl", "sandbox-prober")
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -237,6 +237,12 @@ class Stage:
         for file in source.glob(pattern):
             shutil.copy(file, target / file.name)
             (target / file.name).chmod(0o644)
+
+    def prober(self) -> Path:
+        """What tries acts, in a directory of its own, which policies may grant."""
+        directory = self.root / "programs"
+        directory.mkdir(exist_ok=True)
+        return Path(shutil.copy2(self.programs / "sandbox-prober", directory))
 
     @property
     def sandboxctl(self) -> Path:

@@ -14,7 +14,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from cases import StagedTests, build_programs
+from cases import StagedTests
 from receivers import IPPROTO_UDPLITE, Receivers, network_namespace
 from stage import processes, until
 from wire import Closed, Wire
@@ -61,8 +61,7 @@ class EscapeTests(StagedTests):
         space.__enter__()
         cls.addClassCleanup(space.__exit__, None, None, None)
         super().setUpClass()
-        build_programs(cls.stage.root / "programs")
-        cls.program = cls.stage.root / "programs/escape"
+        cls.program = cls.stage.prober()
         cls.area = cls.stage.root / "area"
         cls.prepare()
         cls.receive()

@@ -1,7 +1,7 @@
 /* Tries what a policy should stop. An MCP stdio server with one tool, `act`, whose argument `words` is an act and its
  * own arguments, separated by spaces; the answer is `{"act":…,"errno":0,"said":…}` as text.
  * Also: `escape --mark FILE NONCE` writes NONCE to FILE, which shows that this program was executed once more. */
-#include "escape.h"
+#include "attempt.h"
 #include "mcp_stdio.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* Acts on processes, programs and the kernel's own interfaces. */
 #define _GNU_SOURCE
-#include "escape.h"
+#include "attempt.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* Acts on sockets. Words: address, port, nonce (or path, nonce); the nonce is what a receiver must not see. */
 #define _GNU_SOURCE
-#include "escape.h"
+#include "attempt.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* Acts on files. Words: a path, and what the act needs besides. */
 #define _GNU_SOURCE
-#include "escape.h"
+#include "attempt.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -52,12 +52,16 @@ static int await_empty(int cgroup) {
     return populated == 0 ? 0 : populated < 0 ? populated : -ETIMEDOUT;
 }
 
+/* An old hierarchy has no cgroup.kill: its processes died with the probe's process group, and may need a moment for it. */
 static void remove_scratch(const struct ck_probe_context *context, struct probe_scratch *scratch) {
     if (scratch->directory < 0) return;
     ck_cgroup_kill(scratch->directory);
     await_empty(scratch->directory);
     close(scratch->directory);
-    unlinkat(context->cgroup, scratch->name, AT_REMOVEDIR);
+    for (int turn = 0; turn < drain_milliseconds; turn++) {
+        if (unlinkat(context->cgroup, scratch->name, AT_REMOVEDIR) == 0 || errno != EBUSY) return;
+        usleep(1000);
+    }
 }
 
 struct ck_probed probe_run_scratch(

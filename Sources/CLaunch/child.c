@@ -54,6 +54,18 @@ int launch_clone(int cgroup, int *pidfd) {
     return -error;
 }
 
+/*
+ * clone3 gives the cgroup of cgroup2 alone. 0 is whoever writes; whether it may was settled when the daemon opened the file. No foreign code
+ * has run yet, and whatever the child makes is born where it is.
+ */
+static int enter_controllers(struct child *child) {
+    for (uint32_t i = 0; i < child->launch->fixed.controller_count; i++) {
+        ssize_t written = write(child->launch->controllers[i], "0", 1);
+        if (written != 1) return written < 0 ? -errno : -EIO;
+    }
+    return 0;
+}
+
 static int start_session(struct child *child) {
     (void)child;
     return result_of(setsid());
@@ -290,6 +302,7 @@ struct step {
 };
 
 static const struct step steps[] = {
+    {CL_STEP_ENTER_CONTROLLERS, enter_controllers},
     {CL_STEP_SETSID, start_session},
     {CL_STEP_RESET_SIGNALS, reset_signals},
     {CL_STEP_PLACE_DESCRIPTORS, place_descriptors},

@@ -27,6 +27,7 @@ struct launch {
     int directory;
     int ruleset;
     struct sock_fprog program;
+    int controllers[CL_CONTROLLERS_MAX];
     int descriptors[CL_DESCRIPTORS_MAX];
     void *mapping;
     size_t mapping_length;

@@ -27,12 +27,14 @@ struct header {
 enum { specification_magic = 0x73706563, length_max = 4 << 20 };
 
 static const uint32_t known_flags = CL_HAS_DIRECTORY | CL_HAS_RULESET | CL_HAS_SECCOMP | CL_EXEC_ONCE | CL_ONLY_PIPES | CL_CHANGE_IDENTITY |
-                                    CL_DROP_BOUNDING | CL_KEEP_PRIVILEGE | CL_WAIT_ARMED;
+                                    CL_DROP_BOUNDING | CL_KEEP_PRIVILEGE | CL_WAIT_ARMED | CL_HAS_CONTROLLERS;
 
 /* What holds for every specification, on both sides. */
 static int check_fixed(const struct cl_specification *fixed) {
     if ((fixed->flags & ~known_flags) != 0) return -EINVAL;
     if (fixed->descriptor_count < 3 || fixed->descriptor_count > CL_DESCRIPTORS_MAX) return -EINVAL;
+    if (fixed->controller_count > CL_CONTROLLERS_MAX) return -EINVAL;
+    if ((fixed->controller_count > 0) != ((fixed->flags & CL_HAS_CONTROLLERS) != 0)) return -EINVAL;
     if ((fixed->flags & CL_ONLY_PIPES) != 0 && fixed->descriptor_count != 3) return -EINVAL;
     if ((fixed->flags & CL_EXEC_ONCE) != 0 && (fixed->flags & CL_HAS_SECCOMP) == 0) return -EINVAL;
     /* INVARIANT: nobody becomes root, and what keeps privilege keeps its identity. */
@@ -51,7 +53,7 @@ static int64_t count_strings(const uint8_t *bytes, size_t length) {
 
 int cl_specification_descriptor_count(const struct cl_specification *fixed) {
     int optional = __builtin_popcount(fixed->flags & (CL_HAS_DIRECTORY | CL_HAS_RULESET | CL_HAS_SECCOMP));
-    return 1 + optional + (int)fixed->descriptor_count;
+    return 1 + optional + (int)fixed->controller_count + (int)fixed->descriptor_count;
 }
 
 int cl_specification_write(const struct cl_specification *fixed, const char *path, const uint8_t *arguments, size_t arguments_length,
@@ -171,6 +173,7 @@ int launch_read(struct launch *launch, const int *descriptors, int count, bool w
             if (result < 0) *failed = CL_STEP_READ_SECCOMP;
         }
     }
+    for (uint32_t i = 0; result == 0 && i < launch->fixed.controller_count; i++) launch->controllers[i] = descriptors[next++];
     uint32_t own = without_stdio ? 0 : launch->fixed.descriptor_count;
     for (uint32_t i = 0; result == 0 && i < own; i++) launch->descriptors[i] = descriptors[next++];
     if (result < 0) launch_release(launch);

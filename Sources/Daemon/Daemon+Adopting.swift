@@ -23,8 +23,9 @@ extension Daemon {
     private func unreadable(_ id: String) -> SessionRecord? {
         record(.lifecycle, ["event": "unreadable-record", "name": .string(id)], nil)
         guard let tree else { return nil }
-        let scope = SessionScope(session: id, in: tree).directory
-        return SessionRecord(id: id, slot: nil, scope: scope, pins: state.pins(id), server: "", policy: "", plan: "", host: "")
+        let scope = SessionScope(session: id, in: tree)
+        let limits = ServerLimits.directories(session: id, scope: scope, controllers)
+        return SessionRecord(id: id, slot: nil, scope: scope.directory, limits: limits, pins: state.pins(id), server: "", policy: "", plan: "", host: "")
     }
 
     /// Homes are made while a session has no record yet.

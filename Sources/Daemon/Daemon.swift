@@ -17,6 +17,10 @@ final class Daemon {
     /// Where the documents lie that tighten what it starts.
     let layers: LayerDirectory
     let tree: CgroupTree?
+    /// What cgroup2 gives to the scopes below; taken back at the end.
+    private var unified: UnifiedControllers?
+    /// Where limits are held.
+    let controllers: Controllers
     let host: HostProfile
     let hostDigest: Digest?
     let siblings: Siblings
@@ -43,13 +47,15 @@ final class Daemon {
             try state.make(forOthers: custody == .daemon)
             if custody == .daemon { try state.mountBPF() }
             tree = try CgroupTree.find()
+            unified = custody == .daemon ? tree.map { UnifiedControllers.enable(in: $0) } : nil
+            controllers = custody == .daemon ? try Controllers.find(enabled: unified) : Controllers()
             siblings = try Siblings()
             loop = try EventLoop()
         } catch {
             throw .start(error)
         }
         do throws(LaunchFailure) { gateFilter = try SeccompFilter.make(.gate) } catch { throw .gateFilter(error) }
-        host = HostProbe.observe(custody: custody, tree: tree, bpffs: custody == .daemon ? state.bpffs : nil)
+        host = HostProbe.observe(custody: custody, tree: tree, controllers: controllers, bpffs: custody == .daemon ? state.bpffs : nil)
         hostDigest = (try? host.json.canonical()).map { SHA256.digest($0) }
         do throws(LogError) {
             let key = try SigningKey.openOrCreate(in: state.evidence)
@@ -78,6 +84,7 @@ final class Daemon {
         record(.lifecycle, ["event": "stopped"], nil)
         checkpoint()
         if custody == .daemon { state.unmountBPF() }
+        if sessions.isEmpty { unified?.giveBack() }
     }
 
     /// Ends all sessions, then the loop.

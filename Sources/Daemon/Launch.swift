@@ -12,6 +12,10 @@ import SessionProtocol
 /// INVARIANT: `remove` leaves nothing, however far the making came.
 final class Launch {
     let scope: SessionScope?
+    /// What holds the policy's limits, where it has any.
+    var limits: ServerLimits?
+    /// What had been reached before the server was released: the self-test lives in the same cgroups.
+    var reachedBefore = LimitsReached()
     /// Where this session's links are pinned.
     var pins: String?
     /// The programs that this daemon attached; those of an adopted session are known by their pins alone.
@@ -36,6 +40,8 @@ final class Launch {
         var ruleset: OwnedDescriptor
         var filter: OwnedDescriptor
         var directory: OwnedDescriptor
+        /// What it enters itself.
+        var controllers: DescriptorList
         /// The server's ends of its three pipes.
         var stdin: OwnedDescriptor
         var stdout: OwnedDescriptor
@@ -45,6 +51,7 @@ final class Launch {
         var descriptors: LaunchSpecification.Descriptors {
             LaunchSpecification.Descriptors(
                 directory: directory.borrowed, ruleset: ruleset.borrowed, seccomp: filter.borrowed,
+                controllers: (0..<controllers.count).compactMap { controllers.peek($0) },
                 inherited: [stdin.borrowed, stdout.borrowed, stderr.borrowed])
         }
     }
@@ -97,6 +104,7 @@ final class Launch {
         lifeline = nil
         keeper = nil
         if let pins { EgressPrograms.remove(pins: pins) }
+        limits?.remove()
         try? scope?.remove()
         let files = [state.keeper(session)] + (keepingRecord ? [] : [state.record(session), state.ending(session)])
         for path in files { try? WorkingDirectory().unlink(path) }

@@ -112,9 +112,17 @@ extension Session {
             let directory = try LaunchStep.checkServer.run { () throws(Errno) in try scope.open(.server) }
             try programs.verify(on: directory)
         }
+        try checkLimits(process, launch)
         // Receipt first: what is not recorded is not released.
         guard record(.launch, launchBody()) else { throw LaunchFailure(.recordLaunch, nil, "the log takes no receipt") }
         isReleased = true
+    }
+
+    private func checkLimits(_ process: Int32, _ launch: Launch) throws(LaunchFailure) {
+        guard let limits = launch.limits else { return }
+        let objection = try LaunchStep.checkServer.run("limits") { () throws(Errno) in try limits.objection(to: process) }
+        if let objection { throw LaunchFailure(.checkServer, nil, objection) }
+        launch.reachedBefore = limits.reached()
     }
 
     private func running(_ role: KeeperChannel.Role) throws(LaunchFailure) {

@@ -25,6 +25,7 @@ extension Session {
         let launch = Launch(session: id, scope: scope, state: daemon.state, loop: daemon.loop)
         self.launch = launch
         if plan.cgroup != nil, launch.scope != nil { launch.pins = daemon.state.pins(id) }
+        launch.limits = try limits(plan.limits, launch)
         try writeRecord(launch)
         try makeScope(launch)
         try attachPrograms(plan, launch)
@@ -44,6 +45,13 @@ extension Session {
     private func makeScope(_ launch: Launch) throws(LaunchFailure) {
         guard let scope = launch.scope else { return }
         try LaunchStep.makeScope.run(scope.directory) { () throws(Errno) in try scope.make() }
+        try launch.limits?.make(in: scope)
+    }
+
+    private func limits(_ limits: ResourceLimits, _ launch: Launch) throws(LaunchFailure) -> ServerLimits? {
+        guard !limits.isEmpty else { return nil }
+        guard let scope = launch.scope else { throw LaunchFailure(.makeScope, nil, "limits without a cgroup") }
+        return try ServerLimits(limits, session: id, scope: scope, daemon.controllers)
     }
 
     private func attachPrograms(_ plan: KernelPlan, _ launch: Launch) throws(LaunchFailure) {
@@ -80,7 +88,7 @@ extension Session {
     private func writeRecord(_ launch: Launch) throws(LaunchFailure) {
         guard let scope = launch.scope else { return }
         let record = SessionRecord(
-            id: id, slot: users?.slot, scope: scope.directory, pins: launch.pins ?? "", server: serverName, policy: facts.policy?.hex ?? "",
+            id: id, slot: users?.slot, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "", server: serverName, policy: facts.policy?.hex ?? "",
             plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "")
         try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
     }
@@ -106,9 +114,10 @@ extension Session {
             path: Array(path.utf8), arguments: argv, environment: environment, identity: identity(of: plan.user),
             executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
             openFiles: LaunchSpecification.serverOpenFiles)
+        let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in try launch.limits?.entries() ?? DescriptorList() }
         let ends = ServerEnds(stdin: stdin.writer, stdout: stdout.reader, stderr: stderr.reader)
         launch.server = Launch.ServerParts(
-            specification: specification, ruleset: ruleset, filter: filter, directory: directory, stdin: stdin.reader,
+            specification: specification, ruleset: ruleset, filter: filter, directory: directory, controllers: controllers, stdin: stdin.reader,
             stdout: stdout.writer,
             stderr: stderr.writer)
         return ends

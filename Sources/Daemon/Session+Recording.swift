@@ -1,6 +1,7 @@
 import ControlProtocol
 import Descriptors
 import Evidence
+import Glibc
 import Kernel
 import KernelPlan
 import Layers
@@ -67,6 +68,12 @@ extension Session {
         var body: JSONObject = JSONObject([
             ("first", .string(ending.first.text)), ("server", .string(ending.server.text)), ("gate", .string(ending.gate.text)),
         ])
+        if let reached = launch?.limits?.reached().since(launch?.reachedBefore ?? LimitsReached()), !reached.isEmpty {
+            body["limitsReached"] = .object(reached.json)
+            // Observed are the signal and that the kernel killed for want of memory, not that it was the one for the other.
+            let isKilled = ending.first == .server && ending.server == .killed(signal: SIGKILL)
+            if isKilled, reached.memory > 0 { body["cause"] = "memory limit reached (inferred)" }
+        }
         if ending.step != 0 { body["step"] = .string("\(ChildStep.name(ending.step)): \(ending.error.name)") }
         return body
     }
@@ -75,6 +82,13 @@ extension Session {
 extension TrialResult {
     fileprivate var isUntried: Bool {
         if case .untried = outcome { true } else { false }
+    }
+}
+
+extension LimitsReached {
+    /// Only those that were reached.
+    fileprivate var json: JSONObject {
+        JSONObject([("tasks", tasks), ("memory", memory), ("cpu", cpu)].filter { $0.1 > 0 }.map { ($0.0, JSON($0.1)) })
     }
 }
 

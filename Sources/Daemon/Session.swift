@@ -97,6 +97,7 @@ final class Session {
         folder = SpoolFolder(facts)
         launch = Launch(session: id, scope: SessionScope(directory: record.scope), state: daemon.state, loop: daemon.loop)
         launch?.pins = record.pins
+        launch?.limits = ServerLimits(directories: record.limits, scope: SessionScope(directory: record.scope))
     }
 
     private static func lastComponent(of path: String) -> String {

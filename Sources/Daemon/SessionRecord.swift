@@ -1,5 +1,6 @@
 import Descriptors
 import Evidence
+import KernelPlan
 import StrictJSON
 
 /// What the next daemon must know of a session: written before the keeper starts, removed when the session is closed.
@@ -7,6 +8,8 @@ struct SessionRecord: Sendable, Hashable {
     var id: String
     var slot: Int?
     var scope: String
+    /// By controller, the cgroup that holds the limit.
+    var limits: [Controller: String]
     var pins: String
     var server: String
     var policy: String
@@ -15,7 +18,9 @@ struct SessionRecord: Sendable, Hashable {
 
     var json: JSON {
         [
-            "version": 1, "id": .string(id), "slot": slot.map { JSON($0) } ?? .null, "scope": .string(scope), "pins": .string(pins),
+            "version": 1, "id": .string(id), "slot": slot.map { JSON($0) } ?? .null, "scope": .string(scope),
+            "limits": .object(JSONObject(Controller.allCases.compactMap { one in limits[one].map { (one.rawValue, .string($0)) } })),
+            "pins": .string(pins),
             "server": .string(server), "policy": .string(policy), "plan": .string(plan), "host": .string(host),
         ]
     }
@@ -23,19 +28,34 @@ struct SessionRecord: Sendable, Hashable {
     /// `nil` for what no daemon of this version wrote.
     init?(bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), json["version"]?.int64 == 1, let id = json["id"]?.string,
-            let scope = json["scope"]?.string,
+            let scope = json["scope"]?.string, let limits = Self.limits(json["limits"]),
             let pins = json["pins"]?.string, let server = json["server"]?.string, let policy = json["policy"]?.string,
             let plan = json["plan"]?.string, let host = json["host"]?.string
         else { return nil }
         self.init(
-            id: id, slot: json["slot"]?.int64.map { Int($0) }, scope: scope, pins: pins, server: server, policy: policy, plan: plan,
-            host: host)
+            id: id, slot: json["slot"]?.int64.map { Int($0) }, scope: scope, limits: limits, pins: pins, server: server,
+            policy: policy, plan: plan, host: host)
     }
 
-    init(id: String, slot: Int?, scope: String, pins: String, server: String, policy: String, plan: String, host: String) {
+    /// None where the record is of a version that had no limits.
+    private static func limits(_ json: JSON?) -> [Controller: String]? {
+        guard let json else { return [:] }
+        guard case .object(let object) = json else { return nil }
+        var limits: [Controller: String] = [:]
+        for (name, value) in object.members {
+            guard let controller = Controller(rawValue: name), let directory = value.string else { return nil }
+            limits[controller] = directory
+        }
+        return limits
+    }
+
+    init(
+        id: String, slot: Int?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String, plan: String, host: String
+    ) {
         self.id = id
         self.slot = slot
         self.scope = scope
+        self.limits = limits
         self.pins = pins
         self.server = server
         self.policy = policy

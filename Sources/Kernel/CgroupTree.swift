@@ -10,6 +10,9 @@ public struct CgroupTree: Sendable, Hashable {
     /// The directory of the daemon's own cgroup; scopes are made in it.
     public var directory: String { own == "/" ? mount : mount + own }
 
+    /// Where the daemon itself lives once it gave controllers to those below its own cgroup; also the name for a manager that starts it there.
+    public static let daemonLeaf = "sandboxd-daemon"
+
     public init(mount: String, own: String) {
         self.mount = mount
         self.own = own
@@ -20,7 +23,14 @@ public struct CgroupTree: Sendable, Hashable {
         guard let mounts = try text(of: "/proc/self/mountinfo"), let mount = mountPoint(in: mounts),
             let cgroups = try text(of: "/proc/self/cgroup"), let own = ownPath(in: cgroups)
         else { return nil }
-        return CgroupTree(mount: mount, own: own)
+        return CgroupTree(mount: mount, own: withoutLeaf(own))
+    }
+
+    /// A daemon in the leaf makes scopes beside it.
+    private static func withoutLeaf(_ path: String) -> String {
+        let suffix = "/" + daemonLeaf
+        guard path.hasSuffix(suffix) else { return path }
+        return path.utf8.count == suffix.utf8.count ? "/" : String(path.dropLast(suffix.count))
     }
 
     /// The path in cgroup2 of a process; `nil` when it is gone.
@@ -30,15 +40,31 @@ public struct CgroupTree: Sendable, Hashable {
     }
 
     /// The mount point of the first cgroup2 entry whose root is the whole hierarchy.
-    static func mountPoint(in mountinfo: String) -> String? {
-        for line in mountinfo.split(separator: "\n") {
+    static func mountPoint(in mountinfo: String) -> String? { mounts(of: "cgroup2", in: mountinfo).first { $0.root == "/" }?.point }
+
+    /// A hierarchy's entry in mountinfo: which of its cgroups is mounted where, and the options of the filesystem.
+    struct Mount: Hashable {
+        var root: String
+        var point: String
+        var options: [Substring]
+    }
+
+    static func mounts(of type: String, in mountinfo: String) -> [Mount] {
+        mountinfo.split(separator: "\n").compactMap { line in
             let halves = line.split(separator: " - ", maxSplits: 1)
-            guard halves.count == 2, halves[1].split(separator: " ").first == "cgroup2" else { continue }
+            guard halves.count == 2 else { return nil }
             let fields = halves[0].split(separator: " ")
-            guard fields.count >= 5, fields[3] == "/" else { continue }
-            return unescaped(fields[4])
+            let filesystem = halves[1].split(separator: " ")
+            guard fields.count >= 5, filesystem.count >= 3, filesystem[0].utf8.elementsEqual(type.utf8) else { return nil }
+            return Mount(root: unescaped(fields[3]), point: unescaped(fields[4]), options: filesystem[2].split(separator: ","))
         }
-        return nil
+    }
+
+    /// What is left of a path in a hierarchy below the cgroup that is mounted; `nil` when it lies elsewhere.
+    static func below(_ root: String, _ path: String) -> String? {
+        if root == "/" { return path }
+        if path == root { return "/" }
+        return path.hasPrefix(root + "/") ? String(path.dropFirst(root.count)) : nil
     }
 
     static func ownPath(in cgroups: String) -> String? {
@@ -60,7 +86,7 @@ public struct CgroupTree: Sendable, Hashable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func text(of path: String) throws(Errno) -> String? {
+    static func text(of path: String) throws(Errno) -> String? {
         let file = try WorkingDirectory().open(path)
         return try file.readAll(limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
     }

@@ -19,6 +19,6 @@ public enum ChildStep {
         (CL_STEP_NO_NEW_PRIVS, "no_new_privs"), (CL_STEP_LANDLOCK, "landlock"), (CL_STEP_REPORT_ARMED, "report armed"),
         (CL_STEP_AWAIT_GO, "await go"), (CL_STEP_SECCOMP, "seccomp"), (CL_STEP_SEND_LISTENER, "send listener"),
         (CL_STEP_NOTIFICATION, "notification"), (CL_STEP_EXECVE, "execve"), (CL_STEP_TRIALS, "trials"),
-        (CL_STEP_TEST_NETWORK, "test network"),
+        (CL_STEP_TEST_NETWORK, "test network"), (CL_STEP_ENTER_CONTROLLERS, "enter controllers"),
     ]
 }

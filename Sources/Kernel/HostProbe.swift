@@ -7,7 +7,7 @@ public import KernelPlan
 /// Tries each mechanism on this host, in throw-away children.
 public enum HostProbe {
     /// What was tried and seen. `bpffs` is a directory of a bpffs that pins may be made in, where there is one.
-    public static func observe(custody: Custody, tree: CgroupTree?, bpffs: String?) -> HostProfile {
+    public static func observe(custody: Custody, tree: CgroupTree?, controllers: Controllers = Controllers(), bpffs: String?) -> HostProfile {
         var names = utsname()
         uname(&names)
         let cgroup = tree.flatMap { try? WorkingDirectory().open($0.directory, [.read, .directory]).release() } ?? -1
@@ -17,7 +17,8 @@ public enum HostProbe {
             gid: custody == .daemon ? 65_534 : getgid())
         return HostProfile(
             kernel: text(&names.release), architecture: text(&names.machine), custody: custody,
-            landlockABI: max(0, Int(ck_landlock_abi())), observations: observations(context, bpffs: bpffs))
+            landlockABI: max(0, Int(ck_landlock_abi())),
+            observations: observations(context, bpffs: bpffs).merging(Self.controllers(context, tree, controllers)) { $1 })
     }
 
     private static func observations(_ context: ck_probe_context, bpffs: String?) -> [Mechanism: Observation] {
@@ -45,11 +46,41 @@ public enum HostProbe {
         case .pins: bpffs == nil ? .absent("no bpffs") : .works
         case .userNamespace: Observation(ck_probe_user_namespaces(&context))
         // What this version does not apply is not tried, and so no plan relies on it.
-        case .landlockUnix, .landlockUDP, .bpfLSM, .mountNamespace, .privateProc, .networkNamespace,
-            .tasksController, .memoryController, .cpuController:
-            .absent("not tried")
+        case .landlockUnix, .landlockUDP, .bpfLSM, .mountNamespace, .privateProc, .networkNamespace: .absent("not tried")
+        case .tasksController, .memoryController, .cpuController: .absent("not tried")
         }
     }
+
+    // MARK: Controllers
+
+    private static func controllers(_ context: ck_probe_context, _ tree: CgroupTree?, _ controllers: Controllers) -> [Mechanism: Observation] {
+        var seen: [Mechanism: Observation] = [:]
+        for controller in Controller.allCases {
+            switch controllers[controller] {
+            case .unified: seen[controller.mechanism] = tree.map { probe(controller, in: $0.directory, isLegacy: false, context) }
+            case .legacy(let directory): seen[controller.mechanism] = probe(controller, in: directory, isLegacy: true, context)
+            case .absent(let why): seen[controller.mechanism] = .absent(why)
+            }
+        }
+        return seen
+    }
+
+    private static func probe(_ controller: Controller, in directory: String, isLegacy: Bool, _ context: ck_probe_context) -> Observation {
+        var context = context
+        do throws(Errno) {
+            let parent = try WorkingDirectory().open(directory, [.read, .directory])
+            var place = ck_controller(directory: parent.number, is_legacy: isLegacy ? 1 : 0)
+            switch controller {
+            case .tasks: return Observation(ck_probe_tasks(&context, &place))
+            case .memory: return Observation(ck_probe_memory(&context, &place))
+            case .cpu: return Observation(ck_probe_cpu(&context, &place))
+            }
+        } catch {
+            return .absent("\(error.name) when its cgroup was opened")
+        }
+    }
+
+    // MARK: Programs
 
     /// Each program alone, then who else decides there; the first that does not work is told.
     private static func egress(_ context: inout ck_probe_context, _ hooks: [ck_hook], protocol number: UInt32) -> Observation {

@@ -58,34 +58,35 @@ public struct LaunchSpecification: Sendable {
         public var directory: BorrowedDescriptor?
         public var ruleset: BorrowedDescriptor?
         public var seccomp: BorrowedDescriptor?
+        /// cgroup.procs, for writing, of each cgroup of an old hierarchy that the child enters itself.
+        public var controllers: [BorrowedDescriptor]
         /// Becomes 0…N-1.
         public var inherited: [BorrowedDescriptor]
 
         public init(
             directory: BorrowedDescriptor? = nil, ruleset: BorrowedDescriptor? = nil, seccomp: BorrowedDescriptor? = nil,
-            inherited: [BorrowedDescriptor]
+            controllers: [BorrowedDescriptor] = [], inherited: [BorrowedDescriptor]
         ) {
             self.directory = directory
             self.ruleset = ruleset
             self.seccomp = seccomp
+            self.controllers = controllers
             self.inherited = inherited
         }
 
         /// In the order of the wire, without the specification itself.
-        var all: [BorrowedDescriptor] { [directory, ruleset, seccomp].compactMap { $0 } + inherited }
+        var all: [BorrowedDescriptor] { [directory, ruleset, seccomp].compactMap { $0 } + controllers + inherited }
     }
 
     /// Writes it for these descriptors. The memfd is sealed.
     public func write(for descriptors: Descriptors) throws(Errno) -> OwnedDescriptor {
         var fixed = cl_specification(
             flags: flags(descriptors), uid: identity.uid, gid: identity.gid, umask: 0o077,
-            landlock_flags: landlockABI >= 7 ? 2 : 0, descriptor_count: UInt32(descriptors.inherited.count))
+            landlock_flags: landlockABI >= 7 ? 2 : 0, descriptor_count: UInt32(descriptors.inherited.count),
+            controller_count: UInt32(descriptors.controllers.count))
         let arguments = Self.block(arguments)
         let environment = Self.block(environment)
-        let limits = [
-            cl_limit(resource: 4, reserved: 0, soft: 0, hard: 0),
-            cl_limit(resource: 7, reserved: 0, soft: openFiles, hard: openFiles),
-        ]
+        let limits = Self.fixedLimits + [cl_limit(resource: 7, reserved: 0, soft: openFiles, hard: openFiles)]
         let result = (path + [0]).withUnsafeBufferPointer { path in
             path.withMemoryRebound(to: CChar.self) { path in
                 cl_specification_write(
@@ -102,6 +103,7 @@ public struct LaunchSpecification: Sendable {
         if descriptors.directory != nil { flags |= UInt32(CL_HAS_DIRECTORY) }
         if descriptors.ruleset != nil { flags |= UInt32(CL_HAS_RULESET) }
         if descriptors.seccomp != nil { flags |= UInt32(CL_HAS_SECCOMP) }
+        if !descriptors.controllers.isEmpty { flags |= UInt32(CL_HAS_CONTROLLERS) }
         if executesOnce { flags |= UInt32(CL_EXEC_ONCE) }
         if hasOnlyPipes { flags |= UInt32(CL_ONLY_PIPES) }
         if identity.isChanged { flags |= UInt32(CL_CHANGE_IDENTITY) }
@@ -110,6 +112,14 @@ public struct LaunchSpecification: Sendable {
         if waitsForGo { flags |= UInt32(CL_WAIT_ARMED) }
         return flags
     }
+
+    /// The same for every process of a session, whatever the daemon was started with (setrlimit(2)): no core dumps, which write secrets to disk; no
+    /// real-time scheduling, which a share of processor time does not bound; no priority above the usual one.
+    private static let fixedLimits = [
+        4,  // RLIMIT_CORE
+        13,  // RLIMIT_NICE
+        14,  // RLIMIT_RTPRIO
+    ].map { cl_limit(resource: $0, reserved: 0, soft: 0, hard: 0) }
 
     private static func block(_ strings: [[UInt8]]) -> [UInt8] { strings.flatMap { $0 + [0] } }
 }

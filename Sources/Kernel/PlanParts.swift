@@ -8,7 +8,6 @@ public enum PlanParts {
         if plan.landlock.handledFiles.contains(.resolveUnix) { throw unknown(.makeRuleset, "unix sockets by path") }
         if !plan.landlock.mounted.isEmpty || plan.mounts != nil { throw unknown(.makeScope, "a mount namespace") }
         if plan.hasEmptyNetwork { throw unknown(.makeScope, "a network namespace") }
-        if !plan.limits.isEmpty { throw unknown(.makeScope, "limits") }
     }
 
     private static func check(_ cgroup: CgroupPlan) throws(LaunchFailure) {

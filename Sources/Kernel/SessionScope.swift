@@ -1,4 +1,5 @@
 public import Descriptors
+public import KernelPlan
 
 /// One session's cgroups: a scope with three leaves. Policy hooks and limits sit on `server` alone; whatever is in the scope dies by one write.
 public struct SessionScope: Sendable, Hashable {
@@ -29,6 +30,13 @@ public struct SessionScope: Sendable, Hashable {
             try? remove()
             throw error
         }
+    }
+
+    /// Gives controllers to the leaves. The scope itself has no processes.
+    public func enable(_ controllers: [Controller]) throws(Errno) {
+        guard !controllers.isEmpty else { return }
+        let file = try WorkingDirectory().open(directory + "/cgroup.subtree_control", .write)
+        try file.writeWhole(controllers.map { "+\($0.rawValue)" }.joined(separator: " "))
     }
 
     /// The leaf's directory, to be born into.

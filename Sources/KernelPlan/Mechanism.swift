@@ -36,10 +36,10 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case privateProc = "private-proc"
     /// An empty network namespace, which nothing is configured in.
     case networkNamespace = "network-namespace"
-    /// pids.max of the session's cgroup.
+    /// The pids controller of the server's cgroup: pids.max. Where an old hierarchy has a controller, the server's process enters a cgroup there.
     case tasksController = "tasks-controller"
-    /// memory.max of the session's cgroup, with memory.swap.max 0.
+    /// The memory controller: memory.max with memory.swap.max 0, or memory.limit_in_bytes with memory.memsw.limit_in_bytes equal to it.
     case memoryController = "memory-controller"
-    /// cpu.max of the session's cgroup.
+    /// The cpu controller: cpu.max, or cpu.cfs_quota_us.
     case cpuController = "cpu-controller"
 }

@@ -48,6 +48,9 @@ struct FailingStepTests {
         Case(testDescription: "a file as working directory", step: CL_STEP_CHANGE_DIRECTORY, error: ENOTDIR) {
             $0.directory = open("/etc/passwd")
         },
+        Case(testDescription: "a cgroup.procs that may not be written", step: CL_STEP_ENTER_CONTROLLERS, error: EBADF) {
+            $0.controllers = [open("/etc/passwd")]
+        },
         Case(testDescription: "an unknown limit", step: CL_STEP_LIMITS, error: EINVAL) {
             $0.limits = [cl_limit(resource: 99, reserved: 0, soft: 0, hard: 0)]
         },
@@ -124,7 +127,7 @@ struct FailingStepTests {
 
     @Test("what cannot be a launch is not written")
     func notWritten() {
-        var fixed = cl_specification(flags: 0, uid: 1, gid: 1, umask: 0, landlock_flags: 0, descriptor_count: 3)
+        var fixed = cl_specification(flags: 0, uid: 1, gid: 1, umask: 0, landlock_flags: 0, descriptor_count: 3, controller_count: 0)
         func write(_ fixed: inout cl_specification, arguments: [UInt8] = [65, 0], groups: UInt32 = 0) -> Int32 {
             cl_specification_write(
                 &fixed, "/bin/true", arguments, arguments.count, nil, 0, [UInt32](repeating: 1, count: 300), groups, nil, 0)
@@ -138,6 +141,13 @@ struct FailingStepTests {
         fixed.descriptor_count = 3
         fixed.flags = 0x8000_0000
         #expect(write(&fixed) == -EINVAL)
+        fixed.flags = UInt32(CL_HAS_CONTROLLERS)
+        #expect(write(&fixed) == -EINVAL)
+        fixed.controller_count = 5
+        #expect(write(&fixed) == -EINVAL)
+        (fixed.flags, fixed.controller_count) = (0, 1)
+        #expect(write(&fixed) == -EINVAL)
+        fixed.controller_count = 0
         fixed.flags = UInt32(CL_CHANGE_IDENTITY)
         fixed.uid = 0
         #expect(write(&fixed) == -EPERM)
@@ -155,7 +165,7 @@ struct FailingStepTests {
         defer { close(null) }
         var fixed = cl_specification(
             flags: UInt32(CL_CHANGE_IDENTITY | CL_DROP_BOUNDING), uid: 12345, gid: 12345, umask: 0o77, landlock_flags: 0,
-            descriptor_count: 0)
+            descriptor_count: 0, controller_count: 0)
         var spawned = ck_spawned()
         let arguments = blob(["python3", "-c", "import os; os.write(1, b'%d' % os.getuid())"])
         func spawn(_ path: String, cgroup: Int32 = -1, descriptors: [Int32]) -> Int32 {

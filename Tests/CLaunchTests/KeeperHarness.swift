@@ -17,6 +17,7 @@ struct TestLaunch {
     var directory: Int32?
     var ruleset: Int32?
     var seccomp: Int32?
+    var controllers: [Int32] = []
     var descriptors: [Int32]
     var umask: UInt32 = 0o77
 
@@ -30,8 +31,10 @@ struct TestLaunch {
         var all = flags
         if directory != nil { all |= UInt32(CL_HAS_DIRECTORY) }
         if ruleset != nil { all |= UInt32(CL_HAS_RULESET) }
+        if !controllers.isEmpty { all |= UInt32(CL_HAS_CONTROLLERS) }
         var fixed = cl_specification(
-            flags: all, uid: uid, gid: gid, umask: umask, landlock_flags: 0, descriptor_count: UInt32(max(3, descriptors.count)))
+            flags: all, uid: uid, gid: gid, umask: umask, landlock_flags: 0, descriptor_count: UInt32(max(3, descriptors.count)),
+            controller_count: UInt32(controllers.count))
         let argumentBytes = blob(arguments)
         let environmentBytes = blob(environment)
         return try require(
@@ -43,7 +46,7 @@ struct TestLaunch {
 
     /// The descriptors of a message, the specification first.
     func message(_ specification: Int32, withStdio: Bool = true) -> [Int32] {
-        [specification] + [directory, ruleset, seccomp].compactMap { $0 } + (withStdio ? descriptors : [])
+        [specification] + [directory, ruleset, seccomp].compactMap { $0 } + controllers + (withStdio ? descriptors : [])
     }
 }
 

@@ -1,4 +1,5 @@
 import Evidence
+import KernelPlan
 import StrictJSON
 import Testing
 
@@ -8,9 +9,20 @@ import Testing
     @Test("what one daemon wrote the next one reads", arguments: [3, nil])
     func roundTrips(_ slot: Int?) {
         let record = SessionRecord(
-            id: "0123456789abcdef", slot: slot, scope: "/c/sandboxd.x", pins: "/b/x", server: "s\"x", policy: "00", plan: "", host: "")
+            id: "0123456789abcdef", slot: slot, scope: "/c/sandboxd.x", limits: [.tasks: "/p/sandboxd.x"], pins: "/b/x",
+            server: "s\"x", policy: "00", plan: "", host: "")
         #expect(SessionRecord(bytes: record.json.encoded()) == record)
         #expect(record.facts?.session == record.id)
+    }
+
+    static let limitCases: [(String, [Controller: String]?)] = [
+        ("", [:]), (",\"limits\":{\"memory\":\"/m\"}", [.memory: "/m"]), (",\"limits\":{\"x\":\"/m\"}", nil), (",\"limits\":1", nil),
+    ]
+
+    @Test("a record of a version that knew no limits has none, and one that names others is no record", arguments: limitCases)
+    func limits(_ member: String, _ expected: [Controller: String]?) {
+        let names = ["scope", "pins", "server", "policy", "plan", "host"].map { "\"\($0)\":\"\"" }.joined(separator: ",")
+        #expect(SessionRecord(bytes: Array("{\"version\":1,\"id\":\"ab\",\(names)\(member)}".utf8))?.limits == expected)
     }
 
     @Test("anything else is no record", arguments: ["", "{}", "{\"version\":2}", "[1]", "{\"version\":1,\"id\":\"x\"}"])

@@ -121,26 +121,46 @@ def processes() -> list[Process]:
 
 
 def cgroup2_mount() -> Path:
+    return own_cgroups()[0]
+
+
+def own_cgroups() -> list[Path]:
+    """Where a cgroup of one's own is made: the root of cgroup2, then this process's own place in each old hierarchy that holds a limit."""
+    paths = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        paths |= {controller: path for controller in controllers.split(",")}
+    unified, legacy = [], []
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         fields, _, tail = line.partition(" - ")
-        if tail.split()[0] == "cgroup2":
-            return Path(fields.split()[4])
-    raise RuntimeError("no cgroup2 file system is mounted")
+        root, mount = fields.split()[3:5]
+        kind, _, options = tail.split()[:3]
+        if kind == "cgroup2" and root == "/":
+            unified.append(Path(mount))
+        if kind == "cgroup" and root == "/":
+            legacy += [Path(mount + paths[name].rstrip("/")) for name in options.split(",") if name in ("pids", "memory", "cpu") and name in paths]
+    if not unified:
+        raise RuntimeError("no cgroup2 file system is mounted")
+    return [unified[0], *dict.fromkeys(legacy)]
 
 
 class Cgroup:
-    """A cgroup of a stage's own; the daemon makes its sessions' below it."""
+    """A cgroup of a stage's own in each hierarchy; the daemon makes its sessions' below it."""
 
     def __init__(self, name: str):
-        self.directory = cgroup2_mount() / name
-        self.directory.mkdir()
+        self.directories = [parent / name for parent in own_cgroups()]
+        self.directory = self.directories[0]
+        for directory in self.directories:
+            directory.mkdir()
 
     def enter(self):
-        """Moves the calling process."""
-        (self.directory / "cgroup.procs").write_text("0")
+        """Moves the calling process. Where a daemon gave controllers away, it lives in a leaf, and so does the next."""
+        for directory in self.directories:
+            leaf = directory / "sandboxd-daemon"
+            ((leaf if leaf.exists() else directory) / "cgroup.procs").write_text("0")
 
     def below(self) -> set[str]:
-        return {directory for directory, _, _ in os.walk(self.directory)} - {str(self.directory)}
+        return {directory for own in self.directories for directory, _, _ in os.walk(own)} - {str(own) for own in self.directories}
 
     def populated(self) -> bool:
         return "populated 1" in (self.directory / "cgroup.events").read_text()
@@ -148,8 +168,9 @@ class Cgroup:
     def remove(self):
         (self.directory / "cgroup.kill").write_text("1")
         until(lambda: not self.populated(), 10, f"the last process in {self.directory}")
-        for directory, _, _ in os.walk(self.directory, topdown=False):
-            os.rmdir(directory)
+        for own in self.directories:
+            for directory, _, _ in os.walk(own, topdown=False):
+                os.rmdir(directory)
 
 
 def mounts_below(directory: Path) -> list[str]:

@@ -60,4 +60,17 @@ struct ck_probed ck_probe_user_namespaces(const struct ck_probe_context *context
  */
 struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const void *object, size_t count, uint32_t hook, uint32_t protocol);
 
+/* Where scratch cgroups with a controller can be made: in cgroup2, or in an old hierarchy, which processes enter after they were made. */
+struct ck_controller {
+    int32_t directory;
+    uint32_t is_legacy;
+};
+
+/* pids.max: below it fork(2) works, above it is EAGAIN. */
+struct ck_probed ck_probe_tasks(const struct ck_probe_context *context, const struct ck_controller *controller);
+/* memory.max with nothing swapped: touching less works, touching more is ended by SIGKILL, and counted as such. */
+struct ck_probed ck_probe_memory(const struct ck_probe_context *context, const struct ck_controller *controller);
+/* cpu.max: who spins is seen throttled within 200 ms, and is not without it. */
+struct ck_probed ck_probe_cpu(const struct ck_probe_context *context, const struct ck_controller *controller);
+
 #pragma clang assume_nonnull end

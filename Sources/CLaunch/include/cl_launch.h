@@ -46,6 +46,7 @@ enum cl_step : uint32_t {
     CL_STEP_EXECVE = 34,
     CL_STEP_TRIALS = 35,             /* self-test: the subject ended where no trial explains it */
     CL_STEP_TEST_NETWORK = 36,       /* self-test: network namespace, loopback or its addresses */
+    CL_STEP_ENTER_CONTROLLERS = 37,  /* first of the child's: cgroups of the old hierarchies, which clone3 cannot give */
 };
 
 /* Flags of a specification. */
@@ -58,8 +59,10 @@ enum cl_step : uint32_t {
 #define CL_DROP_BOUNDING 0x40u     /* empty the bounding set and lock the securebits (needs CAP_SETPCAP) */
 #define CL_KEEP_PRIVILEGE 0x80u    /* leave capabilities and no_new_privs alone: only for starting the keeper */
 #define CL_WAIT_ARMED 0x100u       /* report `armed` and wait for go before seccomp */
+#define CL_HAS_CONTROLLERS 0x200u  /* controller_count descriptors are passed: cgroup.procs of the old hierarchies, for writing */
 
 #define CL_DESCRIPTORS_MAX 32
+#define CL_CONTROLLERS_MAX 4
 #define CL_GROUPS_MAX 256
 #define CL_LIMITS_MAX 16
 #define CL_STRINGS_MAX 8192
@@ -80,6 +83,7 @@ struct cl_specification {
     uint32_t umask;
     uint32_t landlock_flags;   /* of landlock_restrict_self: 2 is LOG_NEW_EXEC_ON (ABI 7) */
     uint32_t descriptor_count; /* 0..N-1 in the child; at least 3 */
+    uint32_t controller_count; /* with CL_HAS_CONTROLLERS; else 0 */
 };
 
 /*
@@ -94,7 +98,7 @@ int cl_specification_write(const struct cl_specification *fixed, const char *pat
 
 /*
  * How many descriptors go with a specification in a message, in this order: the specification itself, then, where the flag is set, working
- * directory, ruleset, seccomp program, then descriptor_count descriptors for 0..N-1.
+ * directory, ruleset, seccomp program, controllers, then descriptor_count descriptors for 0..N-1.
  */
 int cl_specification_descriptor_count(const struct cl_specification *fixed);
 

@@ -32,9 +32,9 @@ enum MechanismWords {
         case .mountNamespace: "a mount namespace of the session's own"
         case .privateProc: "a /proc of the session's own"
         case .networkNamespace: "an empty network namespace"
-        case .tasksController: "pids.max of the session's cgroup"
-        case .memoryController: "memory.max of the session's cgroup, without swap"
-        case .cpuController: "cpu.max of the session's cgroup"
+        case .tasksController: "the pids controller of the server's cgroup"
+        case .memoryController: "the memory controller of the server's cgroup, nothing swapped"
+        case .cpuController: "the cpu controller of the server's cgroup"
         }
     }
 

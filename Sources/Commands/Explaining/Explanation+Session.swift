@@ -40,7 +40,7 @@ extension Explanation {
             section.permit("spawn: threads only")
             section.hold(holders("processes.spawn", else: "seccomp"))
         case .any:
-            section.permit("spawn: any number of processes, all held to this policy")
+            section.permit("spawn: \(policy.processes.tasks == nil ? "any number of " : "")processes, all held to this policy")
             section.hold("the session's own cgroup or namespace, which ends them all at once")
         }
         explainLimits(&section)
@@ -66,6 +66,8 @@ extension Explanation {
         var section = Section(title: "always")
         section.permit("no capabilities, no new privileges, no namespaces, ptrace, bpf, io_uring or keys; no descriptors but three pipes")
         section.hold("seccomp and Landlock, before the server's first instruction; a self-test tries it each time")
+        section.permit("in each process at most 4,096 open files, and no core dumps, real-time scheduling or higher priority")
+        section.hold("setrlimit(2)")
         section.permit(
             "/dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom; the command, its interpreters and loaders, to start it")
         return section

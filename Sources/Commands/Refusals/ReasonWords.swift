@@ -136,7 +136,7 @@ struct ReasonWords: Sendable, Hashable {
             case .limitWithoutController:
                 Self(
                     "\(facts.quoted("clause")) cannot be limited here", why: facts.plain("observed"),
-                    help: "enable the controller for the cgroup that sandboxd runs in, or leave the limit out")
+                    help: "start sandboxd with `Delegate=yes` in its unit, so that its cgroup has the controller, or leave the limit out")
             case .unixBesideHooks:
                 Self(
                     "`unix: any` cannot stand beside \(facts.quoted("clause"))",

@@ -43,8 +43,9 @@ enum ClausePages {
     static let limitWithoutController = CodePage(
         "R208", "the session's cgroup has no controller for the limit",
         meaning: """
-            `tasks`, `memory` and `cpu` are limits of the whole session. The kernel holds them by controllers of cgroups, and the one that is
-            needed is not there: it belongs to an old hierarchy, or is not enabled for the cgroup that sandboxd runs in.
+            `tasks`, `memory` and `cpu` are limits of the whole session. The kernel holds them by controllers of cgroups: of cgroup2, or on hybrid
+            hosts of the old hierarchies. The one that is needed was tried here and does not work: it is not enabled as far down as sandboxd's own
+            cgroup, other processes live in that cgroup, swap is not accounted, or there is no cgroup of sandboxd's own at all.
             """,
         example: .policy(limited, on: ExampleWorld(missing: [.memoryController], observed: "not in cgroup.controllers")),
         why: """
@@ -52,10 +53,10 @@ enum ClausePages {
             set to none, which needs its accounting.
             """,
         waysOut: [
-            "Enable the controller: `echo +memory > cgroup.subtree_control` in the cgroups above, or `Delegate=yes` in the unit.",
+            "Start sandboxd in a cgroup of its own that has the controller: `Delegate=yes` in its unit, or `systemd-run -p Delegate=yes sandboxd`.",
             "Leave the limit out; `sandboxctl explain` then says that there is none.",
         ],
-        needs: "The controllers pids, memory and cpu of cgroup2.", related: ["R201", "R202"])
+        needs: "The controllers pids, memory (with swap accounting) and cpu, in cgroup2 or in old hierarchies.", related: ["R201", "R202"])
 
     static let unixBesideHooks = CodePage(
         "R209", "`unix: any` cannot stand beside a clause that hooks on sockets hold",

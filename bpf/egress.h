@@ -65,6 +65,10 @@ struct egress_port_set {
 #define EGRESS_HOOK_BIND4 5
 #define EGRESS_HOOK_BIND6 6
 #define EGRESS_HOOK_PACKET_OUT 7
+#define EGRESS_HOOK_UNIX_STREAM 8 /* these four at security hooks; address and port are zero */
+#define EGRESS_HOOK_UNIX_DATAGRAM 9
+#define EGRESS_HOOK_UNIX_BIND 10
+#define EGRESS_HOOK_UNIX_LISTEN 11
 
 /* A record of the ring buffer `denials`: what was asked for and denied. */
 struct egress_denial {
@@ -74,7 +78,7 @@ struct egress_denial {
     __u8 address[16]; /* as passed to the call, IPv4 as ::ffff:a.b.c.d */
     __u16 port; /* host byte order */
     __u8 hook;
-    __u8 family; /* 2 or 10 */
+    __u8 family; /* 1, 2 or 10 */
     __u8 protocol;
     __u8 type; /* SOCK_STREAM is 1 */
     __u8 reserved[2];

@@ -44,6 +44,11 @@ static int end_log(int result) {
     return result;
 }
 
+static void choose_none(struct bpf_object *object) {
+    struct bpf_program *program;
+    bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
+}
+
 struct ck_object *ck_bpf_open(const void *bytes, size_t count, const char *name, char *log, size_t log_capacity, int *failure) {
     *failure = -ENOMEM;
     struct ck_object *object = calloc(1, sizeof *object);
@@ -57,7 +62,10 @@ struct ck_object *ck_bpf_open(const void *bytes, size_t count, const char *name,
     begin_log(object);
     object->object = bpf_object__open_mem(bytes, count, &options);
     *failure = end_log(object->object == NULL ? -errno : 0);
-    if (*failure == 0) return object;
+    if (*failure == 0) {
+        choose_none(object->object);
+        return object;
+    }
     free(object);
     return NULL;
 }
@@ -76,6 +84,16 @@ int ck_bpf_set_constants(struct ck_object *object, const void *bytes, size_t cou
 int ck_bpf_set_capacity(struct ck_object *object, const char *map, uint32_t entries) {
     struct bpf_map *found = bpf_object__find_map_by_name(object->object, map);
     return found == NULL ? -ENOENT : bpf_map__set_max_entries(found, entries);
+}
+
+int ck_bpf_reuse(struct ck_object *object, const char *map, int descriptor) {
+    struct bpf_map *found = bpf_object__find_map_by_name(object->object, map);
+    return found == NULL ? -ENOENT : bpf_map__reuse_fd(found, descriptor);
+}
+
+int ck_bpf_want(struct ck_object *object, const char *program) {
+    struct bpf_program *found = bpf_object__find_program_by_name(object->object, program);
+    return found == NULL ? -ENOENT : bpf_program__set_autoload(found, true);
 }
 
 int ck_bpf_load(struct ck_object *object) {
@@ -150,6 +168,8 @@ int64_t ck_bpf_map_id(int map) {
     int result = object_info(map, &info, sizeof info);
     return result < 0 ? result : (int64_t)info.id;
 }
+
+int ck_bpf_open_map(uint32_t id) { return bpf_map_get_fd_by_id(id); }
 
 int64_t ck_bpf_link_program_id(int link) {
     struct bpf_link_info info;
@@ -228,6 +248,20 @@ const char *ck_egress_program(enum ck_hook hook) {
     case CK_HOOK_BIND6: return "bind6";
     case CK_HOOK_EGRESS: return "packet_out";
     case CK_HOOK_INGRESS: return "packet_in";
+    }
+    return NULL;
+}
+
+const char *ck_egress_object(enum ck_hook hook) {
+    switch (hook) {
+    case CK_HOOK_CONNECT4:
+    case CK_HOOK_CONNECT6:
+    case CK_HOOK_SENDMSG4:
+    case CK_HOOK_SENDMSG6:
+    case CK_HOOK_BIND4:
+    case CK_HOOK_BIND6: return "egress";
+    case CK_HOOK_EGRESS:
+    case CK_HOOK_INGRESS: return "packets";
     }
     return NULL;
 }

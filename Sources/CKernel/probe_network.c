@@ -127,6 +127,7 @@ static int attach(const struct egress *egress, struct ck_object *object) {
     const char *program = ck_egress_program(egress->hook);
     if (program == NULL) return -EINVAL;
     int result = ck_bpf_set_constants(object, &rules, sizeof rules);
+    if (result == 0) result = ck_bpf_want(object, program);
     if (result == 0) result = ck_bpf_load(object);
     if (result == 0) result = ck_bpf_fill(object, ck_egress_endpoints, &endpoint, &present, 1);
     if (result == 0) result = ck_bpf_freeze(object, ck_egress_endpoints);

@@ -1,4 +1,5 @@
 import CKernel
+import Descriptors
 import KernelPlan
 import Policy
 
@@ -44,16 +45,37 @@ struct EgressMaps {
     }
 }
 
+extension EgressMaps {
+    /// The maps that are filled and frozen, and that sessions with the same lists share.
+    static let names = [ck_egress_endpoints, ck_egress_regions, ck_egress_udp_regions, ck_egress_listen_regions, ck_egress_port_sets]
+        .map { String(cString: $0) }
+
+    func setCapacities(_ object: ProgramObject) throws(Errno) {
+        for (name, count) in zip(Self.names, [endpoints.count, tcp.regions.count, udp.regions.count, listen.regions.count, portSets.count]) {
+            try object.setCapacity(name, count)
+        }
+    }
+
+    func fill(_ object: ProgramObject) throws(Errno) {
+        let names = Self.names
+        try object.fill(names[0], endpoints, [UInt8](repeating: 1, count: endpoints.count))
+        try object.fill(names[1], tcp.regions, tcp.sets)
+        try object.fill(names[2], udp.regions, udp.sets)
+        try object.fill(names[3], listen.regions, listen.sets)
+        try object.fill(names[4], portSets.indices.map { UInt32($0) }, portSets)
+    }
+}
+
 extension CgroupPlan {
     /// What is frozen into the programs.
-    func rules(_ maps: EgressMaps) -> egress_rules {
+    var rules: egress_rules {
         var rules = egress_rules()
         rules.tcp = tcp.mode
         rules.udp = udp.mode
         rules.listen = own.mode
-        rules.has_regions = maps.tcp.regions.isEmpty ? 0 : 1
-        rules.has_udp_regions = maps.udp.regions.isEmpty ? 0 : 1
-        rules.has_listen_regions = maps.listen.regions.isEmpty ? 0 : 1
+        rules.has_regions = tcp.hasRegions ? 1 : 0
+        rules.has_udp_regions = udp.hasRegions ? 1 : 0
+        rules.has_listen_regions = own.hasRegions ? 1 : 0
         return rules
     }
 }
@@ -64,6 +86,13 @@ extension CgroupPlan.Endpoints {
         case .none: UInt8(EGRESS_NONE)
         case .any: UInt8(EGRESS_ANY)
         case .list: UInt8(EGRESS_LIST)
+        }
+    }
+
+    fileprivate var hasRegions: Bool {
+        switch self {
+        case .none, .any: false
+        case .list(let table): !table.regions.isEmpty
         }
     }
 }

@@ -85,9 +85,9 @@ public enum HostProbe {
     /// Each program alone, then who else decides there; the first that does not work is told.
     private static func egress(_ context: inout ck_probe_context, _ hooks: [ck_hook], protocol number: UInt32) -> Observation {
         guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
-        let image = EgressImage.bytes
         let seen: Observation = hooks.reduce(.works) { seen, hook in
-            seen.and(Observation(ck_probe_egress(&context, image, image.count, hook.rawValue, number)))
+            let image = ProgramImage.bytes(of: hook)
+            return seen.and(Observation(ck_probe_egress(&context, image, image.count, hook.rawValue, number)))
         }
         return seen.and(others(hooks, on: context.cgroup))
     }

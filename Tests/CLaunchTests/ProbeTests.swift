@@ -35,7 +35,7 @@ struct ProbeTests {
     ]
 
     static func egress(_ context: inout ck_probe_context, _ hook: ck_hook, protocol number: UInt32 = 6) -> ck_probed {
-        let object = EmbeddedBPF.bytes(of: "egress") ?? []
+        let object = ck_egress_object(hook).flatMap { EmbeddedBPF.bytes(of: String(cString: $0)) } ?? []
         return ck_probe_egress(&context, object, object.count, hook.rawValue, number)
     }
 

@@ -24,7 +24,11 @@ struct ck_object *_Nullable ck_bpf_open(const void *bytes, size_t count, const c
 int ck_bpf_set_constants(struct ck_object *object, const void *bytes, size_t count);
 /* bpf_map__set_max_entries, before loading. */
 int ck_bpf_set_capacity(struct ck_object *object, const char *map, uint32_t entries);
-/* bpf_object__load. */
+/* bpf_map__reuse_fd, before loading: this map instead of one of the object's own. -ENOENT where the object declares none of that name. */
+int ck_bpf_reuse(struct ck_object *object, const char *map, int descriptor);
+/* Chooses a program to be loaded; the others of the object are not. */
+int ck_bpf_want(struct ck_object *object, const char *program);
+/* bpf_object__load, of the chosen programs and all maps. */
 int ck_bpf_load(struct ck_object *object);
 /* bpf_map_update_batch: `count` keys and values, one after the other, no padding. */
 int ck_bpf_fill(struct ck_object *object, const char *map, const void *keys, const void *values, uint32_t count);
@@ -49,6 +53,8 @@ int ck_bpf_open_pin(const char *path);
 /* Ids, for comparison with what is effective; ids are positive and below 2^31. */
 int64_t ck_bpf_program_id(int program);
 int64_t ck_bpf_map_id(int map);
+/* BPF_MAP_GET_FD_BY_ID; -ENOENT when it is gone. Ids are not given again before 2^31 others were. */
+int ck_bpf_open_map(uint32_t id);
 int64_t ck_bpf_link_program_id(int link);
 int64_t ck_bpf_link_cgroup_id(int link);
 /* 1 when the map is frozen, else 0. */
@@ -75,7 +81,7 @@ int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capa
 /* The name that its loader gave a program, NUL-ended; empty where it gave none. 0, or -errno: -ENOENT when it is gone. */
 int ck_bpf_program_name(uint32_t id, char name[_Nonnull CK_PROGRAM_NAME_MAX]);
 
-/* The names of the egress object's maps and programs, which stand nowhere else in user space. */
+/* The names of the objects' maps and programs, which stand nowhere else in user space. */
 extern const char *const ck_egress_endpoints;
 extern const char *const ck_egress_regions;
 extern const char *const ck_egress_udp_regions;
@@ -83,7 +89,8 @@ extern const char *const ck_egress_listen_regions;
 extern const char *const ck_egress_port_sets;
 extern const char *const ck_egress_denials;
 extern const char *const ck_egress_counters;
-/* Its programs by hook; NULL for what is no hook. */
+/* Programs by hook, and the object that holds each; NULL for what is no hook. */
 const char *_Nullable ck_egress_program(enum ck_hook hook);
+const char *_Nullable ck_egress_object(enum ck_hook hook);
 
 #pragma clang assume_nonnull end

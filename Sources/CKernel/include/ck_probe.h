@@ -55,8 +55,8 @@ struct ck_probed ck_probe_cgroup(const struct ck_probe_context *context);
 /* A user, a pid and a network namespace can be made by context->uid, and loopback be brought up in it. */
 struct ck_probed ck_probe_user_namespaces(const struct ck_probe_context *context);
 /*
- * One program of the egress object, alone, on a scratch cgroup, for both families where it has both: load, attach, deny what is not listed,
- * permit what is. `hook` as ck_bpf.h numbers them, `protocol` 6 or 17; -EINVAL where the hook has nothing to do with the protocol.
+ * One program, alone, on a scratch cgroup, for both families where it has both: load, attach, deny what is not listed, permit what is.
+ * `object` is that of the hook, which is as ck_bpf.h numbers them, `protocol` 6 or 17; -EINVAL where the hook has nothing to do with the protocol.
  */
 struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const void *object, size_t count, uint32_t hook, uint32_t protocol);
 

@@ -1,0 +1,76 @@
+import CKernel
+import Descriptors
+import KernelPlan
+
+/// The programs of a plan's hooks, loaded and with their maps filled and frozen, but attached to nothing yet.
+///
+/// They lie in several objects, of which only those are opened that the plan needs. A map that several declare is made by the first and taken
+/// by the others. Programs are not shared between sessions, as their maps are: each holds its session's ring buffer and counters.
+struct ProgramSet {
+    /// In the order of the plan's hooks.
+    let hooks: [ck_hook]
+    private let objects: [String: ProgramObject]
+
+    /// What a session tells of denials in; its own, and the same before and after its programs are replaced.
+    static let sessionMaps = [ck_egress_denials, ck_egress_counters].map { String(cString: $0) }
+
+    /// `maps` holds the session's maps where there are any; those that are made here are added.
+    static func load(_ plan: CgroupPlan, hooks: [ck_hook], maps: MapDescriptors, sharing shared: SharedMaps) throws(LaunchFailure) -> ProgramSet {
+        let content = SharedMaps.Content(plan)
+        if let filled = shared.maps(with: content) { try LaunchStep.loadPrograms.run("share") { () throws(Errno) in try maps.add(filled) } }
+        var objects: [String: ProgramObject] = [:]
+        var filling: EgressMaps?
+        for name in names(of: hooks) {
+            let wanted = hooks.filter { ProgramImage.name(of: $0) == name }
+            let object = try open(wanted, plan, maps)
+            if maps[EgressMaps.names[0]] == nil {
+                let content = filling ?? EgressMaps(plan)
+                filling = content
+                try LaunchStep.loadPrograms.run("capacity") { () throws(Errno) in try content.setCapacities(object) }
+            }
+            try LaunchStep.loadPrograms.run("load \(name)") { () throws(Errno) in
+                try object.load()
+                let made = try maps.add(sessionMaps + EgressMaps.names, of: object)
+                guard made.contains(EgressMaps.names[0]), let filling else { return }
+                try filling.fill(object)
+                try shared.remember(content, maps)
+            }
+            objects[name] = object
+        }
+        return ProgramSet(hooks: hooks, objects: objects)
+    }
+
+    private static func open(_ hooks: [ck_hook], _ plan: CgroupPlan, _ maps: MapDescriptors) throws(LaunchFailure) -> ProgramObject {
+        try LaunchStep.loadPrograms.run("open") { () throws(Errno) in
+            let object = try ProgramObject(ProgramImage.bytes(of: hooks[0]), name: ProgramImage.name(of: hooks[0]) ?? "")
+            for hook in hooks { try object.want(hook.program) }
+            try object.setConstants(plan.rules)
+            try object.reuse(maps)
+            return object
+        }
+    }
+
+    /// Of the objects that hold the hooks' programs, each once.
+    private static func names(of hooks: [ck_hook]) -> [String] {
+        var names: [String] = []
+        for name in hooks.compactMap(ProgramImage.name(of:)) where !names.contains(name) { names.append(name) }
+        return names
+    }
+
+    /// The object that holds a hook's program.
+    private func object(of hook: ck_hook) throws(Errno) -> ProgramObject {
+        guard let object = ProgramImage.name(of: hook).flatMap({ objects[$0] }) else { throw .invalid }
+        return object
+    }
+
+    /// A link of the hook's program to the cgroup.
+    func attach(_ hook: ck_hook, to cgroup: Int32) throws(Errno) -> OwnedDescriptor { try object(of: hook).attach(hook.program, to: cgroup) }
+
+    /// The hook's program.
+    func program(_ hook: ck_hook) throws(Errno) -> OwnedDescriptor { try object(of: hook).program(hook.program) }
+}
+
+extension ck_hook {
+    /// Its program's name, which is also that of the link's pin.
+    var program: String { ck_egress_program(self).map { String(cString: $0) } ?? "" }
+}

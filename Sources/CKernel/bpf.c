@@ -117,6 +117,12 @@ int ck_bpf_fill(struct ck_object *object, const char *map, const void *keys, con
     return done == count ? 0 : -EIO;
 }
 
+int ck_bpf_grant(struct ck_object *object, const char *map, int file) {
+    const uint8_t present = 1;
+    int descriptor = map_descriptor(object, map);
+    return descriptor < 0 ? descriptor : bpf_map_update_elem(descriptor, &file, &present, BPF_ANY);
+}
+
 int ck_bpf_freeze(struct ck_object *object, const char *map) {
     int descriptor = map_descriptor(object, map);
     return descriptor < 0 ? descriptor : bpf_map_freeze(descriptor);
@@ -207,6 +213,10 @@ static int attach_type(enum ck_hook hook) {
     case CK_HOOK_BIND6: return BPF_CGROUP_INET6_BIND;
     case CK_HOOK_EGRESS: return BPF_CGROUP_INET_EGRESS;
     case CK_HOOK_INGRESS: return BPF_CGROUP_INET_INGRESS;
+    case CK_HOOK_UNIX_STREAM:
+    case CK_HOOK_UNIX_DATAGRAM:
+    case CK_HOOK_UNIX_BIND:
+    case CK_HOOK_UNIX_LISTEN: return BPF_LSM_CGROUP;
     }
     return -EINVAL;
 }
@@ -235,6 +245,7 @@ const char *const ck_egress_regions = "regions";
 const char *const ck_egress_udp_regions = "udp_regions";
 const char *const ck_egress_listen_regions = "listen_regions";
 const char *const ck_egress_port_sets = "port_sets";
+const char *const ck_egress_sockets = "sockets";
 const char *const ck_egress_denials = "denials";
 const char *const ck_egress_counters = "counters";
 
@@ -248,6 +259,10 @@ const char *ck_egress_program(enum ck_hook hook) {
     case CK_HOOK_BIND6: return "bind6";
     case CK_HOOK_EGRESS: return "packet_out";
     case CK_HOOK_INGRESS: return "packet_in";
+    case CK_HOOK_UNIX_STREAM: return "unix_stream";
+    case CK_HOOK_UNIX_DATAGRAM: return "unix_datagram";
+    case CK_HOOK_UNIX_BIND: return "unix_bind";
+    case CK_HOOK_UNIX_LISTEN: return "unix_listen";
     }
     return NULL;
 }
@@ -262,6 +277,10 @@ const char *ck_egress_object(enum ck_hook hook) {
     case CK_HOOK_BIND6: return "egress";
     case CK_HOOK_EGRESS:
     case CK_HOOK_INGRESS: return "packets";
+    case CK_HOOK_UNIX_STREAM:
+    case CK_HOOK_UNIX_DATAGRAM:
+    case CK_HOOK_UNIX_BIND:
+    case CK_HOOK_UNIX_LISTEN: return "lsm";
     }
     return NULL;
 }

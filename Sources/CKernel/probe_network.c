@@ -172,6 +172,10 @@ static struct ck_probed judge(struct egress *egress) {
     case CK_HOOK_BIND4:
     case CK_HOOK_BIND6: return judge_binding(egress);
     case CK_HOOK_INGRESS: return judge_incoming(egress, egress->protocol == IPPROTO_TCP ? be_reached : hear);
+    case CK_HOOK_UNIX_STREAM:
+    case CK_HOOK_UNIX_DATAGRAM:
+    case CK_HOOK_UNIX_BIND:
+    case CK_HOOK_UNIX_LISTEN: break;
     }
     return probe_unavailable(5, -EINVAL);
 }
@@ -187,6 +191,10 @@ static bool goes_through_unconfined(struct egress *egress) {
     case CK_HOOK_BIND4:
     case CK_HOOK_BIND6: return probe_exited(probe_act(-1, bind_forbidden, egress), 0);
     case CK_HOOK_INGRESS: return probe_exited(probe_act(-1, egress->protocol == IPPROTO_TCP ? be_reached : hear, egress), EPERM);
+    case CK_HOOK_UNIX_STREAM:
+    case CK_HOOK_UNIX_DATAGRAM:
+    case CK_HOOK_UNIX_BIND:
+    case CK_HOOK_UNIX_LISTEN: break;
     }
     return false;
 }

@@ -30,6 +30,8 @@ final class Daemon {
     private var listener: ControlListener?
     /// Every gate is held by the same filter, made once.
     let gateFilter: OwnedDescriptor
+    /// What the programs of living sessions ask.
+    let sharedMaps = SharedMaps()
     var sessions: [String: Session] = [:]
     /// Whether anybody ever asked for one.
     private(set) var hadSession = false

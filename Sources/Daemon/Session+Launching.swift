@@ -28,7 +28,7 @@ extension Session {
         launch.limits = try limits(plan.limits, launch)
         try writeRecord(launch)
         try makeScope(launch)
-        try attachPrograms(plan, launch)
+        try attachPrograms(plan, launch, found)
         let ruleset = try makeRuleset(plan, found)
         let filter = try SeccompFilter.make(plan.seccomp)
         try openSpool(launch)
@@ -54,10 +54,16 @@ extension Session {
         return try ServerLimits(limits, session: id, scope: scope, daemon.controllers)
     }
 
-    private func attachPrograms(_ plan: KernelPlan, _ launch: Launch) throws(LaunchFailure) {
+    private func attachPrograms(_ plan: KernelPlan, _ launch: Launch, _ found: borrowing FoundPaths) throws(LaunchFailure) {
         guard let cgroup = plan.cgroup, let scope = launch.scope else { return }
         let leaf = try LaunchStep.loadPrograms.run { () throws(Errno) in try scope.open(.server) }
-        launch.programs = try EgressPrograms.attach(cgroup, to: leaf, pins: daemon.state.pins(id))
+        var sockets: [UnixSocketRule: BorrowedDescriptor] = [:]
+        for rule in cgroup.unix { sockets[rule] = found.descriptor(of: rule) }
+        launch.programs = try EgressPrograms.attach(cgroup, to: leaf, pins: daemon.state.pins(id), sharing: daemon.sharedMaps) {
+            rule throws(Errno) in
+            guard let socket = sockets[rule] else { throw .noEntry }
+            return socket
+        }
     }
 
     private func makeRuleset(_ plan: KernelPlan, _ found: borrowing FoundPaths) throws(LaunchFailure) -> OwnedDescriptor {

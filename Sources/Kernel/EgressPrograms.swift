@@ -10,14 +10,19 @@ public struct EgressPrograms: Sendable, Hashable {
     /// Ids of our programs by hook, to be found alone in the effective chain.
     let programs: [UInt32: UInt32]
 
+    /// Gives a descriptor (O_PATH) of the very inode that a rule is about.
+    public typealias Opening = (UnixSocketRule) throws(Errno) -> BorrowedDescriptor
+
     /// Loads, fills, freezes, attaches to the empty cgroup and pins. On failure nothing stays pinned.
     public static func attach(
-        _ plan: CgroupPlan, to cgroup: borrowing OwnedDescriptor, pins: String, sharing shared: SharedMaps = SharedMaps()
+        _ plan: CgroupPlan, to cgroup: borrowing OwnedDescriptor, pins: String, sharing shared: SharedMaps = SharedMaps(),
+        opening open: Opening = { _ throws(Errno) in throw .noEntry }
     ) throws(LaunchFailure) -> EgressPrograms {
         try LaunchStep.loadPrograms.run(pins) { () throws(Errno) in try WorkingDirectory().makeDirectory(pins) }
         do throws(LaunchFailure) {
             let maps = MapDescriptors()
             let set = try ProgramSet.load(plan, hooks: plan.hooks.flatMap(\.numbers), maps: maps, sharing: shared)
+            try set.grant(plan.unix, opening: open)
             try pin(maps, in: pins)
             var ids: [UInt32: UInt32] = [:]
             for hook in set.hooks { ids[hook.rawValue] = try attach(hook, of: set, to: cgroup.number, pins: pins) }
@@ -64,8 +69,11 @@ public struct EgressPrograms: Sendable, Hashable {
         }
     }
 
-    /// Ascending.
-    private func expected(at hook: ck_hook) -> [UInt32] { [programs[hook.rawValue] ?? 0] }
+    /// Ascending. The kernel lists what runs at all security hooks together.
+    private func expected(at hook: ck_hook) -> [UInt32] {
+        guard hook.isOfSecurity else { return [programs[hook.rawValue] ?? 0] }
+        return programs.filter { ck_hook(rawValue: $0.key).isOfSecurity }.values.sorted()
+    }
 
     /// Removes the pins; the programs go when the cgroup goes. What is gone already is fine.
     public static func remove(pins: String) {
@@ -98,8 +106,7 @@ extension EgressPrograms {
 }
 
 extension CgroupPlan.Hook {
-    /// What the kernel calls it; several where one hook of the plan takes several programs. Empty for a hook that has no program; `PlanParts`
-    /// keeps its plans away.
+    /// What the kernel calls it; several where one hook of the plan takes several programs.
     var numbers: [ck_hook] {
         switch self {
         case .connect4: [CK_HOOK_CONNECT4]
@@ -110,7 +117,7 @@ extension CgroupPlan.Hook {
         case .bind6: [CK_HOOK_BIND6]
         case .egress: [CK_HOOK_EGRESS]
         case .ingress: [CK_HOOK_INGRESS]
-        case .unix: []
+        case .unix: [CK_HOOK_UNIX_STREAM, CK_HOOK_UNIX_DATAGRAM, CK_HOOK_UNIX_BIND, CK_HOOK_UNIX_LISTEN]
         }
     }
 }

@@ -45,8 +45,10 @@ public enum HostProbe {
         case .ingressFilter: egress(&context, [CK_HOOK_INGRESS], protocol: 6)
         case .pins: bpffs == nil ? .absent("no bpffs") : .works
         case .userNamespace: Observation(ck_probe_user_namespaces(&context))
+        case .landlockUnix: Observation(ck_probe_landlock_unix(&context))
+        case .bpfLSM: unixPrograms(&context)
         // What this version does not apply is not tried, and so no plan relies on it.
-        case .landlockUnix, .landlockUDP, .bpfLSM, .mountNamespace, .privateProc, .networkNamespace: .absent("not tried")
+        case .landlockUDP, .mountNamespace, .privateProc, .networkNamespace: .absent("not tried")
         case .tasksController, .memoryController, .cpuController: .absent("not tried")
         }
     }
@@ -90,6 +92,13 @@ public enum HostProbe {
             return seen.and(Observation(ck_probe_egress(&context, image, image.count, hook.rawValue, number)))
         }
         return seen.and(others(hooks, on: context.cgroup))
+    }
+
+    /// At the kernel's security hooks, which many kernels refuse to whoever asks.
+    private static func unixPrograms(_ context: inout ck_probe_context) -> Observation {
+        guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
+        let image = ProgramImage.bytes(of: CK_HOOK_UNIX_STREAM)
+        return Observation(ck_probe_unix_programs(&context, image, image.count)).and(others([CK_HOOK_UNIX_STREAM], on: context.cgroup))
     }
 
     /// Programs that others attached to the cgroup below which scopes are made, or above it: they run beside ours, and may rewrite what ours judge.

@@ -5,13 +5,14 @@ public enum PlanParts {
     /// Throws, at the step that would have to apply it, for the first part that nothing here applies.
     public static func check(_ plan: KernelPlan) throws(LaunchFailure) {
         if let cgroup = plan.cgroup { try check(cgroup) }
-        if plan.landlock.handledFiles.contains(.resolveUnix) { throw unknown(.makeRuleset, "unix sockets by path") }
         if !plan.landlock.mounted.isEmpty || plan.mounts != nil { throw unknown(.makeScope, "a mount namespace") }
         if plan.hasEmptyNetwork { throw unknown(.makeScope, "a network namespace") }
     }
 
     private static func check(_ cgroup: CgroupPlan) throws(LaunchFailure) {
-        if cgroup.hooks.contains(.unix) || !cgroup.unix.isEmpty { throw unknown(.loadPrograms, "unix sockets") }
+        if !cgroup.hooks.contains(.unix), !cgroup.unix.isEmpty {
+            throw LaunchFailure(.loadPrograms, nil, "the plan grants unix sockets by programs, and attaches none")
+        }
         for hook in cgroup.neededHooks where !cgroup.hooks.contains(hook) {
             throw LaunchFailure(.loadPrograms, nil, "the plan restricts what the hook \(hook.rawValue) sees, and does not attach it")
         }

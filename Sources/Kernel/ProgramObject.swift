@@ -45,6 +45,9 @@ final class ProgramObject {
         try check(ck_bpf_freeze(object, map))
     }
 
+    /// Adds a file's inode to a map of inode storage.
+    func grant(_ file: BorrowedDescriptor, in map: String) throws(Errno) { try check(ck_bpf_grant(object, map, file.number)) }
+
     /// A descriptor of the map; `nil` where the object has none of that name.
     func map(_ name: String) throws(Errno) -> Int32? {
         let number = ck_bpf_map(object, name)

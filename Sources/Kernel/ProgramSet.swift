@@ -23,7 +23,7 @@ struct ProgramSet {
         for name in names(of: hooks) {
             let wanted = hooks.filter { ProgramImage.name(of: $0) == name }
             let object = try open(wanted, plan, maps)
-            if maps[EgressMaps.names[0]] == nil {
+            if hasEndpoints(wanted), maps[EgressMaps.names[0]] == nil {
                 let content = filling ?? EgressMaps(plan)
                 filling = content
                 try LaunchStep.loadPrograms.run("capacity") { () throws(Errno) in try content.setCapacities(object) }
@@ -44,17 +44,36 @@ struct ProgramSet {
         try LaunchStep.loadPrograms.run("open") { () throws(Errno) in
             let object = try ProgramObject(ProgramImage.bytes(of: hooks[0]), name: ProgramImage.name(of: hooks[0]) ?? "")
             for hook in hooks { try object.want(hook.program) }
-            try object.setConstants(plan.rules)
+            if hasEndpoints(hooks) { try object.setConstants(plan.rules) }
             try object.reuse(maps)
             return object
         }
     }
+
+    /// Programs at security hooks know inodes alone.
+    private static func hasEndpoints(_ hooks: [ck_hook]) -> Bool { !hooks.contains(where: \.isOfSecurity) }
 
     /// Of the objects that hold the hooks' programs, each once.
     private static func names(of hooks: [ck_hook]) -> [String] {
         var names: [String] = []
         for name in hooks.compactMap(ProgramImage.name(of:)) where !names.contains(name) { names.append(name) }
         return names
+    }
+
+    /// Permits these sockets, each by the inode that is opened for it; nothing may be attached yet.
+    func grant(_ sockets: [UnixSocketRule], opening open: EgressPrograms.Opening) throws(LaunchFailure) {
+        guard let object = ProgramImage.name(of: CK_HOOK_UNIX_STREAM).flatMap({ objects[$0] }) else { return }
+        for rule in sockets {
+            let status = try LaunchStep.loadPrograms.run(rule.path) { () throws(Errno) in
+                let socket = try open(rule)
+                let status = try socket.knownStatus().status
+                try object.grant(socket, in: String(cString: ck_egress_sockets))
+                return status
+            }
+            guard status.device == rule.device, status.inode == rule.inode else {
+                throw LaunchFailure(.loadPrograms, nil, "\(rule.path) is no longer what it was when the policy was compiled")
+            }
+        }
     }
 
     /// The object that holds a hook's program.
@@ -71,6 +90,9 @@ struct ProgramSet {
 }
 
 extension ck_hook {
+    /// At a security hook (BPF_LSM_CGROUP).
+    var isOfSecurity: Bool { rawValue >= CK_HOOK_UNIX_STREAM.rawValue && rawValue <= CK_HOOK_UNIX_LISTEN.rawValue }
+
     /// Its program's name, which is also that of the link's pin.
     var program: String { ck_egress_program(self).map { String(cString: $0) } ?? "" }
 }

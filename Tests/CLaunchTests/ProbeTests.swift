@@ -18,6 +18,7 @@ struct ProbeTests {
         Case(testDescription: "TCP", since: 4) { ck_probe_landlock_tcp(&$0) },
         Case(testDescription: "signals", since: 6) { ck_probe_landlock_signal(&$0) },
         Case(testDescription: "abstract unix sockets", since: 6) { ck_probe_landlock_abstract_unix(&$0) },
+        Case(testDescription: "unix sockets by path", since: 9) { ck_probe_landlock_unix(&$0) },
         Case(testDescription: "seccomp filter", since: nil) { ck_probe_seccomp_filter(&$0) },
         Case(testDescription: "launch once", since: nil) { ck_probe_seccomp_launch_once(&$0) },
         Case(testDescription: "cgroup", since: nil) { ck_probe_cgroup(&$0) },
@@ -47,6 +48,19 @@ struct ProbeTests {
         let found = testCase.probe(&context)
         let expected = testCase.since.map { ck_landlock_abi() >= $0 } ?? true
         #expect(found.finding == (expected ? CK_WORKS : CK_UNAVAILABLE), "error \(found.error) at \(found.step)")
+    }
+
+    /// A kernel that refuses them says so when they are loaded; one that loads them must be seen to deny.
+    @Test("programs at security hooks deny, or are refused when set up")
+    func security() throws {
+        let cgroup = try ScratchCgroup()
+        var context = ck_probe_context(cgroup: cgroup.directory("server"), deadline_milliseconds: 5000, uid: 12345, gid: 12345)
+        defer { close(context.cgroup) }
+        let object = ck_egress_object(CK_HOOK_UNIX_STREAM).flatMap { EmbeddedBPF.bytes(of: String(cString: $0)) } ?? []
+        let found = ck_probe_unix_programs(&context, object, object.count)
+        let isRefused = found.finding == CK_UNAVAILABLE && found.step == 3
+        #expect(found.finding == CK_WORKS || isRefused, "finding \(found.finding.rawValue), error \(found.error) at \(found.step)")
+        print("programs at security hooks: finding \(found.finding.rawValue), error \(found.error)")
     }
 
     @Test("the Fast Open hole is judged by trying it")

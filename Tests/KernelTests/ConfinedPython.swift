@@ -13,21 +13,27 @@ enum ConfinedPython {
         try run(program, ruleset: nil, seccomp: seccomp.borrowed)
     }
 
-    static func run(_ program: String, ruleset: BorrowedDescriptor? = nil, seccomp: BorrowedDescriptor? = nil) throws -> String {
+    static func run(
+        _ program: String, _ arguments: [String] = [], ruleset: BorrowedDescriptor? = nil, seccomp: BorrowedDescriptor? = nil,
+        cgroup: BorrowedDescriptor? = nil, isRoot: Bool = false
+    ) throws -> String {
         let null = try WorkingDirectory().open("/dev/null", .readWrite)
         let pipe = try Pipe()
         let writer = pipe.writer
         let reader = pipe.reader
+        let identity = isRoot ? LaunchSpecification.Identity(uid: 0, gid: 0, groups: [], isChanged: false) : stranger
         let specification = LaunchSpecification(
-            path: Array("/usr/bin/python3".utf8), arguments: ["python3", "-ISc", program].map { Array($0.utf8) }, environment: [],
-            identity: LaunchSpecification.Identity(uid: 12_345, gid: 12_345, groups: [], isChanged: true), waitsForGo: false)
+            path: Array("/usr/bin/python3".utf8), arguments: (["python3", "-ISc", program] + arguments).map { Array($0.utf8) },
+            environment: [], identity: identity, waitsForGo: false, keepsPrivilege: isRoot, dropsBounding: !isRoot)
         let process = try StartedProcess.start(
             specification,
             LaunchSpecification.Descriptors(
-                ruleset: ruleset, seccomp: seccomp, inherited: [null.borrowed, writer.borrowed, writer.borrowed]))
+                ruleset: ruleset, seccomp: seccomp, inherited: [null.borrowed, writer.borrowed, writer.borrowed]), cgroup: cgroup)
         _ = consume writer
         let bytes = try reader.readAll(limit: 1 << 16) ?? []
         process.reap(waiting: true)
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    private static let stranger = LaunchSpecification.Identity(uid: 12_345, gid: 12_345, groups: [], isChanged: true)
 }

@@ -32,6 +32,8 @@ int ck_bpf_want(struct ck_object *object, const char *program);
 int ck_bpf_load(struct ck_object *object);
 /* bpf_map_update_batch: `count` keys and values, one after the other, no padding. */
 int ck_bpf_fill(struct ck_object *object, const char *map, const void *keys, const void *values, uint32_t count);
+/* Adds the open file's inode (O_PATH will do) to a map of inode storage. */
+int ck_bpf_grant(struct ck_object *object, const char *map, int file);
 /* BPF_MAP_FREEZE: user space can no longer change the map. */
 int ck_bpf_freeze(struct ck_object *object, const char *map);
 /* A descriptor of a map, or of a program, of a loaded object. */
@@ -71,10 +73,14 @@ enum ck_hook : uint32_t {
     CK_HOOK_BIND6 = 6,
     CK_HOOK_EGRESS = 7,  /* cgroup_skb */
     CK_HOOK_INGRESS = 8,
+    CK_HOOK_UNIX_STREAM = 9, /* from here on security hooks */
+    CK_HOOK_UNIX_DATAGRAM = 10,
+    CK_HOOK_UNIX_BIND = 11,
+    CK_HOOK_UNIX_LISTEN = 12,
 };
 /*
  * BPF_PROG_QUERY with EFFECTIVE: the ids of all programs that run at this hook for this cgroup, ancestors' included, in the order in which
- * they run. Returns how many; -ENOSPC when they do not fit.
+ * they run; of a security hook, those at all security hooks. Returns how many; -ENOSPC when they do not fit.
  */
 int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capacity);
 #define CK_PROGRAM_NAME_MAX 16
@@ -87,6 +93,7 @@ extern const char *const ck_egress_regions;
 extern const char *const ck_egress_udp_regions;
 extern const char *const ck_egress_listen_regions;
 extern const char *const ck_egress_port_sets;
+extern const char *const ck_egress_sockets;
 extern const char *const ck_egress_denials;
 extern const char *const ck_egress_counters;
 /* Programs by hook, and the object that holds each; NULL for what is no hook. */

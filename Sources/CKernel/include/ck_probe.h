@@ -44,6 +44,8 @@ struct ck_probed ck_probe_landlock_fastopen(const struct ck_probe_context *conte
 struct ck_probed ck_probe_landlock_signal(const struct ck_probe_context *context);
 /* connect(2) to an abstract unix socket made outside is denied (ABI 6). */
 struct ck_probed ck_probe_landlock_abstract_unix(const struct ck_probe_context *context);
+/* Connecting and sending to a unix socket's path is denied without RESOLVE_UNIX, to one with a rule not (ABI 9). */
+struct ck_probed ck_probe_landlock_unix(const struct ck_probe_context *context);
 /* A filter answers one call with errno, and lets others through. */
 struct ck_probed ck_probe_seccomp_filter(const struct ck_probe_context *context);
 /* A foreign ABI (x86-64: int 0x80) is ended by SIGSYS. UNAVAILABLE with ENOSYS: this kernel has no foreign ABI to try, which is as good. */
@@ -59,6 +61,11 @@ struct ck_probed ck_probe_user_namespaces(const struct ck_probe_context *context
  * `object` is that of the hook, which is as ck_bpf.h numbers them, `protocol` 6 or 17; -EINVAL where the hook has nothing to do with the protocol.
  */
 struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const void *object, size_t count, uint32_t hook, uint32_t protocol);
+/*
+ * The programs at security hooks, on a scratch cgroup: unix sockets that are granted are reached, other paths and abstract names are not, and
+ * no socket gets a name. UNAVAILABLE with the error of loading where the kernel refuses such programs.
+ */
+struct ck_probed ck_probe_unix_programs(const struct ck_probe_context *context, const void *object, size_t count);
 
 /* Where scratch cgroups with a controller can be made: in cgroup2, or in an old hierarchy, which processes enter after they were made. */
 struct ck_controller {

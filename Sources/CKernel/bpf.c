@@ -101,9 +101,10 @@ int ck_bpf_load(struct ck_object *object) {
     return end_log(bpf_object__load(object->object));
 }
 
-/* The object's own descriptor of a map. */
+/* The object's own descriptor of a map; -ENOENT where it has none of that name. */
 static int map_descriptor(struct ck_object *object, const char *map) {
-    return bpf_object__find_map_fd_by_name(object->object, map);
+    const struct bpf_map *found = bpf_object__find_map_by_name(object->object, map);
+    return found == NULL ? -ENOENT : bpf_map__fd(found);
 }
 
 int ck_bpf_fill(struct ck_object *object, const char *map, const void *keys, const void *values, uint32_t count) {

@@ -2,10 +2,12 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import secrets
 import selectors
 import socket
+import struct
 import subprocess
 import threading
 
@@ -37,11 +39,17 @@ def _namespace(kind: int, file: str):
         os.close(descriptor)
 
 
+def raise_loopback():
+    """netdevice(7), SIOCSIFFLAGS: IFF_UP on lo."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh22x", b"lo", 1))
+
+
 @contextlib.contextmanager
 def network_namespace():
     """An empty network namespace with loopback alone."""
     with _namespace(CLONE_NEWNET, "net"):
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        raise_loopback()
         yield
 
 
@@ -72,8 +80,8 @@ class Receivers:
     def tcp(self, address: str, port: int):
         self.stream(socket.AF_INET6 if ":" in address else socket.AF_INET, (address, port))
 
-    def stream(self, family: int, name):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+    def stream(self, family: int, name, kind: int = socket.SOCK_STREAM):
+        listener = socket.socket(family, kind)
         if family != socket.AF_UNIX:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(name)

@@ -1,0 +1,382 @@
+"""Where attempts are tried: one stage, receivers in a network namespace of its own, and a session in each custody."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from attempts import CUSTODIES, RECORD, Attempt, Outcome
+from cases import StagedTests
+from receivers import IPPROTO_UDPLITE, Receivers, network_namespace
+from stage import Stage, cgroup2_mount, processes, required, until
+from wire import Closed, Wire
+
+DIED = -2
+TIMED_OUT = -3
+FOUR, SIX = ("127.0.0.1", 9002), ("::1", 9002)
+TEXT = "the {} of the test"
+# A process that others may be able to read: it says where in its memory a secret lies.
+OUTSIDER = """import ctypes, sys
+secret = ctypes.create_string_buffer(sys.argv[1].encode())
+print(hex(ctypes.addressof(secret)), flush=True)
+sys.stdin.read()"""
+
+
+def nonce() -> str:
+    return secrets.token_hex(8)
+
+
+class Outsider:
+    """A process of the same user, outside of every session."""
+
+    def __init__(self, user):
+        self.secret = nonce() * 2
+        self.process = user.start(["/usr/bin/python3", "-c", OUTSIDER, self.secret], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                  environment=user.environment(SECRET=self.secret))
+        self.pid, self.address = self.process.pid, self.process.stdout.readline().strip()
+
+    def is_unharmed(self) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.2)
+            return False
+        return True
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+class Held:
+    """A session whose server makes attempts, and the processes that keep it."""
+
+    def __init__(self, stage: Stage, wire: Wire, before: set[int]):
+        self.wire = wire
+        self.pids = {Path(process.executable).name: process.pid for process in processes()
+                     if process.pid not in before and process.executable.startswith(f"{stage.root}/")}
+        self.server = self.pids["sandbox-prober"]
+        self.gate, self.keeper = self.pids["sandbox-gate"], self.pids["sandbox-keeper"]
+        self.daemon = stage.daemon.process.pid if "sandboxd" not in self.pids else self.pids["sandboxd"]
+        self.wrap = wire.process.pid
+
+    def is_alive(self) -> bool:
+        return self.wire.process.poll() is None
+
+    def scope(self) -> Path:
+        """The directory of the server's own cgroup."""
+        line = next(line for line in Path(f"/proc/{self.server}/cgroup").read_text().splitlines() if line.startswith("0::"))
+        return Path(f"{cgroup2_mount()}{line[3:]}")
+
+
+class EscapeTests(StagedTests):
+    """The ground of every attempt. `area` has a directory to read, one to write, and what lies outside of both."""
+
+    @classmethod
+    def setUpClass(cls):
+        space = network_namespace()
+        space.__enter__()
+        cls.addClassCleanup(space.__exit__, None, None, None)
+        cls.stage = Stage(required("SANDBOXD_BIN"))
+        cls.addClassCleanup(cls.stage.close)
+        cls.user = cls.stage.user("test")
+        cls.start_daemon()
+        cls.program = cls.stage.prober()
+        cls.area, cls.sockets = cls.stage.root / "area", cls.stage.root / "sockets"
+        cls.prepare_files()
+        cls.receive()
+        cls.sessions: dict[str, Held] = {}
+        cls.addClassCleanup(cls.end_sessions)
+
+    @classmethod
+    def receive(cls):
+        cls.sockets.mkdir()
+        cls.own(cls.area / "granted/sockets")
+        cls.receivers = Receivers()
+        for address, port in [("127.0.0.1", 9001), FOUR, ("127.0.0.2", 9001), ("::1", 9001), SIX]:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            cls.receivers.tcp(address, port)
+            cls.receivers.datagram(family, (address, port))
+        for family, address in ((socket.AF_INET, FOUR), (socket.AF_INET6, SIX)):
+            with suppress(OSError):  # where the kernel has no UDP-Lite, nobody can send it either
+                cls.receivers.datagram(family, address, IPPROTO_UDPLITE)
+        for name in (str(cls.sockets / "{}"), str(cls.area / "granted/sockets/{}"), f"\0{cls.stage.root.name}-{{}}"):
+            cls.receivers.stream(socket.AF_UNIX, name.format("stream"))
+            cls.receivers.datagram(socket.AF_UNIX, name.format("datagram"))
+            cls.receivers.stream(socket.AF_UNIX, name.format("packets"), socket.SOCK_SEQPACKET)
+        for name in ("stream", "datagram"):
+            (cls.area / f"granted/sockets/{name}-link").symlink_to(cls.sockets / name)
+        cls.receivers.start()
+        cls.addClassCleanup(cls.receivers.close)
+
+    # Files
+
+    @classmethod
+    def prepare_files(cls):
+        """Everybody may use all of it: what stops an act is the policy, not a mode."""
+        for name in ("written", "outside", "granted"):
+            cls.empty(cls.area / name)
+        for name in ("granted", "written", "outside", "outside/directory", "written/directory"):
+            cls.own(cls.area / name)
+        for name in ("granted/note", "written/note", "outside/note"):
+            cls.put(name, TEXT.format(name))
+        (cls.area / "granted/link").symlink_to(cls.area / "outside/note")
+
+    @staticmethod
+    def empty(directory: Path):
+        """The directory itself stays, since grants are its inode's; so do sockets that others listen on."""
+        for entry in os.scandir(directory) if directory.exists() else ():
+            if entry.name == "sockets":
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry)
+            else:
+                os.unlink(entry)
+
+    @classmethod
+    def own(cls, directory: Path):
+        directory.mkdir(parents=True, exist_ok=True)
+        os.chown(directory, cls.user.uid, cls.user.gid)
+        directory.chmod(0o777)
+
+    @classmethod
+    def put(cls, name: str, text: str) -> Path:
+        path = cls.area / name
+        path.write_text(text)
+        os.chown(path, cls.user.uid, cls.user.gid)
+        path.chmod(0o666)
+        return path
+
+    # Sessions
+
+    def setUp(self):
+        self.receivers.forget()
+        self.outsiders: list[Outsider] = []
+        self.freed: Wire | None = None
+
+    def tearDown(self):
+        """The sessions stay for the next test; tests of leftovers are elsewhere."""
+        self.end_free()
+        self.end_outsiders()
+
+    @classmethod
+    def end_sessions(cls):
+        while cls.sessions:
+            cls.sessions.popitem()[1].wire.__exit__()
+
+    def wrapped(self, policy: str, environment: dict | None = None, **options) -> Wire:
+        """A session of sandbox-prober that has begun."""
+        inputs = {"granted": self.area / "granted"} | ({"written": self.area / "written"} if policy.startswith("escape") else {})
+        wire = Wire(self.wrap(policy, [self.program], inputs), start=self.user.start, environment=environment or self.stage.environment(self.user),
+                    **options)
+        welcome = wire.begin()
+        if "result" not in welcome:
+            said = wire.said()
+            wire.__exit__()
+            self.fail(f"the session did not start: {welcome}\n{said}\n{self.stage.daemon.said()[-2000:]}")
+        return wire
+
+    def begin_session(self, custody: str) -> Held:
+        before = {process.pid for process in processes()}
+        environment = self.user.environment(SANDBOXD_SOCKET="none") if custody == "private" else None
+        return Held(self.stage, self.wrapped(CUSTODIES[custody], environment), before)
+
+    def held(self, custody: str, which: str = "") -> Held:
+        """The session of that custody, which outlives every attempt but those that the kernel answers with a signal."""
+        key = custody + which
+        if key in self.sessions and not self.sessions[key].is_alive():
+            self.sessions.pop(key).wire.__exit__()
+        if key not in self.sessions:
+            self.sessions[key] = self.begin_session(custody)
+        return self.sessions[key]
+
+    # Acting
+
+    @staticmethod
+    def act(wire: Wire, *words) -> dict:
+        try:
+            answer = wire.call("act", words=" ".join(str(word) for word in words))
+        except (Closed, BrokenPipeError):
+            return {"errno": DIED, "said": wire.said()}
+        except TimeoutError as problem:
+            wire.end()
+            return {"errno": TIMED_OUT, "said": str(problem)}
+        if "error" in answer:
+            return {"errno": DIED, "said": str(answer)}
+        return json.loads(answer["result"]["content"][0]["text"])
+
+    def act_free(self, *words, as_root: bool = False) -> dict:
+        """In a process of its own, which lives until `end_free`, as what it opened does."""
+        self.end_free()
+        options = {"start_new_session": True, "cwd": "/"} if as_root else {"start": self.user.start}
+        self.freed = Wire([self.program], **options)
+        self.freed.begin()
+        return self.act(self.freed, *words)
+
+    def act_held(self, *words, custody: str = "caller") -> dict:
+        return self.act(self.held(custody).wire, *words)
+
+    def end_free(self):
+        if self.freed is not None:
+            self.freed.__exit__()
+            self.freed = None
+
+    def end_outsiders(self):
+        while self.outsiders:
+            self.outsiders.pop().end()
+
+    # Attempts
+
+    def fill(self, attempt: Attempt, target: int, address: str = "0") -> str:
+        """The words of one try, with a nonce of the moment, which `sent` then is."""
+        self.sent = nonce()
+        return attempt.words.format(area=self.area, sockets=self.sockets, abstract=f"@{self.stage.root.name}-", program=self.program,
+                                    nonce=self.sent, target=target, address=address, socket=self.stage.daemon.socket, **self.places())
+
+    def places(self) -> dict:
+        """What else words may name."""
+        return {}
+
+    def prepare(self, attempt: Attempt):
+        self.receivers.settle()
+        self.receivers.forget()
+        if attempt.prepare:
+            attempt.prepare(self)
+
+    def outsider(self) -> Outsider:
+        self.outsiders.append(Outsider(self.user))
+        return self.outsiders[-1]
+
+    def try_all(self, attempts: list[Attempt]):
+        for attempt in attempts:
+            self.try_one(attempt)
+
+    def try_one(self, attempt: Attempt):
+        control = self.control(attempt)
+        for custody in attempt.custodies:
+            with self.subTest(attempt=attempt.id, custody=custody):
+                self.confined(attempt, custody, control)
+
+    def control(self, attempt: Attempt) -> str:
+        """The act unconfined: it works, or why not."""
+        try:
+            return self.tried_control(attempt)
+        finally:
+            self.end_free()
+            self.end_outsiders()
+
+    def tried_control(self, attempt: Attempt) -> str:
+        self.prepare(attempt)
+        self.is_control = True
+        self.victim = self.outsider() if "{target}" in attempt.words else None
+        words = self.fill(attempt, self.victim.pid if self.victim else 0, self.victim.address if self.victim else "0")
+        answer = self.act_free(*words.split(), as_root=attempt.control == "root")
+        with suppress(TimeoutError):
+            until(lambda: attempt.effect(self, answer), 0.1 if answer["errno"] and attempt.absent else 3, "the effect")
+            return "works"
+        why = os.strerror(answer["errno"]) if answer["errno"] > 0 else answer["said"] or f"answered {answer['errno']}"
+        with self.subTest(attempt=attempt.id, control=attempt.control):
+            self.assertTrue(attempt.absent, f"positive control: it does not work unconfined either: {answer}")
+        return f"{attempt.absent} ({why})"
+
+    def confined(self, attempt: Attempt, custody: str, control: str):
+        """The same act from inside, which must not take effect."""
+        self.prepare(attempt)
+        self.is_control = False
+        session = self.held(custody)
+        target, address = self.target(attempt, custody)
+        answer = self.act(session.wire, *self.fill(attempt, target, address).split())
+        self.receivers.settle()
+        outcome = Outcome(attempt.id, attempt.topic, custody, control, "stopped", answer["errno"], answer["said"][:200])
+        problem = self.problem(attempt, answer)
+        if problem:
+            outcome.result = "through"
+        RECORD.add(outcome)
+        self.end_outsiders()
+        self.assertFalse(problem, f"{attempt.id}: {problem}: {answer}")
+
+    def target(self, attempt: Attempt, custody: str) -> tuple[int, str]:
+        """The process that is attacked from inside."""
+        if "{target}" not in attempt.words:
+            return 0, "0"
+        self.victim = self.outsider() if attempt.target == "outsider" else None
+        if self.victim:
+            return self.victim.pid, self.victim.address
+        if attempt.target == "sibling":
+            return self.held(custody, "-sibling").server, "0"
+        return getattr(self.held(custody), attempt.target), "0"
+
+    def problem(self, attempt: Attempt, answer: dict) -> str:
+        """What is wrong with how an attempt from inside ended; empty if nothing is."""
+        if answer["errno"] in (DIED, TIMED_OUT) and not attempt.may_kill:
+            return "it ended the session"
+        if attempt.effect(self, answer):
+            return "it took effect"
+        if strangers := self.receivers.strangers():
+            return f"it made a connection: {strangers}"
+        return ""
+
+
+# What took effect. The first argument is the ground, the second what the act answered.
+
+
+def arrived(ground: EscapeTests, _: dict) -> bool:
+    """A receiver has the nonce."""
+    return ground.receivers.saw(ground.sent)
+
+
+def succeeded(_: EscapeTests, answer: dict) -> bool:
+    """Only the act itself can know."""
+    return answer["errno"] == 0
+
+
+def says(text: str):
+    return lambda _, answer: text in answer["said"]
+
+
+def told(ground: EscapeTests, answer: dict) -> bool:
+    """It read what only the victim knows."""
+    return bool(ground.victim) and ground.victim.secret[:16] in answer["said"]
+
+
+def harmed(ground: EscapeTests, answer: dict) -> bool:
+    """The victim is no more."""
+    return not ground.victim.is_unharmed() if ground.victim else answer["errno"] == 0
+
+
+def changed(name: str):
+    """A file of the area is not as it was prepared."""
+    return lambda ground, _: not (ground.area / name).exists() or (ground.area / name).read_text() != TEXT.format(name)
+
+
+def made(name: str):
+    return lambda ground, _: os.path.lexists(ground.area / name)
+
+
+def gone(name: str):
+    return lambda ground, _: not os.path.lexists(ground.area / name)
+
+
+def marked(ground: EscapeTests, _: dict) -> bool:
+    """A program or process that must not be wrote the nonce."""
+    path = ground.area / "written/mark"
+    return path.exists() and path.read_text() == ground.sent
+
+
+def reached(port: int, address: str = "127.0.0.1"):
+    """Somebody outside can connect to it."""
+
+    def is_reached(_: EscapeTests, __: dict) -> bool:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+            probe.settimeout(2)
+            return probe.connect_ex((address, port)) == 0
+
+    return is_reached
+
+
+def fresh_files(ground: EscapeTests):
+    ground.prepare_files()

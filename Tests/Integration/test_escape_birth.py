@@ -1,0 +1,65 @@
+"""What a session is born with: descriptors, environment, user, privileges."""
+
+import socket
+
+from escape_tests import EscapeTests
+from wire import Wire
+
+
+class BirthTests(EscapeTests):
+    def test_nothing_is_inherited_but_three_pipes(self):
+        with open(self.area / "outside/note") as file, socket.socket() as inherited:
+            passed = {"pass_fds": (file.fileno(), inherited.fileno())}
+            with Wire([self.program], start=self.user.start, **passed) as wire:
+                wire.begin()
+                said = self.act(wire, "descriptors")["said"]
+                self.assertIn(f"{file.fileno()}:file", said, "positive control")
+                self.assertIn(f"{inherited.fileno()}:socket", said, "positive control")
+            with self.wrapped("escape", **passed) as wire:
+                self.assertEqual(self.act(wire, "descriptors")["said"].split(), ["0:pipe", "1:pipe", "2:pipe"])
+
+    def test_the_environment_is_the_policys(self):
+        environment = self.stage.environment(self.user, LEAKED="x")
+        with Wire([self.program], start=self.user.start, environment=environment) as wire:
+            wire.begin()
+            self.assertIn("LEAKED=x", self.act(wire, "own-environment")["said"], "positive control")
+        with self.wrapped("escape", environment) as wire:
+            names = {pair.split("=")[0] for pair in self.act(wire, "own-environment")["said"].split()}
+            self.assertLessEqual(names, {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM"})
+
+    def test_there_is_no_privilege(self):
+        for custody in ("caller", "session", "private"):
+            with self.subTest(custody=custody):
+                said = self.act_held("credentials", custody=custody)["said"]
+                self.assertIn("no-new-privileges 1", said)
+                if custody != "private":  # only root may empty it; without a new privilege nothing comes of it
+                    self.assertIn("bounding 0", said)
+                self.assertNotIn("uids 0", said)
+
+    def test_a_user_of_the_sessions_own(self):
+        with self.wrapped("session-user") as wire:
+            uids = set(self.act(wire, "credentials")["said"].split()[1:4])
+            self.assertEqual(len(uids), 1)
+            self.assertNotIn(uids.pop(), ("0", str(self.user.uid)))
+            self.assertEqual(self.act(wire, "read", self.area / "granted/note")["errno"], 0)
+            self.assertNotEqual(self.act(wire, "read", self.area / "outside/note")["errno"], 0)
+            outsider = self.user.start(["/bin/sleep", "60"])
+            self.addCleanup(outsider.wait)
+            self.addCleanup(outsider.kill)
+            for act in ("signal", "signal-descriptor", "trace", "read-environment"):
+                self.assertNotEqual(self.act(wire, act, outsider.pid)["errno"], 0, act)
+
+    def test_root_chooses_a_user_and_no_one_else_does(self):
+        command = self.wrap("chosen-user", [self.program], options=("--user", self.user.name))
+        environment = self.stage.environment(self.user, HOME="/srv")
+        with Wire(command, env=environment, cwd="/", start_new_session=True) as wire:
+            self.assertIn("result", wire.begin(), wire.said())
+            said = self.act(wire, "credentials")["said"].split()
+            self.assertEqual(set(said[1:4]), {str(self.user.uid)}, said)
+            # The home is that user's own, whatever the environment of root says.
+            self.assertEqual(self.act(wire, "list", self.user.home)["errno"], 0)
+            self.assertNotEqual(self.act(wire, "list", self.area)["errno"], 0)
+        with Wire(command, start=self.user.start, environment=self.stage.environment(self.user)) as wire:
+            self.assertIn("R402", wire.begin()["error"]["message"])
+        with Wire(self.wrap("chosen-user", [self.program], options=("--user", "root")), env=environment, cwd="/", start_new_session=True) as wire:
+            self.assertIn("R401", wire.begin()["error"]["message"])

@@ -1,0 +1,153 @@
+"""Reaching others over IP, and letting others in: each way into the network stack, to each kind of address."""
+
+import socket
+
+from attempts import Attempt, topic
+from escape_tests import FOUR, SIX, EscapeTests, arrived, nonce, reached, succeeded
+from stage import until
+from wire import Wire
+
+MAPPED, MAPPED_NEIGHBOUR = ("::ffff:127.0.0.1", 9002), ("::ffff:127.0.0.2", 9001)
+NEIGHBOUR = ("127.0.0.2", 9001)  # the permitted port of another address
+PERMITTED = ("127.0.0.1", 9001)  # permitted to TCP, in sessions that may connect at all
+ANY = [("0.0.0.0", 9002), ("::", 9002)]
+
+
+def sends(act: str, *targets, **more) -> list[Attempt]:
+    """An act that carries the nonce to an address and a port."""
+    return [Attempt(f"{act} {address} {port} {{nonce}}", arrived, **more) for address, port in targets]
+
+
+TCP = topic(
+    "TCP",
+    *sends("tcp", FOUR, NEIGHBOUR, SIX, MAPPED, MAPPED_NEIGHBOUR, *ANY),
+    *sends("tcp-after-unspec", FOUR),
+)
+OTHER_STREAMS = topic(
+    "MPTCP",
+    *sends("mptcp", FOUR, PERMITTED, MAPPED),
+    *sends("mptcp-high-bit", FOUR),
+    absent="this kernel has no MPTCP",
+)
+FAST_OPEN = topic(
+    "Fast Open",
+    *(row for act in ("sendto", "sendmsg", "sendmmsg", "option") for row in sends(f"fast-open-{act}", FOUR, SIX)),
+    *sends("fast-open-sendto", NEIGHBOUR),
+    *sends("fast-open-high-bit", FOUR),
+    *sends("fast-open-mptcp", FOUR, absent="this kernel has no MPTCP"),
+)
+UDP = topic(
+    "UDP",
+    *(row for act in ("connect", "sendto", "sendmsg", "sendmmsg") for row in sends(f"udp-{act}", FOUR, SIX, PERMITTED)),
+    *sends("udp-sendto", MAPPED),
+    *sends("udp-unspec", FOUR),
+    *sends("udp-four-on-six", FOUR),
+)
+UDP_LITE = topic("UDP-Lite", *sends("udplite-connect", FOUR), *sends("udplite-sendto", FOUR), absent="this kernel has no UDP-Lite")
+ENTRIES = topic("other entries to the kernel", *sends("tcp-int80", FOUR, may_kill=True, absent="this processor or kernel has no such entry"))
+LISTENING = topic(
+    "listening",
+    Attempt("listen-tcp 127.0.0.1 9100", reached(9100)),
+    Attempt("listen-mptcp 127.0.0.1 9100", reached(9100), absent="this kernel has no MPTCP"),
+    Attempt("listen-unbound", succeeded),
+)
+FAMILIES = topic(
+    "other families",
+    Attempt("socket-netlink", succeeded),
+    Attempt("socket-netlink-high-bit", succeeded),
+    Attempt("socket-vsock", succeeded, absent="this kernel has no such family"),
+)
+
+
+class NetworkTests(EscapeTests):
+    def test_permitted_traffic_arrives(self):
+        for target in (PERMITTED, ("::1", 9001), ("::ffff:127.0.0.1", 9001)):
+            for custody in ("caller", "session"):
+                with self.subTest(target=target, custody=custody):
+                    sent = nonce()
+                    answer = self.act_held("tcp", *target, sent, custody=custody)
+                    self.assertEqual(answer["errno"], 0, answer)
+                    until(lambda: self.receivers.saw(sent), 5, "the receiver")
+
+    def test_tcp(self):
+        self.try_all(TCP)
+
+    def test_other_streams(self):
+        self.try_all(OTHER_STREAMS)
+
+    def test_fast_open(self):
+        self.try_all(FAST_OPEN)
+
+    def test_udp(self):
+        self.try_all(UDP)
+
+    def test_udp_lite(self):
+        self.try_all(UDP_LITE)
+
+    def test_other_entries(self):
+        self.try_all(ENTRIES)
+
+    def test_listening(self):
+        self.try_all(LISTENING)
+
+    def test_other_families(self):
+        self.try_all(FAMILIES)
+
+    def test_no_datagram_gets_in(self):
+        sent = nonce()
+        with self.free() as wire:
+            self.assertIn(sent, self.receive_udp(wire, sent)["said"], "positive control")
+        for custody in ("caller", "session", "private"):
+            with self.subTest(custody=custody):
+                sent = nonce()
+                self.assertNotIn(sent, self.receive_udp(self.held(custody).wire, sent)["said"])
+
+    def free(self) -> Wire:
+        wire = Wire([self.program], start=self.user.start)
+        wire.begin()
+        return wire
+
+    def receive_udp(self, wire: Wire, sent: str) -> dict:
+        self.act(wire, "bind-udp", "127.0.0.1", 9100)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(sent.encode(), ("127.0.0.1", 9100))
+        return self.act(wire, "receive-udp")
+
+    def test_networks_and_ranges_end_where_they_say(self):
+        """Each endpoint is a neighbour of another on the far side of a boundary; the receivers say what arrived."""
+        cases = {
+            '["127.0.0.0/31:9000-9001"]': {("127.0.0.1", 9001): True, ("127.0.0.1", 9002): False, ("127.0.0.2", 9001): False, ("::1", 9001): False,
+                                           ("::ffff:127.0.0.1", 9001): True, ("::ffff:127.0.0.2", 9001): False, ("0.0.0.0", 9001): True},
+            '["127.0.0.2/31:*"]': {("127.0.0.2", 9001): True, ("127.0.0.1", 9001): False, ("127.0.0.1", 9002): False},
+            '["[::/0]:9002-9003"]': {("::1", 9002): True, ("::1", 9001): False, ("127.0.0.1", 9002): False, ("::ffff:127.0.0.1", 9002): False},
+            '["public:9001", "*:9002"]': {("127.0.0.1", 9001): False, ("127.0.0.1", 9002): True, ("::1", 9001): False, ("::1", 9002): True},
+        }
+        for endpoints, targets in cases.items():
+            policy = self.written_policy("sandboxd: 1\nname: networks\ntools: {rules: [{id: acts, tools: [act], effect: allow}]}\n"
+                                         f"egress: {{tcp: {endpoints}}}\nfiles: {{read: [\"${{server}}\"]}}\n")
+            with Wire(self.wrap(policy, [self.program]), start=self.user.start, environment=self.stage.environment(self.user)) as wire:
+                self.assertIn("result", wire.begin(), wire.said())
+                for target, is_permitted in targets.items():
+                    with self.subTest(endpoints=endpoints, target=target):
+                        unconfined, sent = nonce(), nonce()
+                        self.assertEqual(self.act_free("tcp", *target, unconfined)["errno"], 0)
+                        until(lambda: self.receivers.saw(unconfined), 5, "the control")
+                        done = self.act(wire, "tcp", *target, sent)
+                        self.assertEqual(done["errno"] == 0, is_permitted, done)
+                        if is_permitted:
+                            until(lambda: self.receivers.saw(sent), 5, "the receiver")
+                        else:
+                            self.assertFalse(self.receivers.saw(sent))
+
+    def test_any_tcp_is_tcp_alone(self):
+        with self.wrapped("session-user") as wire:
+            for target in (FOUR, SIX):
+                sent = nonce()
+                self.assertEqual(self.act(wire, "tcp", *target, sent)["errno"], 0)
+                until(lambda: self.receivers.saw(sent), 5, "the receiver")
+            self.receivers.forget()
+            for act, *target in [("udp-sendto", *FOUR), ("udp-connect", *SIX), ("udplite-sendto", *FOUR)]:
+                sent = nonce()
+                self.assertNotEqual(self.act(wire, act, *target, sent)["errno"], 0)
+                self.receivers.settle()
+                self.assertFalse(self.receivers.saw(sent), act)

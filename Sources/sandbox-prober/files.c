@@ -1,22 +1,17 @@
-/* Acts on files. Words: a path, and what the act needs besides. */
+/* Reading and writing what files hold, and what the program was born with. */
 #define _GNU_SOURCE
 #include "attempt.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
-#include <unistd.h>
+#include <sys/syscall.h>
 
-#define ACT(name) static int name(char **words, int count, char *said, size_t size)
-#define WANT(number) do { (void)said; (void)size; if (count < (number)) return EINVAL; } while (0)
-#define RESULT(expression) return (expression) < 0 ? errno : 0
-
-/* Makes text that may stand in JSON of bytes, the zeros between them included. */
-static void keep_printable(char *text, size_t length)
+void keep_printable(char *text, size_t length)
 {
     for (size_t at = 0; at < length; at++)
         if ((unsigned char)text[at] < 0x20 || (unsigned char)text[at] > 0x7e || text[at] == '"' || text[at] == '\\')
@@ -24,40 +19,93 @@ static void keep_printable(char *text, size_t length)
     text[length] = 0;
 }
 
-static int contents(int descriptor, char *said, size_t size)
+int contents(int descriptor, char *said, size_t size)
 {
     if (descriptor < 0)
         return errno;
     ssize_t got = read(descriptor, said, size - 1);
     int error = got < 0 ? errno : 0;
     keep_printable(said, got > 0 ? (size_t)got : 0);
-    close(descriptor);
-    return error;
+    return close_with(descriptor, error);
 }
 
-static int store(int descriptor, const char *text)
+int store(int descriptor, const char *text)
 {
     if (descriptor < 0)
         return errno;
-    int error = write(descriptor, text, strlen(text)) < 0 ? errno : 0;
-    close(descriptor);
-    return error;
+    return close_with(descriptor, write(descriptor, text, strlen(text)) < 0 ? errno : 0);
+}
+
+int mark_file(const char *path, const char *nonce)
+{
+    return store(open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), nonce);
 }
 
 ACT(read_file) { WANT(1); return contents(open(words[0], O_RDONLY | O_CLOEXEC), said, size); }
-ACT(write_file) { WANT(2); return store(open(words[0], O_WRONLY | O_CLOEXEC), words[1]); }
-ACT(append_file) { WANT(2); return store(open(words[0], O_WRONLY | O_APPEND | O_CLOEXEC), words[1]); }
-ACT(create_file) { WANT(2); return store(open(words[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644), words[1]); }
-ACT(truncate_path) { WANT(1); RESULT(truncate(words[0], 0)); }
+ACT(read_and_write) { WANT(1); return contents(open(words[0], O_RDWR | O_CLOEXEC), said, size); }
+ACT(read_no_time) { WANT(1); return contents(open(words[0], O_RDONLY | O_NOATIME | O_CLOEXEC), said, size); }
 
-ACT(truncate_open)
+/* The newer call, whose arguments no filter can read. */
+struct how { unsigned long long flags, mode, resolve; };
+
+ACT(read_newer)
 {
     WANT(1);
-    int descriptor = open(words[0], O_RDONLY | O_TRUNC | O_CLOEXEC);
-    if (descriptor < 0)
+    struct how how = {.flags = O_RDONLY | O_CLOEXEC};
+    return contents((int)syscall(SYS_openat2, AT_FDCWD, words[0], &how, sizeof how), said, size);
+}
+
+ACT(read_mapped)
+{
+    WANT(1);
+    int file = open(words[0], O_RDONLY | O_CLOEXEC);
+    if (file < 0)
         return errno;
-    close(descriptor);
-    return 0;
+    char *bytes = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, file, 0);
+    if (bytes == MAP_FAILED)
+        return close_with(file, errno);
+    snprintf(said, size, "%.1000s", bytes);
+    keep_printable(said, strlen(said));
+    munmap(bytes, 4096);
+    return close_with(file, 0);
+}
+
+/* Moved within the kernel, from the file to a pipe. */
+ACT(read_sent)
+{
+    WANT(1);
+    int ends[2], file = open(words[0], O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return errno;
+    if (pipe(ends) != 0)
+        return close_with(file, errno);
+    int error = sendfile(ends[1], file, NULL, 4000) < 0 ? errno : 0;
+    close(ends[1]);
+    int read_error = contents(ends[0], said, size);
+    return close_with(file, error ? error : read_error);
+}
+
+ACT(write_file) { WANT(2); return store(open(words[0], O_WRONLY | O_CLOEXEC), words[1]); }
+ACT(append_file) { WANT(2); return store(open(words[0], O_WRONLY | O_APPEND | O_CLOEXEC), words[1]); }
+ACT(write_mapped)
+{
+    WANT(2);
+    int file = open(words[0], O_RDWR | O_CLOEXEC);
+    if (file < 0)
+        return errno;
+    char *bytes = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (bytes == MAP_FAILED)
+        return close_with(file, errno);
+    memcpy(bytes, words[1], strlen(words[1]) < 64 ? strlen(words[1]) : 64);
+    munmap(bytes, 4096);
+    return close_with(file, 0);
+}
+
+ACT(write_newer)
+{
+    WANT(2);
+    struct how how = {.flags = O_WRONLY | O_CLOEXEC};
+    return store((int)syscall(SYS_openat2, AT_FDCWD, words[0], &how, sizeof how), words[1]);
 }
 
 ACT(list)
@@ -74,40 +122,11 @@ ACT(list)
     return 0;
 }
 
-ACT(rename_path) { WANT(2); RESULT(rename(words[0], words[1])); }
-ACT(remove_file) { WANT(1); RESULT(unlink(words[0])); }
-ACT(make_directory) { WANT(1); RESULT(mkdir(words[0], 0755)); }
-ACT(remove_directory) { WANT(1); RESULT(rmdir(words[0])); }
-ACT(hard_link) { WANT(2); RESULT(link(words[0], words[1])); }
-ACT(symbolic_link) { WANT(2); RESULT(symlink(words[0], words[1])); }
-ACT(make_fifo) { WANT(1); RESULT(mkfifo(words[0], 0600)); }
-ACT(change_mode) { WANT(1); RESULT(chmod(words[0], 0600)); }
-ACT(change_owner) { WANT(1); RESULT(chown(words[0], getuid(), getgid())); }
-ACT(set_attribute) { WANT(1); RESULT(setxattr(words[0], "user.escape", "1", 1, 0)); }
-
-ACT(change_times)
-{
-    WANT(1);
-    struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
-    RESULT(utimensat(AT_FDCWD, words[0], times, 0));
-}
-
-/* Through the directory of another process. */
-ACT(read_environment)
-{
-    WANT(1);
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%s/environ", words[0]);
-    int error = contents(open(path, O_RDONLY | O_CLOEXEC), said, size);
-    return error == 0 && said[0] == 0 ? EACCES : error;
-}
-
 extern char **environ;
 
 ACT(own_environment)
 {
     WANT(0);
-    (void)words;
     size_t used = 0;
     for (char **one = environ; *one && used + 512 < size; one++)
         used += (size_t)snprintf(said + used, size - used, "%s ", *one);
@@ -115,31 +134,21 @@ ACT(own_environment)
     return 0;
 }
 
-ACT(working_directory) { WANT(0); (void)words; return getcwd(said, size) ? 0 : errno; }
-
-/* Open descriptors and what they are, asked of each without /proc. */
-ACT(descriptors)
-{
-    WANT(0);
-    (void)words;
-    size_t used = 0;
-    for (int descriptor = 0; descriptor < 1 << 16 && used + 64 < size; descriptor++) {
-        struct stat about;
-        if (fstat(descriptor, &about) == 0)
-            used += (size_t)snprintf(said + used, size - used, "%d:%s ", descriptor,
-                                     S_ISFIFO(about.st_mode) ? "pipe" : S_ISSOCK(about.st_mode) ? "socket" : S_ISREG(about.st_mode) ? "file"
-                                     : S_ISDIR(about.st_mode) ? "directory" : S_ISCHR(about.st_mode) ? "device" : "other");
-    }
-    return 0;
-}
+ACT(working_directory) { WANT(0); return getcwd(said, size) ? 0 : errno; }
 
 const struct act file_acts[] = {
-    {"read", read_file}, {"write", write_file}, {"append", append_file}, {"create", create_file},
-    {"truncate", truncate_path}, {"truncate-open", truncate_open}, {"list", list},
-    {"rename", rename_path}, {"remove", remove_file}, {"make-directory", make_directory}, {"remove-directory", remove_directory},
-    {"hard-link", hard_link}, {"symbolic-link", symbolic_link}, {"make-fifo", make_fifo},
-    {"chmod", change_mode}, {"chown", change_owner}, {"xattr", set_attribute}, {"utime", change_times},
-    {"read-environment", read_environment}, {"own-environment", own_environment}, {"descriptors", descriptors},
-    {"working-directory", working_directory},
+    {"read", read_file, "PATH", "reads a file"},
+    {"read-and-write", read_and_write, "PATH", "reads a file that it opened for writing, too"},
+    {"read-no-time", read_no_time, "PATH", "reads a file of one's own without a trace in its times"},
+    {"read-newer", read_newer, "PATH", "reads a file that it opened with openat2"},
+    {"read-mapped", read_mapped, "PATH", "reads a file that it mapped"},
+    {"read-sent", read_sent, "PATH", "has the kernel move a file into a pipe"},
+    {"write", write_file, "PATH TEXT", "writes over a file"},
+    {"append", append_file, "PATH TEXT", "appends to a file"},
+    {"write-mapped", write_mapped, "PATH TEXT", "writes over a file that it mapped"},
+    {"write-newer", write_newer, "PATH TEXT", "writes over a file that it opened with openat2"},
+    {"list", list, "PATH", "lists a directory"},
+    {"own-environment", own_environment, "", "says its own environment"},
+    {"working-directory", working_directory, "", "says where it is"},
     {0},
 };

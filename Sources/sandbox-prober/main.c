@@ -1,25 +1,25 @@
 /* Tries what a policy should stop. An MCP stdio server with one tool, `act`, whose argument `words` is an act and its
  * own arguments, separated by spaces; the answer is `{"act":…,"errno":0,"said":…}` as text.
- * Also: `escape --mark FILE NONCE` writes NONCE to FILE, which shows that this program was executed once more. */
+ * Also: `--list` prints a JSON line per act; `--mark FILE NONCE` writes NONCE to FILE, which shows that this program was
+ * executed once more. */
 #include "attempt.h"
 #include "mcp_stdio.h"
 
-#include <fcntl.h>
-
-static const struct act *find(const struct act *acts, const char *name)
-{
-    for (; acts->name; acts++)
-        if (strcmp(acts->name, name) == 0)
-            return acts;
-    return NULL;
-}
+static const struct act *const topics[] = {
+    stream_acts, datagram_acts, unix_acts, listening_acts, family_acts, entry_acts, ring_acts,
+    file_acts, changing_acts, metadata_acts, roundabout_acts, descriptor_acts,
+    program_acts, process_acts, other_process_acts, limit_acts,
+    namespace_acts, mount_acts, interface_acts, device_acts,
+};
+enum { TOPICS = sizeof topics / sizeof *topics };
 
 static const struct act *act_named(const char *name)
 {
-    const struct act *found = find(network_acts, name);
-    if (!found)
-        found = find(file_acts, name);
-    return found ? found : find(process_acts, name);
+    for (int topic = 0; topic < TOPICS; topic++)
+        for (const struct act *act = topics[topic]; act->name; act++)
+            if (strcmp(act->name, name) == 0)
+                return act;
+    return NULL;
 }
 
 static int split(char *text, char **words, int limit)
@@ -43,16 +43,21 @@ static void handle(const char *request)
     mcp_answer_text(request, answer);
 }
 
-static int mark(const char *path, const char *nonce)
+/* The table of all acts; no text in it needs escaping. */
+static int list(void)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    return file >= 0 && write(file, nonce, strlen(nonce)) > 0 ? 0 : 1;
+    for (int topic = 0; topic < TOPICS; topic++)
+        for (const struct act *act = topics[topic]; act->name; act++)
+            printf("{\"act\":\"%s\",\"words\":\"%s\",\"tries\":\"%s\"}\n", act->name, act->words, act->tries);
+    return fflush(stdout) == 0 ? 0 : 1;
 }
 
 int main(int count, char **arguments)
 {
     if (count == 4 && strcmp(arguments[1], "--mark") == 0)
-        return mark(arguments[2], arguments[3]);
+        return mark_file(arguments[2], arguments[3]) == 0 ? 0 : 1;
+    if (count == 2 && strcmp(arguments[1], "--list") == 0)
+        return list();
     mcp_serve(handle);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 _Static_assert(CLX_O_PATH == O_PATH, "O_PATH");
@@ -66,3 +67,8 @@ int clx_mount_bpffs(const char *path) {
 }
 
 int clx_unmount(const char *path) { return umount2(path, MNT_DETACH) < 0 ? -errno : 0; }
+
+int clx_has_attribute(const char *path, const char *name)
+{
+    return getxattr(path, name, NULL, 0) >= 0;
+}

@@ -48,7 +48,8 @@ public enum ControlInterface {
         type Reason (code: string, location: ?Location, facts: [string]string)
 
         # Starts a session. argv and environment are sealed memory files of NUL-ended strings; path is the command as it was found.
-        # The lifeline says how the server ended; closing it ends the session.
+        # The lifeline says how the server ended; closing it ends the session. Where it proves, sandboxd's own prober runs in the command's
+        # place and in its plan, and of tools its own alone may be called.
         method Wrap(
           policy: Document,
           includes: []Document,
@@ -63,8 +64,9 @@ public enum ControlInterface {
           stdout: int,
           stderr: int,
           user: ?string,
-          quiet: bool
-        ) -> (session: string, lifeline: int, custody: (daemon, user))
+          quiet: bool,
+          proves: bool
+        ) -> (session: string, lifeline: int, custody: (daemon, user), prober: ?string)
 
         # What this host's mechanisms did when they were tried.
         method HostProfile() -> (profile: object, custody: (daemon, user))

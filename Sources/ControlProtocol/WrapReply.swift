@@ -10,15 +10,20 @@ import StrictJSON
     public var lifeline: OwnedDescriptor
     /// Who keeps the record.
     public var custody: Custody
+    /// Where the daemon found its prober; nil unless the session is a proof.
+    public var prober: String?
 
-    public init(session: String, lifeline: consuming OwnedDescriptor, custody: Custody) {
+    public init(session: String, lifeline: consuming OwnedDescriptor, custody: Custody, prober: String? = nil) {
         self.session = session
         self.lifeline = lifeline
         self.custody = custody
+        self.prober = prober
     }
 
     public consuming func encode() -> ControlMessage {
-        let parameters = JSONObject([("session", .string(session)), ("lifeline", 0), ("custody", .string(custody.rawValue))])
+        let parameters = JSONObject([
+            ("session", .string(session)), ("lifeline", 0), ("custody", .string(custody.rawValue)), ("prober", prober.map(JSON.string) ?? .null),
+        ])
         var descriptors = DescriptorList()
         descriptors.append(lifeline)
         return ControlMessage(parameters, descriptors: descriptors)
@@ -28,8 +33,9 @@ import StrictJSON
         var reply = reply
         guard let session = reply.parameters["session"]?.string,
             let custody = reply.parameters["custody"]?.string.flatMap(Custody.init(rawValue:)),
+            let prober = reply.parameters["prober"], prober.isNull || prober.string != nil,
             let index = reply.parameters["lifeline"]?.int64, let lifeline = reply.descriptors.take(Int(truncatingIfNeeded: index))
         else { throw .violation(.malformed) }
-        self.init(session: session, lifeline: lifeline, custody: custody)
+        self.init(session: session, lifeline: lifeline, custody: custody, prober: prober.string)
     }
 }

@@ -23,7 +23,7 @@ extension WrapRequest {
         var parameters = JSONObject([
             ("policy", policy), ("includes", .array(documents)), ("inputs", Self.object(inputs)), ("name", name.map(JSON.string) ?? .null),
             ("argv", argv), ("path", .string(path)), ("environment", environment), ("cwdPath", .string(cwdPath)),
-            ("user", user.map(JSON.string) ?? .null), ("quiet", .bool(quiet)),
+            ("user", user.map(JSON.string) ?? .null), ("quiet", .bool(quiet)), ("proves", .bool(proves)),
         ])
         parameters["cwd"] = Self.index(cwd, &descriptors)
         parameters["stdin"] = Self.index(stdin, &descriptors)
@@ -51,10 +51,11 @@ extension WrapRequest {
         let stderr = try reader.descriptor("stderr")
         let user = try reader.optionalString("user")
         let quiet = try reader.bool("quiet")
+        let proves = try reader.bool("proves")
         try reader.finish()
         self.init(
             policy: policy, includes: includes, inputs: inputs, name: name, argv: argv, path: path, environment: environment, cwd: cwd,
-            cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr, user: user, quiet: quiet)
+            cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr, user: user, quiet: quiet, proves: proves)
     }
 
     private static func document(_ text: NamedText, _ what: String, _ descriptors: inout DescriptorList) throws(Unsendable) -> JSON {

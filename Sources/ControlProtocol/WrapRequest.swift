@@ -24,12 +24,14 @@ public import Descriptors
     /// Another user to run as; for root.
     public var user: String?
     public var quiet: Bool
+    /// Nothing is served: the policy is proven. The daemon's own prober runs in the command's place, in the command's plan, and its tool is let through.
+    public var proves: Bool
 
     public init(
         policy: NamedText, includes: [NamedText], inputs: [String: String], name: String?, argv: [[UInt8]], path: String,
         environment: [[UInt8]],
         cwd: consuming OwnedDescriptor, cwdPath: String, stdin: consuming OwnedDescriptor, stdout: consuming OwnedDescriptor,
-        stderr: consuming OwnedDescriptor, user: String?, quiet: Bool
+        stderr: consuming OwnedDescriptor, user: String?, quiet: Bool, proves: Bool = false
     ) {
         self.policy = policy
         self.includes = includes
@@ -45,5 +47,6 @@ public import Descriptors
         self.stderr = stderr
         self.user = user
         self.quiet = quiet
+        self.proves = proves
     }
 }

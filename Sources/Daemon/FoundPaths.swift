@@ -28,6 +28,12 @@ struct FoundPaths: ~Copyable {
         kept = all
     }
 
+    /// Keeps a program of the daemon's own, too, which no caller names.
+    mutating func add(_ program: consuming OwnedDescriptor, _ facts: PathFacts) {
+        opened[Inode(device: facts.device, inode: facts.inode)] = program.number
+        kept.append(program)
+    }
+
     /// A descriptor of the very inode that the rule is about.
     func descriptor(of rule: LandlockPathRule) -> BorrowedDescriptor? { descriptor(of: Inode(device: rule.device, inode: rule.inode)) }
 

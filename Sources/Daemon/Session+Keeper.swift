@@ -184,7 +184,7 @@ extension Session {
     private func sealed() throws(LaunchFailure) {
         guard let launch, let lifeline = launch.lifeline.take() else { throw LaunchFailure(.seal, nil, "no lifeline") }
         enter(.running)
-        connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody).encode())
+        connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody, prober: prober?.path).encode())
         connection = nil
     }
 

@@ -113,11 +113,9 @@ extension Session {
         let stdin = try pipe()
         let stdout = try pipe()
         let stderr = try pipe()
-        guard let path = request?.value.path, let argv = request?.value.argv else {
-            throw LaunchFailure(.makeDescriptors, nil, "no request")
-        }
+        guard let program else { throw LaunchFailure(.makeDescriptors, nil, "no program") }
         let specification = LaunchSpecification(
-            path: Array(path.utf8), arguments: argv, environment: environment, identity: identity(of: plan.user),
+            path: Array(program.path.utf8), arguments: program.argv, environment: environment, identity: identity(of: plan.user),
             executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
             openFiles: LaunchSpecification.serverOpenFiles)
         let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in try launch.limits?.entries() ?? DescriptorList() }
@@ -127,6 +125,13 @@ extension Session {
             stdout: stdout.writer,
             stderr: stderr.writer)
         return ends
+    }
+
+    /// What is started: the command that was asked for; where it proves, the prober and nothing else.
+    private var program: (path: String, argv: [[UInt8]])? {
+        if proves { return prober.map { ($0.path, [Array(Prober.name.utf8)]) } }
+        guard let path = request?.value.path, let argv = request?.value.argv else { return nil }
+        return (path, argv)
     }
 
     private func pipe() throws(LaunchFailure) -> Pipe {
@@ -231,7 +236,8 @@ extension Session {
 
     private func gateStart(_ texts: SessionTexts) throws(LaunchFailure) -> OwnedDescriptor {
         let start = GateStart(
-            session: id, server: serverName, tools: tools.json, layers: layers.map { .init(name: $0.name, tools: $0.clauses.tools.json) },
+            session: id, server: serverName, tools: proves ? Prober.tools.json : tools.json,
+            layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json) },
             cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
             commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }

@@ -101,7 +101,9 @@ extension Session {
         guard phase == .findingPaths else { return }
         switch consume result {
         case .failed(let failure): fail(failure)
-        case .found(let found):
+        case .found(var found):
+            perform { () throws(LaunchFailure) in try findProber(&found) }
+            guard phase == .findingPaths else { return }
             do throws(Refusal) {
                 try compilePlan(found)
             } catch {
@@ -115,6 +117,13 @@ extension Session {
         }
     }
 
+    private func findProber(_ found: inout FoundPaths) throws(LaunchFailure) {
+        guard proves else { return }
+        do throws(Errno) { prober = try Prober(daemon.siblings, keptBy: &found) } catch {
+            throw LaunchFailure(.findPaths, error, Prober.name)
+        }
+    }
+
     // MARK: Plan
 
     private func compilePlan(_ found: borrowing FoundPaths) throws(Refusal) {
@@ -123,7 +132,7 @@ extension Session {
         let policy = try tightened(texts, found.answer)
         serverDirectory = policy.server.directory
         let facts = LaunchFacts(
-            caller: caller, chain: found.chain, executeChain: found.executeChain, cages: cages(), protected: found.answer.protected,
+            caller: caller, chain: found.chain + [prober?.link].compactMap { $0 }, executeChain: found.executeChain, cages: cages(), protected: found.answer.protected,
             floor: found.floor, sessionUID: users?.server)
         let plan = try compile(policy, for: daemon.host, launching: facts)
         self.plan = plan

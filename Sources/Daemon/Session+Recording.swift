@@ -49,6 +49,7 @@ extension Session {
             body["command"] = .string(path)
             body["arguments"] = JSON(argv.count - 1)
         }
+        if let prober { body["proof"] = .string(prober.path) }
         if let plan {
             let identity = identity(of: plan.user)
             body["user"] = ["kind": .string(plan.user.kind), "uid": JSON(Int(identity.uid))]

@@ -44,6 +44,8 @@ final class Session {
     let users: UserPool.Users?
     private var isAdopted: Bool { peer == nil }
     let serverName: String
+    /// The policy is proven: the prober runs in the server's place.
+    let proves: Bool
 
     var phase = Phase.findingPaths
     var deadline: TimerToken?
@@ -62,6 +64,8 @@ final class Session {
     var environment: [[UInt8]] = []
     var launch: Launch?
     var search: PathSearch?
+    /// Found once paths are, where the policy is proven.
+    var prober: Prober?
     var folder: SpoolFolder?
     var trials: [TrialResult] = []
     var ending: KeeperEnding?
@@ -78,7 +82,8 @@ final class Session {
         self.peer = peer
         self.caller = caller
         self.users = users
-        serverName = request.name ?? Self.lastComponent(of: request.path)
+        proves = request.proves
+        serverName = (request.name ?? Self.lastComponent(of: request.path)) + (request.proves ? " (proof)" : "")
         // A fresh id is an identifier.
         facts = SessionFacts(session: id, host: daemon.hostDigest)!
         self.request = HeldRequest(request)
@@ -92,6 +97,7 @@ final class Session {
         peer = nil
         caller = LaunchFacts.Caller(uid: 0, gid: 0, groups: [])
         users = record.slot.map { UserPool.Users(slot: $0) }
+        proves = false
         serverName = record.server
         self.facts = facts
         folder = SpoolFolder(facts)

@@ -1,9 +1,13 @@
 /* Tries what a policy should stop. An MCP stdio server with one tool, `act`, whose argument `words` is an act and its
  * own arguments, separated by spaces; the answer is `{"act":…,"errno":0,"said":…}` as text.
  * Also: `--list` prints a JSON line per act; `--mark FILE NONCE` writes NONCE to FILE, which shows that this program was
- * executed once more. */
+ * executed once more; `--as UID GID [GROUP]…` serves as another user, for root, whose attempts would prove nothing. */
+#define _GNU_SOURCE
 #include "attempt.h"
 #include "mcp_stdio.h"
+
+#include <grp.h>
+#include <sys/prctl.h>
 
 static const struct act *const topics[] = {
     stream_acts, datagram_acts, unix_acts, listening_acts, family_acts, entry_acts, ring_acts,
@@ -52,8 +56,24 @@ static int list(void)
     return fflush(stdout) == 0 ? 0 : 1;
 }
 
+/* Gives up everything that root has, and can be looked at again by whoever has that uid. */
+static int become(char **ids, int count)
+{
+    gid_t groups[256];
+    uid_t uid = (uid_t)strtoul(ids[0], NULL, 10);
+    gid_t gid = (gid_t)strtoul(ids[1], NULL, 10);
+    int more = count - 2 < 256 ? count - 2 : 256;
+    for (int at = 0; at < more; at++)
+        groups[at] = (gid_t)strtoul(ids[at + 2], NULL, 10);
+    if (uid == 0 || setgroups((size_t)more, groups) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+        return -1;
+    return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
 int main(int count, char **arguments)
 {
+    if (count >= 4 && strcmp(arguments[1], "--as") == 0 && become(arguments + 2, count - 2) != 0)
+        return 1;
     if (count == 4 && strcmp(arguments[1], "--mark") == 0)
         return mark_file(arguments[2], arguments[3]) == 0 ? 0 : 1;
     if (count == 2 && strcmp(arguments[1], "--list") == 0)

@@ -19,7 +19,7 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
             inputs: ["project": "/home/x"], name: "n", argv: [Array("python3".utf8), [], [0xff, 0xfe]], path: "/usr/bin/python3",
             environment: [Array("A=b".utf8)], cwd: try WorkingDirectory().open("/", [.path, .directory]), cwdPath: "/",
             stdin: try pipe.reader.duplicate(), stdout: try pipe.writer.duplicate(), stderr: try pipe.writer.duplicate(), user: nil,
-            quiet: true)
+            quiet: true, proves: true)
     }
 
     private static func decode(_ parameters: JSONObject, _ descriptors: consuming DescriptorList) throws(ControlError) -> WrapRequest {
@@ -51,6 +51,7 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         expectSame(read.user, nil)
         let isQuiet = read.quiet
         #expect(isQuiet)
+        expectSame(read.proves, true)
         let cwd = try read.cwd.status()
         #expect(cwd.isDirectory)
     }
@@ -60,7 +61,7 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         arguments: [
             ("policy", nil, "policy"), ("includes", "x", "includes"), ("inputs", ["a": 1], "inputs"), ("argv", 99, "argv"),
             ("argv", -1, "argv"),
-            ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("stdin", 0, "stdin"),
+            ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("proves", nil, "proves"), ("proves", 1, "proves"), ("stdin", 0, "stdin"),
             ("later", 1, "later"),
             ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"), ("policy", ["name": "x", "descriptor": 0, "more": 1], "policy"),
             ("policy", ["name": "x", "path": "relative", "descriptor": 0], "policy"), ("includes", [["name": "x"]], "includes"),

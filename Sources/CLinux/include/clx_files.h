@@ -50,6 +50,9 @@ int clx_rename_no_replace(int directory, const char *from, const char *to);
 /* linkat(AT_EMPTY_PATH) by way of /proc/self/fd: gives an O_TMPFILE file its name; EEXIST when taken. */
 int clx_link_descriptor(int descriptor, int directory, const char *name);
 
+/* getxattr(2) of a path, links followed: 1 when it has the attribute, 0 when not or when it cannot be known. */
+int clx_has_attribute(const char *path, const char *name);
+
 /* mount("bpf", path, "bpf", nosuid|nodev|noexec, "mode=0700"). */
 int clx_mount_bpffs(const char *path);
 /* umount2(path, MNT_DETACH). */

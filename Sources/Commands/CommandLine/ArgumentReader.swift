@@ -86,7 +86,7 @@ struct ArgumentReader {
     private func readArgument(_ text: String, _ command: Command, _ invocation: inout Invocation) throws(UsageError) {
         switch command.arguments {
         case .none, .trailing: throw .unexpectedArgument(text)
-        case .one: guard invocation.arguments.isEmpty else { throw .unexpectedArgument(text) }
+        case .one, .oneAndTrailing: guard invocation.arguments.isEmpty else { throw .unexpectedArgument(text) }
         case .several(_, let count): guard invocation.arguments.count < count.upperBound else { throw .unexpectedArgument(text) }
         case .some: break
         }
@@ -94,10 +94,12 @@ struct ArgumentReader {
     }
 
     private mutating func readTrailing(_ command: Command, _ invocation: inout Invocation) throws(UsageError) {
-        if case .trailing = command.arguments {
+        switch command.arguments {
+        case .trailing, .oneAndTrailing:
             invocation.trailing = Array(rest)
             rest = []
             return
+        case .none, .one, .some, .several: break
         }
         while let text = try nextText() { try readArgument(text, command, &invocation) }
     }
@@ -108,6 +110,9 @@ struct ArgumentReader {
         case .one(let word), .some(let word): if invocation.arguments.isEmpty { throw .missingArgument(word) }
         case .several(let words, let count): if invocation.arguments.count < count.lowerBound { throw .missingArgument(words) }
         case .trailing(let word): if invocation.trailing?.isEmpty == true { throw .missingArgument("\(word) after `--`") }
+        case .oneAndTrailing(let word, let trailing):
+            if invocation.arguments.isEmpty { throw .missingArgument(word) }
+            if invocation.trailing?.isEmpty == true { throw .missingArgument("\(trailing) after `--`") }
         }
     }
 

@@ -10,6 +10,8 @@ struct Command: Sendable {
         case several(String, ClosedRange<Int>)
         /// After `--`, untouched: the command to run; may be left out.
         case trailing(String)
+        /// One, and after `--` a command to run, which may be left out.
+        case oneAndTrailing(String, String)
     }
 
     /// One word, or two (`receipts verify`).

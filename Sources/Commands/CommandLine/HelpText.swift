@@ -41,6 +41,7 @@ enum HelpText {
         case .one(let word), .several(let word, _): [word]
         case .some(let word): [word + "…"]
         case .trailing(let word): ["[-- \(word)]"]
+        case .oneAndTrailing(let word, let trailing): [word, "[-- \(trailing)]"]
         }
     }
 

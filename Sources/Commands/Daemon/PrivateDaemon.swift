@@ -41,13 +41,13 @@ struct PrivateDaemon: Sendable {
     }
 
     /// The sibling of this program. As root: only one that root alone may change.
-    private static func program() throws(DaemonProblem) -> String {
+    static func program(_ name: String = "sandboxd") throws(DaemonProblem) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         guard count > 0 else { throw .noProgram(path: "/proc/self/exe", .last) }
         let own = String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
         let directory = own.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(own[..<$0]) } ?? ""
-        let path = directory + "/sandboxd"
+        let path = directory + "/" + name
         let status = try status(of: path, program: path)
         guard status.isRegularFile else { throw .noProgram(path: path, .noEntry) }
         let holder = try Self.status(of: directory, program: path)

@@ -21,14 +21,18 @@ struct LocalPolicy {
     /// Those that stand beside the policy; its own are `expanded.tests`.
     let tests: [PolicyTest]
 
-    /// Throws every reason that does not depend on a host.
-    init(_ texts: PolicyTexts, inputs: [String: String], _ environment: CallerEnvironment) throws(Refusal) {
+    /// Throws every reason that does not depend on a host. `start` is the command where it is not the policy's, with what else belongs to its
+    /// chain; `caller` whoever it is started for, where that is not this process's user.
+    init(
+        _ texts: PolicyTexts, inputs: [String: String], _ environment: CallerEnvironment, starting start: Start? = nil,
+        for caller: LaunchFacts.Caller? = nil
+    ) throws(Refusal) {
         self.texts = texts
         let draft = try texts.draft()
-        let caller = Self.caller
+        let caller = caller ?? Self.caller
         let drafts = try texts.layers.drafts(for: draft.name)
-        var variables = Self.variables(drafts.user(over: draft.user), inputs: inputs, environment)
-        let command = try Self.command(draft, variables, environment)
+        var variables = Self.variables(drafts.user(over: draft.user), inputs: inputs, environment, for: caller.uid)
+        let command = start == nil ? try Self.command(draft, variables, environment) : start?.command
         variables.server = command.map(Self.directory)
         tests = try texts.tests(of: draft, with: variables)
         expanded = try draft.expanded(with: variables)
@@ -44,9 +48,17 @@ struct LocalPolicy {
         self.layers = try layers.resolved(with: answer.findings.dropFirst(own), answer.nameservers)
         policy = try untightened.tightenedForLaunch(by: self.layers)
         launch = LaunchFacts(
-            caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init),
+            caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init) + (start?.more ?? []),
             executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
             cages: Self.cages(texts), protected: answer.protected, floor: PathFinder.floor(keeping: &descriptors))
+    }
+
+    /// A command that is not the policy's own.
+    struct Start: Sendable, Hashable {
+        /// As it was found; absolute.
+        let command: String
+        /// What may be executed beside its chain.
+        let more: [LaunchFacts.ChainLink]
     }
 
     /// As far as they are known without a daemon: where a host's layers lie, whichever are asked about, and the policy itself.
@@ -60,9 +72,9 @@ struct LocalPolicy {
 
     /// What stands for `${…}`; `${server}` only once the command is found.
     static func variables(
-        _ asked: ServerClause.User?, inputs: [String: String], _ environment: CallerEnvironment
+        _ asked: ServerClause.User?, inputs: [String: String], _ environment: CallerEnvironment, for uid: UInt32 = geteuid()
     ) -> PolicyVariables {
-        let user = asked ?? (geteuid() == 0 ? .session : .caller)
+        let user = asked ?? (uid == 0 ? .session : .caller)
         return PolicyVariables(
             home: user == .session ? sessionHome : environment.home ?? "/", cwd: CallerEnvironment.workingDirectory ?? "/",
             runtime: environment["XDG_RUNTIME_DIR"], inputs: inputs)

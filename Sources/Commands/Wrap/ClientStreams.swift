@@ -21,6 +21,15 @@ struct ClientStreams: ~Copyable {
         self.errors = errors.handed
     }
 
+    /// Ends that are the session's alone.
+    init(input: consuming OwnedDescriptor, output: consuming OwnedDescriptor, errors: consuming OwnedDescriptor) {
+        relays = []
+        handsOver = true
+        self.input = input
+        self.output = output
+        self.errors = errors
+    }
+
     private struct Prepared: ~Copyable {
         let handed: OwnedDescriptor
         let relay: Relay?

@@ -16,15 +16,18 @@ struct WrapPreparation {
     /// Known from the moment they were read, so that a later refusal can quote them.
     private(set) var texts: PolicyTexts?
     private let invocation: Invocation
-    private var inputs: [String: String] = [:]
+    private(set) var inputs: [String: String] = [:]
+    /// Where the policy is proven: what is asked for when neither policy nor command line names a command.
+    private let prober: String?
 
-    init(_ invocation: Invocation, _ environment: CallerEnvironment) {
+    init(_ invocation: Invocation, _ environment: CallerEnvironment, proving prober: String? = nil) {
         self.invocation = invocation
         self.environment = environment
+        self.prober = prober
     }
 
     mutating func prepare() throws(WrapFailure) -> FoundCommand {
-        guard let policy = invocation.value("policy") else { throw .usage(.missingOption("--policy")) }
+        guard let policy = invocation.value("policy") ?? invocation.arguments.first else { throw .usage(.missingOption("--policy")) }
         do { inputs = try invocation.assignments("set") } catch { throw .usage(error) }
         let texts: PolicyTexts
         do { texts = try PolicyTexts(policy, finder: PolicyFinder(environment)) } catch { throw .refused(error) }
@@ -42,7 +45,8 @@ struct WrapPreparation {
             policy: texts.policy, includes: texts.includes, inputs: inputs, name: invocation.value("name"), argv: command.argv,
             path: command.path, environment: environment.variables, cwd: cwd, cwdPath: cwdPath, stdin: streams.input,
             stdout: streams.output,
-            stderr: streams.errors, user: invocation.value("user"), quiet: invocation.has("quiet"))
+            stderr: streams.errors, user: invocation.value("user"), quiet: prober != nil || invocation.has("quiet"),
+            proves: prober != nil)
     }
 
     /// What stood after `--`, else `server.command`. A policy that cannot be read is told by the daemon, which records it; without a command there is
@@ -63,6 +67,7 @@ struct WrapPreparation {
         let command: [Located<String>]?
         do { command = try draft.expandedCommand(with: variables(directory)) } catch { throw .refused(error) }
         guard let command else {
+            if let prober { return [Array(prober.utf8)] }
             throw .refused(Refusal(Reason(.commandGivenTwice, ["problem": "no command is given, and the policy has none"])))
         }
         return command.map { Array($0.value.utf8) }

@@ -293,7 +293,7 @@ final class Daemon {
     private func foldLater() {
         _ = loop.after(nanoseconds: 1_000_000_000) { [weak self] in
             guard let self else { return }
-            for session in sessions.values where session.phase == .running { fold(session, isOver: false) }
+            for session in sessions.values where session.phase == .running { session.foldAndCompare() }
             // There may be room again; nobody else would find out, since launches are refused before they record anything.
             if logFault != nil, checkpoint() { logFault = nil }
             if log.pending >= 1_000 { checkpoint() }

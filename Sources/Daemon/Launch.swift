@@ -27,6 +27,8 @@ final class Launch {
     /// The other end of the lifeline, until it is handed to `wrap`.
     var lifeline: OwnedDescriptor?
     var spool: OwnedDescriptor?
+    /// The ring buffer of what the kernel denies, until the gate has it.
+    var denials: OwnedDescriptor?
     /// Kept until the server has been launched.
     var server: ServerParts?
     private var registrations: [Int32: Registration] = [:]
@@ -99,11 +101,12 @@ final class Launch {
         for number in Array(registrations.keys) { unwatch(number) }
         server = nil
         spool = nil
+        denials = nil
         gateSocket = nil
         channel = nil
         lifeline = nil
         keeper = nil
-        if let pins { EgressPrograms.remove(pins: pins) }
+        if let pins { EgressPrograms.remove(pins: pins, keepingCounts: keepingRecord) }
         limits?.remove()
         try? scope?.remove()
         let files = [state.keeper(session)] + (keepingRecord ? [] : [state.record(session), state.ending(session)])

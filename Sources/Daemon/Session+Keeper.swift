@@ -173,6 +173,8 @@ extension Session {
     private func launchServer() throws(LaunchFailure) {
         enter(.launchingServer)
         try LaunchStep.launchServer.run { () throws(Errno) in
+            // What the self-test was denied is not the server's.
+            try denialMaps?.clear()
             guard let descriptors = launch?.server?.descriptors, let parts = launch?.server?.specification else { return }
             let specification = try parts.write(for: descriptors)
             try launch?.channel?.launch(.server, specification, descriptors)

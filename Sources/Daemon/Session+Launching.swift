@@ -208,7 +208,8 @@ extension Session {
     private func launchGate(_ launch: Launch, _ texts: SessionTexts, _ ends: consuming ServerEnds) throws(LaunchFailure) {
         let program = try LaunchStep.launchGate.run("sandbox-gate") { () throws(Errno) in try daemon.siblings.open("sandbox-gate") }
         let ruleset = try GateConfinement.ruleset(program, host: daemon.host)
-        let start = try gateStart(texts)
+        let denialBytes = try openDenials(launch)
+        let start = try gateStart(texts, denialBytes)
         let sockets = try LaunchStep.launchGate.run { () throws(Errno) in try SocketPair(.messages) }
         let theirs = sockets.second
         let ours = sockets.first
@@ -223,6 +224,7 @@ extension Session {
             let memory = try specification.write(for: descriptors)
             try launch.channel?.launch(.gate, memory, descriptors)
         }
+        launch.denials = nil
         let socket = launch.gateSocket?.number ?? -1
         try LaunchStep.launchGate.run { () throws(Errno) in try launch.watch(socket) { [weak self] in self?.gateSpeaks() } }
     }
@@ -234,12 +236,25 @@ extension Session {
         return LaunchSpecification.Identity(uid: users.gate, gid: users.gate, groups: [], isChanged: true)
     }
 
-    private func gateStart(_ texts: SessionTexts) throws(LaunchFailure) -> OwnedDescriptor {
+    /// The ring buffer of the session's programs, which the gate alone keeps; returns the bytes of its data.
+    private func openDenials(_ launch: Launch) throws(LaunchFailure) -> Int? {
+        guard let programs = launch.programs else { return nil }
+        let maps = DenialMaps(pins: programs.pins)
+        return try LaunchStep.launchGate.run("ring buffer") { () throws(Errno) in
+            let ring = try maps.openRing()
+            let bytes = try maps.bytes(of: ring)
+            launch.denials = consume ring
+            return bytes
+        }
+    }
+
+    private func gateStart(_ texts: SessionTexts, _ denialBytes: Int?) throws(LaunchFailure) -> OwnedDescriptor {
         let start = GateStart(
             session: id, server: serverName, tools: proves ? Prober.tools.json : tools.json,
             layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json) },
             cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
-            commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true)
+            commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true,
+            denialBytes: denialBytes)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
     }
 
@@ -251,7 +266,8 @@ extension Session {
         guard let spool = launch.spool?.borrowed, let stdin = request?.value.stdin.borrowed, let stdout = request?.value.stdout.borrowed,
             let people = request?.value.stderr.borrowed, let keeper = launch.keeper?.pidfd.borrowed
         else { throw LaunchFailure(.launchGate, nil, "no spool") }
-        return GateDescriptor.allCases.map { descriptor in
+        let denials = launch.denials?.borrowed
+        return GateDescriptor.allCases.compactMap { descriptor in
             switch descriptor {
             case .session: session.borrowed
             case .spool: spool
@@ -263,6 +279,7 @@ extension Session {
             case .fromServer: ends.stdout.borrowed
             case .serverErrors: ends.stderr.borrowed
             case .keeper: keeper
+            case .denials: denials
             }
         } + [program.borrowed]
     }

@@ -42,7 +42,7 @@ final class Session {
     /// `nil` for a session that an earlier daemon started.
     let peer: PeerCredentials?
     let users: UserPool.Users?
-    private var isAdopted: Bool { peer == nil }
+    var isAdopted: Bool { peer == nil }
     let serverName: String
     /// The policy is proven: the prober runs in the server's place.
     let proves: Bool
@@ -67,6 +67,10 @@ final class Session {
     /// Found once paths are, where the policy is proven.
     var prober: Prober?
     var folder: SpoolFolder?
+    /// What the programs had denied when they were last asked.
+    var countedBefore: UInt64 = 0
+    /// A gate that hides denials is told of once.
+    var saidHiding = false
     var trials: [TrialResult] = []
     var ending: KeeperEnding?
     /// The server was told to go, and the receipt says so: from here on the session ends, it does not fail.
@@ -194,6 +198,7 @@ final class Session {
         let hadRun = ending != nil || facts.plan != nil
         enter(.closed)
         let isFolded = daemon.fold(self, isOver: true)
+        closeDenials(isFolded: isFolded)
         if hadRun, launch != nil, isFolded { record(.exit, exitBody()) }
         launch?.remove(keepingRecord: !isFolded)
         launch = nil

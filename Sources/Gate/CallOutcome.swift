@@ -17,6 +17,8 @@ struct CallOutcome {
     let microseconds: Int64
     let isCancelled: Bool
     let size: Int
+    /// What the kernel denied while it was in flight.
+    let denials: CallDenials
     var status = Status.lost
     var isError = false
     /// SHA-256 of the response as written anew.
@@ -26,6 +28,7 @@ struct CallOutcome {
         decision = pending.decision ?? 0
         microseconds = Int64(clamping: (now - min(now, pending.since)) / 1_000)
         isCancelled = pending.isCancelled
+        denials = pending.denials
         self.size = size
     }
 }

@@ -1,4 +1,5 @@
 public import MCP
+public import SessionProtocol
 
 /// An input that is not a whole line.
 public enum GateEvent: Sendable, Hashable {
@@ -12,6 +13,12 @@ public enum GateEvent: Sendable, Hashable {
     case serverInputClosed
     /// A line that the server wrote to its stderr.
     case serverError([UInt8])
+    /// What the kernel denied the server since the last time, in its order; and how many records of the ring buffer told of nothing readable.
+    case denied([KernelDenial], unreadable: Int)
+    /// The ring buffer is none that can be read; nothing more will be told from it.
+    case denialsUnreadable
+    /// Denials that wait are to be told now.
+    case denialsDue
     /// The records of this turn are not in the spool, whose last number is this one.
     case notRecorded(lastNumber: UInt64)
 }

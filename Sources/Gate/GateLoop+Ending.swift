@@ -21,6 +21,7 @@ extension GateLoop {
         serverIsOpen = false
         registrations.remove(\.serverOutput, from: loop)
         readServerErrors()
+        drainDenials()
         stepUnfinished(.server, serverLines.unfinished())
         state.step(.ended(.server), now: loop.now, into: &turn)
     }

@@ -24,6 +24,7 @@ extension GateLoop {
     func readServerErrors() {
         let source = serverErrors
         let reading = Self.read(into: &errorLines) { room throws(Errno) in try source.read(into: room) }
+        if reading != .none { drainDenials() }
         while let piece = errorLines.next() {
             let range =
                 switch piece {
@@ -52,8 +53,9 @@ extension GateLoop {
     }
 
     func pumpServer() {
-        let now = loop.now
         recoverRecords()
+        drainDenials()
+        let now = loop.now
         serverHasMore = false
         while let piece = serverLines.next() {
             switch piece {

@@ -8,6 +8,7 @@ extension GateLoop {
     func finishTurn() {
         state.finish(&turn)
         writeRecords()
+        settleDenials()
         toServer.append(turn.toServer)
         toClient.append(turn.toClient)
         sayToPeople()
@@ -89,6 +90,7 @@ extension GateRecord.Kind {
         switch self {
         case .decision: .decision
         case .outcome: .outcome
+        case .denial: .kernelDenial
         }
     }
 }

@@ -19,6 +19,12 @@ final class GateLoop {
     let serverOutput: BorrowedDescriptor
     let serverErrors: BorrowedDescriptor
     let keeper: BorrowedDescriptor
+    /// Nil where the session has no programs that could deny, or once it is unreadable.
+    var denials: RingBuffer?
+    /// The server runs: whatever is denied is denied to it.
+    var readsDenials = false
+    /// A timer is set for denials that wait.
+    var awaitsDenials = false
     /// Nil once it is closed.
     var serverInput: OwnedDescriptor?
 
@@ -47,9 +53,13 @@ final class GateLoop {
     /// Output of one turn beyond which it is done before more is read.
     static let turnLimit = 1 << 18
 
-    /// Takes the descriptors that the gate was born with.
-    init(state: consuming GateState, spool: consuming SpoolWriter, streams: GateStreams = .inherited) throws(Errno) {
+    /// Takes the descriptors that the gate was born with. `denials`: with its descriptor's number.
+    init(
+        state: consuming GateState, spool: consuming SpoolWriter, streams: GateStreams = .inherited,
+        denials: (ring: RingBuffer, number: Int32)? = nil
+    ) throws(Errno) {
         loop = try EventLoop()
+        self.denials = denials?.ring
         self.state = state
         self.spool = spool
         clientInput = SharedStream(streams.fromClient)
@@ -63,11 +73,22 @@ final class GateLoop {
         try serverOutput.setNonBlocking()
         try serverErrors.setNonBlocking()
         try register()
+        if let denials { try watchDenials(denials.number) }
     }
 
     /// Runs until the session is over.
     func run() throws(Errno) {
         while !isOver { try runTurn(waiting: true) }
+        tellLastDenials()
+    }
+
+    /// What was denied until now; later ones are the daemon's to read.
+    private func tellLastDenials() {
+        guard readsDenials else { return }
+        recoverRecords()
+        drainDenials()
+        state.step(.denialsDue, now: loop.now, into: &turn)
+        finishTurn()
     }
 
     /// What is ready now; waits for something when told to.

@@ -11,7 +11,7 @@ import StrictJSON
 public enum GateProcess {
     /// Runs one session on the descriptors of `GateDescriptor` and returns the exit status.
     public static func run() -> Int32 {
-        guard GateDescriptor.allCases.allSatisfy({ fcntl($0.rawValue, F_GETFD) >= 0 }) else {
+        guard GateDescriptor.always.allSatisfy({ fcntl($0.rawValue, F_GETFD) >= 0 }) else {
             let words = "sandbox-gate: sandboxd starts this for each session; `sandboxctl --help` says what people start\n"
             try? BorrowedDescriptor(GateDescriptor.people.rawValue).writeWhole(words)
             return 2
@@ -45,7 +45,13 @@ public enum GateProcess {
         }
         let facts = GateFacts(server: start.server, policyDigest: start.policyDigest, isQuiet: start.isQuiet)
         let state = GateState(rules: try rules(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber)
-        return try GateLoop(state: state, spool: spool)
+        return try GateLoop(state: state, spool: spool, denials: try denials(start))
+    }
+
+    private static func denials(_ start: GateStart) throws(GateStartFailure) -> (RingBuffer, Int32)? {
+        guard let bytes = start.denialBytes else { return nil }
+        let number = GateDescriptor.denials.rawValue
+        do { return (try RingBuffer(mapping: number, bytes: bytes), number) } catch { throw .denials(error) }
     }
 
     private static func readStart() throws -> GateStart {
@@ -77,12 +83,14 @@ enum GateStartFailure: Error {
     case badStart(String)
     case badRule(RuleSetProblem)
     case spool(SpoolError)
+    case denials(Errno)
 
     var text: String {
         switch self {
         case .badStart(let what): "start: \(what)"
         case .badRule(let problem): "rule `\(problem.rule)`: \(problem.problem.text)"
         case .spool(let error): "spool: \(error.text)"
+        case .denials(let error): "ring buffer: \(error.name)"
         }
     }
 }

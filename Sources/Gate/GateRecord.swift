@@ -5,6 +5,8 @@ public struct GateRecord: Sendable, Hashable {
         case decision
         /// What came of a forwarded call.
         case outcome
+        /// What the kernel denied the server.
+        case denial
     }
 
     public let kind: Kind

@@ -10,6 +10,7 @@ struct GateRegistrations {
     var serverErrors: Registration?
     var people: Registration?
     var keeper: Registration?
+    var denials: Registration?
 
     mutating func remove(_ path: WritableKeyPath<GateRegistrations, Registration?>, from loop: EventLoop) {
         guard let registration = self[keyPath: path] else { return }
@@ -29,6 +30,10 @@ extension GateLoop {
         if let number = serverInput?.number {
             registrations.serverInput = try loop.register(number, for: []) { [unowned self] _ in flushServer() }
         }
+    }
+
+    func watchDenials(_ number: Int32) throws(Errno) {
+        registrations.denials = try loop.register(number, for: []) { [unowned self] _ in drainDenials() }
     }
 
     /// Each side is read while nothing waits for the other, and written while something waits.

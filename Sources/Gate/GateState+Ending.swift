@@ -19,6 +19,7 @@ extension GateState {
     /// The server writes no more: everybody who waits is told, and the session is over.
     mutating func endServer(_ now: UInt64, _ turn: inout GateTurn) {
         serverHasEnded = true
+        tellDenials(now, &turn)
         let waiting = fromClient.sorted { ($0.value.since, $0.value.decision ?? 0) < ($1.value.since, $1.value.decision ?? 0) }
         fromClient.removeAll()
         for (id, pending) in waiting {
@@ -43,6 +44,7 @@ extension GateState {
         self.lastNumber = lastNumber
         turn.records.removeAll()
         turn.recordBytes.removeAll()
+        takeBackDenials(&turn, lastNumber)
         for guarded in turn.guarded.reversed() { remove(guarded, &turn) }
         let guarded = turn.guarded
         turn.guarded.removeAll()

@@ -33,11 +33,22 @@ extension GateState {
             writer.member("bytes", Int64(outcome.size))
             if outcome.isCancelled { writer.member("cancelled", true) }
             writer.member("decision", Int64(clamping: outcome.decision))
+            if !outcome.denials.isEmpty { writer.member("denials") { outcome.denials.json.encode(into: &$0) } }
             if outcome.status == .result { writer.member("isError", outcome.isError) }
             writer.member("microseconds", outcome.microseconds)
             if let digest = outcome.digest { writer.member("response") { Self.hex("sha256:", digest, &$0) } }
             writer.member("status", outcome.status.rawValue)
         }
+    }
+
+    /// Records what is an object already.
+    @discardableResult
+    mutating func record(_ kind: GateRecord.Kind, _ body: JSONObject, _ turn: inout GateTurn) -> UInt64 {
+        guard canRecord else { return lastNumber }
+        let start = turn.recordBytes.count
+        let json = JSON.object(body)
+        turn.recordBytes += (try? json.canonical()) ?? json.encoded()
+        return add(kind, from: start, &turn)
     }
 
     @discardableResult
@@ -49,6 +60,11 @@ extension GateState {
         var writer = JSONWriter(appendingTo: bytes)
         body(&writer)
         turn.recordBytes = writer.finish()
+        return add(kind, from: start, &turn)
+    }
+
+    /// What lies in the turn from `start` on is the next record.
+    private mutating func add(_ kind: GateRecord.Kind, from start: Int, _ turn: inout GateTurn) -> UInt64 {
         lastNumber += 1
         turn.records.append(GateRecord(kind: kind, number: lastNumber, range: start..<turn.recordBytes.count))
         return lastNumber

@@ -12,7 +12,7 @@ extension GateState {
         outcome.status = result == nil ? .error : .result
         if let result, let flag = tape.member("isError", of: result) { outcome.isError = tape.kind(of: flag) == .true }
         let start = turn.toClient.count
-        forward(to: .client, &turn)
+        forward(to: .client, edits: result.map { noting(pending.denials, in: $0) } ?? [], &turn)
         outcome.digest = turn.toClient.withUnsafeBytes { bytes in
             digest.update(UnsafeRawBufferPointer(rebasing: bytes[start..<bytes.count - 1]))
             return digest.finish().bytes
@@ -33,6 +33,19 @@ extension GateState {
         }
         recordOutcome(outcome, &turn)
         turn.guarded.append(.init(id: id, era: pending.era, isCall: true, to: .client, range: start..<turn.toClient.count))
+    }
+
+    /// One more text behind what the server said, valid by the schemas of all eras; `structuredContent` and what an error says stay as they
+    /// are. A result whose `content` is no array gets none.
+    private func noting(_ denials: CallDenials, in result: JSONNode) -> [JSONEdit] {
+        guard let note = denials.note else { return [] }
+        var item = JSONWriter()
+        item.member("type", "text" as StaticString)
+        item.member("text", note)
+        guard let content = tape.member("content", of: result) else {
+            return [JSONEdit(result, .append(name: "content", value: [UInt8(ascii: "[")] + item.finish() + [UInt8(ascii: "]")]))]
+        }
+        return tape.kind(of: content) == .array ? [JSONEdit(content, .appendElement(item.finish()))] : []
     }
 
     /// A result of the modern era may ask for input or announce a task; both would let data pass that nobody judges yet.

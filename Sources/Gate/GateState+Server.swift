@@ -90,6 +90,8 @@ extension GateState {
     private mutating func serverResponse(
         _ id: RequestID?, _ result: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
+        // Before the pending call is taken out: its outcome names the receipts.
+        if let id, fromClient[id] != nil { tellDenials(now, &turn) }
         guard let id, let pending = fromClient.removeValue(forKey: id) else {
             return block(Input(side: .server, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
         }

@@ -1,6 +1,7 @@
 public import Decision
 import Evidence
 public import MCP
+import SessionProtocol
 import StrictJSON
 
 /// All that the gate knows, and what it does with each input. It reads no clock, opens nothing and writes nothing: what is to
@@ -17,6 +18,11 @@ public struct GateState: ~Copyable {
     var fromClient: [RequestID: Pending] = [:]
     /// Requests of the server that the client has not answered.
     var fromServer: Set<RequestID> = []
+
+    /// What the kernel denied and no receipt says yet.
+    var untold = UntoldDenials()
+    /// When denials were told last.
+    var toldAt: UInt64?
 
     /// How to answer when an id cannot be read: by what was negotiated last.
     var unknownID = UnknownID.absent
@@ -62,6 +68,9 @@ public struct GateState: ~Copyable {
         case .ended(.server): endServer(now, &turn)
         case .serverInputClosed: endServerInput(now, &turn)
         case .serverError(let line): tellServerError(line, &turn)
+        case .denied(let denials, let unreadable): note(denials, unreadable: unreadable, now, &turn)
+        case .denialsUnreadable: record(.denial, ["claim": "absent", "count": 0, "ring": "unreadable"], &turn)
+        case .denialsDue: tellDenials(now, &turn)
         case .notRecorded(let lastNumber): withdraw(&turn, lastNumber)
         }
     }

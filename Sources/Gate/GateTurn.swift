@@ -16,6 +16,8 @@ public struct GateTurn {
     public internal(set) var records: [GateRecord] = []
     /// What must not leave when the records cannot be written.
     var guarded: [Guarded] = []
+    /// Denials that the records tell of.
+    var told = UntoldDenials()
     /// No more will be written to the server.
     public internal(set) var closesServerInput = false
     /// The session is over once all this is done.
@@ -45,6 +47,7 @@ public struct GateTurn {
         recordBytes.removeAll(keepingCapacity: true)
         records.removeAll(keepingCapacity: true)
         guarded.removeAll(keepingCapacity: true)
+        _ = told.take()
         closesServerInput = false
         isLast = false
         droppedFromServer = 0

@@ -11,6 +11,8 @@ struct Pending {
     let progressToken: RequestID?
     /// The client no longer wants the answer; the id stays taken until the server has given one.
     var isCancelled = false
+    /// What the kernel denied meanwhile.
+    var denials = CallDenials()
 
     /// At most so many at a time, cancelled ones included.
     static let limit = 1_024

@@ -75,33 +75,13 @@ public struct EgressPrograms: Sendable, Hashable {
         return programs.filter { ck_hook(rawValue: $0.key).isOfSecurity }.values.sorted()
     }
 
-    /// Removes the pins; the programs go when the cgroup goes. What is gone already is fine.
-    public static func remove(pins: String) {
+    /// Removes the pins; the programs go when the cgroup goes. What is gone already is fine. `keepingCounts`: what was denied is still to be
+    /// compared with what the gate told.
+    public static func remove(pins: String, keepingCounts: Bool = false) {
         guard let directory = try? WorkingDirectory().open(pins, [.read, .directory]), let names = try? directory.names() else { return }
-        for name in names { try? directory.unlink(name) }
+        let kept = keepingCounts ? [DenialMaps.ringPin, DenialMaps.countersPin].map { Array($0.utf8) } : []
+        for name in names where !kept.contains(Array(name)) { try? directory.unlink(name) }
         try? WorkingDirectory().removeDirectory(pins)
-    }
-}
-
-extension EgressPrograms {
-    /// The ring buffer in which a session's programs tell of denials (`struct egress_denial`), by its pin: also of a session that an earlier
-    /// daemon started.
-    public static func openDenials(pins: String) throws(Errno) -> OwnedDescriptor {
-        try descriptor(ck_bpf_open_pin(pins + "/" + String(cString: ck_egress_denials)))
-    }
-
-    /// The array of one `struct egress_counters`, by its pin.
-    public static func openCounters(pins: String) throws(Errno) -> OwnedDescriptor {
-        try descriptor(ck_bpf_open_pin(pins + "/" + String(cString: ck_egress_counters)))
-    }
-
-    /// What a session's programs have counted so far.
-    public static func counters(pins: String) throws(Errno) -> DenialCounters {
-        let map = try openCounters(pins: pins)
-        var key: UInt32 = 0
-        var counters = egress_counters()
-        try check(ck_bpf_lookup(map.number, &key, &counters))
-        return DenialCounters(denied: counters.denied, lost: counters.lost, unheard: counters.unheard)
     }
 }
 

@@ -20,4 +20,9 @@ public enum GateDescriptor: Int32, Sendable, CaseIterable {
     case serverErrors = 8
     /// A pidfd of the session's keeper: readable once it is dead, and with it whoever would end the session.
     case keeper = 9
+    /// The ring buffer of what the kernel denies; only where `GateStart` says how large it is.
+    case denials = 10
+
+    /// Those that every gate has.
+    public static let always = allCases.filter { $0 != .denials }
 }

@@ -18,6 +18,8 @@ public struct GateStart: Sendable, Hashable {
     public var commitmentKey: String
     /// No line per decision on `GateDescriptor.people`.
     public var isQuiet: Bool
+    /// Bytes of the ring buffer at `GateDescriptor.denials`; nil where no program of the session denies anything.
+    public var denialBytes: Int?
 
     /// One layer, as far as the gate holds it.
     public struct Layer: Sendable, Hashable {
@@ -33,7 +35,7 @@ public struct GateStart: Sendable, Hashable {
 
     public init(
         session: String, server: String, tools: JSON, layers: [Layer] = [], cwd: String? = nil, policyDigest: String, commitmentKey: String,
-        isQuiet: Bool
+        isQuiet: Bool, denialBytes: Int? = nil
     ) {
         self.session = session
         self.server = server
@@ -43,6 +45,7 @@ public struct GateStart: Sendable, Hashable {
         self.policyDigest = policyDigest
         self.commitmentKey = commitmentKey
         self.isQuiet = isQuiet
+        self.denialBytes = denialBytes
     }
 }
 
@@ -60,13 +63,14 @@ public enum GateStartProblem: Error, Sendable, Hashable {
 }
 
 extension GateStart {
-    private static let version: Int64 = 2
+    private static let version: Int64 = 3
 
     public var json: JSON {
         [
             "version": .number(JSONNumber(Self.version)), "session": .string(session), "server": .string(server), "tools": tools,
             "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools] }), "cwd": cwd.map(JSON.string) ?? .null,
             "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
+            "denialBytes": denialBytes.map { JSON($0) } ?? .null,
         ]
     }
 
@@ -82,10 +86,12 @@ extension GateStart {
         guard let tools = json["tools"] else { throw .badMember("tools") }
         guard let quiet = json["quiet"]?.bool else { throw .badMember("quiet") }
         guard let cwd = json["cwd"], cwd.isNull || cwd.string != nil else { throw .badMember("cwd") }
+        guard let denialBytes = json["denialBytes"], denialBytes.isNull || denialBytes.int64 != nil else { throw .badMember("denialBytes") }
         self.init(
             session: try text("session"), server: try text("server"), tools: tools, layers: try Self.layers(json["layers"]),
             cwd: cwd.string,
-            policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet)
+            policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet,
+            denialBytes: denialBytes.int64.map { Int($0) })
     }
 
     private static func layers(_ json: JSON?) throws(GateStartProblem) -> [Layer] {

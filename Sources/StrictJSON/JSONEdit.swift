@@ -7,6 +7,8 @@ public struct JSONEdit: Sendable, Hashable {
         case replace([UInt8])
         /// Writes one more member, after all others of an object. The object has no member of that name.
         case append(name: String, value: [UInt8])
+        /// Writes one more element, after all others of an array.
+        case appendElement([UInt8])
     }
 
     /// For `remove` an element or a member's name, else a value.

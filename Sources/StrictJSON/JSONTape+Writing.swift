@@ -28,7 +28,7 @@ extension JSONTape {
         switch entry.kind {
         case .null, .false, .true, .number: copy(entry, &output)
         case .string: writeString(entry, &output)
-        case .array: writeElements(index, &edits, &output)
+        case .array: writeElements(index, action, &edits, &output)
         case .object: writeMembers(index, action, &edits, &output)
         }
     }
@@ -48,7 +48,9 @@ extension JSONTape {
         output.append(UInt8(ascii: "\""))
     }
 
-    private func writeElements(_ index: Int, _ edits: inout JSONPendingEdits, _ output: inout [UInt8]) {
+    private func writeElements(
+        _ index: Int, _ action: JSONEdit.Action?, _ edits: inout JSONPendingEdits, _ output: inout [UInt8]
+    ) {
         var isFirst = true
         output.append(UInt8(ascii: "["))
         var cursor = firstChild(of: JSONNode(index))
@@ -58,6 +60,10 @@ extension JSONTape {
             if !isFirst { output.append(UInt8(ascii: ",")) }
             isFirst = false
             write(Int(element.index), &edits, &output)
+        }
+        if case .appendElement(let value) = action {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            output.append(contentsOf: value)
         }
         output.append(UInt8(ascii: "]"))
     }

@@ -128,8 +128,8 @@ struct UnixSocketTests {
             CgroupPlan(hooks: [.unix], tcp: .any, udp: .any), to: leaf, pins: scratch.bpffs + "/pins")
         defer { EgressPrograms.remove(pins: programs.pins) }
         _ = try ConfinedPython.run(Self.dial + "stream('stream')", [receivers.directory], cgroup: leaf.borrowed)
-        #expect(try EgressPrograms.counters(pins: programs.pins) == DenialCounters(denied: 1, lost: 0, unheard: 0))
-        #expect(try EgressPrograms.openDenials(pins: programs.pins).number >= 0)
+        #expect(try DenialMaps(pins: programs.pins).counts() == DenialMaps.Counts(denied: 1, lost: 0))
+        #expect(try DenialMaps(pins: programs.pins).openRing().number >= 0)
     }
 
     @Test(

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ck_bpf.h"
+#include "ck_denials.h"
 #include "ck_landlock.h"
 #include "ck_probe.h"
 #include "ck_seccomp.h"

@@ -15,6 +15,8 @@ public struct SpoolFolder: ~Copyable {
 
     public let facts: SessionFacts
     private var reader = SpoolReader()
+    /// What the gate told of the kernel's denials, from the beginning of the spool on.
+    public private(set) var denials = DenialTally()
     /// INVARIANT: nothing behind a fault is ever read.
     private var fault: SpoolFault?
 
@@ -30,13 +32,14 @@ public struct SpoolFolder: ~Copyable {
         _ spool: borrowing some Descriptor & ~Copyable, into log: ReceiptLog, limit: Int = 4_096
     ) throws(FoldError) -> Progress {
         if let fault { throw .violation(fault) }
-        let before = (offset: reader.offset, number: reader.lastNumber)
+        let before = (offset: reader.offset, number: reader.lastNumber, denials: denials)
         var receipts: [Receipt] = []
         let outcome = Result { () throws(FoldError) in try collect(spool, log, limit, &receipts) }
         do throws(LogError) {
             try log.append(receipts)
         } catch {
             reader = SpoolReader(offset: before.offset, lastNumber: before.number)
+            denials = before.denials
             throw .log(error)
         }
         if case .failure(.violation(let found)) = outcome { fault = found }
@@ -52,7 +55,9 @@ public struct SpoolFolder: ~Copyable {
             case .end: return .caughtUp
             case .torn(let bytes): return .torn(bytes: bytes)
             case .fault(let fault): throw .violation(fault)
-            case .frame(let frame): if frame.number > known { receipts.append(try receipt(frame)) }
+            case .frame(let frame):
+                denials.take(frame)
+                if frame.number > known { receipts.append(try receipt(frame)) }
             }
         }
         return .more

@@ -130,6 +130,11 @@ let package = Package(
         // MARK: Tests
         /** Performs a list of operations, confined or not. Static, so that no grant but its own is needed to start it. */
         .executableTarget(name: "acts", path: "Tests/Programs/acts", cSettings: cStrict, linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+        /** Lets a step of a launch fail, in programs that link it. */
+        .target(name: "CFaults", dependencies: ["CLaunch"], path: "Tests/CFaults", cSettings: cStrict),
+        .executableTarget(name: "faulty-sandboxd", dependencies: ["CFaults", "Daemon", "Kernel", "Descriptors"], path: "Tests/FaultyDaemon", swiftSettings: strict),
+        .executableTarget(name: "faulty-keeper", dependencies: ["CFaults", "CLaunch"], path: "Tests/FaultyKeeper", cSettings: cStrict,
+                          linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
         /** Namespaces in which a test may reach every address, and who receives there. */
         .target(name: "CStage", path: "Tests/CStage", cSettings: cStrict),
         .testTarget(name: "KernelMeaningTests",

@@ -339,7 +339,8 @@ _Noreturn static void fail(int report, enum cl_step step, int result) {
 int launch_become(const struct launch *launch, int report) {
     struct child child = {.launch = launch, .report = report, .ruleset = launch->ruleset, .directory = launch->directory, .listener = -1};
     for (int i = 0; i < step_count; i++) {
-        int result = steps[i].take(&child);
+        int result = launch_fault(launch->role, steps[i].number);
+        if (result == 0) result = steps[i].take(&child);
         if (result < 0) fail(child.report, steps[i].number, result);
     }
     return child.report;
@@ -348,6 +349,7 @@ int launch_become(const struct launch *launch, int report) {
 _Noreturn void launch_execute(const struct launch *launch, int report) {
     const struct word executing = {.kind = WORD_EXECUTING};
     int result = word_send(report, &executing, -1);
+    if (result == 0) result = launch_fault(launch->role, CL_STEP_EXECVE);
     if (result == 0) {
         execve(launch->path, launch->arguments, launch->environment);
         result = -errno;
@@ -367,7 +369,8 @@ int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed
     for (int i = 0; i < step_count; i++) {
         if (steps[i].number < CL_STEP_CLEAR_AMBIENT || steps[i].number > CL_STEP_NO_NEW_PRIVS) continue;
         *failed = steps[i].number;
-        int result = steps[i].take(&self);
+        int result = launch_fault(launch.role, steps[i].number);
+        if (result == 0) result = steps[i].take(&self);
         if (result < 0) return result;
     }
     *failed = CL_STEP_NONE;

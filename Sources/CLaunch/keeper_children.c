@@ -70,7 +70,8 @@ static int continue_once(struct member *member) {
 }
 
 void keeper_hear_listener(struct keeper *keeper, struct member *member) {
-    int result = continue_once(member);
+    int result = launch_fault(member->role, CL_STEP_NOTIFICATION);
+    if (result == 0) result = continue_once(member);
     if (result == -EINTR || result == -EAGAIN) return;
     if (result < 0) keeper_tell_failed(keeper, member->role, CL_STEP_NOTIFICATION, result);
 }
@@ -116,7 +117,8 @@ void keeper_hear_tester(struct keeper *keeper) {
     }
     keeper_finish_tester(keeper);
     bool is_done = result == 1 && word.kind == WORD_DONE;
-    if (is_done) result = verify_empty(keeper->server.cgroup);
+    if (is_done) result = launch_fault(CL_ROLE_SELF_TEST, CL_STEP_TRIALS);
+    if (is_done && result == 0) result = verify_empty(keeper->server.cgroup);
     if (is_done && result == 0) {
         report.kind = CL_REPORT_TRIALS_DONE;
         keeper_tell(keeper, &report, NULL, 0);

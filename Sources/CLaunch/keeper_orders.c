@@ -38,10 +38,12 @@ static int order_session(struct keeper *keeper, const struct cl_order *order, co
 static int start_member(struct member *member, const struct launch *launch, enum cl_step *failed) {
     int ends[2];
     *failed = CL_STEP_MAKE_CHANNEL;
-    int result = clx_unix_pair(CLX_SEQPACKET, 0, ends);
+    int result = launch_fault(member->role, *failed);
+    if (result == 0) result = clx_unix_pair(CLX_SEQPACKET, 0, ends);
     if (result < 0) return result;
     *failed = CL_STEP_CLONE;
-    member->pid = launch_clone(member->cgroup, &member->pidfd);
+    member->pid = launch_fault(member->role, *failed);
+    if (member->pid == 0) member->pid = launch_clone(member->cgroup, &member->pidfd);
     if (member->pid == 0) launch_execute(launch, launch_become(launch, ends[1]));
     close(ends[1]);
     member->report = ends[0];
@@ -58,7 +60,7 @@ static int order_launch(struct keeper *keeper, const struct cl_order *order, con
     }
     struct launch launch;
     enum cl_step failed;
-    int result = launch_read(&launch, descriptors, count, false, &failed);
+    int result = launch_read(&launch, order->role, descriptors, count, false, &failed);
     if (result == 0 && (launch.fixed.flags & CL_KEEP_PRIVILEGE) != 0) result = -EPERM;
     if (result == 0) result = start_member(member, &launch, &failed);
     launch_release(&launch);
@@ -73,7 +75,8 @@ static int order_go(struct keeper *keeper, const struct cl_order *order) {
     const struct word go = {.kind = WORD_GO};
     int result = word_send(member->report, &go, -1);
     member->stage = STAGE_GOING;
-    if (result < 0) keeper_tell_failed(keeper, member->role, CL_STEP_AWAIT_GO, result);
+    /* Who is gone by now has said why, or its end will tell. */
+    if (result < 0 && result != -EPIPE) keeper_tell_failed(keeper, member->role, CL_STEP_AWAIT_GO, result);
     return 0;
 }
 
@@ -93,16 +96,17 @@ static int start_tester(struct keeper *keeper, const int *descriptors, int count
     int ends[2], pipes[6] = {-1, -1, -1, -1, -1, -1};
     *failed = CL_STEP_READ_SPECIFICATION;
     int result = count < 2 ? -EPROTO : trials_read(descriptors[0], &trials);
-    if (result == 0) result = launch_read(&launch, descriptors + 1, count - 1, true, failed);
+    if (result == 0) result = launch_read(&launch, CL_ROLE_SELF_TEST, descriptors + 1, count - 1, true, failed);
     if (result < 0) return result;
     *failed = CL_STEP_MAKE_CHANNEL;
-    if (launch.fixed.descriptor_count != 3) result = -EINVAL;
+    result = launch.fixed.descriptor_count != 3 ? -EINVAL : launch_fault(CL_ROLE_SELF_TEST, *failed);
     if (result == 0) result = make_stdio(&launch, pipes);
     if (result == 0) result = clx_unix_pair(CLX_SEQPACKET, 0, ends);
     if (result == 0) {
         *failed = CL_STEP_CLONE;
         struct member *tester = &keeper->tester;
-        tester->pid = launch_clone(-1, &tester->pidfd);
+        tester->pid = launch_fault(tester->role, *failed);
+        if (tester->pid == 0) tester->pid = launch_clone(-1, &tester->pidfd);
         if (tester->pid == 0) self_test_run(&launch, &trials, keeper->server.cgroup, ends[1]);
         result = tester->pid < 0 ? tester->pid : 0;
         tester->report = ends[0];
@@ -135,7 +139,8 @@ static int order_seal(struct keeper *keeper) {
     int result = launch_give_up(keeper->session.uid, keeper->session.gid, change, &failed);
     if (result == 0) {
         failed = CL_STEP_SECCOMP;
-        result = launch_confine_sealed();
+        result = launch_fault(CL_ROLE_NONE, failed);
+        if (result == 0) result = launch_confine_sealed();
     }
     if (result < 0) {
         keeper_tell_failed(keeper, CL_ROLE_NONE, failed, result);

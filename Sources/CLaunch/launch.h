@@ -16,6 +16,7 @@
 
 /* A specification with its descriptors, checked. The strings lie in the mapping of the memfd. */
 struct launch {
+    enum cl_role role; /* NONE where the daemon itself starts it */
     struct cl_specification fixed;
     const char *path;
     char **arguments;
@@ -37,8 +38,14 @@ struct launch {
  * Reads a specification and the descriptors that go with it. There is one launch at a time: the pointers lead into static storage. With
  * `without_stdio` those for 0..N-1 are missing, and set by the caller. Takes nothing over: the descriptors stay the caller's.
  */
-int launch_read(struct launch *launch, const int *descriptors, int count, bool without_stdio, enum cl_step *failed);
+int launch_read(struct launch *launch, enum cl_role role, const int *descriptors, int count, bool without_stdio, enum cl_step *failed);
 void launch_release(struct launch *launch);
+
+/*
+ * Asked before each step: 0, or what it fails with. Nothing fails on purpose here; a program of the tests is linked with a function of its own
+ * in the place of this one. NONE: the keeper itself, or a program that the daemon starts.
+ */
+int launch_fault(enum cl_role role, enum cl_step step);
 
 /* clone3(CLONE_PIDFD), into the cgroup unless it is -1. Returns as clone does, or -errno. */
 int launch_clone(int cgroup, int *pidfd);

@@ -155,11 +155,12 @@ static int read_program(struct launch *launch, int memory) {
     return result;
 }
 
-int launch_read(struct launch *launch, const int *descriptors, int count, bool without_stdio, enum cl_step *failed) {
-    *launch = (struct launch){.directory = -1, .ruleset = -1};
+int launch_read(struct launch *launch, enum cl_role role, const int *descriptors, int count, bool without_stdio, enum cl_step *failed) {
+    *launch = (struct launch){.role = role, .directory = -1, .ruleset = -1};
     *failed = CL_STEP_READ_SPECIFICATION;
     if (count < 1) return -EINVAL;
-    int result = map_sealed(descriptors[0], length_max, &launch->mapping, &launch->mapping_length);
+    int result = launch_fault(role, *failed);
+    if (result == 0) result = map_sealed(descriptors[0], length_max, &launch->mapping, &launch->mapping_length);
     if (result < 0) return result;
     result = read_header(launch);
     int wanted = cl_specification_descriptor_count(&launch->fixed) - (without_stdio ? (int)launch->fixed.descriptor_count : 0);
@@ -169,7 +170,8 @@ int launch_read(struct launch *launch, const int *descriptors, int count, bool w
         if ((launch->fixed.flags & CL_HAS_DIRECTORY) != 0) launch->directory = descriptors[next++];
         if ((launch->fixed.flags & CL_HAS_RULESET) != 0) launch->ruleset = descriptors[next++];
         if ((launch->fixed.flags & CL_HAS_SECCOMP) != 0) {
-            result = read_program(launch, descriptors[next++]);
+            result = launch_fault(role, CL_STEP_READ_SECCOMP);
+            if (result == 0) result = read_program(launch, descriptors[next++]);
             if (result < 0) *failed = CL_STEP_READ_SECCOMP;
         }
     }

@@ -38,11 +38,13 @@ static int await_execution(int report, enum cl_step *failed) {
 static int start(const struct launch *launch, int cgroup, int *pid, enum cl_step *failed) {
     int ends[2];
     *failed = CL_STEP_MAKE_CHANNEL;
-    int result = clx_unix_pair(CLX_SEQPACKET, 0, ends);
+    int result = launch_fault(launch->role, *failed);
+    if (result == 0) result = clx_unix_pair(CLX_SEQPACKET, 0, ends);
     if (result < 0) return result;
     int pidfd = -1;
     *failed = CL_STEP_CLONE;
-    *pid = launch_clone(cgroup, &pidfd);
+    *pid = launch_fault(launch->role, *failed);
+    if (*pid == 0) *pid = launch_clone(cgroup, &pidfd);
     if (*pid == 0) launch_execute(launch, launch_become(launch, ends[1]));
     close(ends[1]);
     result = *pid < 0 ? *pid : await_execution(ends[0], failed);
@@ -59,7 +61,7 @@ static int start(const struct launch *launch, int cgroup, int *pid, enum cl_step
 int cl_start(int cgroup, const int *descriptors, int descriptor_count, int *pid, enum cl_step *failed) {
     struct launch launch;
     *pid = -1;
-    int result = launch_read(&launch, descriptors, descriptor_count, false, failed);
+    int result = launch_read(&launch, CL_ROLE_NONE, descriptors, descriptor_count, false, failed);
     if (result < 0) return result;
     bool needs_keeper = (launch.fixed.flags & (CL_EXEC_ONCE | CL_WAIT_ARMED)) != 0;
     result = needs_keeper ? -EINVAL : start(&launch, cgroup, pid, failed);

@@ -31,6 +31,8 @@ int word_receive(int socket, struct word *word, int *descriptor) {
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     *descriptor = -1;
     ssize_t count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    /* Who ended with a word of ours unread: told once, and before the words that it left (unix_release_sock). */
+    if (count < 0 && errno == ECONNRESET) count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     if (count < 0) return errno == ECONNRESET ? 0 : -errno;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header != NULL && header->cmsg_type == SCM_RIGHTS) memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);

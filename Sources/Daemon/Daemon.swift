@@ -25,6 +25,7 @@ final class Daemon {
     let hostDigest: Digest?
     let siblings: Siblings
     let log: ReceiptLog
+    let watch: LaunchWatch
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
     private var callers = CallerCounts()
     private var listener: ControlListener?
@@ -41,8 +42,9 @@ final class Daemon {
     /// Set once nothing may be recorded any more: launches are refused with that reason.
     private(set) var logFault: LogError?
 
-    init(state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host) throws(DaemonFailure) {
+    init(state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, watch: LaunchWatch = .none) throws(DaemonFailure) {
         self.state = state
+        self.watch = watch
         self.custody = custody
         self.layers = layers
         do throws(Errno) {

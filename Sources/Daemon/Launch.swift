@@ -90,6 +90,12 @@ final class Launch {
         registrations[number] = try loop.register(number, for: .readable) { _ in handler() }
     }
 
+    /// Whether the loop tells when the keeper is dead.
+    var hearsOfKeepersEnd: Bool {
+        guard let process = keeper?.pidfd.number else { return false }
+        return registrations[process] != nil
+    }
+
     /// Stops watching; called before the descriptor is closed.
     func unwatch(_ number: Int32) {
         if let registration = registrations.removeValue(forKey: number) { loop.remove(registration) }

@@ -9,23 +9,26 @@ import PathFinding
 /// sandboxd, as `main` calls it.
 public enum SandboxDaemon {
     /// Runs until it is told to end; returns the exit status: 0, 2 for usage, 1 when it cannot start.
-    public static func main(_ arguments: [String]) -> Int32 {
+    public static func main(_ arguments: [String]) -> Int32 { main(arguments, watching: .none) }
+
+    /// For the tests' own program, whose launches fail where it says.
+    package static func main(_ arguments: [String], watching watch: LaunchWatch) -> Int32 {
         do throws(DaemonUsage) {
-            return run(try DaemonMode(arguments: Array(arguments.dropFirst())))
+            return run(try DaemonMode(arguments: Array(arguments.dropFirst())), watch)
         } catch {
             say("\(error.text)\n\(DaemonMode.usage)")
             return 2
         }
     }
 
-    private static func run(_ mode: DaemonMode) -> Int32 {
+    private static func run(_ mode: DaemonMode, _ watch: LaunchWatch) -> Int32 {
         do throws(DaemonFailure) {
             switch mode {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
             case .findPaths(let connection): return findPaths(connection)
-            case .service(let state, let socket, let layers): try serve(state, socket, layers)
-            case .personal(let connection, let state): try serve(personally: connection, state)
+            case .service(let state, let socket, let layers): try serve(state, socket, layers, watch)
+            case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
             return 0
         } catch {
@@ -34,20 +37,20 @@ public enum SandboxDaemon {
         }
     }
 
-    private static func serve(_ state: String, _ socket: String, _ layers: String?) throws(DaemonFailure) {
+    private static func serve(_ state: String, _ socket: String, _ layers: String?, _ watch: LaunchWatch) throws(DaemonFailure) {
         guard geteuid() == 0 else { throw .notRoot }
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
-        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory)
+        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory, watch: watch)
         daemon.adoptSessions()
         try daemon.listen(at: socket)
         try daemon.run()
     }
 
     /// Log, key and session of a private daemon lie in a directory of their own; when there was no session, nothing is left of it.
-    private static func serve(personally connection: Int32, _ state: String) throws(DaemonFailure) {
+    private static func serve(personally connection: Int32, _ state: String, _ watch: LaunchWatch) throws(DaemonFailure) {
         let own = StateDirectory(path: state + "/sessions/" + Hex.encode(SecureRandom.bytes(8)))
         do throws(Errno) { try own.makeParents() } catch { throw .start(error) }
-        let daemon = try Daemon(state: own, custody: .user)
+        let daemon = try Daemon(state: own, custody: .user, watch: watch)
         daemon.adopt(OwnedDescriptor(owning: connection))
         try daemon.run()
         if !daemon.hadSession { Homes.remove(own.path) }

@@ -45,6 +45,8 @@ extension Session {
     }
 
     private func take(_ report: KeeperReport) {
+        // Once it is being ended, all that is left to be heard is how it ended.
+        if phase == .ending, report.isOfLaunch { return }
         switch report {
         case .hello: break
         case .armed(let role, let process): perform { () throws(LaunchFailure) in try armed(role, process) }
@@ -80,11 +82,14 @@ extension Session {
 
     private func armed(_ role: KeeperChannel.Role, _ process: Int32) throws(LaunchFailure) {
         switch role {
-        case .gate: try check(process, .checkGate, gateIdentityCheck)
+        case .gate:
+            try reach(.checkGate)
+            try check(process, .checkGate, gateIdentityCheck)
         case .server: try checkServer(process)
         case .selfTest: break
         }
-        try LaunchStep.launchGate.run { () throws(Errno) in try launch?.channel?.go(role) }
+        let step: LaunchStep = role == .server ? .launchServer : .launchGate
+        try step.run { () throws(Errno) in try launch?.channel?.go(role) }
     }
 
     private func check(_ process: Int32, _ step: LaunchStep, _ expected: ProcessCheck) throws(LaunchFailure) {
@@ -103,6 +108,7 @@ extension Session {
     }
 
     private func checkServer(_ process: Int32) throws(LaunchFailure) {
+        try reach(.checkServer)
         guard let plan, let launch else { throw LaunchFailure(.checkServer, nil, "no plan") }
         let identity = identity(of: plan.user)
         try check(
@@ -113,9 +119,11 @@ extension Session {
             try programs.verify(on: directory)
         }
         try checkLimits(process, launch)
+        try reach(.recordLaunch)
         // Receipt first: what is not recorded is not released.
         guard record(.launch, launchBody()) else { throw LaunchFailure(.recordLaunch, nil, "the log takes no receipt") }
         isReleased = true
+        try reach(.recordLaunch)
     }
 
     private func checkLimits(_ process: Int32, _ launch: Launch) throws(LaunchFailure) {
@@ -135,6 +143,7 @@ extension Session {
 
     private func seal() throws(LaunchFailure) {
         enter(.sealing)
+        try reach(.seal)
         try LaunchStep.seal.run { () throws(Errno) in
             // A keeper whose server has ended already is on its way out as well; its last report says so.
             do throws(Errno) { try launch?.channel?.seal() } catch { if error != .brokenPipe { throw error } }
@@ -143,8 +152,10 @@ extension Session {
 
     /// The gate is ready: the server's cage is tried before the server is put into it.
     private func test() throws(LaunchFailure) {
+        try reach(.gateReady)
         guard let plan, let parts = launch?.server?.specification else { throw LaunchFailure(.selfTest, nil, "no plan") }
         enter(.testing)
+        try reach(.selfTest)
         let list = try TrialList.make(plan.trials)
         try LaunchStep.selfTest.run { () throws(Errno) in
             guard var descriptors = launch?.server?.descriptors else { return }
@@ -157,6 +168,7 @@ extension Session {
 
     /// Every trial must have come out as planned; what could not be tried is named in the receipt.
     private func testsDone(_ count: Int) throws(LaunchFailure) {
+        try reach(.selfTest)
         guard let plan, count == plan.trials.count, trials.count == count else {
             throw LaunchFailure(.selfTest, nil, "\(trials.count) of \(plan?.trials.count ?? 0) trials were reported")
         }
@@ -172,6 +184,7 @@ extension Session {
 
     private func launchServer() throws(LaunchFailure) {
         enter(.launchingServer)
+        try reach(.launchServer)
         try LaunchStep.launchServer.run { () throws(Errno) in
             // What the self-test was denied is not the server's.
             try denialMaps?.clear()
@@ -184,6 +197,7 @@ extension Session {
     }
 
     private func sealed() throws(LaunchFailure) {
+        try reach(.seal)
         guard let launch, let lifeline = launch.lifeline.take() else { throw LaunchFailure(.seal, nil, "no lifeline") }
         enter(.running)
         connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody, prober: prober?.path).encode())

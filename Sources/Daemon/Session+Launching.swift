@@ -30,6 +30,7 @@ extension Session {
         try makeScope(launch)
         try attachPrograms(plan, launch, found)
         let ruleset = try makeRuleset(plan, found)
+        try reach(.makeFilter)
         let filter = try SeccompFilter.make(plan.seccomp)
         try openSpool(launch)
         let ends = try makeServerParts(plan, launch, ruleset, filter, try workingDirectory(found))
@@ -43,6 +44,7 @@ extension Session {
     }
 
     private func makeScope(_ launch: Launch) throws(LaunchFailure) {
+        try reach(.makeScope)
         guard let scope = launch.scope else { return }
         try LaunchStep.makeScope.run(scope.directory) { () throws(Errno) in try scope.make() }
         try launch.limits?.make(in: scope)
@@ -55,6 +57,7 @@ extension Session {
     }
 
     private func attachPrograms(_ plan: KernelPlan, _ launch: Launch, _ found: borrowing FoundPaths) throws(LaunchFailure) {
+        try reach(.loadPrograms)
         guard let cgroup = plan.cgroup, let scope = launch.scope else { return }
         let leaf = try LaunchStep.loadPrograms.run { () throws(Errno) in try scope.open(.server) }
         var sockets: [UnixSocketRule: BorrowedDescriptor] = [:]
@@ -67,6 +70,7 @@ extension Session {
     }
 
     private func makeRuleset(_ plan: KernelPlan, _ found: borrowing FoundPaths) throws(LaunchFailure) -> OwnedDescriptor {
+        try reach(.makeRuleset)
         var missing: LandlockPathRule?
         var descriptors: [LandlockPathRule: BorrowedDescriptor] = [:]
         for rule in plan.landlock.paths {
@@ -84,6 +88,7 @@ extension Session {
     }
 
     private func openSpool(_ launch: Launch) throws(LaunchFailure) {
+        try reach(.openSpool)
         launch.spool = try LaunchStep.openSpool.run(daemon.state.spool(id)) { () throws(Errno) in
             try WorkingDirectory().open(daemon.state.spool(id), [.write, .append, .create, .exclusive], mode: 0o600)
         }
@@ -92,6 +97,7 @@ extension Session {
 
     /// Before anything exists that the record names: the next daemon finds by it what this one may not live to end.
     private func writeRecord(_ launch: Launch) throws(LaunchFailure) {
+        try reach(.openSpool)
         guard let scope = launch.scope else { return }
         let record = SessionRecord(
             id: id, slot: users?.slot, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "", server: serverName, policy: facts.policy?.hex ?? "",
@@ -110,6 +116,7 @@ extension Session {
         _ plan: KernelPlan, _ launch: Launch, _ ruleset: consuming OwnedDescriptor, _ filter: consuming OwnedDescriptor,
         _ directory: consuming OwnedDescriptor
     ) throws(LaunchFailure) -> ServerEnds {
+        try reach(.makeDescriptors)
         let stdin = try pipe()
         let stdout = try pipe()
         let stderr = try pipe()
@@ -159,6 +166,7 @@ extension Session {
     // MARK: Keeper
 
     private func startKeeper(_ launch: Launch) throws(LaunchFailure) {
+        try reach(.startKeeper)
         let control = try LaunchStep.startKeeper.run { () throws(Errno) in try SocketPair(.messages) }
         let lifeline = try LaunchStep.startKeeper.run { () throws(Errno) in try SocketPair(.messages) }
         let theirs = control.second
@@ -168,6 +176,7 @@ extension Session {
         launch.lifeline = consume wrapsEnd
         if launch.scope == nil { try LaunchStep.startKeeper.run("namespaces") { () throws(Errno) in try PrivateNamespaces.enter() } }
         launch.keeper = try daemon.startKeeper(inScope: launch.scope, control: theirs)
+        try reach(.startKeeper)
         try LaunchStep.startKeeper.run { () throws(Errno) in
             // Before anything else can fail: whoever kills the keeper must learn of its death.
             try watchKeeper(launch)
@@ -206,6 +215,7 @@ extension Session {
     // MARK: Gate
 
     private func launchGate(_ launch: Launch, _ texts: SessionTexts, _ ends: consuming ServerEnds) throws(LaunchFailure) {
+        try reach(.launchGate)
         let program = try LaunchStep.launchGate.run("sandbox-gate") { () throws(Errno) in try daemon.siblings.open("sandbox-gate") }
         let ruleset = try GateConfinement.ruleset(program, host: daemon.host)
         let denialBytes = try openDenials(launch)
@@ -225,6 +235,7 @@ extension Session {
             try launch.channel?.launch(.gate, memory, descriptors)
         }
         launch.denials = nil
+        try reach(.launchGate)
         let socket = launch.gateSocket?.number ?? -1
         try LaunchStep.launchGate.run { () throws(Errno) in try launch.watch(socket) { [weak self] in self?.gateSpeaks() } }
     }

@@ -73,7 +73,9 @@ extension Session {
 
     private func findPaths(_ texts: SessionTexts) throws(LaunchFailure) {
         guard let command = request?.value.path else { throw LaunchFailure(.findPaths, nil, "no command") }
+        try reach(.findPaths)
         try makeHome(texts.server)
+        try reach(.findPaths)
         let given = ServerEnvironment(entries: request?.value.environment ?? [])
         var question = PathQuestion(
             texts.expanded.requestedPaths, command: command, home: callerHome(given), wantsNameservers: texts.expanded.needsNameservers)

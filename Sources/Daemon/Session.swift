@@ -135,6 +135,9 @@ final class Session {
         }
     }
 
+    /// A step of the launch is next.
+    func reach(_ step: LaunchStep) throws(LaunchFailure) { try daemon.watch.reached(step) }
+
     /// The launch did not come off: recorded, answered, torn down.
     func fail(_ failure: LaunchFailure) {
         guard phase != .ending, phase != .closed else { return }
@@ -185,9 +188,10 @@ final class Session {
         closeUnkept(launch)
     }
 
-    /// The launch did not come as far as a keeper, whose death would tell that all is over.
+    /// The launch did not come as far as a keeper whose death is watched, and would tell that all is over.
     private func closeUnkept(_ launch: Launch) {
-        guard launch.keeper == nil, !isAdopted else { return }
+        guard !launch.hearsOfKeepersEnd, !isAdopted else { return }
+        if let keeper = launch.keeper.take() { KilledProcess.end(keeper, in: daemon.loop) }
         guard let scope = launch.scope else { return close() }
         awaitEmpty(scope)
     }

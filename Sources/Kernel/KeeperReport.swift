@@ -28,6 +28,14 @@ public enum KeeperReport: Sendable, Hashable {
         }
     }
 
+    /// It tells how far a launch has come.
+    public var isOfLaunch: Bool {
+        switch self {
+        case .armed, .running, .failed, .trial, .trialsDone, .sealed: true
+        case .hello, .ended: false
+        }
+    }
+
     private static func known(_ role: KeeperChannel.Role?, _ report: cl_report) throws(KeeperFault) -> KeeperChannel.Role {
         guard let role else { throw .unknownReport(report.kind.rawValue) }
         return role

@@ -1,0 +1,17 @@
+/*
+ * Launches that fail where a test says: a program that links this takes each fault from the file `faults` beside its binary, one line
+ *
+ *     SERIAL WHO STEP TIME ERROR
+ *
+ * WHO is daemon, finder, start-keeper, gate, self-test, server or keeper; STEP a number of `enum cl_step`, for the daemon the name of a step;
+ * TIME counts how often the daemon reaches that step; ERROR is an errno, or 0: the process is killed there. A new SERIAL counts anew.
+ */
+#ifndef C_FAULTS_H
+#define C_FAULTS_H
+
+/* In the daemon, at a step of its own: 0 or -errno. */
+int cf_daemon_reaches(const char *_Nonnull step);
+/* This program is a keeper: NONE is the keeper itself. */
+void cf_is_keeper(void);
+
+#endif

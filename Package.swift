@@ -137,8 +137,13 @@ let package = Package(
                           linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
         /** Namespaces in which a test may reach every address, and who receives there. */
         .target(name: "CStage", path: "Tests/CStage", cSettings: cStrict),
-        .testTarget(name: "KernelMeaningTests",
-                    dependencies: ["TestSupport", "CStage", "Kernel", "KernelPlan", "PathFinding", "Policy", "Descriptors", "acts", "sandbox-keeper"],
+        /** What holds plans against the kernel that it runs on: the tests' here, and any that `kernel-meaning` is run on. */
+        .target(name: "KernelMeaning",
+                dependencies: ["TestSupport", "CStage", "Kernel", "KernelPlan", "PathFinding", "Policy", "Descriptors"],
+                path: "Tests/KernelMeaning", swiftSettings: strict),
+        .executableTarget(name: "kernel-meaning", dependencies: ["KernelMeaning", "acts", "sandbox-keeper"], path: "Tests/KernelMeaningProgram",
+                          swiftSettings: strict),
+        .testTarget(name: "KernelMeaningTests", dependencies: ["KernelMeaning", "TestSupport", "KernelPlan", "Policy", "acts", "sandbox-keeper"],
                     exclude: ["untestable"], swiftSettings: strict),
         /** Acts that need a process, a cgroup and a network namespace of their own. */
         .target(name: "CEscapes", dependencies: ["CLaunch"], path: "Tests/CEscapes", cSettings: cStrict),

@@ -84,7 +84,7 @@ struct Compiler {
         let sockets = SeccompClauses.sockets(udp: udp != .none, unix: policy.egress.unix.orNone != .none)
         let optional: [(Bool, SeccompGroup)] = [
             (policy.files.metadataGrant == .none, SeccompClauses.metadataNone), (sharesUser, SeccompClauses.ownProcessOnly),
-            (host.landlockABI < 3, SeccompClauses.truncateNone), (true, sockets),
+            (host.landlockABI < 3, SeccompClauses.truncateNone), (host.landlockABI < 5, SeccompClauses.devicesNone), (true, sockets),
             (udp != .none && udp != .any, SeccompClauses.errorQueueNone),
             (policy.egress.unix.orNone != .none, SeccompClauses.unixNameless), (means.contains(.filter), SeccompClauses.egressNone),
             (own == .none, SeccompClauses.ingressNone), (policy.processes.spawning == .none, SeccompClauses.spawnNone),

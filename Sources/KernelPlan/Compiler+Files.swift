@@ -39,7 +39,7 @@ extension Compiler {
         }
     }
 
-    /// Below ABI 5 a device that can be opened can be controlled by ioctl(2); the floor's devices know nothing to control.
+    /// Below ABI 5 a device that is opened for reading can be controlled by ioctl(2); what the floor's devices know the filter denies.
     private mutating func checkDevices() {
         guard host.landlockABI < 5 else { return }
         let gap = "Landlock ABI \(host.landlockABI) has no right for the control of devices; it needs ABI 5 (Linux 6.10)"

@@ -1,6 +1,7 @@
 /// What no policy can permit: the part of the baseline that system calls carry. One table, used for the server, for the gate, and by the reference evaluator.
 public enum SeccompBaseline {
     static let eperm: Int32 = 1
+    static let eacces: Int32 = 13
     static let enotty: Int32 = 25
     static let enosys: Int32 = 38
     static let afNotSupported: Int32 = 97

@@ -69,13 +69,23 @@ enum SeccompClauses {
     /// A file in memory has no place that a list could name.
     static let executeList = SeccompGroup("files.execute: a list", SeccompBaseline.fail(eperm, ["memfd_create"]))
 
-    /// Below ABI 3 nothing but the flags of open(2) tells that a readable file is cut off.
+    /// Below ABI 3 nothing but the flags of open(2) tells that a readable file is cut off; openat2(2) hides them, and is denied below ABI 5.
     static let truncateNone = SeccompGroup(
         "truncation without Landlock's right",
-        SeccompBaseline.fail(eperm, ["truncate"]) + SeccompBaseline.fail(SeccompBaseline.enosys, ["openat2"])
+        SeccompBaseline.fail(eperm, ["truncate"])
             + [("open", 1), ("openat", 2)].map { name, argument in
                 // O_ACCMODE | O_TRUNC == O_RDONLY | O_TRUNC
                 SeccompRule(.named(name), .fail(errno: eperm), [SeccompBaseline.int(argument, 0o1000, mask: 0o1003)])
+            })
+
+    /// Below ABI 5 Landlock asks for no right when a file is opened for neither reading nor writing (O_ACCMODE), and what is open can be
+    /// controlled, or cut off with O_TRUNC. Of the floor's devices only the random ones know requests, which begin with `R`.
+    static let devicesNone = SeccompGroup(
+        "devices without Landlock's right",
+        [SeccompRule(.named("ioctl"), .fail(errno: SeccompBaseline.eacces), [SeccompBaseline.int(1, 0x5200, mask: 0xff00)])]
+            + SeccompBaseline.fail(SeccompBaseline.enosys, ["openat2"])
+            + [("open", 1), ("openat", 2)].map { name, argument in
+                SeccompRule(.named(name), .fail(errno: SeccompBaseline.eacces), [SeccompBaseline.int(argument, 3, mask: 3)])
             })
 
     /// A session that shares its uid with others must not set their limits and priorities. To PRIO_USER (2) and IOPRIO_WHO_USER (3) zero is no

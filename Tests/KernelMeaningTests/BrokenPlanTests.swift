@@ -2,6 +2,8 @@ import Foundation
 import KernelPlan
 import Testing
 
+@testable import KernelMeaning
+
 /// A comparison that cannot fail proves nothing: plans that are applied otherwise than they were made must be found out.
 @Suite("a plan that is not applied as it was made", .enabled(if: getuid() == 0, "needs root: cgroups, programs, other uids"), .serialized)
 struct BrokenPlanTests {

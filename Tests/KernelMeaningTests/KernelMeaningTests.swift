@@ -3,12 +3,14 @@ import KernelPlan
 import Policy
 import Testing
 
+@testable import KernelMeaning
+
 /// The plan against the real kernel: what policy and plan mean is what takes effect, attempt by attempt.
 ///
 /// SANDBOXD_KERNEL_SEED chooses another sequence, SANDBOXD_KERNEL_CASES another length, SANDBOXD_KERNEL_CASE a single case of it.
 @Suite("the plan against the real kernel", .enabled(if: getuid() == 0, "needs root: cgroups, programs, other uids"), .serialized)
 struct KernelMeaningTests {
-    static let seed = number("SANDBOXD_KERNEL_SEED").map { UInt64($0) } ?? 20_261_121
+    static let seed = number("SANDBOXD_KERNEL_SEED").map { UInt64($0) } ?? CaseSequence.usualSeed
     static let cases = number("SANDBOXD_KERNEL_CASES") ?? 10
     static let attemptsPerCase = 50
 
@@ -23,18 +25,8 @@ struct KernelMeaningTests {
     @Test("an operation takes effect inside a plan exactly when the policy permits it")
     func kernelEqualsPolicy() throws {
         let indices = Self.number("SANDBOXD_KERNEL_CASE").map { $0..<$0 + 1 } ?? 0..<Self.cases
-        let seed = Self.seed
         let started = ContinuousClock.now
-        let sum = try Stage.perform { stage in
-            var sum = Comparison()
-            for index in indices {
-                let (drawn, refused) = try Case.draw(seed: seed, index: index, count: Self.attemptsPerCase, on: stage)
-                sum += try drawn.compare(on: stage)
-                sum.refused += refused
-                if sum.differences.count >= 5 { break }
-            }
-            return sum
-        }
+        let sum = try CaseSequence(seed: Self.seed, cases: indices, attemptsPerCase: Self.attemptsPerCase).hold()
         print("plan against kernel: \(sum.text), in \(started.duration(to: .now))")
         for difference in sum.differences { Issue.record("\(difference)") }
         if sum.operations >= 10_000 {

@@ -4,6 +4,8 @@ import Policy
 import TestSupport
 import Testing
 
+@testable import KernelMeaning
+
 /// Policies and operations of which the comparison has once said, or could once have said, that kernel and model differ.
 @Suite(
     "named cases of the plan against the real kernel", .enabled(if: getuid() == 0, "needs root: cgroups, programs, other uids"), .serialized

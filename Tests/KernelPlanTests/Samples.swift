@@ -74,7 +74,9 @@ struct Samples {
         }
         let moves = (0..<(thorough ? 400 : 24)).map { _ in (cases.pick(cases.chance(80) ? near + all : all), cases.pick(all)) }
         operations += moves.map { .move(from: $0.0, to: $0.1) }
-        operations += ["/dev/sda", "/dev/tty", "/dev/dri/card0"].map { .controlDevice(path: $0) }
+        for device in ["/dev/sda", "/dev/tty", "/dev/dri/card0", "/dev/random", "/dev/urandom"] {
+            operations += Act.Opening.allCases.map { .controlDevice($0, path: device) }
+        }
     }
 
     private mutating func unix(_ thorough: Bool) {

@@ -31,7 +31,7 @@ extension Operation {
         case .unix(let act, _): act.ways
         case .socketOption(let level, let option): [[Call("setsockopt", [3, level, option])]]
         case .deviceControl(let request): [[Call("ioctl", [3, request])]]
-        case .controlDevice: [[Call("ioctl", [3, 0x1234])]]
+        case .controlDevice(let opening, let path): opening.ways.map { $0 + [Call("ioctl", [3, path.deviceRequest])] }
         case .file(let act, _): act.ways
         case .move: ["rename", "renameat", "renameat2", "link", "linkat"].map { [Call($0)] }
         case .metadata(let change, _, _): change.calls.map { [Call($0)] }
@@ -52,6 +52,20 @@ extension Operation {
             ]
         }
     }
+}
+
+extension Operation.Opening {
+    fileprivate var ways: [[Operation.Call]] {
+        switch self {
+        case .reading: [[]]
+        case .nothing: [[.init("openat", [0, 0, 3])], [.init("open", [0, 3])], [.init("openat2")]]
+        }
+    }
+}
+
+extension String {
+    /// One that the device knows: RNDGETENTCNT, or any.
+    fileprivate var deviceRequest: UInt64 { hasSuffix("random") ? 0x8004_5200 : 0x1234 }
 }
 
 extension Operation.Transport {
@@ -108,7 +122,9 @@ extension Operation.MetadataChange {
 extension Operation.FileAct {
     fileprivate var ways: [[Operation.Call]] {
         switch self {
-        case .truncate: [[.init("truncate")], [.init("openat", [0, 0, 0o1000])], [.init("open", [0, 0o1000])], [.init("openat2")]]
+        case .truncate:
+            [[.init("truncate")], [.init("openat2")]]
+                + [0o1000, 0o1003].flatMap { flags in [[.init("openat", [0, 0, flags])], [.init("open", [0, flags])]] }
         case .read, .list, .write, .makeFile, .makeDirectory, .makeLink, .makeDevice, .makeFIFO, .makeSocket, .remove, .removeDirectory:
             [[]]
         // RENAME_WHITEOUT

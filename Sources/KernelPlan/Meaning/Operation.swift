@@ -3,7 +3,7 @@ public import Policy
 /// What a process asks of the kernel: one element of the universe over which policy and plan are compared.
 ///
 /// Integers are the 64 bits of a register, since that is what a process can pass; the kernel looks at the lower 32 of an int.
-/// Devices other than the floor's lie below /dev. Outside of the universe are the limits of `processes`, which are no operations but amounts (`ResourceLimits` of policy and plan are compared
+/// Devices lie below /dev. Outside of the universe are the limits of `processes`, which are no operations but amounts (`ResourceLimits` of policy and plan are compared
 /// instead), and existence, size and names of files.
 public enum Operation: Sendable, Hashable {
     /// socket(2).
@@ -30,8 +30,8 @@ public enum Operation: Sendable, Hashable {
     case socketOption(level: UInt64, option: UInt64)
     /// ioctl(2) by its request, of any descriptor.
     case deviceControl(request: UInt64)
-    /// ioctl(2) of a device that was opened at this path.
-    case controlDevice(path: String)
+    /// ioctl(2) of a device that was opened at this path, by a request that it knows.
+    case controlDevice(Opening, path: String)
     case file(FileAct, path: String)
     /// rename(2) or link(2) between directories.
     case move(from: String, to: String)
@@ -54,6 +54,13 @@ public enum Operation: Sendable, Hashable {
     case signalOutside
     /// prlimit(2), sched_setscheduler(2) and their kin, of a process outside.
     case adjustOutside
+
+    /// What a file was opened for.
+    public enum Opening: Sendable, Hashable, CaseIterable {
+        case reading
+        /// With O_ACCMODE: neither reading nor writing.
+        case nothing
+    }
 
     public enum Transport: Sendable, Hashable, CaseIterable { case tcp, udp }
 

@@ -58,9 +58,7 @@ public struct PlanMeaning: Sendable {
         case .move(let from, let to): mayMove(from, to)
         // The kernel opens what it executes for reading, too.
         case .execute(let path): mayDo([.execute, .readFile], path)
-        // Without the right over devices, to open one is to control it.
-        case .controlDevice(let path):
-            mayDo(plan.landlock.handledFiles.contains(.deviceControl) ? .deviceControl : .readFile, path)
+        case .controlDevice(let opening, let path): mayControl(opening, path)
         // Fast Open does not pass Landlock's hook.
         case .connect(.connect, _, let port): plan.landlock.connectPorts?.contains(port) ?? true
         case .unix(let act, let name): mayUnix(act, name)
@@ -70,6 +68,12 @@ public struct PlanMeaning: Sendable {
             .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden, .adjustOutside, .executeMemory:
             true
         }
+    }
+
+    /// Without the right over devices, to open one is to control it, and to open it for nothing takes no right.
+    private func mayControl(_ opening: Operation.Opening, _ path: String) -> Bool {
+        guard !plan.landlock.handledFiles.contains(.deviceControl) else { return mayDo(.deviceControl, path) }
+        return opening == .nothing || mayDo(.readFile, path)
     }
 
     private func mayUnix(_ act: Operation.UnixAct, _ name: Operation.UnixName) -> Bool {

@@ -177,6 +177,8 @@ ACT(file_write_mapped)
 
 ACT(truncate_path) { SILENT; return result_of(truncate(words[1], 0)); }
 ACT(truncate_opening) { SILENT; int made = opened(words, O_WRONLY | O_TRUNC); return close_with(made, result_of(made)); }
+/* Open for neither reading nor writing. */
+ACT(truncate_unopened) { SILENT; int made = opened(words, O_ACCMODE | O_TRUNC); return close_with(made, result_of(made)); }
 ACT(truncate_reading) { SILENT; int made = opened(words, O_RDONLY | O_TRUNC); return close_with(made, result_of(made)); }
 
 ACT(truncate_open)
@@ -318,16 +320,19 @@ ACT(metadata_touch)
 ACT(metadata_attribute) { SILENT; return result_of(setxattr(words[1], "user.act", words[2], strlen(words[2]), 0)); }
 ACT(metadata_owner) { SILENT; return result_of(syscall(SYS_chown, words[1], getuid(), getgid())); }
 
-/* ioctl(2) of a file that is open for reading. Words: how, path, request. */
-ACT(file_control)
+/* ioctl(2) of a file. Words: how, path, request. */
+static int controlled(char **words, int mode)
 {
-    SILENT;
     unsigned long flags[8] = {0};
-    int descriptor = opened(words, O_RDONLY);
+    int descriptor = opened(words, mode);
     if (descriptor < 0)
         return errno;
     return close_with(descriptor, result_of(syscall(SYS_ioctl, descriptor, strtoull(words[2], NULL, 0), flags)));
 }
+
+ACT(file_control) { SILENT; return controlled(words, O_RDONLY); }
+/* It is open for neither reading nor writing. */
+ACT(unopened_control) { SILENT; return controlled(words, O_ACCMODE); }
 
 const struct act file_acts[] = {
     {"read", 2, file_read},
@@ -342,6 +347,7 @@ const struct act file_acts[] = {
     {"truncate-opening", 2, truncate_opening},
     {"truncate-reading", 2, truncate_reading},
     {"truncate-open", 2, truncate_open},
+    {"truncate-unopened", 2, truncate_unopened},
     {"create", 3, file_create},
     {"create-named-later", 3, file_named_later},
     {"node-file", 2, node_file},
@@ -363,5 +369,6 @@ const struct act file_acts[] = {
     {"attribute", 3, metadata_attribute},
     {"owner", 2, metadata_owner},
     {"control", 3, file_control},
+    {"control-unopened", 3, unopened_control},
     {NULL, 0, NULL},
 };

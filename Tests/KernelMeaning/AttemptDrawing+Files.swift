@@ -30,6 +30,7 @@ extension AttemptDrawing {
         FileKind(act: "truncate", takes: [.truncate], prop: { .other($0) }, truth: { .empty($0) }, mayMeetFile: true),
         FileKind(act: "truncate-opening", takes: [.write, .truncate], prop: { .other($0) }, truth: { .empty($0) }, mayMeetFile: true),
         FileKind(act: "truncate-reading", takes: [.read, .truncate], prop: { .other($0) }, truth: { .empty($0) }, mayMeetFile: true),
+        FileKind(act: "truncate-unopened", takes: [.truncate], prop: { .other($0) }, truth: { .empty($0) }, mayMeetFile: true),
         FileKind(act: "truncate-open", takes: [.write, .truncate], prop: { .other($0) }, truth: { .empty($0) }, mayMeetFile: true),
         FileKind(act: "create", takes: [.makeFile, .write], words: [Attempt.nonce], truth: { .content($0) }),
         FileKind(act: "create-named-later", takes: [.makeFile, .write], words: [Attempt.nonce], truth: { .content($0) }),
@@ -44,13 +45,18 @@ extension AttemptDrawing {
         FileKind(act: "rmdir", takes: [.removeDirectory], prop: { .directory($0) }, truth: { .gone($0) }),
     ]
 
+    /// Of ABI 3 and 4 plans open nothing for neither reading nor writing, whatever may be truncated.
+    private var kinds: [FileKind] {
+        (3..<5).contains(stage.host.landlockABI) ? Self.fileKinds.filter { $0.act != "truncate-unopened" } : Self.fileKinds
+    }
+
     mutating func file() -> Attempt {
         switch Int.random(in: 0..<10, using: &generator) {
         case 0, 1: return move()
         case 2: return metadata()
         case 3, 4: return device()
         default:
-            let kind = one(Self.fileKinds)
+            let kind = one(kinds)
             if kind.mayMeetFile, !unusedFiles.isEmpty, chance(30) { return attempt(kind, at: stage.tree.path(givenFile())) }
             return attempt(kind, at: directory() + "/" + name())
         }
@@ -79,8 +85,10 @@ extension AttemptDrawing {
     private mutating func attempt(_ kind: FileKind, at path: String) -> Attempt {
         var props = kind.prop.map { [$0(path)] } ?? []
         let given = spelling(of: path, &props)
+        // Below ABI 5 plans answer it as kernels without it do.
+        let hidden: [Attempt.Act] = stage.host.landlockABI < 5 && kind.act == "read-openat2" ? [.forbidden(call: "openat2")] : []
         return Attempt(
-            takes: kind.takes.map { .file($0, path: path) }, act: kind.act, words: [one(Self.ways), given] + kind.words,
+            takes: kind.takes.map { .file($0, path: path) } + hidden, act: kind.act, words: [one(Self.ways), given] + kind.words,
             truth: kind.truth(path), props: props)
     }
 
@@ -152,9 +160,10 @@ extension AttemptDrawing {
         case 3:
             // RNDGETENTCNT
             let (device, request) = ("/dev/urandom", UInt64(0x8004_5200))
+            let opening = one(Attempt.Act.Opening.allCases)
             return Attempt(
-                takes: [.file(.read, path: device), .deviceControl(request: request), .controlDevice(path: device)], act: "control",
-                words: ["direct", device, String(request)], truth: .claimed)
+                takes: [.deviceControl(request: request), .controlDevice(opening, path: device)],
+                act: opening == .reading ? "control" : "control-unopened", words: ["direct", device, String(request)], truth: .claimed)
         case 0:
             let device = one(["/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random"])
             return Attempt(takes: [.file(.read, path: device)], act: "read", words: ["direct", device], truth: .claimed)

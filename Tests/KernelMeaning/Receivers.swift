@@ -25,7 +25,9 @@ final class Receivers {
         guard listeners[port] == nil else { return }
         listeners[port] = try LocalReceiver(cs_listen(port), isListener: true)
         datagrams[port] = try LocalReceiver(cs_receive_datagrams(port, 0), isListener: false)
-        liteDatagrams[port] = try LocalReceiver(cs_receive_datagrams(port, 1), isListener: false)
+        let lite = cs_receive_datagrams(port, 1)
+        // Where the kernel has no UDP-Lite, nobody can send it either.
+        if lite != -EPROTONOSUPPORT { liteDatagrams[port] = try LocalReceiver(lite, isListener: false) }
     }
 
     /// All that has come since, by its text.

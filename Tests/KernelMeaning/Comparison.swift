@@ -5,16 +5,16 @@ import KernelPlan
 import Policy
 
 /// What one case, or many, came to.
-struct Comparison: Sendable {
+package struct Comparison: Sendable {
     var policies = 0
-    var operations = 0
+    package var operations = 0
     var permitted = 0
     /// Attempts that fail without any confinement, too; by act.
     var untestable: [String: Int] = [:]
     var refused = 0
-    var differences: [String] = []
+    package var differences: [String] = []
 
-    var untestableCount: Int { untestable.values.reduce(0, +) }
+    package var untestableCount: Int { untestable.values.reduce(0, +) }
 
     static func += (sum: inout Comparison, other: Comparison) {
         sum.policies += other.policies
@@ -25,7 +25,7 @@ struct Comparison: Sendable {
         sum.differences += other.differences
     }
 
-    var text: String {
+    package var text: String {
         let acts = untestable.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         return "\(policies) policies, \(operations) operations, \(permitted) of them permitted, \(untestableCount) untestable (\(acts)); "
             + "\(refused) policies were refused; \(differences.count) differences"

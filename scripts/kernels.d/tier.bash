@@ -1,0 +1,73 @@
+# The tier: the same checks in a guest of each kernel.  Sourced; needs terminal.bash, archive.bash and guest.bash, and root.
+
+# Longest time of one guest, boot and checks together.
+tier_seconds=360
+# Integration tests that show what a session cannot do on a kernel; others are of programs, not of kernels.
+tier_tests=(test_escape test_private test_limits test_launch_faults)
+
+# read_tier_options WORD…: sets tier_cases and so on, and tier_series to what follows the options.
+read_tier_options() {
+    tier_cases=20 tier_attempts=25 tier_results=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --cases | --attempts | --seconds | --results) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "tier_${1#--}" %s "$2"; shift 2 ;;
+            --*) usage "unknown option: $1" ;;
+            *) break ;;
+        esac
+    done
+    tier_series=("$@")
+    [ $# -gt 0 ] || tier_series=("${kernel_tier[@]}")
+}
+
+# run_tier: as many guests at once as there are processors, each one's output when it is done, and a table of all.
+run_tier() {
+    local series failed=0
+    [ -n "$tier_results" ] || { tier_results=$(mktemp -d /var/tmp/sandboxd-tier.XXXXXX); trap 'rm -rf "$tier_results"' EXIT; }
+    fetch_kernels "${tier_series[@]}" || failed=1
+    trap end_guests INT TERM HUP
+    for series in "${tier_series[@]}"; do
+        mkdir -p "$tier_results/$series"
+        kernel_image "$series" >/dev/null || continue
+        while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do wait -n || :; done
+        check_kernel "$series" &
+    done
+    wait
+    for series in "${tier_series[@]}"; do tell_kernel "$series" || failed=1; done
+    return $failed
+}
+
+end_guests() {
+    local job
+    for job in $(jobs -p); do kill "$job" 2>/dev/null || :; done
+    wait
+    exit 143
+}
+
+# check_kernel SERIES: in a process of its own, whose guest ends with it.
+check_kernel() {
+    local results=$tier_results/$1 status=0 began=$SECONDS guest
+    "$project/scripts/kernels" run --seconds "$tier_seconds" --out "$results" "$1" \
+        "$project/scripts/kernels.d/checks" "$tier_cases" "$tier_attempts" "${tier_tests[@]}" >"$results/log" 2>&1 &
+    guest=$!
+    trap 'kill $guest 2>/dev/null; wait $guest; exit 143' INT TERM HUP
+    wait $guest || status=$?
+    printf '%s\t%s\n' $status $((SECONDS - began)) >"$results/end"
+    # In one piece.
+    (flock 9 && cat "$results/log") 9>"$tier_results/lock"
+}
+
+# tell_kernel SERIES: its lines of the table; false when a check failed, or the guest did.
+tell_kernel() {
+    local results=$tier_results/$1 image status seconds
+    image=$(kernel_image "$1") || { printf '\nkernel %s: missing\n' "$1"; return 1; }
+    IFS=$'\t' read -r status seconds <"$results/end"
+    printf '\nLinux %s: %s s, of at most %s\n' "${image##*/}" "$seconds" "$tier_seconds"
+    [ ! -e "$results/steps" ] || awk -F '\t' '{ printf "  %-30s %-7s %4d s  %s\n", $1, $2, $3, $4 }' "$results/steps"
+    case $status in
+        0) ;;
+        124) say "  the guest took longer than $tier_seconds s" ;;
+        125) say "  the guest did not come up, or died" ;;
+        *) say "  failed" ;;
+    esac
+    return "$status"
+}

@@ -16,7 +16,7 @@ public struct Controllers: Sendable, Hashable {
     public init(_ places: [Controller: Place] = [:]) { self.places = places }
 
     public subscript(controller: Controller) -> Place {
-        get { places[controller] ?? .absent("not found") }
+        get { places[controller] ?? .absent("needs a cgroup of its own") }
         set { places[controller] = newValue }
     }
 
@@ -26,7 +26,7 @@ public struct Controllers: Sendable, Hashable {
         let cgroups = try CgroupTree.text(of: "/proc/self/cgroup") ?? ""
         var found = Controllers()
         for controller in Controller.allCases {
-            found[controller] = enabled?[controller] ?? legacy(controller, mounts: mounts, cgroups: cgroups) ?? .absent("in no hierarchy of this process")
+            found[controller] = enabled?[controller] ?? legacy(controller, mounts: mounts, cgroups: cgroups) ?? .absent("not given to sandboxd's own cgroup")
         }
         return found
     }

@@ -25,33 +25,38 @@ public struct UnifiedControllers: Sendable, Hashable {
 
     private mutating func enableAll() {
         guard let available = try? tree.controllers("cgroup.controllers"), let given = try? tree.controllers("cgroup.subtree_control") else { return }
-        for controller in Controller.allCases where available.contains(controller) {
-            if given.contains(controller) {
-                places[controller] = .unified
-                continue
-            }
-            do throws(Errno) {
-                try enable(controller)
-                enabledHere.append(controller)
-                places[controller] = .unified
-            } catch {
-                places[controller] = .absent(Self.reason(error))
-            }
+        let missing = Controller.allCases.filter { available.contains($0) && !given.contains($0) }
+        for controller in available where given.contains(controller) { places[controller] = .unified }
+        guard !missing.isEmpty else { return }
+        do throws(Errno) {
+            try makeRoom()
+        } catch {
+            for controller in missing { places[controller] = .absent(Self.reason(error)) }
+            return moveBack()
         }
+        for controller in missing { places[controller] = enable(controller) }
         if enabledHere.isEmpty { moveBack() }
     }
 
     private static func reason(_ error: Errno) -> String {
-        error == .busy ? "other processes live in the daemon's own cgroup" : "\(error.name) when enabled below the daemon's own cgroup"
+        error == .busy ? "other processes live in sandboxd's own cgroup" : "\(error.name) when enabled below sandboxd's own cgroup"
     }
 
-    private mutating func enable(_ controller: Controller) throws(Errno) {
+    /// Nobody may be in there. The kernel would say so of memory; of the others it would make a tree of threads, which no process can be born into.
+    private mutating func makeRoom() throws(Errno) {
+        guard tree.own != "/" else { return }
+        try moveIntoLeaf()
+        let left = try CgroupTree.text(of: tree.directory + "/cgroup.procs") ?? ""
+        guard left.isEmpty else { throw .busy }
+    }
+
+    private mutating func enable(_ controller: Controller) -> Controllers.Place {
         do throws(Errno) {
             try write("+\(controller.rawValue)", to: "cgroup.subtree_control")
+            enabledHere.append(controller)
+            return .unified
         } catch {
-            guard error == .busy, !hasMoved else { throw error }
-            try moveIntoLeaf()
-            try write("+\(controller.rawValue)", to: "cgroup.subtree_control")
+            return .absent(Self.reason(error))
         }
     }
 

@@ -148,10 +148,23 @@ class Cgroup:
     """A cgroup of a stage's own in each hierarchy; the daemon makes its sessions' below it."""
 
     def __init__(self, name: str):
-        self.directories = [parent / name for parent in own_cgroups()]
+        parents = own_cgroups()
+        self.directories = [parent / name for parent in parents]
         self.directory = self.directories[0]
+        self.given = parents[0] / "cgroup.subtree_control", self.missing(parents[0])
+        self.give("+")
         for directory in self.directories:
             directory.mkdir()
+
+    def missing(self, root: Path) -> list[str]:
+        """Controllers that cgroup2 has and does not give to its children, as a manager of services would have it do."""
+        available, given = ((root / f"cgroup.{name}").read_text().split() for name in ("controllers", "subtree_control"))
+        return [name for name in ("pids", "memory", "cpu") if name in available and name not in given]
+
+    def give(self, sign: str):
+        file, names = self.given
+        for name in names:
+            file.write_text(f"{sign}{name}")
 
     def enter(self):
         """Moves the calling process. Where a daemon gave controllers away, it lives in a leaf, and so does the next."""
@@ -171,6 +184,7 @@ class Cgroup:
         for own in self.directories:
             for directory, _, _ in os.walk(own, topdown=False):
                 os.rmdir(directory)
+        self.give("-")
 
 
 def mounts_below(directory: Path) -> list[str]:

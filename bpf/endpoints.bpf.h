@@ -45,8 +45,9 @@ struct {
     __type(value, __u32);
 } listen_regions SEC(".maps");
 
+/* A hash, although its keys count up: of a frozen array the verifier wants to know what it holds, and asks in vain when it has more than one entry. */
 struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 1);
     __uint(map_flags, BPF_F_RDONLY_PROG);
     __type(key, __u32);

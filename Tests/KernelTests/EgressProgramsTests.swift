@@ -27,6 +27,12 @@ struct EgressProgramsTests {
     static let sending = connecting + [.sendmsg4, .sendmsg6, .egress, .ingress]
     static let listening: [CgroupPlan.Hook] = [.bind4, .bind6, .ingress]
 
+    /// The same networks for other ports, so that there is more than one set of them.
+    static let otherPorts = CgroupPlan.Endpoints.list(
+        EndpointTable(
+            entries: [],
+            regions: [EndpointTable.Region(address: ten.mappedBytes, prefix: 120, ports: [7...7, 9...9])]))
+
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let plan: CgroupPlan
@@ -47,6 +53,9 @@ struct EgressProgramsTests {
         Case(testDescription: "UDP, any address", plan: CgroupPlan(hooks: sending, udp: entries((nil, port))), isPermitted: true),
         Case(testDescription: "UDP, a network", plan: CgroupPlan(hooks: sending, udp: network), address: ten, isPermitted: true),
         Case(testDescription: "UDP, outside of a network", plan: CgroupPlan(hooks: sending, udp: network), isPermitted: false),
+        Case(
+            testDescription: "UDP, a network among sets of other ports", plan: CgroupPlan(hooks: sending, tcp: otherPorts, udp: network),
+            address: ten, isPermitted: true),
         Case(
             testDescription: "UDP, where only TCP is listed",
             plan: CgroupPlan(hooks: sending, tcp: entries((loopback, port)), udp: network),

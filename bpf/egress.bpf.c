@@ -23,6 +23,13 @@ static __always_inline __u32 reached4(__u32 address4, __u32 source4, struct bpf_
 
 static __always_inline int is_known(const union address *reached) { return !is_mapped(reached) || reached->words[3] != 0; }
 
+/* 0 where it should be marked and cannot be. */
+static __always_inline int is_marked(struct bpf_sock_addr *context) {
+    struct bpf_sock *socket = context->sk;
+    if (!rules.marks || context->type != SOCK_STREAM) return 1;
+    return socket && bpf_sk_storage_get(&opened, socket, 0, BPF_SK_STORAGE_GET_F_CREATE) != 0;
+}
+
 /*
  * A TCP socket that asks for 0.0.0.0 is told the address that was judged: bound to a broadcast or group address, which no program can tell from
  * the host's others, its own address is not what the kernel goes to, but loopback (inet_bind).
@@ -33,7 +40,7 @@ int connect4(struct bpf_sock_addr *context) {
     union address asked = mapped(context->user_ip4);
     struct bpf_sock *socket = context->sk;
     union address reached = mapped(reached4(context->user_ip4, socket ? socket->src_ip4 : 0, socket));
-    if (is_known(&reached) && permits(context->type, context->protocol, &reached, port)) {
+    if (is_known(&reached) && permits(context->type, context->protocol, &reached, port) && is_marked(context)) {
         if (context->type == SOCK_STREAM && asked.words[3] == 0) context->user_ip4 = reached.words[3];
         return PERMIT;
     }
@@ -60,7 +67,7 @@ int connect6(struct bpf_sock_addr *context) {
     } else if (is_mapped(&asked)) {
         reached.words[3] = reached4(asked.words[3], socket ? socket->src_ip4 : 0, socket);
     }
-    if (is_known(&reached) && permits(context->type, context->protocol, &reached, port)) {
+    if (is_known(&reached) && permits(context->type, context->protocol, &reached, port) && is_marked(context)) {
         if (context->type == SOCK_STREAM && is_mapped(&asked) && asked.words[3] == 0) context->user_ip6[3] = reached.words[3];
         return PERMIT;
     }

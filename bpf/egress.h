@@ -18,7 +18,8 @@ struct egress_rules {
     __u8 has_regions;        /* 1: the map `regions` is asked, too; so the two that follow */
     __u8 has_udp_regions;
     __u8 has_listen_regions;
-    __u8 reserved[2];
+    __u8 marks;              /* 1: the session can listen, so that connect4 and connect6 mark what it opens in the map `opened` */
+    __u8 flows;              /* 1: packets of connections are judged as well, those made before these programs came among them */
 };
 
 /* Bits of egress_endpoint.wildcard; what a bit stands for is zero in the key. */
@@ -91,7 +92,7 @@ struct egress_denial {
 struct egress_counters {
     __u64 denied;
     __u64 lost;    /* denials that found the ring buffer full */
-    __u64 unheard; /* packets of others that no socket got; they are not told of one by one, since anybody can send them */
+    __u64 unheard; /* packets not told of one by one: of others, that no socket got, since anybody can send them; of connections that were cut */
 };
 
 _Static_assert(sizeof(struct egress_rules) == 8, "egress_rules");

@@ -54,6 +54,17 @@ struct {
     __type(value, struct egress_port_set);
 } port_sets SEC(".maps");
 
+/*
+ * Connections that the session opened, where it can also accept some: nothing in a packet tells the one from the other. The session's own, and
+ * the same before and after its programs are replaced.
+ */
+struct {
+    __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, int);
+    __type(value, __u8);
+} opened SEC(".maps");
+
 static __always_inline union address mapped(__u32 address4) {
     union address result = {.words = {0, 0, MAPPED_MARK, address4}};
     return result;

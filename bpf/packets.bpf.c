@@ -1,5 +1,6 @@
 /*
- * The packets of one session, judged on its `server` cgroup: with a list of UDP both ways, with listening what comes in.
+ * The packets of one session, judged on its `server` cgroup: with a list of UDP both ways, with listening what comes in; and all of them once
+ * its policy was tightened, since the connections of before were judged when they were made, by what was permitted then.
  *
  * Default is to deny, a map miss denies, and no verdict depends on the ring buffer.
  */
@@ -78,17 +79,41 @@ static __always_inline int read_packet(struct __sk_buff *skb, struct packet *pac
     return 0;
 }
 
+/* Counts what is not told of one by one, since others can send as much as they like, and TCP sends again what is lost. */
+static __always_inline int drop(void) {
+    __u32 zero = 0;
+    struct egress_counters *counter = bpf_map_lookup_elem(&counters, &zero);
+    if (counter) __sync_fetch_and_add(&counter->unheard, 1);
+    return DENY;
+}
+
+/*
+ * A packet of a connection: to or from an endpoint that may be connected to, where the session opened it; else at an endpoint where it may
+ * listen. A session that never could listen has opened all of them.
+ */
+static __always_inline int flow_permits(struct __sk_buff *skb, const union address *peer, __u16 peer_port, const union address *own, __u16 own_port) {
+    if (!rules.flows) return 1;
+    if (rules.marks) {
+        struct bpf_sock *socket = skb->sk;
+        socket = socket ? bpf_sk_fullsock(socket) : 0;
+        /* A socket may connect, disconnect and listen then. */
+        if (!socket || socket->state == BPF_TCP_LISTEN || !bpf_sk_storage_get(&opened, socket, 0, 0)) return listen_permits(own, own_port);
+    }
+    return tcp_permits(peer, peer_port);
+}
+
 /*
  * What leaves. A datagram's destination is judged once more, since what was asked for can still be turned elsewhere: a routing header or IP
  * options among the message's control data, which no filter of system calls sees; a device named by IP_UNICAST_IF or IP_PKTINFO, when the
- * address is 0.0.0.0. The caller sees EPERM. TCP takes neither from control data.
+ * address is 0.0.0.0. The caller sees EPERM. TCP takes neither from control data; of a connection that a tightening cut nothing is told.
  */
 SEC("cgroup_skb/egress")
 int packet_out(struct __sk_buff *skb) {
     struct packet packet = {};
     int is_read = read_packet(skb, &packet);
     if (is_read && packet.is_plain) {
-        if (packet.protocol == IPPROTO_TCP) return PERMIT;
+        if (packet.protocol == IPPROTO_TCP)
+            return flow_permits(skb, &packet.destination, packet.destination_port, &packet.source, packet.source_port) ? PERMIT : drop();
         if (packet.protocol == IPPROTO_UDP && udp_permits(&packet.destination, packet.destination_port)) return PERMIT;
     }
     return deny_of(0, EGRESS_HOOK_PACKET_OUT, packet.family, SOCK_DGRAM, packet.protocol, &packet.destination, packet.destination_port);
@@ -106,13 +131,13 @@ int packet_in(struct __sk_buff *skb) {
     struct packet packet = {};
     if (read_packet(skb, &packet)) {
         int opens = (packet.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-        if (packet.protocol == IPPROTO_TCP && (!opens || listen_permits(&packet.destination, packet.destination_port))) return PERMIT;
+        if (packet.protocol == IPPROTO_TCP && opens && listen_permits(&packet.destination, packet.destination_port)) return PERMIT;
+        if (packet.protocol == IPPROTO_TCP && !opens &&
+            flow_permits(skb, &packet.source, packet.source_port, &packet.destination, packet.destination_port))
+            return PERMIT;
         if (packet.protocol == IPPROTO_UDP && udp_permits(&packet.source, packet.source_port)) return PERMIT;
     }
-    __u32 zero = 0;
-    struct egress_counters *counter = bpf_map_lookup_elem(&counters, &zero);
-    if (counter) __sync_fetch_and_add(&counter->unheard, 1);
-    return DENY;
+    return drop();
 }
 
 /* No helper used here is reserved to the GPL. */

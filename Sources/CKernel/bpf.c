@@ -241,12 +241,32 @@ int ck_bpf_program_name(uint32_t id, char name[CK_PROGRAM_NAME_MAX]) {
     return result;
 }
 
+int ck_bpf_map_name(int map, char name[CK_PROGRAM_NAME_MAX]) {
+    struct bpf_map_info info;
+    int result = object_info(map, &info, sizeof info);
+    if (result == 0) memcpy(name, info.name, CK_PROGRAM_NAME_MAX);
+    name[CK_PROGRAM_NAME_MAX - 1] = 0;
+    return result;
+}
+
+int ck_bpf_program_maps(uint32_t id, uint32_t *maps, uint32_t capacity) {
+    struct bpf_prog_info info = {.nr_map_ids = capacity, .map_ids = (uint64_t)(uintptr_t)maps};
+    uint32_t size = sizeof info;
+    int program = bpf_prog_get_fd_by_id(id);
+    if (program < 0) return program;
+    int result = bpf_obj_get_info_by_fd(program, &info, &size);
+    close(program);
+    if (result < 0) return result;
+    return info.nr_map_ids > capacity ? -ENOSPC : (int)info.nr_map_ids;
+}
+
 const char *const ck_egress_endpoints = "endpoints";
 const char *const ck_egress_regions = "regions";
 const char *const ck_egress_udp_regions = "udp_regions";
 const char *const ck_egress_listen_regions = "listen_regions";
 const char *const ck_egress_port_sets = "port_sets";
 const char *const ck_egress_sockets = "sockets";
+const char *const ck_egress_opened = "opened";
 const char *const ck_egress_denials = "denials";
 const char *const ck_egress_counters = "counters";
 

@@ -68,8 +68,10 @@ extension EgressMaps {
 
 extension CgroupPlan {
     /// What is frozen into the programs.
-    var rules: egress_rules {
+    func rules(_ connections: ConnectionRules) -> egress_rules {
         var rules = egress_rules()
+        rules.marks = connections.areMarked ? 1 : 0
+        rules.flows = connections.areJudged ? 1 : 0
         rules.tcp = tcp.mode
         rules.udp = udp.mode
         rules.listen = own.mode

@@ -21,9 +21,10 @@ public struct EgressPrograms: Sendable, Hashable {
         try LaunchStep.loadPrograms.run(pins) { () throws(Errno) in try WorkingDirectory().makeDirectory(pins) }
         do throws(LaunchFailure) {
             let maps = MapDescriptors()
-            let set = try ProgramSet.load(plan, hooks: plan.hooks.flatMap(\.numbers), maps: maps, sharing: shared)
+            let connections = ConnectionRules(launching: plan)
+            let set = try ProgramSet.load(plan, hooks: plan.hooks.flatMap(\.numbers), connections, maps: maps, sharing: shared)
             try set.grant(plan.unix, opening: open)
-            try pin(maps, in: pins)
+            try pin(maps, in: pins, marking: connections.areMarked)
             var ids: [UInt32: UInt32] = [:]
             for hook in set.hooks { ids[hook.rawValue] = try attach(hook, of: set, to: cgroup.number, pins: pins) }
             let programs = EgressPrograms(pins: pins, programs: ids)
@@ -35,9 +36,9 @@ public struct EgressPrograms: Sendable, Hashable {
         }
     }
 
-    private static func pin(_ maps: MapDescriptors, in pins: String) throws(LaunchFailure) {
+    private static func pin(_ maps: MapDescriptors, in pins: String, marking areMarked: Bool) throws(LaunchFailure) {
         for name in ProgramSet.sessionMaps {
-            guard let number = maps[name] else { continue }
+            guard let number = maps[name], name != ProgramSet.opened || areMarked else { continue }
             try LaunchStep.loadPrograms.run("pin \(name)") { () throws(Errno) in try check(ck_bpf_pin(number, pins + "/" + name)) }
         }
     }

@@ -12,17 +12,22 @@ struct ProgramSet {
     private let objects: [String: ProgramObject]
 
     /// What a session tells of denials in; its own, and the same before and after its programs are replaced.
-    static let sessionMaps = [ck_egress_denials, ck_egress_counters].map { String(cString: $0) }
+    static let sessionMaps = [ck_egress_denials, ck_egress_counters, ck_egress_opened].map { String(cString: $0) }
+
+    /// Connections that the session opened; it has the map for as long as it marks them.
+    static let opened = String(cString: ck_egress_opened)
 
     /// `maps` holds the session's maps where there are any; those that are made here are added.
-    static func load(_ plan: CgroupPlan, hooks: [ck_hook], maps: MapDescriptors, sharing shared: SharedMaps) throws(LaunchFailure) -> ProgramSet {
+    static func load(
+        _ plan: CgroupPlan, hooks: [ck_hook], _ connections: ConnectionRules, maps: MapDescriptors, sharing shared: SharedMaps
+    ) throws(LaunchFailure) -> ProgramSet {
         let content = SharedMaps.Content(plan)
         if let filled = shared.maps(with: content) { try LaunchStep.loadPrograms.run("share") { () throws(Errno) in try maps.add(filled) } }
         var objects: [String: ProgramObject] = [:]
         var filling: EgressMaps?
         for name in names(of: hooks) {
             let wanted = hooks.filter { ProgramImage.name(of: $0) == name }
-            let object = try open(wanted, plan, maps)
+            let object = try open(wanted, plan, connections, maps)
             if hasEndpoints(wanted), maps[EgressMaps.names[0]] == nil {
                 let content = filling ?? EgressMaps(plan)
                 filling = content
@@ -40,11 +45,13 @@ struct ProgramSet {
         return ProgramSet(hooks: hooks, objects: objects)
     }
 
-    private static func open(_ hooks: [ck_hook], _ plan: CgroupPlan, _ maps: MapDescriptors) throws(LaunchFailure) -> ProgramObject {
+    private static func open(
+        _ hooks: [ck_hook], _ plan: CgroupPlan, _ connections: ConnectionRules, _ maps: MapDescriptors
+    ) throws(LaunchFailure) -> ProgramObject {
         try LaunchStep.loadPrograms.run("open") { () throws(Errno) in
             let object = try ProgramObject(ProgramImage.bytes(of: hooks[0]), name: ProgramImage.name(of: hooks[0]) ?? "")
             for hook in hooks { try object.want(hook.program) }
-            if hasEndpoints(hooks) { try object.setConstants(plan.rules) }
+            if hasEndpoints(hooks) { try object.setConstants(plan.rules(connections)) }
             try object.reuse(maps)
             return object
         }

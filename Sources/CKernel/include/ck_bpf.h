@@ -87,6 +87,11 @@ int ck_bpf_effective(int cgroup, enum ck_hook hook, uint32_t *ids, uint32_t capa
 /* The name that its loader gave a program, NUL-ended; empty where it gave none. 0, or -errno: -ENOENT when it is gone. */
 int ck_bpf_program_name(uint32_t id, char name[_Nonnull CK_PROGRAM_NAME_MAX]);
 
+/* The name of a map, NUL-ended. */
+int ck_bpf_map_name(int map, char name[_Nonnull CK_PROGRAM_NAME_MAX]);
+/* The ids of the maps that a program asks. Returns how many; -ENOSPC when they do not fit, -ENOENT when the program is gone. */
+int ck_bpf_program_maps(uint32_t id, uint32_t *maps, uint32_t capacity);
+
 /* The names of the objects' maps and programs, which stand nowhere else in user space. */
 extern const char *const ck_egress_endpoints;
 extern const char *const ck_egress_regions;
@@ -94,6 +99,7 @@ extern const char *const ck_egress_udp_regions;
 extern const char *const ck_egress_listen_regions;
 extern const char *const ck_egress_port_sets;
 extern const char *const ck_egress_sockets;
+extern const char *const ck_egress_opened;
 extern const char *const ck_egress_denials;
 extern const char *const ck_egress_counters;
 /* Programs by hook, and the object that holds each; NULL for what is no hook. */

@@ -102,36 +102,57 @@ struct SharedMapsTests {
 
     // MARK: Filling
 
-    /// To reach: a hash in 60 ms, a trie in 100; twice that fails.
+    /// To reach: a hash in 60 ms, a trie in 100; twice that fails. Of the processor's time, the best of a few, since others work here, too.
     @Test("100,000 endpoints are filled in time", arguments: [true, false])
     func fills(_ isHash: Bool) throws {
-        let count: UInt32 = 100_000
-        var maps = EgressMaps(CgroupPlan(hooks: []))
-        for index in 0..<count {
-            // In the order of addresses, as the compiler writes them.
-            if isHash {
-                var key = egress_endpoint()
-                key.port = 443
-                key.protocol = 6
-                withUnsafeMutableBytes(of: &key.address) { $0.storeBytes(of: (index &* 2_654_435_761).bigEndian, toByteOffset: 12, as: UInt32.self) }
-                maps.endpoints.append(key)
-            } else {
-                var key = egress_region()
-                key.prefix = 120
-                withUnsafeMutableBytes(of: &key.address) { $0.storeBytes(of: ((index &* 40_503) << 8).bigEndian, toByteOffset: 12, as: UInt32.self) }
-                maps.tcp.regions.append(key)
-                maps.tcp.sets.append(0)
-            }
-        }
-        maps.tcp.regions.sort { left, right in
-            withUnsafeBytes(of: left.address) { left in withUnsafeBytes(of: right.address) { left.lexicographicallyPrecedes($0) } }
-        }
+        let content = isHash ? Self.hash(100_000) : Self.trie(100_000)
+        let took = try (0..<4).map { _ in try Self.milliseconds(filling: content) }.min() ?? 0
+        print("100,000 endpoints into a \(isHash ? "hash" : "trie"): \(took) ms")
+        #expect(took < (isHash ? 120 : 200))
+    }
+
+    private static func milliseconds(filling content: EgressMaps) throws -> UInt64 {
         let object = try ProgramObject(ProgramImage.bytes(of: CK_HOOK_CONNECT4), name: "egress")
-        try maps.setCapacities(object)
+        try content.setCapacities(object)
         try object.load()
-        let clock = ContinuousClock()
-        let took = try clock.measure { try maps.fill(object) }
-        print("100,000 endpoints into a \(isHash ? "hash" : "trie"): \(took)")
-        #expect(took < .milliseconds(isHash ? 120 : 200))
+        let before = processorTime()
+        try content.fill(object)
+        return (processorTime() - before) / 1_000_000
+    }
+
+    /// Of this thread, in nanoseconds.
+    private static func processorTime() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    private static func hash(_ count: UInt32) -> EgressMaps {
+        var maps = EgressMaps(CgroupPlan(hooks: []))
+        maps.endpoints = (0..<count).map { index in
+            var key = egress_endpoint()
+            key.port = 443
+            key.protocol = 6
+            withUnsafeMutableBytes(of: &key.address) { put(index &* 2_654_435_761, into: $0) }
+            return key
+        }
+        return maps
+    }
+
+    /// In the order of addresses, as the compiler writes them: half as fast again as in any other.
+    private static func trie(_ count: UInt32) -> EgressMaps {
+        var maps = EgressMaps(CgroupPlan(hooks: []))
+        maps.tcp.sets = [UInt32](repeating: 0, count: Int(count))
+        maps.tcp.regions = (0..<count).map { ($0 &* 40_503) << 8 }.sorted().map { network in
+            var key = egress_region()
+            key.prefix = 120
+            withUnsafeMutableBytes(of: &key.address) { put(network, into: $0) }
+            return key
+        }
+        return maps
+    }
+
+    private static func put(_ address: UInt32, into bytes: UnsafeMutableRawBufferPointer) {
+        bytes.storeBytes(of: address.bigEndian, toByteOffset: 12, as: UInt32.self)
     }
 }

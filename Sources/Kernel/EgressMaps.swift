@@ -51,7 +51,8 @@ extension EgressMaps {
         .map { String(cString: $0) }
 
     func setCapacities(_ object: ProgramObject) throws(Errno) {
-        for (name, count) in zip(Self.names, [endpoints.count, tcp.regions.count, udp.regions.count, listen.regions.count, portSets.count]) {
+        for (name, count) in zip(Self.names, [endpoints.count, tcp.regions.count, udp.regions.count, listen.regions.count, portSets.count])
+        {
             try object.setCapacity(name, count)
         }
     }

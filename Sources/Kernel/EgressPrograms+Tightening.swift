@@ -46,13 +46,16 @@ extension EgressPrograms {
     private static func replace(
         _ pinned: Pinned, with plan: CgroupPlan, on scope: SessionScope, _ shared: SharedMaps, _ open: Opening
     ) throws(LaunchFailure) -> EgressPrograms {
-        let hooks = networkHooks + (plan.hooks.contains(.unix) || pinned.hooks.contains(CK_HOOK_UNIX_STREAM) ? CgroupPlan.Hook.unix.numbers : [])
+        let hooks =
+            networkHooks + (plan.hooks.contains(.unix) || pinned.hooks.contains(CK_HOOK_UNIX_STREAM) ? CgroupPlan.Hook.unix.numbers : [])
         let maps = try pinned.maps()
         let connections = ConnectionRules(tighteningMarked: pinned.names.contains(ProgramSet.opened))
         let set = try ProgramSet.load(plan, hooks: hooks, connections, maps: maps, sharing: shared)
         try set.grant(plan.unix, opening: open)
         let leaf = try LaunchStep.loadPrograms.run { () throws(Errno) in try scope.open(.server) }
-        if pinned.names.isEmpty { try LaunchStep.loadPrograms.run(pinned.path) { () throws(Errno) in try WorkingDirectory().makeDirectory(pinned.path) } }
+        if pinned.names.isEmpty {
+            try LaunchStep.loadPrograms.run(pinned.path) { () throws(Errno) in try WorkingDirectory().makeDirectory(pinned.path) }
+        }
         try pin(maps, in: pinned.path, except: pinned.names)
         var ids: [UInt32: UInt32] = [:]
         for hook in hooks {

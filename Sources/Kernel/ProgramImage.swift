@@ -10,7 +10,9 @@ enum ProgramImage {
 
     /// The object that holds a hook's program.
     static func bytes(of hook: ck_hook) -> [UInt8] {
-        guard let name = name(of: hook), let bytes = bytesByName[name] else { preconditionFailure("hook \(hook.rawValue) was not embedded") }
+        guard let name = name(of: hook), let bytes = bytesByName[name] else {
+            preconditionFailure("hook \(hook.rawValue) was not embedded")
+        }
         return bytes
     }
 

@@ -90,7 +90,9 @@ struct ProgramSet {
     }
 
     /// A link of the hook's program to the cgroup.
-    func attach(_ hook: ck_hook, to cgroup: Int32) throws(Errno) -> OwnedDescriptor { try object(of: hook).attach(hook.program, to: cgroup) }
+    func attach(_ hook: ck_hook, to cgroup: Int32) throws(Errno) -> OwnedDescriptor {
+        try object(of: hook).attach(hook.program, to: cgroup)
+    }
 
     /// The hook's program.
     func program(_ hook: ck_hook) throws(Errno) -> OwnedDescriptor { try object(of: hook).program(hook.program) }

@@ -139,7 +139,9 @@ struct TighteningTests {
         try WorkingDirectory().unlink(held.pins + "/connect6")
         try WorkingDirectory().makeDirectory(held.pins + "/connect6")
         defer { rmdir(held.pins + "/connect6") }
-        let failure = #expect(throws: TighteningFailure.self) { try held.tighten(CgroupPlan(hooks: Self.network, tcp: Self.ports(kept.port))) }
+        let failure = #expect(throws: TighteningFailure.self) {
+            try held.tighten(CgroupPlan(hooks: Self.network, tcp: Self.ports(kept.port)))
+        }
         guard case .killed(let why) = failure else {
             Issue.record("\(failure.map { "\($0)" } ?? "nothing")")
             return

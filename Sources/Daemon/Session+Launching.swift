@@ -100,7 +100,8 @@ extension Session {
         try reach(.openSpool)
         guard let scope = launch.scope else { return }
         let record = SessionRecord(
-            id: id, slot: users?.slot, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "", server: serverName, policy: facts.policy?.hex ?? "",
+            id: id, slot: users?.slot, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "",
+            server: serverName, policy: facts.policy?.hex ?? "",
             plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "")
         try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
     }
@@ -125,10 +126,13 @@ extension Session {
             path: Array(program.path.utf8), arguments: program.argv, environment: environment, identity: identity(of: plan.user),
             executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
             openFiles: LaunchSpecification.serverOpenFiles)
-        let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in try launch.limits?.entries() ?? DescriptorList() }
+        let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in
+            try launch.limits?.entries() ?? DescriptorList()
+        }
         let ends = ServerEnds(stdin: stdin.writer, stdout: stdout.reader, stderr: stderr.reader)
         launch.server = Launch.ServerParts(
-            specification: specification, ruleset: ruleset, filter: filter, directory: directory, controllers: controllers, stdin: stdin.reader,
+            specification: specification, ruleset: ruleset, filter: filter, directory: directory, controllers: controllers,
+            stdin: stdin.reader,
             stdout: stdout.writer,
             stderr: stderr.writer)
         return ends

@@ -50,7 +50,8 @@ struct SessionRecord: Sendable, Hashable {
     }
 
     init(
-        id: String, slot: Int?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String, plan: String, host: String
+        id: String, slot: Int?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String, plan: String,
+        host: String
     ) {
         self.id = id
         self.slot = slot

@@ -26,7 +26,9 @@ public struct Controllers: Sendable, Hashable {
         let cgroups = try CgroupTree.text(of: "/proc/self/cgroup") ?? ""
         var found = Controllers()
         for controller in Controller.allCases {
-            found[controller] = enabled?[controller] ?? legacy(controller, mounts: mounts, cgroups: cgroups) ?? .absent("not given to sandboxd's own cgroup")
+            found[controller] =
+                enabled?[controller] ?? legacy(controller, mounts: mounts, cgroups: cgroups)
+                ?? .absent("not given to sandboxd's own cgroup")
         }
         return found
     }

@@ -7,7 +7,8 @@ public import KernelPlan
 /// Tries each mechanism on this host, in throw-away children.
 public enum HostProbe {
     /// What was tried and seen. `bpffs` is a directory of a bpffs that pins may be made in, where there is one.
-    public static func observe(custody: Custody, tree: CgroupTree?, controllers: Controllers = Controllers(), bpffs: String?) -> HostProfile {
+    public static func observe(custody: Custody, tree: CgroupTree?, controllers: Controllers = Controllers(), bpffs: String?) -> HostProfile
+    {
         var names = utsname()
         uname(&names)
         let cgroup = tree.flatMap { try? WorkingDirectory().open($0.directory, [.read, .directory]).release() } ?? -1
@@ -55,7 +56,9 @@ public enum HostProbe {
 
     // MARK: Controllers
 
-    private static func controllers(_ context: ck_probe_context, _ tree: CgroupTree?, _ controllers: Controllers) -> [Mechanism: Observation] {
+    private static func controllers(_ context: ck_probe_context, _ tree: CgroupTree?, _ controllers: Controllers) -> [Mechanism:
+        Observation]
+    {
         var seen: [Mechanism: Observation] = [:]
         for controller in Controller.allCases {
             switch controllers[controller] {

@@ -17,7 +17,10 @@ struct LimitFile: Sendable, Hashable {
 
     private static func memory(_ bytes: Int, isLegacy: Bool) -> [LimitFile] {
         isLegacy
-            ? [LimitFile(name: "memory.limit_in_bytes", value: "\(bytes)"), LimitFile(name: "memory.memsw.limit_in_bytes", value: "\(bytes)")]
+            ? [
+                LimitFile(name: "memory.limit_in_bytes", value: "\(bytes)"),
+                LimitFile(name: "memory.memsw.limit_in_bytes", value: "\(bytes)"),
+            ]
             : [LimitFile(name: "memory.max", value: "\(bytes)"), LimitFile(name: "memory.swap.max", value: "0")]
     }
 

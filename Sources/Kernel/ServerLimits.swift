@@ -118,7 +118,9 @@ public struct ServerLimits: Sendable, Hashable {
     /// The number in a line `NAME NUMBER`; 0 where there is none.
     private static func count(_ name: String, in path: String) -> Int {
         let text = (try? CgroupTree.text(of: path)) ?? ""
-        let line = text.split(separator: "\n").map { $0.split(separator: " ") }.first { $0.count == 2 && $0[0].utf8.elementsEqual(name.utf8) }
+        let line = text.split(separator: "\n").map { $0.split(separator: " ") }.first {
+            $0.count == 2 && $0[0].utf8.elementsEqual(name.utf8)
+        }
         return line.flatMap { Int($0[1]) } ?? 0
     }
 

@@ -24,7 +24,8 @@ public struct UnifiedControllers: Sendable, Hashable {
     private init(tree: CgroupTree) { self.tree = tree }
 
     private mutating func enableAll() {
-        guard let available = try? tree.controllers("cgroup.controllers"), let given = try? tree.controllers("cgroup.subtree_control") else { return }
+        guard let available = try? tree.controllers("cgroup.controllers"), let given = try? tree.controllers("cgroup.subtree_control")
+        else { return }
         let missing = Controller.allCases.filter { available.contains($0) && !given.contains($0) }
         for controller in available where given.contains(controller) { places[controller] = .unified }
         guard !missing.isEmpty else { return }

@@ -45,7 +45,8 @@ struct ServerLimitsTests {
             return try StartedProcess.start(
                 specification,
                 LaunchSpecification.Descriptors(
-                    controllers: (0..<entries.count).compactMap { entries.peek($0) }, inherited: [null.borrowed, null.borrowed, null.borrowed]),
+                    controllers: (0..<entries.count).compactMap { entries.peek($0) },
+                    inherited: [null.borrowed, null.borrowed, null.borrowed]),
                 cgroup: leaf.borrowed)
         }
 
@@ -110,9 +111,11 @@ struct ServerLimitsTests {
         // What is there already is somebody else's.
         if !own.isEmpty { #expect(throws: LaunchFailure.self) { try limited.limits.make(in: limited.scratch.scope) } }
         let missing = SessionScope(directory: "/nonexistent/sandboxd.x")
-        let nowhere = try ServerLimits(Self.limits, session: "x", scope: missing, Controllers([
-            .tasks: .legacy(directory: "/nonexistent"), .memory: .legacy(directory: "/nonexistent"), .cpu: .unified,
-        ]))
+        let nowhere = try ServerLimits(
+            Self.limits, session: "x", scope: missing,
+            Controllers([
+                .tasks: .legacy(directory: "/nonexistent"), .memory: .legacy(directory: "/nonexistent"), .cpu: .unified,
+            ]))
         #expect(throws: LaunchFailure.self) { try nowhere.make(in: missing) }
     }
 }

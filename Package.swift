@@ -166,7 +166,7 @@ let package = Package(
                     swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "LayersTests", dependencies: ["TestSupport", "Layers", "Policy", "PolicyText", "Descriptors"], swiftSettings: strict),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "KernelPlan", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
+        .testTarget(name: "DaemonTests", dependencies: ["TestSupport", "Daemon", "KernelPlan", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "CLaunch", "CLinux", "CEscapes", "KernelPlan", "Policy", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "PolicyText", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
         /** What is done with any bytes, and must neither crash nor contradict itself. */

@@ -17,6 +17,7 @@ extension Daemon {
             take(found)
         }
         removeForeignHomes()
+        removeStrays()
     }
 
     /// A record that says nothing leaves its name: enough to find the scope and the pins, and to end what is there.
@@ -25,21 +26,31 @@ extension Daemon {
         guard let tree else { return nil }
         let scope = SessionScope(session: id, in: tree)
         let limits = ServerLimits.directories(session: id, scope: scope, controllers)
-        return SessionRecord(id: id, slot: nil, scope: scope.directory, limits: limits, pins: state.pins(id), server: "", policy: "", plan: "", host: "")
+        return SessionRecord(id: id, users: nil, scope: scope.directory, limits: limits, pins: state.pins(id), server: "", policy: "", plan: "", host: "")
     }
 
     /// Homes are made while a session has no record yet.
     private func removeForeignHomes() {
-        guard let directory = try? WorkingDirectory().open(state.homes, [.read, .directory]), let names = try? directory.names() else {
-            return
+        for name in names(in: state.homes) where sessions[name] == nil { Homes.remove(state.home(name)) }
+    }
+
+    /// What a daemon had begun to write, or to give back, when it died: files, sockets and pins of sessions that are none.
+    private func removeStrays() {
+        for path in [state.sessions, state.keepers] {
+            for name in names(in: path) where sessions[String(name.prefix { $0 != "." })] == nil { try? WorkingDirectory().unlink(path + "/" + name) }
         }
-        for name in names.map({ String(decoding: $0, as: UTF8.self) }) where sessions[name] == nil { Homes.remove(state.home(name)) }
+        for name in names(in: state.bpffs) where sessions[name] == nil && !name.contains(".") { EgressPrograms.remove(pins: state.pins(name)) }
+    }
+
+    private func names(in path: String) -> [String] {
+        let names = try? WorkingDirectory().open(path, [.read, .directory]).names()
+        return (names ?? []).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func take(_ record: SessionRecord) {
         guard let facts = record.facts, let session = Session(adopting: record, facts: facts, daemon: self) else { return }
         sessions[record.id] = session
-        if let slot = record.slot { users.adopt(slot: slot) }
+        if let held = record.users { users.adopt(held) }
         session.adopt()
     }
 }

@@ -36,13 +36,16 @@ final class Daemon {
     var sessions: [String: Session] = [:]
     /// Whether anybody ever asked for one.
     private(set) var hadSession = false
-    var users = UserPool()
+    var users: UserPool
+    var filters = FilterCache()
     /// A signal asked it to end; it does when the last session is closed.
     private(set) var isEnding = false
     /// Set once nothing may be recorded any more: launches are refused with that reason.
     private(set) var logFault: LogError?
 
-    init(state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, watch: LaunchWatch = .none) throws(DaemonFailure) {
+    init(
+        state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, users range: UserRange = .standard, watch: LaunchWatch = .none
+    ) throws(DaemonFailure) {
         self.state = state
         self.watch = watch
         self.custody = custody
@@ -57,6 +60,9 @@ final class Daemon {
             loop = try EventLoop()
         } catch {
             throw .start(error)
+        }
+        do throws(Errno) { users = UserPool(range, from: custody == .daemon ? try state.users.read() : nil) } catch {
+            throw .users(state.users.path, error)
         }
         do throws(LaunchFailure) { gateFilter = try SeccompFilter.make(.gate) } catch { throw .gateFilter(error) }
         host = HostProbe.observe(custody: custody, tree: tree, controllers: controllers, bpffs: custody == .daemon ? state.bpffs : nil)
@@ -152,7 +158,7 @@ final class Daemon {
             let caller = try caller(peer, as: request.user)
             let held = sessions.values.count { $0.peer?.user == peer.user }
             guard custody == .user || CallerCounts.mayHave(sessions: held, peer.user) else {
-                throw .launchFailed(LaunchFault(step: "take-users", error: "this user has \(held) sessions already"))
+                throw notLaunched(LaunchFailure(.takeUsers, nil, "this user has \(held) sessions already"))
             }
             try begin(connection, request, peer, caller, try takeUsers())
         } catch {
@@ -162,8 +168,22 @@ final class Daemon {
 
     private func takeUsers() throws(ControlError) -> UserPool.Users? {
         guard custody == .daemon else { return nil }
-        guard let taken = users.take() else { throw .launchFailed(LaunchFault(step: "take-users", error: "all uids are taken")) }
-        return taken
+        do throws(LaunchFailure) {
+            try watch.reached(.takeUsers)
+            let taken = try LaunchStep.takeUsers.run(state.users.path) { () throws(Errno) in
+                try users.take { mark throws(Errno) in try state.users.write(mark) }
+            }
+            guard let taken else { throw LaunchFailure(.takeUsers, nil, "all uids of \(users.range.first)-\(users.range.last) are taken") }
+            return taken
+        } catch {
+            throw notLaunched(error)
+        }
+    }
+
+    /// It did not come as far as a session.
+    private func notLaunched(_ failure: LaunchFailure) -> ControlError {
+        record(.launch, failure.body, nil)
+        return .launchFailed(failure.fault)
     }
 
     private func begin(

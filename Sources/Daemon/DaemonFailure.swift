@@ -11,6 +11,8 @@ enum DaemonFailure: Error, Sendable, Hashable {
     case socketTaken(String)
     case socket(String, Errno)
     case log(LogError)
+    /// The file that says where the uids stand.
+    case users(String, Errno)
     case gateFilter(LaunchFailure)
 }
 
@@ -22,6 +24,8 @@ extension DaemonFailure {
         case .start(let error): "cannot start: \(error.name); look at the state directory and its permissions"
         case .socketTaken(let path): "`\(path)` is taken: another sandboxd serves it, or it is not a socket; choose another with --socket"
         case .socket(let path, let error): "cannot listen at `\(path)`: \(error.name)"
+        case .users(let path, let error):
+            "`\(path)` does not say which uids were given last: \(error.name); without the file they begin again at the first"
         case .log(.inUse): "another sandboxd keeps this log; choose another directory with --state"
         case .log(let error): "the log cannot be kept: \(error.text); `sandboxctl receipts verify DIR/evidence` says more"
         case .gateFilter(let failure):
@@ -37,6 +41,9 @@ extension DaemonUsage {
         case .missingValue(let option): "`\(option)` needs a value"
         case .badDescriptor(let text): "`\(text)` is no descriptor"
         case .ownLayers: "`--layers` is for the host's daemon; a private one is held by the layers of its host"
+        case .badUsers(let text):
+            "`\(text)` is no range of uids: FIRST-LAST, at least three, from \(UserRange.permitted.lowerBound) to \(UserRange.permitted.upperBound)"
+        case .ownUsers: "`--users` is for the host's daemon; a private one's sessions have the uid of their caller"
         case .notAbsolute(let option, let path): "`\(option)` needs an absolute path, not `\(path)`"
         }
     }

@@ -2,8 +2,8 @@ import Layers
 
 /// What sandboxd was asked to be.
 enum DaemonMode: Sendable, Hashable {
-    /// Serves everybody on a socket, as root. `layers`: where they lie, if not where a host's do.
-    case service(state: String, socket: String, layers: String?)
+    /// Serves everybody on a socket, as root. `layers`: where they lie, if not where a host's do. `users`: the uids of its sessions.
+    case service(state: String, socket: String, layers: String?, users: UserRange = .standard)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
     /// Looks at paths with the caller's credentials; started by the daemon itself.
@@ -20,6 +20,9 @@ enum DaemonUsage: Error, Sendable, Hashable {
     case notAbsolute(option: String, path: String)
     /// `--layers` for a daemon that a caller starts: whom layers hold does not choose them.
     case ownLayers
+    case badUsers(String)
+    /// `--users` for a daemon that a caller starts: it has no uids to give.
+    case ownUsers
 }
 
 extension DaemonMode {
@@ -27,7 +30,7 @@ extension DaemonMode {
     static let defaultSocket = "/run/sandboxd/sandboxd.sock"
 
     static let usage = """
-        usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR]
+        usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--users FIRST-LAST]
                sandboxd --private DESCRIPTOR --state DIR
 
         Runs MCP servers so that a policy is held by a gate and by the kernel. Runs in the
@@ -37,6 +40,8 @@ extension DaemonMode {
           --socket PATH     where sandboxctl connects (default \(defaultSocket))
           --layers DIR      documents that tighten policies (default \(LayerDirectory.defaultPath)); they and
                             the directory must be root's, and writable by nobody else
+          --users F-L       uids (and gids) of sessions, three for each, that are nobody
+                            else's (default \(UserRange.standard.first)-\(UserRange.standard.last))
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this
@@ -48,6 +53,7 @@ extension DaemonMode {
         var state: String?
         var socket = Self.defaultSocket
         var layers: String?
+        var users: UserRange?
         var special: ((Int32, String?) -> DaemonMode)?
         var number: Int32 = -1
         var rest = arguments[...]
@@ -62,6 +68,10 @@ extension DaemonMode {
             case "--state": state = try Self.path(&rest, option)
             case "--socket": socket = try Self.path(&rest, option)
             case "--layers": layers = try Self.path(&rest, option)
+            case "--users":
+                let text = try Self.value(&rest, option)
+                guard let range = UserRange(text: text) else { throw .badUsers(text) }
+                users = range
             case "--private":
                 number = try Self.descriptor(&rest, option)
                 special = { .personal(connection: $0, state: $1 ?? Self.defaultState) }
@@ -72,7 +82,8 @@ extension DaemonMode {
             }
         }
         if special != nil, layers != nil { throw .ownLayers }
-        self = special?(number, state) ?? .service(state: state ?? Self.defaultState, socket: socket, layers: layers)
+        if special != nil, users != nil { throw .ownUsers }
+        self = special?(number, state) ?? .service(state: state ?? Self.defaultState, socket: socket, layers: layers, users: users ?? .standard)
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {

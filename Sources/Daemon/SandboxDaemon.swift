@@ -27,7 +27,7 @@ public enum SandboxDaemon {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
             case .findPaths(let connection): return findPaths(connection)
-            case .service(let state, let socket, let layers): try serve(state, socket, layers, watch)
+            case .service(let state, let socket, let layers, let users): try serve(state, socket, layers, users, watch)
             case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
             return 0
@@ -37,10 +37,10 @@ public enum SandboxDaemon {
         }
     }
 
-    private static func serve(_ state: String, _ socket: String, _ layers: String?, _ watch: LaunchWatch) throws(DaemonFailure) {
+    private static func serve(_ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ watch: LaunchWatch) throws(DaemonFailure) {
         guard geteuid() == 0 else { throw .notRoot }
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
-        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory, watch: watch)
+        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, watch: watch)
         daemon.adoptSessions()
         try daemon.listen(at: socket)
         try daemon.run()

@@ -31,7 +31,7 @@ extension Session {
         try attachPrograms(plan, launch, found)
         let ruleset = try makeRuleset(plan, found)
         try reach(.makeFilter)
-        let filter = try SeccompFilter.make(plan.seccomp)
+        let filter = try daemon.filters.filter(plan.seccomp)
         try openSpool(launch)
         let ends = try makeServerParts(plan, launch, ruleset, filter, try workingDirectory(found))
         try startKeeper(launch)
@@ -100,8 +100,7 @@ extension Session {
         try reach(.openSpool)
         guard let scope = launch.scope else { return }
         let record = SessionRecord(
-            id: id, slot: users?.slot, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "",
-            server: serverName, policy: facts.policy?.hex ?? "",
+            id: id, users: users, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "", server: serverName, policy: facts.policy?.hex ?? "",
             plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "")
         try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
     }
@@ -160,7 +159,7 @@ extension Session {
     func identity(of user: UserPlan) -> LaunchSpecification.Identity {
         switch user {
         case .session:
-            let uid = users?.server ?? UserPool.base
+            let uid = users?.server ?? UserRange.standard.first
             return LaunchSpecification.Identity(uid: uid, gid: uid, groups: [], isChanged: true)
         case .caller(let uid, let gid, let groups):
             return LaunchSpecification.Identity(uid: uid, gid: gid, groups: groups, isChanged: daemon.custody == .daemon)

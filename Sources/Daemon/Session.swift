@@ -100,7 +100,7 @@ final class Session {
         self.daemon = daemon
         peer = nil
         caller = LaunchFacts.Caller(uid: 0, gid: 0, groups: [])
-        users = record.slot.map { UserPool.Users(slot: $0) }
+        users = record.users
         proves = false
         serverName = record.server
         self.facts = facts
@@ -141,13 +141,8 @@ final class Session {
     /// The launch did not come off: recorded, answered, torn down.
     func fail(_ failure: LaunchFailure) {
         guard phase != .ending, phase != .closed else { return }
-        record(
-            .launch,
-            [
-                "outcome": "failed", "step": .string(failure.step.rawValue), "error": .string(failure.error?.name ?? ""),
-                "detail": .string(failure.detail),
-            ])
-        answer(.launchFailed(LaunchFault(step: failure.step.rawValue, error: failure.error?.name ?? "failed", detail: failure.detail)))
+        record(.launch, failure.body)
+        answer(.launchFailed(failure.fault))
         tearDown()
     }
 

@@ -6,7 +6,7 @@ import StrictJSON
 /// What the next daemon must know of a session: written before the keeper starts, removed when the session is closed.
 struct SessionRecord: Sendable, Hashable {
     var id: String
-    var slot: Int?
+    var users: UserPool.Users?
     var scope: String
     /// By controller, the cgroup that holds the limit.
     var limits: [Controller: String]
@@ -18,7 +18,7 @@ struct SessionRecord: Sendable, Hashable {
 
     var json: JSON {
         [
-            "version": 1, "id": .string(id), "slot": slot.map { JSON($0) } ?? .null, "scope": .string(scope),
+            "version": 1, "id": .string(id), "uid": users.map { JSON(Int($0.server)) } ?? .null, "scope": .string(scope),
             "limits": .object(JSONObject(Controller.allCases.compactMap { one in limits[one].map { (one.rawValue, .string($0)) } })),
             "pins": .string(pins),
             "server": .string(server), "policy": .string(policy), "plan": .string(plan), "host": .string(host),
@@ -32,9 +32,17 @@ struct SessionRecord: Sendable, Hashable {
             let pins = json["pins"]?.string, let server = json["server"]?.string, let policy = json["policy"]?.string,
             let plan = json["plan"]?.string, let host = json["host"]?.string
         else { return nil }
+        guard let users = Self.users(json) else { return nil }
         self.init(
-            id: id, slot: json["slot"]?.int64.map { Int($0) }, scope: scope, limits: limits, pins: pins, server: server,
+            id: id, users: users, scope: scope, limits: limits, pins: pins, server: server,
             policy: policy, plan: plan, host: host)
+    }
+
+    /// Of the first of the three; of a version that had one range only, the place in it. `.some(nil)` for a session that has none.
+    private static func users(_ json: JSON) -> UserPool.Users?? {
+        if let uid = json["uid"] { return uid == .null ? .some(nil) : uid.int64.flatMap { UInt32(exactly: $0) }.map { UserPool.Users(server: $0) } }
+        guard let slot = json["slot"] else { return nil }
+        return slot == .null ? .some(nil) : slot.int64.flatMap { UserRange.standard.slots.contains(Int($0)) ? UserRange.standard.users(Int($0)) : nil }
     }
 
     /// None where the record is of a version that had no limits.
@@ -50,11 +58,10 @@ struct SessionRecord: Sendable, Hashable {
     }
 
     init(
-        id: String, slot: Int?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String, plan: String,
-        host: String
+        id: String, users: UserPool.Users?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String, plan: String, host: String
     ) {
         self.id = id
-        self.slot = slot
+        self.users = users
         self.scope = scope
         self.limits = limits
         self.pins = pins

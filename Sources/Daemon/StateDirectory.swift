@@ -19,6 +19,9 @@ struct StateDirectory: Sendable, Hashable {
     /// A bpffs of our own: pins of each session's links.
     var bpffs: String { path + "/bpf" }
 
+    /// Where the uids of sessions stand.
+    var users: UserMark { UserMark(path: path + "/uids") }
+
     func spool(_ session: String) -> String { spools + "/" + session }
     func record(_ session: String) -> String { sessions + "/" + session + ".json" }
     func ending(_ session: String) -> String { sessions + "/" + session + ".end" }

@@ -2,6 +2,7 @@ public import Descriptors
 
 /// A step of a launch, in order. Raw values are stable: they stand in receipts and messages.
 public enum LaunchStep: String, Sendable, Hashable, CaseIterable {
+    case takeUsers = "take-users"
     case findPaths = "find-paths"
     case makeScope = "make-scope"
     case loadPrograms = "load-programs"

@@ -9,6 +9,10 @@ import Testing
             ([], .service(state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil)),
             (["--layers", "/l", "--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k", layers: "/l")),
             (["--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k", layers: nil)),
+            (
+                ["--users", "100000-100299"],
+                .service(state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil, users: UserRange(first: 100_000, last: 100_299)!)
+            ),
             (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")),
             (["--find-paths", "3"], .findPaths(connection: 3)),
             (["--version"], .version), (["-h"], .help),
@@ -24,6 +28,8 @@ import Testing
             (["--state", "s"], .notAbsolute(option: "--state", path: "s")), (["--private", "-1"], .badDescriptor("-1")),
             (["--private", "x"], .badDescriptor("x")), (["--layers", "l"], .notAbsolute(option: "--layers", path: "l")),
             (["--private", "3", "--layers", "/l"], .ownLayers),
+            (["--users", "0-9"], .badUsers("0-9")), (["--users"], .missingValue("--users")),
+            (["--private", "3", "--users", "70000-70010"], .ownUsers),
         ] as [([String], DaemonUsage)])
     func refuses(_ arguments: [String], _ usage: DaemonUsage) {
         #expect(throws: usage) { try DaemonMode(arguments: arguments) }

@@ -6,10 +6,10 @@ import Testing
 @testable import Daemon
 
 @Suite struct SessionRecordTests {
-    @Test("what one daemon wrote the next one reads", arguments: [3, nil])
-    func roundTrips(_ slot: Int?) {
+    @Test("what one daemon wrote the next one reads", arguments: [2_000_000_003, nil])
+    func roundTrips(_ uid: UInt32?) {
         let record = SessionRecord(
-            id: "0123456789abcdef", slot: slot, scope: "/c/sandboxd.x", limits: [.tasks: "/p/sandboxd.x"], pins: "/b/x",
+            id: "0123456789abcdef", users: uid.map { UserPool.Users(server: $0) }, scope: "/c/sandboxd.x", limits: [.tasks: "/p/sandboxd.x"], pins: "/b/x",
             server: "s\"x", policy: "00", plan: "", host: "")
         #expect(SessionRecord(bytes: record.json.encoded()) == record)
         #expect(record.facts?.session == record.id)
@@ -22,7 +22,21 @@ import Testing
     @Test("a record of a version that knew no limits has none, and one that names others is no record", arguments: limitCases)
     func limits(_ member: String, _ expected: [Controller: String]?) {
         let names = ["scope", "pins", "server", "policy", "plan", "host"].map { "\"\($0)\":\"\"" }.joined(separator: ",")
-        #expect(SessionRecord(bytes: Array("{\"version\":1,\"id\":\"ab\",\(names)\(member)}".utf8))?.limits == expected)
+        #expect(SessionRecord(bytes: Array("{\"version\":1,\"id\":\"ab\",\"uid\":null,\(names)\(member)}".utf8))?.limits == expected)
+    }
+
+    static let userCases: [(String, UInt32)] = [("\"slot\":1", 2_000_000_003), ("\"uid\":70000", 70_000)]
+
+    @Test("the uids of a session are kept, also those that an earlier version wrote down otherwise", arguments: userCases)
+    func users(_ member: String, _ uid: UInt32) {
+        let names = ["scope", "pins", "server", "policy", "plan", "host"].map { "\"\($0)\":\"\"" }.joined(separator: ",")
+        #expect(SessionRecord(bytes: Array("{\"version\":1,\"id\":\"ab\",\(names),\(member)}".utf8))?.users?.server == uid)
+    }
+
+    @Test("a session whose uids are not known is no session", arguments: ["", ",\"uid\":-1", ",\"uid\":\"1\"", ",\"slot\":-1", ",\"slot\":16384"])
+    func noUsers(_ member: String) {
+        let names = ["scope", "pins", "server", "policy", "plan", "host"].map { "\"\($0)\":\"\"" }.joined(separator: ",")
+        #expect(SessionRecord(bytes: Array("{\"version\":1,\"id\":\"ab\",\(names)\(member)}".utf8)) == nil)
     }
 
     @Test("anything else is no record", arguments: ["", "{}", "{\"version\":2}", "[1]", "{\"version\":1,\"id\":\"x\"}"])

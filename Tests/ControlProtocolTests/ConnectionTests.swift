@@ -50,7 +50,7 @@ private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
             do {
                 let request = try WrapRequest(call)
                 try request.stdout.writeWhole("hello")
-                connection.reply(WrapReply(session: "s1", lifeline: request.stdin, custody: .user).encode())
+                connection.reply(WrapReply(session: "s1", lifeline: request.stdin, custody: .user, prober: "/p/sandbox-prober").encode())
             } catch {
                 connection.fail(.invalidParameter("unreadable"))
             }
@@ -63,6 +63,7 @@ private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
         let reply = try WrapReply(message)
         #expect(reply.session == "s1")
         #expect(reply.custody == .user)
+        #expect(reply.prober == "/p/sandbox-prober")
         let said = try pipe.reader.bytesAvailable()
         #expect(said == Array("hello".utf8))
         _ = consume client

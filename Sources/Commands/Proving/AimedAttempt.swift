@@ -34,6 +34,7 @@ struct AttemptPlan: Sendable, Hashable {
         for (endpoint, reason) in ground.unopened.sorted(by: { $0.key < $1.key }) {
             untried.append(UntriedAttempt(id: "tcp and udp-sendto to \(endpoint)", clause: .tcp, reason: reason))
         }
+        addLimits(meaning)
     }
 
     private mutating func add(_ attempt: Attempt, _ meaning: PolicyMeaning, _ ground: ProofGround) {
@@ -47,6 +48,14 @@ struct AttemptPlan: Sendable, Hashable {
             }
         }
         for (label, endpoint) in Self.targets(attempt.aim, ground) { aim(attempt, label, endpoint, meaning, ground) }
+    }
+
+    /// Amounts are held by the cgroup, and would have to be used up to be seen.
+    private mutating func addLimits(_ meaning: PolicyMeaning) {
+        let limits = [("tasks", meaning.limits.tasks), ("memory", meaning.limits.memory), ("cpu", meaning.limits.cpu)]
+        for (name, value) in limits where value != nil {
+            untried.append(UntriedAttempt(id: "processes.\(name)", clause: .spawn, reason: "a limit would have to be used up"))
+        }
     }
 
     private mutating func leave(_ attempt: Attempt, _ reason: String) {
@@ -66,12 +75,11 @@ struct AttemptPlan: Sendable, Hashable {
     private mutating func aim(
         _ attempt: Attempt, _ label: String?, _ endpoint: ProofGround.Endpoint?, _ meaning: PolicyMeaning, _ ground: ProofGround
     ) {
-        let address = endpoint?.address ?? .v4(0)
-        let asked = attempt.asks(Attempt.Target(ground: ground, address: address, port: endpoint?.port ?? 0))
+        let asked = attempt.asks.map { $0.operation(on: ground, at: endpoint) }
         let isPermitted = !asked.isEmpty && asked.allSatisfy(meaning.permits)
         if isPermitted, attempt.onlyForbidden { return }
         let fill = { (text: String) in
-            ground.filled(text).replacing("{address}", with: "\(address)").replacing("{port}", with: "\(endpoint?.port ?? 0)")
+            ground.filled(text).replacing("{address}", with: endpoint.map { "\($0.address)" } ?? "").replacing("{port}", with: "\(endpoint?.port ?? 0)")
         }
         let place = endpoint.map { ", \(Self.text($0))" } ?? ""
         tried.append(

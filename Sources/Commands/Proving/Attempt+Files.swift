@@ -1,59 +1,169 @@
 import KernelPlan
-import Policy
 
 extension Attempt {
-    static let files: [Attempt] = reading + writing + permittedWriting + metadata
+    static let files: [Attempt] = reading + writing + writingWhatIsRead + writingWhatIsWritten + metadata
+
+    // MARK: Reading
+
+    private static func read(_ id: String, _ what: String, _ words: String = "{outside}/note", _ asks: [Ask] = []) -> Attempt {
+        Attempt(id, .read, what, words, seen: .said("{secret}"), asks + [.file(.read, "{outside}/note")])
+    }
 
     private static let reading: [Attempt] = [
-        Attempt("read", .read, "a file outside", "read {outside}/note", seen: .said("{secret}")) { [$0.file(.read, "{outside}/note")] },
-        Attempt("read-by-root", .read, "a file outside, by /proc/self/root", "read /proc/self/root{outside}/note", seen: .said("{secret}")) { [$0.file(.read, "{outside}/note")] },
-        Attempt("read-by-parent", .read, "a file outside, by ..", "read {granted}/..{from-parent}/note", seen: .said("{secret}")) { [$0.file(.read, "{outside}/note")] },
-        Attempt("read-by-link", .read, "a file outside, by a link in what may be written", "read {writable}/link", seen: .said("{secret}")) { [$0.file(.read, "{outside}/note")] },
-        Attempt("list", .read, "a directory outside", "list {outside}", seen: .said("{secret}-name")) { [$0.file(.list, "{outside}")] },
-        Attempt("list-granted", .read, "a granted directory", "list {granted}", seen: .answer) { [$0.file(.list, "{granted}")] },
-        Attempt("read-readable", .read, "a file in what may be read", "read {readable}/note", seen: .said("{secret}")) { [$0.file(.read, "{readable}/note")] },
-        Attempt("read-writable", .read, "a file in what may be written", "read {writable}/note", seen: .said("{secret}")) { [$0.file(.read, "{writable}/note")] },
+        read("read", "open(2) of a file outside"),
+        read("read-newer", "openat2(2)"),
+        read("read-no-time", "open(2) that leaves no trace"),
+        read("read-and-write", "open(2) for reading and writing", "{outside}/note", [.file(.write, "{outside}/note")]),
+        read("read-mapped", "mmap(2)"),
+        read("read-sent", "sendfile(2)"),
+        read("read-reopened", "a descriptor without a right, opened again by /proc"),
+        read("read-from-there", "by its name, from its directory", "{outside} note"),
+        read("read-by-root", "by /proc/self/root", "=read /proc/self/root{outside}/note"),
+        read("read-by-parent", "by .. of a granted directory", "=read {granted}/..{from-parent}/note"),
+        read("read-below", "by .. of an open granted directory", "{granted} ..{from-parent}/note"),
+        read("read-by-link", "by a link in what may be written", "=read {writable}/link"),
+        read("read-by-new-link", "by a link that it makes there", "=read-by-link {outside}/note {writable}/made"),
+        read(
+            "read-by-hard-link", "by another name in what may be written", "{outside}/note {writable}/made",
+            [.move("{outside}/note", "{writable}/made")]),
+        read("uring-read", "by an io_uring", "{outside}/note", [.forbidden("io_uring_setup")]),
+        read("read-int80", "by the 32-bit entry", "{outside}/note", [.forbidden("int 0x80")]),
+        read("read-x32", "by the x32 entry", "{outside}/note", [.forbidden("x32")]),
+        Attempt("list", .read, "a directory outside", "{outside}", seen: .said("{secret}-name"), [.file(.list, "{outside}")]),
+        Attempt("list-granted", .read, "a granted directory", "=list {granted}", seen: .answer, [.file(.list, "{granted}")]),
+        Attempt(
+            "read-readable", .read, "a file in what may be read", "=read {readable}/note", seen: .said("{secret}"),
+            [.file(.read, "{readable}/note")]),
+        Attempt(
+            "read-writable", .read, "a file in what may be written", "=read {writable}/note", seen: .said("{secret}"),
+            [.file(.read, "{writable}/note")]),
     ]
+
+    // MARK: Writing
+
+    /// A change of the note in a place.
+    private static func change(_ id: String, _ what: String, _ words: String, in place: String, _ act: Operation.FileAct) -> Attempt {
+        Attempt(id, .write, what, words, seen: .changed("{\(place)}/note"), [.file(act, "{\(place)}/note")])
+    }
+
+    /// Something new in a place.
+    private static func make(_ id: String, _ what: String, _ words: String, in place: String, _ act: Operation.FileAct) -> Attempt {
+        Attempt(id, .write, what, words, seen: .exists("{\(place)}/made"), [.file(act, "{\(place)}/made")])
+    }
+
+    /// Something in a place that is no longer there.
+    private static func take(_ id: String, _ what: String, _ words: String, _ path: String, _ asks: [Ask]) -> Attempt {
+        Attempt(id, .write, what, words, seen: .gone(path), asks)
+    }
 
     private static let writing: [Attempt] = [
-        Attempt("write", .write, "open(2) for writing", "write {outside}/note x", seen: .changed("{outside}/note")) { [$0.file(.write, "{outside}/note")] },
-        Attempt("append", .write, "open(2) for appending", "append {outside}/note x", seen: .changed("{outside}/note")) { [$0.file(.write, "{outside}/note")] },
-        Attempt("truncate", .write, "truncate(2)", "truncate {outside}/note", seen: .changed("{outside}/note")) { [$0.file(.truncate, "{outside}/note")] },
-        Attempt("truncate-open", .write, "open(2) with O_TRUNC, for reading", "truncate-open {outside}/note", seen: .changed("{outside}/note")) { [$0.file(.truncate, "{outside}/note")] },
-        Attempt("create", .write, "a new file", "create {outside}/made x", seen: .exists("{outside}/made")) { [$0.file(.makeFile, "{outside}/made")] },
-        Attempt("remove", .write, "unlink(2)", "remove {outside}/note", seen: .gone("{outside}/note")) { [$0.file(.remove, "{outside}/note")] },
-        Attempt("rename", .write, "rename(2) outside", "rename {outside}/note {outside}/made", seen: .gone("{outside}/note")) { [$0.move("{outside}/note", "{outside}/made")] },
-        Attempt("rename-in", .write, "rename(2) from outside into what may be written", "rename {outside}/note {writable}/made", seen: .gone("{outside}/note")) { [$0.move("{outside}/note", "{writable}/made")] },
-        Attempt("rename-out", .write, "rename(2) out of what may be written", "rename {writable}/note {outside}/made", seen: .exists("{outside}/made")) { [$0.move("{writable}/note", "{outside}/made")] },
-        Attempt("hard-link", .write, "link(2) outside", "hard-link {outside}/note {outside}/directory/made", seen: .exists("{outside}/directory/made")) { [$0.move("{outside}/note", "{outside}/directory/made")] },
-        Attempt("hard-link-in", .write, "link(2) of a file outside into what may be written", "hard-link {outside}/note {writable}/made", seen: .exists("{writable}/made")) { [$0.move("{outside}/note", "{writable}/made")] },
-        Attempt("make-directory", .write, "mkdir(2)", "make-directory {outside}/made", seen: .exists("{outside}/made")) { [$0.file(.makeDirectory, "{outside}/made")] },
-        Attempt("remove-directory", .write, "rmdir(2)", "remove-directory {outside}/directory", seen: .gone("{outside}/directory")) { [$0.file(.removeDirectory, "{outside}/directory")] },
-        Attempt("symbolic-link", .write, "symlink(2)", "symbolic-link x {outside}/made", seen: .exists("{outside}/made")) { [$0.file(.makeLink, "{outside}/made")] },
-        Attempt("make-fifo", .write, "mkfifo(3)", "make-fifo {outside}/made", seen: .exists("{outside}/made")) { [$0.file(.makeFIFO, "{outside}/made")] },
-        Attempt("write-readable", .write, "open(2) for writing in what may be read", "write {readable}/note x", seen: .changed("{readable}/note")) { [$0.file(.write, "{readable}/note")] },
-        Attempt("truncate-readable", .write, "truncate(2) in what may be read", "truncate {readable}/note", seen: .changed("{readable}/note")) { [$0.file(.truncate, "{readable}/note")] },
-        Attempt("truncate-open-readable", .write, "O_TRUNC for reading in what may be read", "truncate-open {readable}/note", seen: .changed("{readable}/note")) { [$0.file(.truncate, "{readable}/note")] },
-        Attempt("create-readable", .write, "a new file in what may be read", "create {readable}/made x", seen: .exists("{readable}/made")) { [$0.file(.makeFile, "{readable}/made")] },
-        Attempt("remove-readable", .write, "unlink(2) in what may be read", "remove {readable}/note", seen: .gone("{readable}/note")) { [$0.file(.remove, "{readable}/note")] },
-        Attempt("make-fifo-writable", .write, "mkfifo(3) in what may be written", "make-fifo {writable}/made", seen: .exists("{writable}/made")) { [$0.file(.makeFIFO, "{writable}/made")] },
+        change("write", "open(2) for writing", "{outside}/note x", in: "outside", .write),
+        change("write-newer", "openat2(2) for writing", "{outside}/note x", in: "outside", .write),
+        change("write-mapped", "mmap(2) for writing", "{outside}/note x", in: "outside", .write),
+        change("append", "open(2) for appending", "{outside}/note x", in: "outside", .write),
+        change("truncate", "truncate(2)", "{outside}/note", in: "outside", .truncate),
+        change("truncate-open", "open(2) with O_TRUNC, for reading", "{outside}/note", in: "outside", .truncate),
+        change("punch-hole", "fallocate(2)", "{outside}/note", in: "outside", .write),
+        change("write-by-link", "by a link in what may be written", "{outside}/note {writable}/made x", in: "outside", .write),
+        change("write-below", "by .. of an open granted directory", "{granted} ..{from-parent}/note x", in: "outside", .write),
+        make("create", "a new file", "{outside}/made x", in: "outside", .makeFile),
+        make("create-old", "creat(2)", "{outside}/made x", in: "outside", .makeFile),
+        make("create-by-mknod", "mknod(2)", "{outside}/made", in: "outside", .makeFile),
+        make("create-unnamed", "O_TMPFILE, named later", "{outside} {outside}/made x", in: "outside", .makeFile),
+        make("make-directory", "mkdir(2)", "{outside}/made", in: "outside", .makeDirectory),
+        make("symbolic-link", "symlink(2)", "x {outside}/made", in: "outside", .makeLink),
+        make("make-fifo", "mkfifo(3)", "{outside}/made", in: "outside", .makeFIFO),
+        make("make-socket-file", "mknod(2) of a socket", "{outside}/made", in: "outside", .makeSocket),
+        take("remove", "unlink(2)", "{outside}/note", "{outside}/note", [.file(.remove, "{outside}/note")]),
+        take(
+            "uring-remove", "unlink by an io_uring", "{outside}/note", "{outside}/note",
+            [.forbidden("io_uring_setup"), .file(.remove, "{outside}/note")]),
+        take(
+            "remove-directory", "rmdir(2)", "{outside}/directory", "{outside}/directory", [.file(.removeDirectory, "{outside}/directory")]),
+        take(
+            "remove-directory-at", "unlinkat(2)", "{outside}/directory", "{outside}/directory",
+            [.file(.removeDirectory, "{outside}/directory")]),
+        take(
+            "rename", "rename(2) outside", "{outside}/note {outside}/made", "{outside}/note", [.move("{outside}/note", "{outside}/made")]),
+        take(
+            "rename-in", "rename(2) into what may be written", "=rename {outside}/note {writable}/made", "{outside}/note",
+            [.move("{outside}/note", "{writable}/made")]),
+        take(
+            "rename-out", "rename(2) out of what may be written", "=rename {writable}/note {outside}/made", "{writable}/note",
+            [.move("{writable}/note", "{outside}/made")]),
+        link("hard-link", "link(2) outside", "=hard-link", "{outside}/directory/made"),
+        link("hard-link-in", "link(2) into what may be written", "=hard-link", "{writable}/made"),
+        link("hard-link-descriptor", "the same by a descriptor", "=hard-link-descriptor", "{writable}/made"),
     ]
 
-    private static let permittedWriting: [Attempt] = [
-        Attempt("create-writable", .write, "a new file in what may be written", "create {writable}/made x", seen: .exists("{writable}/made")) { [$0.file(.makeFile, "{writable}/made")] },
-        Attempt("append-writable", .write, "appending in what may be written", "append {writable}/note x", seen: .changed("{writable}/note")) { [$0.file(.write, "{writable}/note")] },
-        Attempt("truncate-writable", .write, "truncate(2) in what may be written", "truncate {writable}/note", seen: .changed("{writable}/note")) { [$0.file(.truncate, "{writable}/note")] },
-        Attempt("rename-writable", .write, "rename(2) in what may be written", "rename {writable}/note {writable}/made", seen: .gone("{writable}/note")) { [$0.move("{writable}/note", "{writable}/made")] },
-        Attempt("remove-writable", .write, "unlink(2) in what may be written", "remove {writable}/note", seen: .gone("{writable}/note")) { [$0.file(.remove, "{writable}/note")] },
-        Attempt("make-directory-writable", .write, "mkdir(2) in what may be written", "make-directory {writable}/made", seen: .exists("{writable}/made")) { [$0.file(.makeDirectory, "{writable}/made")] },
+    private static func link(_ id: String, _ what: String, _ act: String, _ name: String) -> Attempt {
+        Attempt(id, .write, what, "\(act) {outside}/note \(name)", seen: .exists(name), [.move("{outside}/note", name)])
+    }
+
+    private static let writingWhatIsRead: [Attempt] = [
+        change("write-readable", "open(2) for writing in what may be read", "=write {readable}/note x", in: "readable", .write),
+        change("write-reopened", "a descriptor for reading, opened again by /proc", "{readable}/note x", in: "readable", .write),
+        change("truncate-readable", "truncate(2) in what may be read", "=truncate {readable}/note", in: "readable", .truncate),
+        change(
+            "truncate-open-readable", "O_TRUNC for reading in what may be read", "=truncate-open {readable}/note", in: "readable", .truncate),
+        make("create-readable", "a new file in what may be read", "=create {readable}/made x", in: "readable", .makeFile),
+        take(
+            "remove-readable", "unlink(2) in what may be read", "=remove {readable}/note", "{readable}/note",
+            [.file(.remove, "{readable}/note")]),
     ]
+
+    private static let writingWhatIsWritten: [Attempt] = [
+        make("make-fifo-writable", "mkfifo(3) in what may be written", "=make-fifo {writable}/made", in: "writable", .makeFIFO),
+        make("make-socket-file-writable", "mknod(2) of a socket there", "=make-socket-file {writable}/made", in: "writable", .makeSocket),
+        take(
+            "rename-whiteout", "renameat2(2) that leaves a device", "=rename-whiteout {writable}/note {writable}/made", "{writable}/note",
+            [.file(.leaveDevice, "{writable}/note")]),
+        make("create-writable", "a new file in what may be written", "=create {writable}/made x", in: "writable", .makeFile),
+        change("append-writable", "appending in what may be written", "=append {writable}/note x", in: "writable", .write),
+        change("truncate-writable", "truncate(2) in what may be written", "=truncate {writable}/note", in: "writable", .truncate),
+        make("make-directory-writable", "mkdir(2) in what may be written", "=make-directory {writable}/made", in: "writable", .makeDirectory),
+        take(
+            "rename-writable", "rename(2) in what may be written", "=rename {writable}/note {writable}/made", "{writable}/note",
+            [.move("{writable}/note", "{writable}/made")]),
+        take(
+            "remove-writable", "unlink(2) in what may be written", "=remove {writable}/note", "{writable}/note",
+            [.file(.remove, "{writable}/note")]),
+    ]
+
+    // MARK: Metadata
+
+    private static func chmod(_ id: String, _ what: String, _ words: String, _ path: String = "{outside}/note") -> Attempt {
+        Attempt(id, .metadata, what, words, seen: .mode(path), [.metadata(.mode, path)])
+    }
+
+    private static func other(
+        _ id: String, _ what: String, _ words: String, _ seen: Witness, _ change: Operation.MetadataChange, _ path: String
+    ) -> Attempt {
+        Attempt(id, .metadata, what, words, seen: seen, [.metadata(change, path)])
+    }
+
+    private static let outside = "{outside}/note"
+    private static let written = "{writable}/note"
 
     private static let metadata: [Attempt] = [
-        Attempt("chmod", .metadata, "chmod(2) outside", "chmod {outside}/note", seen: .mode("{outside}/note")) { [$0.metadata(.mode, "{outside}/note")] },
-        Attempt("chown", .metadata, "chown(2) outside", "chown {outside}/note", seen: .answer) { [$0.metadata(.owner, "{outside}/note")] },
-        Attempt("utime", .metadata, "utimensat(2) outside", "utime {outside}/note", seen: .times("{outside}/note")) { [$0.metadata(.times, "{outside}/note")] },
-        Attempt("xattr", .metadata, "setxattr(2) outside", "xattr {outside}/note", seen: .attribute("{outside}/note")) { [$0.metadata(.attribute, "{outside}/note")] },
-        Attempt("chmod-writable", .metadata, "chmod(2) in what may be written", "chmod {writable}/note", seen: .mode("{writable}/note")) { [$0.metadata(.mode, "{writable}/note")] },
-        Attempt("utime-writable", .metadata, "utimensat(2) in what may be written", "utime {writable}/note", seen: .times("{writable}/note")) { [$0.metadata(.times, "{writable}/note")] },
+        chmod("chmod", "chmod(2) outside", outside),
+        chmod("chmod-at", "fchmodat(2) outside", outside),
+        chmod("chmod-newer", "fchmodat2(2) outside", outside),
+        chmod("chmod-writable", "chmod(2) in what may be written", "=chmod \(written)", written),
+        chmod("chmod-open", "fchmod(2) in what may be written", written, written),
+        other("chown", "chown(2) outside", outside, .answer, .owner, outside),
+        other("chown-link", "lchown(2) outside", outside, .answer, .owner, outside),
+        other("chown-open", "fchown(2) in what may be written", written, .answer, .owner, written),
+        other("utime", "utimensat(2) outside", outside, .times(outside), .times, outside),
+        other("utime-old", "utime(2) outside", outside, .times(outside), .times, outside),
+        other("utime-older", "utimes(2) outside", outside, .times(outside), .times, outside),
+        other("utime-writable", "utimensat(2) in what may be written", "=utime \(written)", .times(written), .times, written),
+        other("utime-open", "futimens(3) in what may be written", written, .times(written), .times, written),
+        other("xattr", "setxattr(2) outside", outside, .attribute(outside), .attribute, outside),
+        other("xattr-link", "lsetxattr(2) outside", outside, .attribute(outside), .attribute, outside),
+        other("xattr-newer", "setxattrat(2) outside", outside, .attribute(outside), .attribute, outside),
+        other("xattr-open", "fsetxattr(2) in what may be written", written, .attribute(written), .attribute, written),
+        Attempt("file-flags", .metadata, "flags of a file that may be read, by ioctl(2)", "{readable}/note", seen: .answer, [.ioctl(0x6602)]),
+        Attempt("file-flags-newer", .metadata, "file_setattr(2)", "{readable}/note", seen: .answer, [.forbidden("file_setattr")]),
     ]
 }

@@ -1,5 +1,7 @@
 extension ProofReport {
     private static let margin = 20
+    /// Of attempts with one reason.
+    private static let named = 12
 
     /// For people, in lines of that many columns; nil where it is not a terminal that shows them.
     func text(_ style: Style, columns: Int?) -> String {
@@ -55,7 +57,9 @@ extension ProofReport {
     private func notTried(_ width: Int) -> String {
         guard !untried.isEmpty else { return "" }
         return "\nnot tried\n" + untried.map { group in
-            TextWrapping.wrapped("\(group.reason): \(group.ids.joined(separator: ", "))", width: width, first: "  ", rest: "    ")
+            let more = group.ids.count > Self.named ? ", and \(group.ids.count - Self.named) more, which `--json` names" : ""
+            let names = group.ids.prefix(Self.named).joined(separator: ", ") + more
+            return TextWrapping.wrapped("\(group.reason): \(names)", width: width, first: "  ", rest: "    ")
         }.joined()
     }
 

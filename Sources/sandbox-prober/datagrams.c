@@ -124,7 +124,7 @@ ACT(raw_icmp) { WANT(2); return echo(words, SOCK_RAW, 1); }
 /* Joining a group sends reports that name it. */
 static int join(long level, long name, const void *group, long size)
 {
-    int descriptor = socket(level == IPPROTO_IP ? AF_INET : AF_INET6, SOCK_STREAM, 0);
+    int descriptor = socket(level == IPPROTO_IP ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
     if (descriptor < 0)
         return errno;
     return close_with(descriptor, syscall(SYS_setsockopt, descriptor, level, name, group, size) < 0 ? errno : 0);

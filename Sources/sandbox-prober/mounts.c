@@ -26,7 +26,6 @@ static int mounted(const char *from, const char *at, const char *type, long flag
 ACT(mount_memory) { WANT(1); return mounted("none", words[0], "tmpfs", 0); }
 ACT(mount_processes) { WANT(1); return mounted("none", words[0], "proc", 0); }
 ACT(mount_bind) { WANT(2); return mounted(words[0], words[1], NULL, BIND); }
-ACT(mount_high_bit) { WANT(2); return mounted(words[0], words[1], NULL, HIGH_BIT | BIND); }
 
 /* What lies outside, bound to where it may read, is read there. */
 ACT(mount_and_read)
@@ -102,7 +101,6 @@ const struct act mount_acts[] = {
     {"mount-memory", mount_memory, "DIRECTORY", "mounts a tmpfs"},
     {"mount-processes", mount_processes, "DIRECTORY", "mounts a proc"},
     {"mount-bind", mount_bind, "FROM TO", "binds a directory to another"},
-    {"mount-high-bit", mount_high_bit, "FROM TO", "the same, a high bit set in the flags"},
     {"mount-and-read", mount_and_read, "FILE OVER", "binds a file over another and reads it there"},
     {"mount-again", mount_again, "DIRECTORY", "binds a directory to itself and makes that read-only"},
     {"unmount", unmount, "DIRECTORY", "unmounts what is there"},

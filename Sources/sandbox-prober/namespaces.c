@@ -18,7 +18,6 @@ static int unshared(long flags)
 }
 
 ACT(user_namespace) { WANT(0); return unshared(CLONE_NEWUSER); }
-ACT(user_namespace_high_bit) { WANT(0); return unshared(HIGH_BIT | CLONE_NEWUSER); }
 ACT(network_namespace) { WANT(0); return unshared(CLONE_NEWUSER | CLONE_NEWNET); }
 ACT(mount_namespace) { WANT(0); return unshared(CLONE_NEWUSER | CLONE_NEWNS); }
 ACT(process_namespace) { WANT(0); return unshared(CLONE_NEWUSER | CLONE_NEWPID); }
@@ -72,7 +71,6 @@ ACT(enter_process)
 #define NEW(name, act, what) {name, act, "", "makes " what}
 const struct act namespace_acts[] = {
     NEW("user-namespace", user_namespace, "a user namespace of its own"),
-    NEW("user-namespace-high-bit", user_namespace_high_bit, "a user namespace, a high bit set in the flags"),
     NEW("network-namespace", network_namespace, "a user and a network namespace"),
     NEW("mount-namespace", mount_namespace, "a user and a mount namespace"),
     NEW("process-namespace", process_namespace, "a user and a PID namespace"),

@@ -139,7 +139,7 @@ ACT(fast_open_sendmmsg) { WANT(3); return fast_open_by(words, 0, 'M', FAST); }
 ACT(fast_open_high_bit) { WANT(3); return fast_open_by(words, 0, 't', HIGH_BIT | FAST); }
 ACT(fast_open_sendmsg_high_bit) { WANT(3); return fast_open_by(words, 0, 'm', HIGH_BIT | FAST); }
 ACT(fast_open_sendmmsg_high_bit) { WANT(3); return fast_open_by(words, 0, 'M', HIGH_BIT | FAST); }
-ACT(fast_open_more) { WANT(3); return fast_open_by(words, 0, 't', FAST | MSG_DONTWAIT | MSG_CONFIRM); }
+ACT(fast_open_more) { WANT(3); return fast_open_by(words, 0, 't', FAST | MSG_CONFIRM | MSG_DONTROUTE); }
 ACT(fast_open_mptcp) { WANT(3); return fast_open_by(words, IPPROTO_MPTCP, 't', FAST); }
 
 ACT(fast_open_option)
@@ -187,11 +187,11 @@ ACT(source_route_high_bit)
     return option("127.0.0.1", HIGH_BIT | IPPROTO_IP, HIGH_BIT | IP_OPTIONS, route, sizeof route);
 }
 
-/* A routing header of type 2 with one address. */
+/* A routing header of segments (type 4) with one address. */
 ACT(routing_header)
 {
     WANT(0);
-    unsigned char header[24] = {0, 2, 2, 1, [23] = 1};
+    unsigned char header[24] = {0, 2, 4, 0, [23] = 1};
     return option("::1", IPPROTO_IPV6, IPV6_RTHDR, header, sizeof header);
 }
 

@@ -170,14 +170,14 @@ ACT(unix_autobind)
     return 0;
 }
 
-/* The same to one of a pair, by having it pass credentials and send. */
+/* The same to one of a pair of datagrams, by having it pass credentials and send. */
 ACT(unix_pair_autobind)
 {
     WANT(0);
     int pair[2], on = 1;
     struct sockaddr_un at;
     socklen_t length = sizeof at;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+    if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) != 0)
         return errno;
     int error = setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0 ? errno : 0;
     if (error == 0)

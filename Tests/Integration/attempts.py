@@ -28,6 +28,7 @@ class Attempt:
     control: str = "caller"  # root, where only root could do it unconfined
     target: str = "outsider"  # whose process `{target}` is when the attempt is made from inside
     may_kill: bool = False  # the kernel may answer with a signal
+    connects: bool = False  # to what is permitted, as a part of it
     custodies: tuple = tuple(CUSTODIES)
     name: str = ""  # where the words are not enough to tell it from another
 

@@ -15,13 +15,17 @@ from receivers import IPPROTO_UDPLITE, Receivers, network_namespace
 from stage import Stage, cgroup2_mount, processes, required, until
 from wire import Closed, Wire
 
+CLOSED_HERE, NO_ENTRY = "this host closes it to everybody", "this processor or kernel has no such entry"
 DIED = -2
 TIMED_OUT = -3
 FOUR, SIX = ("127.0.0.1", 9002), ("::1", 9002)
 TEXT = "the {} of the test"
-# A process that others may be able to read: it says where in its memory a secret lies.
-OUTSIDER = """import ctypes, sys
+# A process that others may be able to read: it says where in its memory a secret lies, has a connected socket (3) and a pipe (4, 5).
+OUTSIDER = """import ctypes, os, socket, sys
 secret = ctypes.create_string_buffer(sys.argv[1].encode())
+friend = socket.socket(socket.AF_UNIX)
+friend.connect(sys.argv[2])
+own = os.pipe()
 print(hex(ctypes.addressof(secret)), flush=True)
 sys.stdin.read()"""
 
@@ -33,9 +37,9 @@ def nonce() -> str:
 class Outsider:
     """A process of the same user, outside of every session."""
 
-    def __init__(self, user):
+    def __init__(self, user, friend: Path):
         self.secret = nonce() * 2
-        self.process = user.start(["/usr/bin/python3", "-c", OUTSIDER, self.secret], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        self.process = user.start(["/usr/bin/python3", "-c", OUTSIDER, self.secret, friend], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                   environment=user.environment(SECRET=self.secret))
         self.pid, self.address = self.process.pid, self.process.stdout.readline().strip()
 
@@ -104,6 +108,10 @@ class EscapeTests(StagedTests):
         for family, address in ((socket.AF_INET, FOUR), (socket.AF_INET6, SIX)):
             with suppress(OSError):  # where the kernel has no UDP-Lite, nobody can send it either
                 cls.receivers.datagram(family, address, IPPROTO_UDPLITE)
+        for family, protocol, address in ((socket.AF_INET, socket.IPPROTO_ICMP, FOUR[0]), (socket.AF_INET6, socket.IPPROTO_ICMPV6, SIX[0])):
+            cls.receivers.raw(family, protocol, address)
+        Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 2147483647")  # of this network namespace alone
+        cls.receivers.passing(str(cls.sockets / "passing"), FOUR)
         for name in (str(cls.sockets / "{}"), str(cls.area / "granted/sockets/{}"), f"\0{cls.stage.root.name}-{{}}"):
             cls.receivers.stream(socket.AF_UNIX, name.format("stream"))
             cls.receivers.datagram(socket.AF_UNIX, name.format("datagram"))
@@ -248,7 +256,7 @@ class EscapeTests(StagedTests):
             attempt.prepare(self)
 
     def outsider(self) -> Outsider:
-        self.outsiders.append(Outsider(self.user))
+        self.outsiders.append(Outsider(self.user, self.sockets / "stream"))
         return self.outsiders[-1]
 
     def try_all(self, attempts: list[Attempt]):
@@ -316,7 +324,8 @@ class EscapeTests(StagedTests):
             return "it ended the session"
         if attempt.effect(self, answer):
             return "it took effect"
-        if strangers := self.receivers.strangers():
+        strangers = [] if attempt.connects else self.receivers.strangers()
+        if strangers:
             return f"it made a connection: {strangers}"
         return ""
 

@@ -54,10 +54,17 @@ def network_namespace():
 
 
 @contextlib.contextmanager
-def mounted_over(path: str, source: str):
-    """A mount namespace in which `path` is another file."""
+def mount_namespace():
+    """A mount namespace that nobody hears of."""
     with _namespace(CLONE_NEWNS, "mnt"):
         subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        yield
+
+
+@contextlib.contextmanager
+def mounted_over(path: str, source: str):
+    """A mount namespace in which `path` is another file."""
+    with mount_namespace():
         subprocess.run(["mount", "--bind", source, os.path.realpath(path)], check=True)
         yield
 
@@ -93,6 +100,19 @@ class Receivers:
         receiver.bind(name)
         self.add(receiver, self.take)
 
+    def raw(self, family: int, protocol: int, address: str):
+        """Sees every packet of that protocol."""
+        receiver = socket.socket(family, socket.SOCK_RAW, protocol)
+        receiver.bind((address, 0))
+        self.add(receiver, self.take)
+
+    def passing(self, path: str, to: tuple):
+        """Passes a connected TCP socket to whoever comes to that unix socket."""
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(path)
+        listener.listen(64)
+        self.add(listener, lambda which: self.accept(which, to))
+
     def add(self, receiver: socket.socket, handler):
         receiver.setblocking(False)
         name = receiver.getsockname()
@@ -112,12 +132,20 @@ class Receivers:
             for key, _ in self.selector.select():
                 key.data(key.fileobj)
 
-    def accept(self, listener: socket.socket):
+    def accept(self, listener: socket.socket, to: tuple | None = None):
         connection, peer = listener.accept()
+        if to:
+            self.pass_socket(connection, to)
         connection.setblocking(False)
         self.selector.register(connection, selectors.EVENT_READ, self.take)
         with self.lock:
             self.visitors.append((listener.family, peer))
+
+    def pass_socket(self, connection: socket.socket, to: tuple):
+        with socket.create_connection(to) as passed:
+            self.own.add((passed.family, passed.getsockname()))
+            with contextlib.suppress(OSError):  # it may have left
+                socket.send_fds(connection, [b"x"], [passed.fileno()])
 
     def take(self, receiver: socket.socket):
         try:
@@ -142,7 +170,8 @@ class Receivers:
     def settle(self):
         """Sends each receiver a sentinel and waits for it: whatever was sent before has then come too."""
         waiting = []
-        for receiver in self.listeners:
+        # What came to a raw socket was there before the first sentinel, and is taken before the last.
+        for receiver in (listener for listener in self.listeners if listener.type != socket.SOCK_RAW):
             sentinel = secrets.token_hex(8)
             waiting.append(sentinel)
             with socket.socket(receiver.family, receiver.type, receiver.proto) as sender:

@@ -3,7 +3,7 @@
 import socket
 
 from attempts import Attempt, topic
-from escape_tests import FOUR, SIX, EscapeTests, arrived, nonce, reached, succeeded
+from escape_tests import CLOSED_HERE, FOUR, NO_ENTRY, SIX, EscapeTests, arrived, nonce, reached, says, succeeded
 from stage import until
 from wire import Wire
 
@@ -18,44 +18,90 @@ def sends(act: str, *targets, **more) -> list[Attempt]:
     return [Attempt(f"{act} {address} {port} {{nonce}}", arrived, **more) for address, port in targets]
 
 
+NO_MPTCP, NO_UDP_LITE = "this kernel has no MPTCP", "this kernel has no UDP-Lite"
+NO_PROTOCOL, NO_FAMILY = "this kernel has no such protocol", "this kernel has no such family"
 TCP = topic(
     "TCP",
     *sends("tcp", FOUR, NEIGHBOUR, SIX, MAPPED, MAPPED_NEIGHBOUR, *ANY),
-    *sends("tcp-after-unspec", FOUR),
+    *(row for act in ("after-unspec", "named", "high-bit", "nonblocking", "thread", "bound", "vectors") for row in sends(f"tcp-{act}", FOUR)),
+    *sends("tcp-thread", SIX, MAPPED),
+    *sends("tcp-nonblocking", NEIGHBOUR, SIX),
+)
+OPTIONS = topic(
+    "options of connections",
+    *(Attempt(act, succeeded) for act in ("tcp-ulp", "tcp-ulp-high-bit", "join-group", "join-group-six")),
+    *(Attempt(act, succeeded, control="root") for act in ("source-route", "source-route-high-bit")),
+    Attempt("routing-header", succeeded, absent="this kernel has no such headers"),
 )
 OTHER_STREAMS = topic(
-    "MPTCP",
-    *sends("mptcp", FOUR, PERMITTED, MAPPED),
-    *sends("mptcp-high-bit", FOUR),
-    absent="this kernel has no MPTCP",
+    "other streams",
+    *sends("mptcp", FOUR, SIX, PERMITTED, MAPPED, absent=NO_MPTCP),
+    *(row for act in ("high-bit", "flags") for row in sends(f"mptcp-{act}", FOUR, absent=NO_MPTCP)),
+    *(row for act in ("sctp", "dccp", "smc", "smc-family") for row in sends(act, FOUR, absent=NO_PROTOCOL)),
 )
 FAST_OPEN = topic(
     "Fast Open",
     *(row for act in ("sendto", "sendmsg", "sendmmsg", "option") for row in sends(f"fast-open-{act}", FOUR, SIX)),
-    *sends("fast-open-sendto", NEIGHBOUR),
-    *sends("fast-open-high-bit", FOUR),
-    *sends("fast-open-mptcp", FOUR, absent="this kernel has no MPTCP"),
+    *sends("fast-open-sendto", NEIGHBOUR, MAPPED),
+    *(row for act in ("high-bit", "sendmsg-high-bit", "sendmmsg-high-bit", "more") for row in sends(f"fast-open-{act}", FOUR)),
+    *sends("fast-open-mptcp", FOUR, absent=NO_MPTCP),
 )
 UDP = topic(
     "UDP",
     *(row for act in ("connect", "sendto", "sendmsg", "sendmmsg") for row in sends(f"udp-{act}", FOUR, SIX, PERMITTED)),
-    *sends("udp-sendto", MAPPED),
-    *sends("udp-unspec", FOUR),
-    *sends("udp-four-on-six", FOUR),
+    *sends("udp-sendto", MAPPED, NEIGHBOUR),
+    *(row for act in ("unspec", "four-on-six", "named", "flags", "high-bit", "corked") for row in sends(f"udp-{act}", FOUR)),
+    *(Attempt(f"{act} 127.0.0.1 9002 {{nonce}} 127.0.0.1 9001", arrived) for act in ("udp-elsewhere", "udp-second-message")),
 )
-UDP_LITE = topic("UDP-Lite", *sends("udplite-connect", FOUR), *sends("udplite-sendto", FOUR), absent="this kernel has no UDP-Lite")
-ENTRIES = topic("other entries to the kernel", *sends("tcp-int80", FOUR, may_kill=True, absent="this processor or kernel has no such entry"))
+UDP_LITE = topic(
+    "UDP-Lite",
+    *(row for act in ("connect", "sendto", "sendmsg", "high-bit") for row in sends(f"udplite-{act}", FOUR)),
+    *sends("udplite-sendto", SIX),
+    absent=NO_UDP_LITE,
+)
+ECHO = topic(
+    "ICMP",
+    *(Attempt(f"{act} {address} {{nonce}}", arrived, absent="" if act != "raw-icmp" else NO_FAMILY, control="root" if act == "raw-icmp" else "caller")
+      for act in ("ping", "ping-high-bit", "raw-icmp") for address in (FOUR[0], SIX[0])),
+)
+ENTRIES = topic(
+    "other entries to the kernel",
+    *sends("tcp-int80", FOUR, SIX), *sends("tcp-socketcall", FOUR, SIX), *sends("tcp-x32", FOUR),
+    may_kill=True, absent=NO_ENTRY,
+)
+RINGS = topic(
+    "io_uring",
+    Attempt("uring", succeeded),
+    *(row for act in ("connect", "polled", "datagram", "fast-open") for row in sends(f"uring-{act}", FOUR, SIX)),
+    absent=CLOSED_HERE,
+)
+
+
+def reached_said(_: EscapeTests, answer: dict) -> bool:
+    """The port that it says can be connected to."""
+    return answer["errno"] == 0 and reached(int(answer["said"]))(_, answer)
+
+
 LISTENING = topic(
     "listening",
-    Attempt("listen-tcp 127.0.0.1 9100", reached(9100)),
-    Attempt("listen-mptcp 127.0.0.1 9100", reached(9100), absent="this kernel has no MPTCP"),
-    Attempt("listen-unbound", succeeded),
+    *(Attempt(f"listen-tcp {at} 9100", reached(9100)) for at in ("127.0.0.1", "0.0.0.0", "::")),
+    Attempt("listen-tcp ::1 9100", reached(9100, "::1")),
+    Attempt("listen-mptcp 127.0.0.1 9100", reached(9100), absent=NO_MPTCP),
+    Attempt("listen-sctp 127.0.0.1 9100", succeeded, absent=NO_PROTOCOL),
+    Attempt("listen-unbound", reached_said),
+    Attempt("listen-unbound-six", succeeded),
+    Attempt("listen-after-connect 127.0.0.1 9001", reached_said, connects=True),
 )
+FOR_ALL = ("netlink", "netlink-high-bit", "netlink-datagram", "uevents", "diagnosis")
+FOR_SOME = ("audit", "crypto", "vsock", "vsock-datagram", "tipc", "rds", "qipcrtr", "mctp", "algorithm", "algorithm-high-bit", "can", "bluetooth")
+FOR_ROOT = ("packet", "packet-old", "raw", "raw-six", "raw-udp")
 FAMILIES = topic(
     "other families",
-    Attempt("socket-netlink", succeeded),
-    Attempt("socket-netlink-high-bit", succeeded),
-    Attempt("socket-vsock", succeeded, absent="this kernel has no such family"),
+    *(Attempt(f"socket-{name}", succeeded) for name in FOR_ALL),
+    *(Attempt(f"socket-{name}", succeeded, absent=NO_FAMILY) for name in FOR_SOME),
+    *(Attempt(f"socket-{name}", succeeded, control="root") for name in FOR_ROOT),
+    *(Attempt(f"socket-{name}", succeeded, control="root", absent=NO_FAMILY) for name in ("xdp", "key")),
+    Attempt("netlink-links", says("lo")),
 )
 
 
@@ -74,6 +120,15 @@ class NetworkTests(EscapeTests):
 
     def test_other_streams(self):
         self.try_all(OTHER_STREAMS)
+
+    def test_options(self):
+        self.try_all(OPTIONS)
+
+    def test_echo_requests(self):
+        self.try_all(ECHO)
+
+    def test_rings(self):
+        self.try_all(RINGS)
 
     def test_fast_open(self):
         self.try_all(FAST_OPEN)

@@ -2,39 +2,104 @@
 
 import errno
 import os
+import re
+from pathlib import Path
 
-from attempts import Attempt, topic
-from escape_tests import EscapeTests, harmed, marked, nonce, succeeded, told
+from attempts import CUSTODIES, Attempt, topic
+from escape_tests import NO_ENTRY, EscapeTests, arrived, fresh_files, harmed, marked, nonce, succeeded, told
 from stage import processes, until
-
-
-def without_mark(ground: EscapeTests):
-    (ground.area / "written/mark").unlink(missing_ok=True)
 
 
 def has_mark(ground: EscapeTests, _: dict) -> bool:
     return (ground.area / "written/mark").exists()
 
 
+MARK, MARKING = "{area}/written/mark {nonce}", "{program} {area}/written/mark {nonce}"
 PROGRAMS = topic(
     "executing programs",
-    *(Attempt(f"{act} {{program}} {{area}}/written/mark {{nonce}}", marked) for act in ("exec", "exec-descriptor", "exec-memory", "spawn")),
+    *(Attempt(f"{act} {MARKING}", marked)
+      for act in ("exec", "exec-descriptor", "exec-high-bit", "exec-itself", "exec-memory", "exec-memory-path", "exec-thread", "exec-answered", "spawn",
+                  "spawn-shared")),
+    Attempt(f"exec-copy {MARKING} {{area}}/written/copy", marked),
+    Attempt(f"exec-script {MARK} {{area}}/written/script", marked),
     Attempt("exec-loader /lib64/ld-linux-x86-64.so.2 /usr/bin/touch {area}/written/mark", has_mark, absent="no such loader here"),
-    prepare=without_mark,
+    *(Attempt(act, succeeded) for act in ("filter-listener", "filter-listener-high-bit", "filter-listener-flags")),
+    prepare=fresh_files,
 )
 PROCESSES = topic(
     "making processes",
-    *(Attempt(f"{act} {{area}}/written/mark {{nonce}}", marked) for act in ("fork", "clone", "clone3")),
-    prepare=without_mark,
+    *(Attempt(f"{act} {MARK}", marked)
+      for act in ("fork", "vfork", "clone", "clone-high-bit", "clone-thread-high-bit", "clone-files", "clone-untraced", "clone3")),
+    *(Attempt(f"{act} {MARK}", marked, absent=NO_ENTRY, may_kill=True) for act in ("fork-int80", "fork-x32")),
+    prepare=fresh_files,
+)
+PRIVILEGES = topic(
+    "privileges",
+    *(Attempt(act, succeeded, control="root") for act in ("become 1", "leave-group", "raise-capability")),
+)
+
+
+def says_anything(_: EscapeTests, answer: dict) -> bool:
+    return answer["errno"] == 0 and bool(answer["said"].strip())
+
+
+def scheduled(ground: EscapeTests, answer: dict) -> bool:
+    return answer["errno"] == 0 and (not ground.victim or os.sched_getscheduler(ground.victim.pid) == os.SCHED_BATCH)
+
+
+def limited(ground: EscapeTests, answer: dict) -> bool:
+    return answer["errno"] == 0 and (not ground.victim or bool(re.search(r"Max open files\s+64 ", Path(f"/proc/{ground.victim.pid}/limits").read_text())))
+
+
+def slowed(ground: EscapeTests, answer: dict) -> bool:
+    return answer["errno"] == 0 and (not ground.victim or os.getpriority(os.PRIO_PROCESS, ground.victim.pid) == 19)
+
+
+def blamed(ground: EscapeTests, answer: dict) -> bool:
+    return answer["errno"] == 0 and (not ground.victim or Path(f"/proc/{ground.victim.pid}/oom_score_adj").read_text() == "1000\n")
+
+
+SIGNALS = topic(
+    "signals",
+    *(Attempt(f"{act} {{target}}", harmed)
+      for act in ("signal", "signal-thread", "signal-old", "signal-group", "signal-high-bit", "signal-queued", "signal-descriptor", "signal-owner")),
 )
 OTHERS = topic(
     "other processes",
-    Attempt("signal {target}", harmed),
-    Attempt("signal-descriptor {target}", harmed),
     Attempt("trace {target}", succeeded),
-    Attempt("read-memory {target} {address}", told),
+    Attempt("trace-old {target}", succeeded),
+    *(Attempt(f"{act} {{target}} {{address}}", told) for act in ("read-memory", "read-memory-file")),
+    *(Attempt(f"{act} {{target}} {{address}}", succeeded) for act in ("write-memory", "write-memory-file")),
+    Attempt("advise-other {target} {address}", succeeded, control="root", absent="this kernel has no process_madvise"),
+    *(Attempt(f"{act} {{target}}", told) for act in ("read-environment", "read-command")),
+    *(Attempt(f"{act} {{target}}", succeeded) for act in ("read-map", "read-robust-list", "compare-descriptors")),
     Attempt("take-descriptor {target} 1", succeeded),
-    Attempt("read-environment {target}", told),
+    Attempt("take-and-send {target} {nonce}", arrived),
+    Attempt("open-descriptor {target} 4", succeeded),
+    Attempt("blame {target}", blamed),
+)
+LIMITS = topic(
+    "limits and priorities of others",
+    *(Attempt(f"{act} {{target}}", limited) for act in ("limit-other", "limit-other-high-bit")),
+    Attempt("read-limit {target}", succeeded),
+    *(Attempt(f"{act} {{target}}", scheduled) for act in ("schedule-other", "schedule-other-high-bit", "schedule-other-newer")),
+    *(Attempt(f"{act} {{target}}", succeeded) for act in ("schedule-other-parameters", "place-other", "slow-input-other")),
+    Attempt("move-pages-other {target}", succeeded, absent="this kernel does not move memory"),
+    *(Attempt(f"{act} {{target}}", slowed) for act in ("slow-other", "slow-group")),
+)
+# Only with a uid that others have, too: one of the session's own has nobody else.
+USERS = topic(
+    "limits and priorities of a user",
+    *(Attempt(f"{act} {{target}}", slowed) for act in ("slow-user", "slow-user-high-bit")),
+    Attempt("slow-input-user", succeeded, prepare=lambda ground: ground.end_sessions()),  # it stops at the first that is not of its kind
+    custodies=("caller", "private"),
+)
+SIBLINGS = topic(
+    "sessions beside it, and who keeps it",
+    *(Attempt(words, effect, target=target) for target in ("sibling", "gate", "keeper", "wrap", "daemon") for words, effect in (
+        ("signal {target}", harmed), ("signal-descriptor {target}", harmed), ("trace {target}", succeeded), ("read-environment {target}", succeeded),
+        ("read-command {target}", says_anything), ("take-descriptor {target} 1", succeeded), ("list /proc/{target}/fd", says_anything),
+        ("limit-other {target}", limited), ("slow-other {target}", slowed))),
 )
 
 
@@ -50,8 +115,29 @@ class ProcessTests(EscapeTests):
             with self.subTest(custody=custody):
                 self.assertEqual(self.act_held("thread", custody=custody)["errno"], 0)
 
+    def test_no_privilege_is_had(self):
+        self.try_all(PRIVILEGES)
+
+    def test_signals(self):
+        self.try_all(SIGNALS)
+
     def test_processes_outside_are_out_of_reach(self):
         self.try_all(OTHERS)
+
+    def test_limits_of_others(self):
+        self.try_all(LIMITS)
+
+    def test_priorities_of_a_user(self):
+        self.try_all(USERS)
+        self.end_sessions()  # which the controls made slow
+
+    def test_sessions_beside_it_and_who_keeps_it(self):
+        self.try_all(SIBLINGS)
+        for custody in CUSTODIES:
+            for which in ("", "-sibling"):
+                with self.subTest(custody=custody, which=which):
+                    self.assertEqual(self.act(self.held(custody, which).wire, "pair")["errno"], 0)
+        self.assertIsNone(self.stage.daemon.process.poll())
 
     def test_children_may_be_made_and_execute_nothing(self):
         with self.wrapped("session-user") as wire:

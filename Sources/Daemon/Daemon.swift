@@ -138,23 +138,25 @@ final class Daemon {
     }
 
     private func answer(_ connection: ControlConnection, _ call: consuming ControlCall) {
+        let peer: PeerCredentials
+        do throws(ControlError) { peer = try self.peer(of: connection) } catch { return connection.fail(error) }
         switch ControlInterface.Method(rawValue: call.method) {
         case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody).encode())
-        case .wrap: wrap(connection, call)
+        case .wrap: wrap(connection, call, peer)
         case nil: connection.fail(.methodNotFound(call.method))
         }
     }
 
     // MARK: Sessions
 
-    private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall) {
+    private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall, _ peer: PeerCredentials) {
         do throws(ControlError) {
             guard !isEnding, logFault == nil else {
                 throw .launchFailed(
                     LaunchFault(step: LaunchStep.recordLaunch.rawValue, error: logFault.map { "\($0)" } ?? "the daemon is ending"))
             }
             let request = try WrapRequest(call)
-            let peer = try peer(of: connection)
+            if custody == .daemon { try ControlPeer.requireOwnNamespaces(connection, peer) }
             let caller = try caller(peer, as: request.user)
             let held = sessions.values.count { $0.peer?.user == peer.user }
             guard custody == .user || CallerCounts.mayHave(sessions: held, peer.user) else {
@@ -197,19 +199,10 @@ final class Daemon {
         session.begin()
     }
 
-    /// Who asks; nobody inside of a session may.
+    /// Who asks. Over the one connection of a private daemon it is known.
     private func peer(of connection: ControlConnection) throws(ControlError) -> PeerCredentials {
+        guard custody == .user else { return try ControlPeer.identify(connection) }
         guard let peer = try? connection.peerCredentials() else { throw .notPermitted(problem: "the peer cannot be identified") }
-        guard custody == .daemon else { return peer }
-        // Who has ended cannot be judged: another process may have its number by now.
-        guard let path = CgroupTree.path(ofProcess: peer.process) else { throw .notPermitted(problem: "the peer has ended") }
-        guard !path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) }) else {
-            throw .notPermitted(problem: "a process of a session may not ask for sessions")
-        }
-        // What it names would be looked up in another tree of files, and its root would be another's.
-        guard let own = Namespaces.ofThis, own == Namespaces(ofProcess: peer.process) else {
-            throw .notPermitted(problem: "a process of another mount or user namespace may not ask for sessions")
-        }
         return peer
     }
 

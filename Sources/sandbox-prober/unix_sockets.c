@@ -141,6 +141,21 @@ ACT(unix_receive_socket)
     return close_with(descriptor, error);
 }
 
+/* A question of varlink's form, ended by a zero; says what was answered within 2 s. */
+ACT(unix_ask)
+{
+    WANT(2);
+    struct sockaddr_un to;
+    socklen_t length = local(&to, words[0]);
+    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (descriptor < 0)
+        return errno;
+    if (connect(descriptor, (struct sockaddr *)&to, length) != 0 || send(descriptor, words[1], strlen(words[1]) + 1, MSG_NOSIGNAL) < 0)
+        return close_with(descriptor, errno);
+    struct pollfd watched = {.fd = descriptor, .events = POLLIN};
+    return poll(&watched, 1, 2000) == 1 ? contents(descriptor, said, size) : close_with(descriptor, ETIMEDOUT);
+}
+
 static int bound = -1;
 
 /* Takes descriptors and data from whoever knows the name. */
@@ -205,6 +220,7 @@ const struct act unix_acts[] = {
     {"unix-pair-sendto", unix_pair_sendto, PATH_NONCE, "sends from one end of a datagram pair with sendto"},
     {"unix-pair-message", unix_pair_message, PATH_NONCE, "sends from one end of a datagram pair with sendmsg"},
     {"unix-receive-socket", unix_receive_socket, PATH_NONCE, "takes a connected socket from who listens there, and sends on it"},
+    {"unix-ask", unix_ask, "PATH TEXT", "connects to a unix socket, asks, and says what was answered"},
     {"unix-bind", unix_bind, "PATH", "binds a unix datagram socket, which stays open"},
     {"unix-autobind", unix_autobind, "", "binds a unix datagram socket to a name that the kernel chooses, and says it"},
     {"unix-pair-autobind", unix_pair_autobind, "", "has the kernel give a name to one end of a pair"},

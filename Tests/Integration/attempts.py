@@ -14,6 +14,8 @@ from pathlib import Path
 
 # How a session's uid comes about, and the policy under which its attempts are made.
 CUSTODIES = {"caller": "escape", "session": "escape-session", "private": "escape-private"}
+# Further sessions, which only attempts are made in that ask for them.
+POLICIES = CUSTODIES | {"limited": "escape-limited"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Record:
     """All outcomes of a run, and the table that it ends with."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)  # custodies that this host cannot keep, and why
     least = 150
 
     def add(self, outcome: Outcome):
@@ -85,6 +88,7 @@ class Record:
             lines.append(self.line(name, [outcome for outcome in self.outcomes if outcome.topic == name]))
         lines.append(self.line("all", self.outcomes))
         lines += [f"  no positive control here: {id}: {why}" for id, why in self.uncontrolled().items()]
+        lines += [f"  refused on this host, so that nothing could be tried in it: {custody}: {why}" for custody, why in self.refusals.items()]
         lines += [f"  GOT THROUGH ({outcome.custody}): {outcome.id}" for outcome in self.through()]
         return "\n".join(lines)
 
@@ -102,6 +106,8 @@ class Record:
     def verdict(self) -> list[str]:
         """What is wrong with a whole run of the suite."""
         problems = [f"{len(self.through())} attempts got through"] if self.through() else []
+        if self.refusals and os.environ.get("SANDBOXD_REQUIRE"):
+            problems.append(f"refused on this host, and --require was given: {', '.join(self.refusals)}")
         if len(self.distinct()) < self.least:
             problems.append(f"only {len(self.distinct())} distinct attempts were shown to work unconfined, not {self.least}")
         return problems

@@ -28,7 +28,7 @@ class BirthTests(EscapeTests):
             self.assertLessEqual(names, {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM"})
 
     def test_there_is_no_privilege(self):
-        for custody in ("caller", "session", "private"):
+        for custody in self.custodies():
             with self.subTest(custody=custody):
                 said = self.act_held("credentials", custody=custody)["said"]
                 self.assertIn("no-new-privileges 1", said)

@@ -149,7 +149,7 @@ class FileTests(EscapeTests):
 
     def test_permitted_files_can_be_used(self):
         granted, written = self.area / "granted", self.area / "written"
-        for custody in ("caller", "session", "private"):
+        for custody in self.custodies():
             self.prepare_files()
             self.assertEqual(self.act_held("read", granted / "note", custody=custody)["said"], TEXT.format("granted/note"))
             self.assertIn("note", self.act_held("list", granted, custody=custody)["said"])
@@ -177,7 +177,7 @@ class FileTests(EscapeTests):
     def test_a_link_that_is_swapped_all_the_time(self):
         """What is opened is what was judged: the kernel looks once, and a file of the grant is never exchanged for another."""
         racing = self.area / "written/racing"
-        for custody in ("", "caller", "session", "private"):
+        for custody in ("", *self.custodies()):
             with self.subTest(custody=custody), self.swapping(racing, self.area / "granted/note", self.area / "outside/note"):
                 words = ("read-racing", racing, "outside")
                 answer = self.act_held(*words, custody=custody) if custody else self.act_free(*words)

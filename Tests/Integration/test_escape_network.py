@@ -108,7 +108,7 @@ FAMILIES = topic(
 class NetworkTests(EscapeTests):
     def test_permitted_traffic_arrives(self):
         for target in (PERMITTED, ("::1", 9001), ("::ffff:127.0.0.1", 9001)):
-            for custody in ("caller", "session"):
+            for custody in self.custodies("caller", "session"):
                 with self.subTest(target=target, custody=custody):
                     sent = nonce()
                     answer = self.act_held("tcp", *target, sent, custody=custody)
@@ -152,7 +152,7 @@ class NetworkTests(EscapeTests):
         sent = nonce()
         with self.free() as wire:
             self.assertIn(sent, self.receive_udp(wire, sent)["said"], "positive control")
-        for custody in ("caller", "session", "private"):
+        for custody in self.custodies():
             with self.subTest(custody=custody):
                 sent = nonce()
                 self.assertNotIn(sent, self.receive_udp(self.held(custody).wire, sent)["said"])

@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 
-from attempts import CUSTODIES, Attempt, topic
+from attempts import Attempt, topic
 from escape_tests import NO_ENTRY, EscapeTests, arrived, fresh_files, harmed, marked, nonce, succeeded, told
 from stage import processes, until
 
@@ -111,7 +111,7 @@ class ProcessTests(EscapeTests):
         self.try_all(PROCESSES)
 
     def test_threads_are(self):
-        for custody in ("caller", "session", "private"):
+        for custody in self.custodies():
             with self.subTest(custody=custody):
                 self.assertEqual(self.act_held("thread", custody=custody)["errno"], 0)
 
@@ -133,7 +133,7 @@ class ProcessTests(EscapeTests):
 
     def test_sessions_beside_it_and_who_keeps_it(self):
         self.try_all(SIBLINGS)
-        for custody in CUSTODIES:
+        for custody in self.custodies():
             for which in ("", "-sibling"):
                 with self.subTest(custody=custody, which=which):
                     self.assertEqual(self.act(self.held(custody, which).wire, "pair")["errno"], 0)

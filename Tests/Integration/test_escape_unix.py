@@ -59,6 +59,6 @@ class UnixTests(EscapeTests):
         self.try_all(OWN)
 
     def test_a_pair_that_talks_to_itself_is_nobodys(self):
-        for custody in ("caller", "session", "private"):
+        for custody in self.custodies():
             with self.subTest(custody=custody):
                 self.assertEqual(self.act_held("pair", custody=custody)["errno"], 0)

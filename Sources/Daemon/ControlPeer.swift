@@ -1,0 +1,34 @@
+import ControlProtocol
+import Descriptors
+import Kernel
+
+/// Who asks over a control connection, as far as it matters where it lives. `nil` in /proc means that it has ended.
+enum ControlPeer {
+    /// Who asks. No process of a session may, whatever it asks for: that it reached the socket at all is a policy's `unix`, or a fault.
+    static func identify(_ connection: ControlConnection) throws(ControlError) -> PeerCredentials {
+        guard let peer = try? connection.peerCredentials() else { throw .notPermitted(problem: "the peer cannot be identified") }
+        let path = try judging(connection, peer) { CgroupTree.path(ofProcess: peer.process) }
+        guard !path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) }) else {
+            throw .notPermitted(problem: "a process of a session may not ask for anything")
+        }
+        return peer
+    }
+
+    /// What a peer names would be looked up in another tree of files, and its root would be another's.
+    static func requireOwnNamespaces(_ connection: ControlConnection, _ peer: PeerCredentials) throws(ControlError) {
+        let theirs = try judging(connection, peer) { Namespaces(ofProcess: peer.process) }
+        guard Namespaces.ofThis == theirs else {
+            throw .notPermitted(problem: "a process of another mount or user namespace may not ask for sessions")
+        }
+    }
+
+    /// Reads about a process by its number. Who has ended cannot be judged: another may have the number by now. So the process that connected
+    /// must be there after the reading. Before Linux 6.5 the number is bound to a process only here, not when it connected.
+    private static func judging<Fact>(
+        _ connection: ControlConnection, _ peer: PeerCredentials, _ read: () -> Fact?
+    ) throws(ControlError) -> Fact {
+        guard let process = try? connection.peerProcessDescriptor() ?? .process(peer.process), let fact = read(), process.namesProcessInTable
+        else { throw .notPermitted(problem: "the peer has ended") }
+        return fact
+    }
+}

@@ -135,6 +135,9 @@ let package = Package(
         .executableTarget(name: "faulty-sandboxd", dependencies: ["CFaults", "Daemon", "Kernel", "Descriptors"], path: "Tests/FaultyDaemon", swiftSettings: strict),
         .executableTarget(name: "faulty-keeper", dependencies: ["CFaults", "CLaunch"], path: "Tests/FaultyKeeper", cSettings: cStrict,
                           linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+        /** A gate that hides what the kernel denies, for a test of who finds it. */
+        .executableTarget(name: "hiding-gate", dependencies: ["Gate", "SessionProtocol", "EventLoop", "Descriptors", "CLinux"],
+                          path: "Tests/Programs/hiding-gate", swiftSettings: strict),
         /** Namespaces in which a test may reach every address, and who receives there. */
         .target(name: "CStage", path: "Tests/CStage", cSettings: cStrict),
         /** What holds plans against the kernel that it runs on: the tests' here, and any that `kernel-meaning` is run on. */
@@ -149,7 +152,7 @@ let package = Package(
         .target(name: "CEscapes", dependencies: ["CLaunch"], path: "Tests/CEscapes", cSettings: cStrict),
         .testTarget(name: "CLaunchTests", dependencies: ["CLaunch", "CKernel", "CLinux", "CEscapes"], swiftSettings: strict, plugins: ["CompileBPF"]),
         /** What several test targets use: random numbers from a seed, directories that go. */
-        .target(name: "TestSupport", dependencies: ["Descriptors"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Descriptors", "CLinux"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DescriptorsTests", dependencies: ["TestSupport", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "EventLoopTests", dependencies: ["TestSupport", "EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "EvidenceTests", dependencies: ["TestSupport", "Evidence", "StrictJSON", "Descriptors"], swiftSettings: strict),
@@ -162,12 +165,12 @@ let package = Package(
         .target(name: "CCredentials", path: "Tests/CCredentials", cSettings: cStrict),
         .testTarget(name: "PathFindingTests", dependencies: ["TestSupport", "PathFinding", "Policy", "Descriptors", "StrictJSON", "CCredentials", "CEscapes", "CLinux"], swiftSettings: strict),
         .testTarget(name: "PolicyTextTests", dependencies: ["TestSupport", "PolicyText", "Policy", "StrictJSON", "Descriptors", "PathFinding"], swiftSettings: strict),
-        .testTarget(name: "GateTests", dependencies: ["TestSupport", "Gate", "Decision", "Descriptors", "EventLoop", "Evidence", "MCP", "Policy", "StrictJSON"],
+        .testTarget(name: "GateTests", dependencies: ["TestSupport", "Gate", "Decision", "Descriptors", "EventLoop", "Evidence", "MCP", "Policy", "SessionProtocol", "StrictJSON"],
                     swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "LayersTests", dependencies: ["TestSupport", "Layers", "Policy", "PolicyText", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["TestSupport", "Daemon", "KernelPlan", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
-        .testTarget(name: "KernelTests", dependencies: ["Kernel", "CLaunch", "CLinux", "CEscapes", "KernelPlan", "Policy", "Descriptors"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel", "CKernel", "CLaunch", "CLinux", "CEscapes", "KernelPlan", "Policy", "Descriptors", "EventLoop", "SessionProtocol", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "PolicyText", "StrictJSON"], exclude: ["Golden"], swiftSettings: strict),
         /** What is done with any bytes, and must neither crash nor contradict itself. */
         .target(name: "FuzzTargets", dependencies: ["TestSupport", "Decision", "KernelPlan", "MCP", "Policy", "PolicyText", "StrictJSON"],

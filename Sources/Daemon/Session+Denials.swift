@@ -18,7 +18,7 @@ extension Session {
         countedBefore = counts.denied
         let waiting = counts.denied > toldDenials ? UInt64(waitingDenials(maps).count) : 0
         guard daemon.fold(self, isOver: false) else { return }
-        let account = DenialAccount(counted: DenialMaps.Counts(denied: settled, lost: counts.lost), waiting: waiting, told: toldDenials)
+        let account = DenialAccount(denied: settled, lost: counts.lost, waiting: waiting, told: toldDenials)
         guard account.hidden > 0 else { return }
         recordViolation(account)
         tearDown()
@@ -27,13 +27,13 @@ extension Session {
     /// All is over: what the gate did not come to read is told, what was lost is said to be, and nothing may be missing.
     func closeDenials(isFolded: Bool) {
         guard isFolded, isReleased || isAdopted, let maps = denialMaps else { return }
-        let counts: DenialMaps.Counts
+        let counts: DenialCounters
         do throws(Errno) { counts = try maps.counts() } catch {
             record(.lifecycle, ["event": "denials-uncounted", "error": .string(error.name)])
             return
         }
         let rest = waitingDenials(maps)
-        let account = DenialAccount(counted: counts, waiting: UInt64(rest.count), told: toldDenials)
+        let account = DenialAccount(denied: counts.denied, lost: counts.lost, waiting: UInt64(rest.count), told: toldDenials)
         tellRest(rest)
         if counts.lost > 0 {
             record(.kernelDenial, ["attribution": "none", "claim": "observed", "lost": JSON(Int64(clamping: counts.lost))])
@@ -78,9 +78,9 @@ extension Session {
         record(
             .lifecycle,
             [
-                "counted": JSON(Int64(clamping: account.counted.denied)), "event": "violation", "fault": "untold-denials",
+                "counted": JSON(Int64(clamping: account.denied)), "event": "violation", "fault": "untold-denials",
                 "hidden": JSON(Int64(clamping: account.hidden)), "invented": JSON(Int64(clamping: account.invented)),
-                "lost": JSON(Int64(clamping: account.counted.lost)), "peer": "gate", "told": JSON(Int64(clamping: account.told)),
+                "lost": JSON(Int64(clamping: account.lost)), "peer": "gate", "told": JSON(Int64(clamping: account.told)),
                 "waiting": JSON(Int64(clamping: account.waiting)),
             ])
     }

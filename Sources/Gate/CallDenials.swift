@@ -3,18 +3,20 @@ import StrictJSON
 
 /// What the kernel denied while a call was in flight.
 struct CallDenials {
-    /// One receipt of them.
+    /// What one receipt says of one kind of act.
     private struct Told {
         let number: UInt64
-        let words: String
+        let denial: CountedDenial
         let isOwn: Bool
     }
 
     private var told: [Told] = []
-    /// Receipts beyond those that are listed.
+    /// Beyond those that are listed.
     private var unlisted = 0
 
-    private static let listed = 8
+    private static let listed = 32
+    /// So many kinds of acts are named to the model.
+    private static let named = 8
 
     var isEmpty: Bool { told.isEmpty }
 
@@ -24,7 +26,7 @@ struct CallDenials {
             unlisted += 1
             return
         }
-        told.append(Told(number: number, words: denial.words, isOwn: isOwn))
+        told.append(Told(number: number, denial: denial, isOwn: isOwn))
     }
 
     mutating func remove(after lastNumber: UInt64) { told.removeAll { $0.number > lastNumber } }
@@ -40,12 +42,24 @@ struct CallDenials {
 
     /// What the model is told of those that are held to be the call's own; `nil` where there is none.
     var note: String? {
-        let own = told.filter(\.isOwn)
-        guard !own.isEmpty else { return nil }
-        let more = unlisted > 0 ? "; and more" : ""
+        let kinds = ownKinds
+        guard !kinds.isEmpty else { return nil }
+        let acts = kinds.prefix(Self.named).map(\.words) + (kinds.count > Self.named || unlisted > 0 ? ["and more"] : [])
         return """
-            sandboxd: while this was the only call in flight, the kernel denied the server: \(own.map(\.words).joined(separator: "; "))\(more). \
+            sandboxd: while this was the only call in flight, the kernel denied the server: \(acts.joined(separator: "; ")). \
             The policy does not permit it, so the result above may be incomplete, and trying again will not help (inferred: \(Suspects.rule)).
             """
+    }
+
+    private var ownKinds: [CountedDenial] {
+        var kinds: [CountedDenial] = []
+        for one in told where one.isOwn {
+            if let index = kinds.firstIndex(where: { $0.act == one.denial.act }) {
+                kinds[index].add(one.denial)
+            } else {
+                kinds.append(one.denial)
+            }
+        }
+        return kinds
     }
 }

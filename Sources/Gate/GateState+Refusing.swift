@@ -48,7 +48,7 @@ extension GateState {
         _ id: RequestID?, _ reason: BlockReason, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
         var input = Input(side: .server, id: id, wantsAnswer: false, size: size)
-        guard let id, let pending = fromClient.removeValue(forKey: id) else { return block(input, reason, &turn) }
+        guard let id, let pending = takePending(id, now, &turn) else { return block(input, reason, &turn) }
         input.method = pending.method
         input.era = pending.era
         if pending.method == .callTool {

@@ -90,9 +90,7 @@ extension GateState {
     private mutating func serverResponse(
         _ id: RequestID?, _ result: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
-        // Before the pending call is taken out: its outcome names the receipts.
-        if let id, fromClient[id] != nil { tellDenials(now, &turn) }
-        guard let id, let pending = fromClient.removeValue(forKey: id) else {
+        guard let id, let pending = takePending(id, now, &turn) else {
             return block(Input(side: .server, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
         }
         switch pending.method {
@@ -101,6 +99,13 @@ extension GateState {
         case .initialize: initializeResponse(result, &turn)
         default: if !pending.isCancelled { forward(to: .client, &turn) }
         }
+    }
+
+    /// Who waits for an answer with this id, and does no longer. What the kernel denied is told before, since the outcome names those receipts.
+    mutating func takePending(_ id: RequestID, _ now: UInt64, _ turn: inout GateTurn) -> Pending? {
+        guard fromClient[id] != nil else { return nil }
+        tellDenials(now, &turn)
+        return fromClient.removeValue(forKey: id)
     }
 
     private mutating func initializeResponse(_ result: JSONNode?, _ turn: inout GateTurn) {

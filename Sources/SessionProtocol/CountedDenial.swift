@@ -21,6 +21,13 @@ public struct CountedDenial: Sendable, Hashable {
         last = max(last, denial.time)
     }
 
+    /// Those of the same act.
+    public mutating func add(_ other: CountedDenial) {
+        count += other.count
+        first = min(first, other.first)
+        last = max(last, other.last)
+    }
+
     /// `connect to 192.0.2.1:443 (tcp), 3 times`.
     public var words: String { act.words + (count == 1 ? "" : ", \(count) times") }
 

@@ -7,7 +7,7 @@ public struct DeniedAct: Sendable, Hashable {
     public let hook: UInt8
     /// Thread group id in the initial PID namespace; zero for a packet, which no process need be there for.
     public let process: UInt32
-    /// AF_INET or AF_INET6.
+    /// AF_INET or AF_INET6; AF_UNIX, which has neither address nor port here.
     public let family: UInt8
     public let protocolNumber: UInt8
     /// SOCK_STREAM, SOCK_DGRAM, …
@@ -30,34 +30,15 @@ public struct DeniedAct: Sendable, Hashable {
 
     /// What was to be done, for people: `connect to 192.0.2.1:443 (tcp)`.
     public var words: String {
-        let verb =
-            switch hook {
-            case 1, 2: "connect to"
-            case 3, 4: "send to"
-            case 5, 6: "bind"
-            case 7: "send a packet to"
-            default: "use"
-            }
-        return "\(verb) \(endpoint) (\(transport ?? "protocol \(protocolNumber)"))"
+        let verb = denyingHook?.verb ?? "use"
+        return isUnix ? "\(verb) a unix socket" : "\(verb) \(endpoint) (\(transport ?? "protocol \(protocolNumber)"))"
     }
+
+    private var isUnix: Bool { family == 1 }
+    private var denyingHook: DenyingHook? { DenyingHook(rawValue: hook) }
 
     private var endpoint: String {
         if case .v6 = address { "[\(address)]:\(port)" } else { "\(address):\(port)" }
-    }
-
-    /// The programs' own name of the hook.
-    private var hookName: String {
-        let names = ["connect4", "connect6", "sendmsg4", "sendmsg6", "bind4", "bind6", "packet_out"]
-        return (1...names.count).contains(Int(hook)) ? names[Int(hook) - 1] : "\(hook)"
-    }
-
-    /// The row of a host profile that the hook belongs to.
-    private var mechanism: String {
-        switch hook {
-        case 1, 2: "connect-hooks"
-        case 5, 6: "bind-hooks"
-        default: "send-hooks"
-        }
     }
 
     private var transport: String? {
@@ -70,11 +51,17 @@ public struct DeniedAct: Sendable, Hashable {
 
     /// Members of a receipt.
     public var members: JSONObject {
-        var members: JSONObject = [
-            "address": .string("\(address)"), "family": .string(family == 2 ? "ipv4" : "ipv6"), "hook": .string(hookName),
-            "mechanism": .string(mechanism), "port": JSON(Int(port)), "protocol": JSON(Int(protocolNumber)),
-        ]
+        var members: JSONObject = ["hook": .string(denyingHook?.program ?? "\(hook)")]
+        if let mechanism = denyingHook?.mechanism { members["mechanism"] = .string(mechanism) }
         if process != 0 { members["process"] = JSON(Int(process)) }
+        if isUnix {
+            members["family"] = "unix"
+            return members
+        }
+        members["address"] = .string("\(address)")
+        members["family"] = family == 2 ? "ipv4" : "ipv6"
+        members["port"] = JSON(Int(port))
+        members["protocol"] = JSON(Int(protocolNumber))
         if let transport { members["transport"] = .string(transport) }
         return members
     }

@@ -83,6 +83,18 @@ import Testing
             (#"{"address":"::ffff:192.0.2.1","port":443,"transport":"tcp"}"#, "egress: {tcp: [\"192.0.2.1:443\"]}"),
             (#"{"address":"169.254.169.254","port":80,"transport":"tcp"}"#, "link-local addresses and port 0 cannot be named"),
             (#"{"mechanism":"landlock-files"}"#, "does not say enough"),
+            (#"{"address":"0.0.0.0","hook":"connect4","port":80,"transport":"tcp"}"#, "egress: {tcp: [\"127.0.0.1:80\"]}"),
+            (#"{"address":"127.0.0.1","hook":"bind4","port":80,"transport":"tcp"}"#, "ingress: {tcp: [\"127.0.0.1:80\"]}"),
+            (#"{"address":"::","hook":"bind6","port":80,"transport":"tcp"}"#, "ingress: {tcp: [\"*:80\"]}"),
+            (#"{"address":"::","hook":"bind6","port":80,"transport":"udp"}"#, "only TCP may listen"),
+            (#"{"address":"192.0.2.1","count":3,"hook":"connect4","port":80,"transport":"tcp"}"#, "a connection to 192.0.2.1:80, 3 times"),
+            (#"{"attribution":"inferred","calls":[4],"hook":"connect4"}"#, "inferred (only call in flight): the call with spool number 4"),
+            (#"{"attribution":"several","calls":[4,5],"hook":"connect4"}"#, "those with spool numbers 4, 5 of this session"),
+            (#"{"attribution":"none","calls":[],"hook":"connect4"}"#, "no call was in flight"),
+            (#"{"lost":1}"#, "stopped an act of the server that the ring buffer had no room for"),
+            (#"{"count":7,"kinds":3}"#, "7 acts more of the server, of 3 kinds"),
+            (#"{"count":2,"unreadable":true}"#, "do not say what they were"),
+            (#"{"count":0,"ring":"unreadable"}"#, "could not be read in this session"),
         ])
     func kernelDenials(body: String, line: String) throws {
         #expect(try explain("kernel-denial", body).contains(line))
@@ -95,6 +107,10 @@ import Testing
         #expect(refusal.contains("p.yaml:2:1: refused[R403]: command `x` is not found"))
         let launch = try explain("launch", #"{"detail":"the gate ended","error":"","outcome":"failed","step":"gate-ready"}"#)
         #expect(launch.contains("the step `gate-ready` failed, the gate ended"))
+        let violation = try explain(
+            "lifecycle",
+            #"{"counted":5,"event":"violation","fault":"untold-denials","hidden":3,"invented":0,"lost":1,"peer":"gate","told":1,"waiting":0}"#)
+        #expect(violation.contains("3 were kept from the log"))
         #expect(try explain("exit", "{}").contains("nothing was denied here"))
     }
 

@@ -114,4 +114,33 @@ import Testing
         }
         #expect(try texts() == ["before"])
     }
+
+    @Test("how many denials the gate told is summed over the whole spool, whatever of it is in the log already")
+    func talliesDenials() throws {
+        let log = try scratch.log()
+        var spool = try writer()
+        var folder = SpoolFolder(facts("s"))
+        for count in 1...3 { try spool.append(.kernelDenial, body: Array(#"{"count":\#(count)}"#.utf8)) }
+        #expect(try folder.fold(file(), into: log) == .caughtUp)
+        #expect(folder.denials.told == 6)
+        try spool.append(.kernelDenial, body: Array(#"{"count":10}"#.utf8))
+        try spool.append(.outcome, body: Array(#"{"count":100}"#.utf8))
+        try spool.append(.kernelDenial, body: Array(#"{"count":-5}"#.utf8))
+        try spool.append(.kernelDenial, body: Array(#"{"count":"7"}"#.utf8))
+        var next = SpoolFolder(facts("s"))
+        #expect(try next.fold(file(), into: log) == .caughtUp)
+        #expect(next.denials.told == 16)
+    }
+
+    @Test("what the gate declared void was not told")
+    func voidedDenials() throws {
+        let log = try scratch.log()
+        var spool = try writer()
+        for count in 1...4 { try spool.append(.kernelDenial, body: Array(#"{"count":\#(count)}"#.utf8)) }
+        try spool.append(.lifecycle, body: SpoolVoid(first: 3, last: 4).body)
+        try spool.append(.kernelDenial, body: Array(#"{"count":7}"#.utf8))
+        var folder = SpoolFolder(facts("s"))
+        #expect(try folder.fold(file(), into: log) == .caughtUp)
+        #expect(folder.denials.told == 10)
+    }
 }

@@ -70,6 +70,14 @@ final class Conversation {
         return settle()
     }
 
+    /// What a server caused, `later` nanoseconds after the last input.
+    func step(_ event: GateEvent, later: UInt64) -> Outcome {
+        now += later
+        return step(event)
+    }
+
+    var time: UInt64 { now }
+
     /// The same line, whose records cannot be written.
     func unrecorded(_ side: Side, _ line: String) -> Outcome {
         turn.clear()

@@ -3,6 +3,7 @@ import EventLoop
 import Glibc
 import MCP
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import Gate
@@ -235,5 +236,61 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
             try stage.settle()
         }
         #expect(said.contains(" lines were left out"))
+    }
+
+    /// A record of the ring buffer: connect4 to 127.0.0.1:80 by process 7, at a time.
+    private static func denial(at time: UInt64) -> [UInt8] {
+        let little = { (value: UInt64, count: Int) in (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
+        return little(time, 8) + little(7, 4) + little(7, 4) + [UInt8](repeating: 0, count: 10) + [0xff, 0xff, 127, 0, 0, 1] + little(80, 2)
+            + [1, 2, 6, 1, 0, 0]
+    }
+
+    @Test("what the kernel denied is read before a result is judged, and stays in the ring until it is in the spool")
+    func denials() throws {
+        var ring = try SyntheticRing()
+        let reader = try RingBuffer(mapping: ring.file.number, bytes: SyntheticRing.bytes)
+        let scratch = try ScratchDirectory()
+        let spool = scratch.path + "/spool"
+        _ = try WorkingDirectory().open(spool, [.write, .create], mode: 0o600)
+        let stage = try Stage(spool: spool, denials: (reader, ring.file.number))
+        // The self-test's, before the server runs.
+        ring.produce(Self.denial(at: 1))
+        try stage.client(Conversation.call("1", "get_a"))
+        #expect(try ring.consumed == 0)
+        ring.begin(at: ring.produced)
+        ring.produce(Self.denial(at: Clock.monotonic))
+        try stage.server(result)
+        #expect(stage.clientGets().contains("the kernel denied the server: connect to 127.0.0.1:80 (tcp)."))
+        #expect(try ring.consumed == ring.produced)
+        let said = String(decoding: try WorkingDirectory().contents(of: spool, limit: 65_536) ?? [], as: UTF8.self)
+        #expect(said.contains(#""attribution":"inferred","calls":[1]"#) && !said.contains(#""first":0"#))
+    }
+
+    @Test("while nothing can be recorded the ring keeps what was denied")
+    func unrecordedDenials() throws {
+        var ring = try SyntheticRing()
+        let reader = try RingBuffer(mapping: ring.file.number, bytes: SyntheticRing.bytes)
+        let stage = try Stage(spool: "/dev/full", denials: (reader, ring.file.number))
+        try stage.server(#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#)
+        ring.produce(Self.denial(at: Clock.monotonic))
+        try stage.settle()
+        try stage.server(#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#)
+        #expect(try ring.consumed == 0)
+        #expect(stage.gate.state.hasUntoldDenials)
+    }
+
+    @Test("a ring that is none is not read on, and that is recorded")
+    func malformedRing() throws {
+        var ring = try SyntheticRing()
+        let reader = try RingBuffer(mapping: ring.file.number, bytes: SyntheticRing.bytes)
+        let scratch = try ScratchDirectory()
+        let spool = scratch.path + "/spool"
+        _ = try WorkingDirectory().open(spool, [.write, .create], mode: 0o600)
+        let stage = try Stage(spool: spool, denials: (reader, ring.file.number))
+        ring.produce(Self.denial(at: 1), length: 5_000)
+        try stage.client(Conversation.call("1", "get_a"))
+        try stage.server(result)
+        #expect(stage.clientGets() == result + "\n")
+        #expect(String(decoding: try WorkingDirectory().contents(of: spool, limit: 65_536) ?? [], as: UTF8.self).contains(#""ring":"unreadable""#))
     }
 }

@@ -85,6 +85,10 @@ private func encoded(_ tape: borrowing JSONTape, _ edits: [JSONEdit]) -> String 
             encoded(tape, [JSONEdit(number, .replace(Array("9".utf8))), JSONEdit(.root, added), JSONEdit(empty, added)]),
             encoded(tape, [JSONEdit(name, .remove), JSONEdit(inside, .replace(Array("0".utf8)))]),
             encoded(tape, [JSONEdit(inside, .replace(Array("0".utf8)))]),
+            encoded(tape, [JSONEdit(tools, .appendElement(Array("7".utf8))), JSONEdit(first, .remove)]),
+            encoded(
+                tape,
+                [JSONEdit(first, .remove), JSONEdit(second, .remove), JSONEdit(third, .remove), JSONEdit(tools, .appendElement(Array("7".utf8)))]),
         ]
         #expect(
             outputs == [
@@ -93,6 +97,8 @@ private func encoded(_ tape: borrowing JSONTape, _ edits: [JSONEdit]) -> String 
                 #"{"tools":[{"name":"a"},{"name":"b"},{"name":"c"}],"n":9,"e":{"k\"":[2]},"k\"":[2]}"#,
                 #"{"n":1,"e":{}}"#,
                 #"{"tools":[{"name":0},{"name":"b"},{"name":"c"}],"n":1,"e":{}}"#,
+                #"{"tools":[{"name":"b"},{"name":"c"},7],"n":1,"e":{}}"#,
+                #"{"tools":[7],"n":1,"e":{}}"#,
             ])
     }
 

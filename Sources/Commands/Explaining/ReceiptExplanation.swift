@@ -34,7 +34,8 @@ struct ReceiptExplanation {
         case .refusal: refusal
         case .hold: ["a call of \(tool) waits for a person: \(rule) asks for one"]
         case .launch: launch
-        case .grant, .outcome, .drift, .exit, .lifecycle, nil: ["nothing was denied here"]
+        case .lifecycle: lifecycle
+        case .grant, .outcome, .drift, .exit, nil: ["nothing was denied here"]
         }
     }
 
@@ -44,6 +45,16 @@ struct ReceiptExplanation {
         return [
             "the session did not start: the step `\(step)` failed" + what.map { ", \($0)" }.joined(),
             "no rule is to blame: see the log of sandboxd",
+        ]
+    }
+
+    private var lifecycle: [String] {
+        guard body["event"] == "violation", body["fault"] == "untold-denials" else { return ["nothing was denied here"] }
+        let number = { (name: String) in body[name]?.int64.map(String.init) ?? "?" }
+        return [
+            "the kernel counted \(number("counted")) denials; the gate told \(number("told")), \(number("lost")) found no room, "
+                + "\(number("waiting")) were still to be read: \(number("hidden")) were kept from the log, \(number("invented")) never happened",
+            "a gate that does this is not ours any more: do not rely on what it stated of this session",
         ]
     }
 

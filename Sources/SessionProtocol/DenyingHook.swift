@@ -1,0 +1,43 @@
+/// Where programs of a session deny: EGRESS_HOOK_… of `bpf/egress.h`.
+enum DenyingHook: UInt8 {
+    case connect4 = 1
+    case connect6, sendmsg4, sendmsg6, bind4, bind6, packetOut
+    case unixStream, unixDatagram, unixBind, unixListen
+
+    /// The program's name.
+    var program: String {
+        switch self {
+        case .connect4: "connect4"
+        case .connect6: "connect6"
+        case .sendmsg4: "sendmsg4"
+        case .sendmsg6: "sendmsg6"
+        case .bind4: "bind4"
+        case .bind6: "bind6"
+        case .packetOut: "packet_out"
+        case .unixStream: "unix_stream"
+        case .unixDatagram: "unix_datagram"
+        case .unixBind: "unix_bind"
+        case .unixListen: "unix_listen"
+        }
+    }
+
+    /// The row of a host profile.
+    var mechanism: String {
+        switch self {
+        case .connect4, .connect6: "connect-hooks"
+        case .sendmsg4, .sendmsg6, .packetOut: "send-hooks"
+        case .bind4, .bind6: "bind-hooks"
+        case .unixStream, .unixDatagram, .unixBind, .unixListen: "bpf-lsm"
+        }
+    }
+
+    var verb: String {
+        switch self {
+        case .connect4, .connect6, .unixStream: "connect to"
+        case .sendmsg4, .sendmsg6, .unixDatagram: "send to"
+        case .bind4, .bind6, .unixBind: "bind"
+        case .packetOut: "send a packet to"
+        case .unixListen: "listen on"
+        }
+    }
+}

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -16,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +143,11 @@ static int open_path(const struct trial *trial, int flags) {
     return closed(open(trial->path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
 }
 
+static int change(const struct trial *trial) {
+    int result = open_path(trial, O_WRONLY);
+    return result == -EISDIR ? open_path(trial, O_TMPFILE | O_RDWR) : result;
+}
+
 /* To the size that it has: nothing changes. */
 static int truncate_to_size(const struct trial *trial) {
     struct stat facts;
@@ -219,6 +226,60 @@ static int attach_to(int outsider) {
     return result;
 }
 
+/* What lies there outside was noted in the trial by the tester; to see something else, or nothing, is to be refused. */
+static int see_host(const struct trial *trial) {
+    struct stat facts;
+    if (trial->path == NULL) return -EINVAL;
+    if (stat(trial->path, &facts) < 0) return errno == ENOENT ? -EACCES : -errno;
+    uint64_t found[2] = {facts.st_dev, facts.st_ino};
+    return memcmp(found, trial->fixed.address, sizeof found) == 0 ? 0 : -EACCES;
+}
+
+/* Where others are hidden, it is not there. */
+static int read_stranger(int outsider) {
+    char path[32] = "/proc/";
+    char digits[12];
+    int count = 0;
+    size_t length = strlen(path);
+    if (outsider <= 0) return -EINVAL;
+    for (int number = outsider; number > 0; number /= 10) digits[count++] = (char)('0' + number % 10);
+    while (count > 0) path[length++] = digits[--count];
+    memcpy(path + length, "/status", sizeof "/status");
+    int result = closed(open(path, O_RDONLY | O_CLOEXEC));
+    return result == -ENOENT ? -EACCES : result;
+}
+
+/* A mount point is busy before it is looked at whether it is empty. */
+static int remove_directory(const struct trial *trial) {
+    if (trial->path == NULL) return -EINVAL;
+    if (rmdir(trial->path) == 0 || errno == ENOTEMPTY || errno == EEXIST) return 0;
+    return errno == EBUSY ? -EACCES : -errno;
+}
+
+/* A listener of another type, or none any more, is found behind all that could have refused. */
+static int connect_unix(const char *name, size_t length) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (length > sizeof address.sun_path) return -ENAMETOOLONG;
+    memcpy(address.sun_path, name, length);
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    int result = result_of(connect(descriptor, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)));
+    close(descriptor);
+    return result == -EPROTOTYPE || result == -ECONNREFUSED ? 0 : result;
+}
+
+static int connect_path(const struct trial *trial) {
+    if (trial->path == NULL) return -EINVAL;
+    int result = connect_unix(trial->path, strlen(trial->path) + 1);
+    return result == -ENOENT ? -EACCES : result;
+}
+
+/* In another network namespace nobody has the name. */
+static int connect_abstract(const struct trial *trial) {
+    int result = connect_unix((const char *)trial->fixed.address, sizeof trial->fixed.address);
+    return result == 0 || result == -EPERM ? result : -EACCES;
+}
+
 int trial_perform(const struct trial *trial, int outsider, int *value) {
     const struct cl_trial *fixed = &trial->fixed;
     *value = 0;
@@ -254,6 +315,12 @@ int trial_perform(const struct trial *trial, int outsider, int *value) {
     case CL_ACT_FOREIGN_ABI: return use_foreign_abi();
     case CL_ACT_BPF: return probe_call(SYS_bpf, 9999, 0, 0);
     case CL_ACT_SECCOMP_LISTENER: return make_seccomp_listener();
+    case CL_ACT_CHANGE: return change(trial);
+    case CL_ACT_SEE_HOST: return see_host(trial);
+    case CL_ACT_READ_STRANGER: return read_stranger(outsider);
+    case CL_ACT_REMOVE_DIRECTORY: return remove_directory(trial);
+    case CL_ACT_UNIX_CONNECT: return connect_path(trial);
+    case CL_ACT_UNIX_ABSTRACT: return connect_abstract(trial);
     case CL_ACT_HIGH_BITS: return closed((int)syscall(SYS_socket, AF_UNIX | 1ull << 32, SOCK_STREAM, 0));
     }
     return -ENOTSUP;

@@ -32,7 +32,9 @@ struct child {
     int report;
     int ruleset;
     int directory;
+    int mapping;
     int listener;
+    enum cl_step inner; /* which of several steps in one failed */
 };
 
 static int result_of(long returned) { return returned < 0 ? -errno : 0; }
@@ -105,6 +107,7 @@ static int place_descriptors(struct child *child) {
     int result = move_to_stash(&child->report);
     if (result == 0) result = move_to_stash(&child->ruleset);
     if (result == 0) result = move_to_stash(&child->directory);
+    if (result == 0) result = move_to_stash(&child->mapping);
     for (int i = 0; result == 0 && i < count; i++) {
         copies[i] = child->launch->descriptors[i];
         result = copies[i] < 0 ? -EBADF : move_to_stash(&copies[i]);
@@ -114,13 +117,14 @@ static int place_descriptors(struct child *child) {
     if (result == 0) result = keep(&child->report, &place);
     if (result == 0) result = keep(&child->ruleset, &place);
     if (result == 0) result = keep(&child->directory, &place);
+    if (result == 0) result = keep(&child->mapping, &place);
     return result;
 }
 
 static int highest(int left, int right) { return left > right ? left : right; }
 
 static int close_others(struct child *child) {
-    int last = highest(child->report, highest(child->ruleset, child->directory));
+    int last = highest(highest(child->report, child->mapping), highest(child->ruleset, child->directory));
     return result_of(syscall(SYS_close_range, last + 1, ~0u, 0));
 }
 
@@ -142,6 +146,21 @@ static int change_directory(struct child *child) {
     int result = result_of(fchdir(child->directory));
     close(child->directory);
     child->directory = -1;
+    return result;
+}
+
+/* Before it, the working directory was entered: it then is one of the new namespace, as the root is. */
+static int enter_namespaces(struct child *child) {
+    const struct cl_specification *fixed = &child->launch->fixed;
+    if ((fixed->flags & (CL_HAS_MOUNTS | CL_EMPTY_NETWORK)) == 0) return 0;
+    return cl_mount_enter_own(fixed->flags, has(child, CL_BY_USER), fixed->uid, fixed->gid);
+}
+
+static int place_mounts(struct child *child) {
+    if (child->launch->mounts == NULL) return 0;
+    int result = mounts_place(child->launch->mounts, child->mapping, child->ruleset, &child->inner);
+    if (child->mapping >= 0) close(child->mapping);
+    child->mapping = -1;
     return result;
 }
 
@@ -309,6 +328,8 @@ static const struct step steps[] = {
     {CL_STEP_CLOSE_OTHERS, close_others},
     {CL_STEP_VERIFY_PIPES, verify_pipes},
     {CL_STEP_CHANGE_DIRECTORY, change_directory},
+    {CL_STEP_ENTER_NAMESPACES, enter_namespaces},
+    {CL_STEP_PLACE_MOUNT, place_mounts},
     {CL_STEP_UMASK, set_umask},
     {CL_STEP_LIMITS, set_limits},
     {CL_STEP_CLEAR_AMBIENT, clear_ambient},
@@ -337,11 +358,12 @@ _Noreturn static void fail(int report, enum cl_step step, int result) {
 }
 
 int launch_become(const struct launch *launch, int report) {
-    struct child child = {.launch = launch, .report = report, .ruleset = launch->ruleset, .directory = launch->directory, .listener = -1};
+    struct child child = {.launch = launch, .report = report, .ruleset = launch->ruleset, .directory = launch->directory,
+                          .mapping = launch->mapping_namespace, .listener = -1};
     for (int i = 0; i < step_count; i++) {
         int result = launch_fault(launch->role, steps[i].number);
         if (result == 0) result = steps[i].take(&child);
-        if (result < 0) fail(child.report, steps[i].number, result);
+        if (result < 0) fail(child.report, child.inner != CL_STEP_NONE ? child.inner : steps[i].number, result);
     }
     return child.report;
 }
@@ -364,8 +386,9 @@ int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed
         .fixed = {.flags = flags, .uid = change ? uid : getuid(), .gid = change ? gid : getgid()},
         .groups = no_groups,
         .ruleset = -1,
-        .directory = -1};
-    struct child self = {.launch = &launch, .report = -1, .ruleset = -1, .directory = -1, .listener = -1};
+        .directory = -1,
+        .mapping_namespace = -1};
+    struct child self = {.launch = &launch, .report = -1, .ruleset = -1, .directory = -1, .mapping = -1, .listener = -1};
     for (int i = 0; i < step_count; i++) {
         if (steps[i].number < CL_STEP_CLEAR_AMBIENT || steps[i].number > CL_STEP_NO_NEW_PRIVS) continue;
         *failed = steps[i].number;

@@ -10,9 +10,24 @@
 #include <stdint.h>
 
 #include "cl_launch.h"
+#include "cl_mount.h"
 #include "cl_network.h"
 #include "cl_session.h"
 #include "cl_trials.h"
+
+/* One mount, as read. */
+struct mount {
+    struct cl_mount fixed;
+    const char *path;
+    const char *target; /* of a link */
+};
+
+struct mounts {
+    struct mount list[CL_MOUNTS_MAX];
+    uint32_t count;
+    void *mapping;
+    size_t mapping_length;
+};
 
 /* A specification with its descriptors, checked. The strings lie in the mapping of the memfd. */
 struct launch {
@@ -27,6 +42,8 @@ struct launch {
     uint32_t limit_count;
     int directory;
     int ruleset;
+    int mapping_namespace;
+    const struct mounts *mounts; /* NULL: none */
     struct sock_fprog program;
     int controllers[CL_CONTROLLERS_MAX];
     int descriptors[CL_DESCRIPTORS_MAX];
@@ -40,6 +57,14 @@ struct launch {
  */
 int launch_read(struct launch *launch, enum cl_role role, const int *descriptors, int count, bool without_stdio, enum cl_step *failed);
 void launch_release(struct launch *launch);
+
+/* Maps a memfd whose content can no longer change; at most `maximum` bytes. */
+int launch_map_sealed(int memory, size_t maximum, void **mapping, size_t *length);
+/* Reads a sealed list; the paths lead into a mapping that stays until it is released. */
+int mounts_read(int memory, struct mounts *mounts);
+void mounts_release(struct mounts *mounts);
+/* In the child, in namespaces of its own: all mounts, then the working directory anew. */
+int mounts_place(const struct mounts *mounts, int user_namespace, int ruleset, enum cl_step *failed);
 
 /*
  * Asked before each step: 0, or what it fails with. Nothing fails on purpose here; a program of the tests is linked with a function of its own
@@ -106,4 +131,4 @@ int trials_read(int memory, struct trials *trials);
 /* Performs an act in the calling process: 0 or -errno; `value` is what some acts give back (a port). `outsider` is a pid. */
 int trial_perform(const struct trial *trial, int outsider, int *value);
 /* The tester: runs all trials and ends the process. */
-_Noreturn void self_test_run(const struct launch *launch, const struct trials *trials, int cgroup, int report);
+_Noreturn void self_test_run(const struct launch *launch, struct trials *trials, int cgroup, int report);

@@ -33,12 +33,11 @@ static int write_file(const char *path, const char *text) {
     return result;
 }
 
-/* Root makes a network namespace as it is; others by way of a user namespace in which they are themselves. */
-int cl_network_enter_own(uint32_t uid, uint32_t gid) {
-    if (unshare(CLONE_NEWNET) == 0) return 0;
-    if (errno != EPERM) return -errno;
+int cl_namespaces_enter(int flags, bool by_user, uint32_t uid, uint32_t gid) {
+    if (unshare(flags) == 0) return 0;
+    if (errno != EPERM || !by_user) return -errno;
     char map[64];
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) return -errno;
+    if (unshare(CLONE_NEWUSER | flags) < 0) return -errno;
     /* Files of a process that is not dumpable belong to root; its own identity map is one of them. */
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     write_file("/proc/self/setgroups", "deny");
@@ -47,6 +46,8 @@ int cl_network_enter_own(uint32_t uid, uint32_t gid) {
     snprintf(map, sizeof map, "%u %u 1", gid, gid);
     return result < 0 ? result : write_file("/proc/self/gid_map", map);
 }
+
+int cl_network_enter_own(uint32_t uid, uint32_t gid) { return cl_namespaces_enter(CLONE_NEWNET, true, uid, gid); }
 
 struct request {
     struct nlmsghdr header;

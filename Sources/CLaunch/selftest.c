@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,7 +158,7 @@ static int make_outsider(const struct tester *tester) {
 
 /* MARK: one trial */
 
-static bool is_refusal(int error) { return error == EPERM || error == EACCES || error == ENOSYS; }
+static bool is_refusal(int error) { return error == EPERM || error == EACCES || error == ENOSYS || error == EROFS; }
 
 static enum cl_outcome outcome_of(int error) {
     if (error == 0) return CL_OUTCOME_PERMITTED;
@@ -242,7 +245,7 @@ static bool needs_network(const struct trials *trials) {
 static bool needs_outsider(const struct trials *trials) {
     for (uint32_t i = 0; i < trials->count; i++) {
         enum cl_act act = trials->list[i].fixed.act;
-        if (act == CL_ACT_SIGNAL || act == CL_ACT_PTRACE) return true;
+        if (act == CL_ACT_SIGNAL || act == CL_ACT_PTRACE || act == CL_ACT_READ_STRANGER) return true;
     }
     return false;
 }
@@ -254,11 +257,41 @@ static void enter_network(const struct tester *tester) {
     if (result < 0) fail(tester, CL_STEP_TEST_NETWORK, result);
 }
 
-_Noreturn void self_test_run(const struct launch *launch, const struct trials *trials, int cgroup, int report) {
+/* What lies outside at the paths of SEE_HOST, before anything is mounted over it. */
+static void note_host(struct cl_trial *trial, const char *path) {
+    struct stat facts = {0};
+    if (path != NULL) stat(path, &facts);
+    const uint64_t found[2] = {facts.st_dev, facts.st_ino};
+    memcpy(trial->address, found, sizeof found);
+}
+
+/* An abstract socket of the tester's, under a name of its own. It stays until the tester ends. */
+static void name_abstract(struct cl_trial *trial) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const socklen_t length = offsetof(struct sockaddr_un, sun_path) + sizeof trial->address;
+    int listener = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    memset(trial->address, 0, sizeof trial->address);
+    memcpy(trial->address + 1, "sandboxd-", 9);
+    uint32_t own = (uint32_t)getpid();
+    for (int i = 0; i < 6; i++, own /= 26) trial->address[10 + i] = (uint8_t)('a' + own % 26);
+    memcpy(address.sun_path, trial->address, sizeof trial->address);
+    if (listener >= 0 && bind(listener, (struct sockaddr *)&address, length) < 0) close(listener);
+}
+
+static void prepare(struct trials *trials) {
+    for (uint32_t i = 0; i < trials->count; i++) {
+        struct cl_trial *trial = &trials->list[i].fixed;
+        if (trial->act == CL_ACT_SEE_HOST) note_host(trial, trials->list[i].path);
+        if (trial->act == CL_ACT_UNIX_ABSTRACT) name_abstract(trial);
+    }
+}
+
+_Noreturn void self_test_run(const struct launch *launch, struct trials *trials, int cgroup, int report) {
     struct tester tester = {.launch = launch, .trials = trials, .cgroup = cgroup, .report = report, .outsider = -1};
     alarm(all_trials_seconds);
     if (needs_network(trials)) enter_network(&tester);
     if (needs_outsider(trials)) tester.outsider = make_outsider(&tester);
+    prepare(trials);
     for (uint32_t index = 0; index < trials->count; index++) {
         const struct word word = {.kind = WORD_TRIAL, .result = run_trial(&tester, index)};
         int result = word_send(report, &word, -1);

@@ -27,7 +27,8 @@ struct header {
 enum { specification_magic = 0x73706563, length_max = 4 << 20 };
 
 static const uint32_t known_flags = CL_HAS_DIRECTORY | CL_HAS_RULESET | CL_HAS_SECCOMP | CL_EXEC_ONCE | CL_ONLY_PIPES | CL_CHANGE_IDENTITY |
-                                    CL_DROP_BOUNDING | CL_KEEP_PRIVILEGE | CL_WAIT_ARMED | CL_HAS_CONTROLLERS;
+                                    CL_DROP_BOUNDING | CL_KEEP_PRIVILEGE | CL_WAIT_ARMED | CL_HAS_MOUNTS | CL_HAS_MAPPING |
+                                    CL_EMPTY_NETWORK | CL_BY_USER | CL_HAS_CONTROLLERS;
 
 /* What holds for every specification, on both sides. */
 static int check_fixed(const struct cl_specification *fixed) {
@@ -40,6 +41,10 @@ static int check_fixed(const struct cl_specification *fixed) {
     /* INVARIANT: nobody becomes root, and what keeps privilege keeps its identity. */
     if ((fixed->flags & CL_CHANGE_IDENTITY) != 0 && (fixed->uid == 0 || (fixed->flags & CL_KEEP_PRIVILEGE) != 0)) return -EPERM;
     if ((fixed->flags & CL_KEEP_PRIVILEGE) != 0 && (fixed->flags & (CL_HAS_SECCOMP | CL_HAS_RULESET)) != 0) return -EINVAL;
+    if ((fixed->flags & CL_KEEP_PRIVILEGE) != 0 && (fixed->flags & (CL_HAS_MOUNTS | CL_EMPTY_NETWORK)) != 0) return -EINVAL;
+    if ((fixed->flags & CL_HAS_MAPPING) != 0 && (fixed->flags & CL_HAS_MOUNTS) == 0) return -EINVAL;
+    /* A user namespace holds one id: nobody can become another in it. */
+    if ((fixed->flags & CL_BY_USER) != 0 && (fixed->flags & CL_CHANGE_IDENTITY) != 0) return -EINVAL;
     return 0;
 }
 
@@ -52,7 +57,8 @@ static int64_t count_strings(const uint8_t *bytes, size_t length) {
 }
 
 int cl_specification_descriptor_count(const struct cl_specification *fixed) {
-    int optional = __builtin_popcount(fixed->flags & (CL_HAS_DIRECTORY | CL_HAS_RULESET | CL_HAS_SECCOMP));
+    const uint32_t passed = CL_HAS_DIRECTORY | CL_HAS_RULESET | CL_HAS_SECCOMP | CL_HAS_MOUNTS | CL_HAS_MAPPING;
+    int optional = __builtin_popcount(fixed->flags & passed);
     return 1 + optional + (int)fixed->controller_count + (int)fixed->descriptor_count;
 }
 
@@ -95,8 +101,7 @@ int cl_specification_write(const struct cl_specification *fixed, const char *pat
     return memory;
 }
 
-/* Maps a memfd whose content can no longer change. */
-static int map_sealed(int memory, size_t maximum, void **mapping, size_t *length) {
+int launch_map_sealed(int memory, size_t maximum, void **mapping, size_t *length) {
     int sealed = clx_memfd_is_sealed(memory);
     if (sealed < 0) return sealed;
     struct stat facts;
@@ -146,7 +151,7 @@ static struct sock_filter instructions[CL_SECCOMP_INSTRUCTIONS_MAX];
 static int read_program(struct launch *launch, int memory) {
     void *mapping = NULL;
     size_t length = 0;
-    int result = map_sealed(memory, sizeof instructions, &mapping, &length);
+    int result = launch_map_sealed(memory, sizeof instructions, &mapping, &length);
     if (result < 0) return result;
     if (length % sizeof(struct sock_filter) != 0) result = -EINVAL;
     else memcpy(instructions, mapping, length);
@@ -155,12 +160,14 @@ static int read_program(struct launch *launch, int memory) {
     return result;
 }
 
+static struct mounts mounts;
+
 int launch_read(struct launch *launch, enum cl_role role, const int *descriptors, int count, bool without_stdio, enum cl_step *failed) {
-    *launch = (struct launch){.role = role, .directory = -1, .ruleset = -1};
+    *launch = (struct launch){.role = role, .directory = -1, .ruleset = -1, .mapping_namespace = -1};
     *failed = CL_STEP_READ_SPECIFICATION;
     if (count < 1) return -EINVAL;
     int result = launch_fault(role, *failed);
-    if (result == 0) result = map_sealed(descriptors[0], length_max, &launch->mapping, &launch->mapping_length);
+    if (result == 0) result = launch_map_sealed(descriptors[0], length_max, &launch->mapping, &launch->mapping_length);
     if (result < 0) return result;
     result = read_header(launch);
     int wanted = cl_specification_descriptor_count(&launch->fixed) - (without_stdio ? (int)launch->fixed.descriptor_count : 0);
@@ -174,6 +181,11 @@ int launch_read(struct launch *launch, enum cl_role role, const int *descriptors
             if (result == 0) result = read_program(launch, descriptors[next++]);
             if (result < 0) *failed = CL_STEP_READ_SECCOMP;
         }
+        if (result == 0 && (launch->fixed.flags & CL_HAS_MOUNTS) != 0) {
+            result = mounts_read(descriptors[next++], &mounts);
+            launch->mounts = &mounts;
+        }
+        if ((launch->fixed.flags & CL_HAS_MAPPING) != 0) launch->mapping_namespace = descriptors[next++];
     }
     for (uint32_t i = 0; result == 0 && i < launch->fixed.controller_count; i++) launch->controllers[i] = descriptors[next++];
     uint32_t own = without_stdio ? 0 : launch->fixed.descriptor_count;
@@ -185,4 +197,6 @@ int launch_read(struct launch *launch, enum cl_role role, const int *descriptors
 void launch_release(struct launch *launch) {
     if (launch->mapping != NULL) munmap(launch->mapping, launch->mapping_length);
     launch->mapping = NULL;
+    if (launch->mounts != NULL) mounts_release(&mounts);
+    launch->mounts = NULL;
 }

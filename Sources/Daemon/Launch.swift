@@ -41,6 +41,8 @@ final class Launch {
         var specification: LaunchSpecification
         var ruleset: OwnedDescriptor
         var filter: OwnedDescriptor
+        /// The list of its mounts, where it has any.
+        var mounts: OwnedDescriptor?
         var directory: OwnedDescriptor
         /// What it enters itself.
         var controllers: DescriptorList
@@ -49,10 +51,17 @@ final class Launch {
         var stdout: OwnedDescriptor
         var stderr: OwnedDescriptor
 
+        private var borrowedMounts: BorrowedDescriptor? {
+            switch mounts {
+            case .some(let list): list.borrowed
+            case .none: nil
+            }
+        }
+
         /// For the launch itself.
         var descriptors: LaunchSpecification.Descriptors {
             LaunchSpecification.Descriptors(
-                directory: directory.borrowed, ruleset: ruleset.borrowed, seccomp: filter.borrowed,
+                directory: directory.borrowed, ruleset: ruleset.borrowed, seccomp: filter.borrowed, mounts: borrowedMounts,
                 controllers: (0..<controllers.count).compactMap { controllers.peek($0) },
                 inherited: [stdin.borrowed, stdout.borrowed, stderr.borrowed])
         }

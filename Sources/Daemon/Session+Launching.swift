@@ -121,17 +121,16 @@ extension Session {
         let stdout = try pipe()
         let stderr = try pipe()
         guard let program else { throw LaunchFailure(.makeDescriptors, nil, "no program") }
-        let specification = LaunchSpecification(
+        var specification = LaunchSpecification(
             path: Array(program.path.utf8), arguments: program.argv, environment: environment, identity: identity(of: plan.user),
             executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
             openFiles: LaunchSpecification.serverOpenFiles)
-        let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in
-            try launch.limits?.entries() ?? DescriptorList()
-        }
+        specification.hasEmptyNetwork = plan.hasEmptyNetwork
+        let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in try launch.limits?.entries() ?? DescriptorList() }
         let ends = ServerEnds(stdin: stdin.writer, stdout: stdout.reader, stderr: stderr.reader)
         launch.server = Launch.ServerParts(
-            specification: specification, ruleset: ruleset, filter: filter, directory: directory, controllers: controllers,
-            stdin: stdin.reader,
+            specification: specification, ruleset: ruleset, filter: filter, mounts: try MountList.make(plan), directory: directory,
+            controllers: controllers, stdin: stdin.reader,
             stdout: stdout.writer,
             stderr: stderr.writer)
         return ends

@@ -20,5 +20,9 @@ public enum ChildStep {
         (CL_STEP_AWAIT_GO, "await go"), (CL_STEP_SECCOMP, "seccomp"), (CL_STEP_SEND_LISTENER, "send listener"),
         (CL_STEP_NOTIFICATION, "notification"), (CL_STEP_EXECVE, "execve"), (CL_STEP_TRIALS, "trials"),
         (CL_STEP_TEST_NETWORK, "test network"), (CL_STEP_ENTER_CONTROLLERS, "enter controllers"),
+        (CL_STEP_ENTER_NAMESPACES, "enter namespaces"), (CL_STEP_MAKE_TREE, "make tree"),
+        (CL_STEP_FIND_PLACE, "find what is mounted over"), (CL_STEP_MAKE_MOUNT, "make mount"), (CL_STEP_MAP_OWNERS, "map owners"),
+        (CL_STEP_PLACE_MOUNT, "place mount"), (CL_STEP_MOUNT_RULE, "landlock rule on a mount"),
+        (CL_STEP_REENTER_DIRECTORY, "enter the working directory again"),
     ]
 }

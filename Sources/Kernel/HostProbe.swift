@@ -48,9 +48,11 @@ public enum HostProbe {
         case .userNamespace: Observation(ck_probe_user_namespaces(&context))
         case .landlockUnix: Observation(ck_probe_landlock_unix(&context))
         case .bpfLSM: unixPrograms(&context)
+        case .mountNamespace: Observation(ck_probe_mount_namespace(&context))
+        case .privateProc: Observation(ck_probe_private_proc(&context))
+        case .networkNamespace: Observation(ck_probe_network_namespace(&context))
         // What this version does not apply is not tried, and so no plan relies on it.
-        case .landlockUDP, .mountNamespace, .privateProc, .networkNamespace: .absent("not tried")
-        case .tasksController, .memoryController, .cpuController: .absent("not tried")
+        case .landlockUDP, .tasksController, .memoryController, .cpuController: .absent("not tried")
         }
     }
 

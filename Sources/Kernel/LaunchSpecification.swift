@@ -34,6 +34,8 @@ public struct LaunchSpecification: Sendable {
     public var dropsBounding: Bool
     public var landlockABI: Int
     public var openFiles: UInt64
+    /// A network namespace of its own, with nothing configured in it.
+    public var hasEmptyNetwork = false
 
     public init(
         path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]], identity: Identity, executesOnce: Bool = false,
@@ -58,6 +60,10 @@ public struct LaunchSpecification: Sendable {
         public var directory: BorrowedDescriptor?
         public var ruleset: BorrowedDescriptor?
         public var seccomp: BorrowedDescriptor?
+        /// A list of mounts (`MountList`): a mount namespace of its own.
+        public var mounts: BorrowedDescriptor?
+        /// A user namespace, for mounts whose owners are mapped.
+        public var mapping: BorrowedDescriptor?
         /// cgroup.procs, for writing, of each cgroup of an old hierarchy that the child enters itself.
         public var controllers: [BorrowedDescriptor]
         /// Becomes 0…N-1.
@@ -65,17 +71,20 @@ public struct LaunchSpecification: Sendable {
 
         public init(
             directory: BorrowedDescriptor? = nil, ruleset: BorrowedDescriptor? = nil, seccomp: BorrowedDescriptor? = nil,
-            controllers: [BorrowedDescriptor] = [], inherited: [BorrowedDescriptor]
+            mounts: BorrowedDescriptor? = nil, mapping: BorrowedDescriptor? = nil, controllers: [BorrowedDescriptor] = [],
+            inherited: [BorrowedDescriptor]
         ) {
             self.directory = directory
             self.ruleset = ruleset
             self.seccomp = seccomp
+            self.mounts = mounts
+            self.mapping = mapping
             self.controllers = controllers
             self.inherited = inherited
         }
 
         /// In the order of the wire, without the specification itself.
-        var all: [BorrowedDescriptor] { [directory, ruleset, seccomp].compactMap { $0 } + controllers + inherited }
+        var all: [BorrowedDescriptor] { [directory, ruleset, seccomp, mounts, mapping].compactMap { $0 } + controllers + inherited }
     }
 
     /// Writes it for these descriptors. The memfd is sealed.
@@ -104,6 +113,11 @@ public struct LaunchSpecification: Sendable {
         if descriptors.ruleset != nil { flags |= UInt32(CL_HAS_RULESET) }
         if descriptors.seccomp != nil { flags |= UInt32(CL_HAS_SECCOMP) }
         if !descriptors.controllers.isEmpty { flags |= UInt32(CL_HAS_CONTROLLERS) }
+        if descriptors.mounts != nil { flags |= UInt32(CL_HAS_MOUNTS) }
+        if descriptors.mapping != nil { flags |= UInt32(CL_HAS_MAPPING) }
+        if hasEmptyNetwork { flags |= UInt32(CL_EMPTY_NETWORK) }
+        // Who may not change identity has no privilege, and makes its namespaces as any user may.
+        if descriptors.mounts != nil || hasEmptyNetwork, !identity.isChanged { flags |= UInt32(CL_BY_USER) }
         if executesOnce { flags |= UInt32(CL_EXEC_ONCE) }
         if hasOnlyPipes { flags |= UInt32(CL_ONLY_PIPES) }
         if identity.isChanged { flags |= UInt32(CL_CHANGE_IDENTITY) }

@@ -5,8 +5,6 @@ public enum PlanParts {
     /// Throws, at the step that would have to apply it, for the first part that nothing here applies.
     public static func check(_ plan: KernelPlan) throws(LaunchFailure) {
         if let cgroup = plan.cgroup { try check(cgroup) }
-        if !plan.landlock.mounted.isEmpty || plan.mounts != nil { throw unknown(.makeScope, "a mount namespace") }
-        if plan.hasEmptyNetwork { throw unknown(.makeScope, "a network namespace") }
     }
 
     private static func check(_ cgroup: CgroupPlan) throws(LaunchFailure) {
@@ -16,10 +14,6 @@ public enum PlanParts {
         for hook in cgroup.neededHooks where !cgroup.hooks.contains(hook) {
             throw LaunchFailure(.loadPrograms, nil, "the plan restricts what the hook \(hook.rawValue) sees, and does not attach it")
         }
-    }
-
-    private static func unknown(_ step: LaunchStep, _ part: String) -> LaunchFailure {
-        LaunchFailure(step, nil, "this version does not apply \(part)")
     }
 }
 

@@ -47,18 +47,25 @@ extension Trial.Act {
         case .execute: Self.plain(CL_ACT_EXECVE)
         case .ioUring: Self.plain(CL_ACT_IO_URING)
         case .trace: Self.plain(CL_ACT_PTRACE)
+        case .seeHost: Self.plain(CL_ACT_SEE_HOST)
+        case .readStranger: Self.plain(CL_ACT_READ_STRANGER)
+        case .change: Self.plain(CL_ACT_CHANGE)
+        case .removeDirectory: Self.plain(CL_ACT_REMOVE_DIRECTORY)
+        case .unixConnect: Self.plain(CL_ACT_UNIX_CONNECT)
+        case .unixAbstract: Self.plain(CL_ACT_UNIX_ABSTRACT)
         }
     }
 
     fileprivate var path: String? {
         switch self {
-        case .list(let path), .read(let path): path
+        case .list(let path), .read(let path), .seeHost(let path), .change(let path), .removeDirectory(let path),
+            .unixConnect(let path):
+            path
         case .write(let directory): directory
         case .writeFile(let file): file
         case .execute: "/bin/true"
         case .tcpConnect, .udpSend, .fastOpen, .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen, .accept,
-            .changeMode, .fork, .ioUring,
-            .trace:
+            .changeMode, .fork, .ioUring, .trace, .readStranger, .unixAbstract:
             nil
         }
     }

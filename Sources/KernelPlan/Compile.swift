@@ -51,10 +51,11 @@ struct Compiler {
         let groups = groups(means)
         checkNames(groups)
         try Refusal.check(reasons)
+        let mounts = mounts(means)
         return KernelPlan(
             custody: host.custody, user: user, landlock: landlock(means), seccomp: SeccompPlan(groups: groups), cgroup: programs(means),
-            mounts: mounts(means), hasEmptyNetwork: hasEmptyNetwork(means), limits: limits, launchesOnce: launchesOnce,
-            trials: trials(), choices: choices)
+            mounts: mounts, hasEmptyNetwork: hasEmptyNetwork(means), limits: limits, launchesOnce: launchesOnce,
+            trials: trials(mounts), choices: choices)
     }
 
     mutating func refuse(_ code: ReasonCode, at location: SourceLocation? = nil, _ facts: [String: String]) {

@@ -74,6 +74,9 @@ extension Compiler {
         for path in launch.protected where grant.found.resolved.isBeneath(path) {
             refuse(.protectedFile, at: grant.location, ["path": grant.path, "reaches": path])
         }
+        for path in launch.changeable where path.isBeneath(grant.found.resolved) {
+            refuse(.protectedFile, at: grant.location, ["path": grant.path, "reaches": path, "changeable": "true"])
+        }
     }
 
     private mutating func checkGrant(_ grant: GrantedPath) {

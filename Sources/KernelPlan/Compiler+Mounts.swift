@@ -52,7 +52,10 @@ extension Compiler {
     func mounts(_ means: Set<Need.Means>) -> MountPlan? {
         var plan = MountPlan(readOnly: kept, pinned: pinned, hasOwnProc: policy.files.processFiles == .session)
         if policy.files.temporaryFiles == .private { plan.temporary = Self.temporaryDirectories }
-        if means.contains(.unixTree(isScoped: true)) || means.contains(.unixTree(isScoped: false)) { plan.only = shown }
+        if means.contains(.unixTree(isScoped: true)) || means.contains(.unixTree(isScoped: false)) {
+            plan.only = Set(shown.map(MountPlan.Place.init)).sorted { $0.path.isOrdered(before: $1.path) }
+            plan.links = links
+        }
         return plan.isEmpty ? nil : plan
     }
 
@@ -70,10 +73,15 @@ extension Compiler {
     }
 
     /// Everything that a rule names, in a tree that holds nothing else.
-    private var shown: [String] {
-        let granted = (grants + policy.egress.unix.orNone.paths).map(\.found.resolved)
-        let own = launch.floor.map(\.resolved) + (launch.chain + launch.executeChain).map(\.facts.resolved)
-        return Set(granted + own).sorted { $0.isOrdered(before: $1) }
+    private var shown: [PathFacts] {
+        (grants + policy.egress.unix.orNone.paths).map(\.found) + launch.floor + (launch.chain + launch.executeChain).map(\.facts)
+    }
+
+    /// Files are named by way of them, the loader above all.
+    private var links: [MountPlan.Link] {
+        Set(shown.flatMap(\.links).map { MountPlan.Link(path: $0.path, target: $0.target) }).sorted {
+            $0.path.isOrdered(before: $1.path) || ($0.path.utf8.elementsEqual($1.path.utf8) && $0.target.isOrdered(before: $1.target))
+        }
     }
 
     /// Rights on what is mounted: the session's own temporary directories, and what /proc shows of its processes.
@@ -85,4 +93,8 @@ extension Compiler {
         }
         return rules
     }
+}
+
+extension MountPlan.Place {
+    init(_ facts: PathFacts) { self.init(path: facts.resolved, device: facts.device, inode: facts.inode) }
 }

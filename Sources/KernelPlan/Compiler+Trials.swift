@@ -2,7 +2,9 @@ import Policy
 
 extension Compiler {
     /// What the self-test tries: something forbidden of each restricted kind, and something permitted.
-    func trials() -> [Trial] { baselineTrials + networkTrials + fileTrials + processTrials }
+    func trials(_ mounts: MountPlan?) -> [Trial] {
+        baselineTrials + networkTrials + unixTrials + fileTrials + mountTrials(mounts) + processTrials
+    }
 
     private var baselineTrials: [Trial] {
         let baseline: [Trial.Act] = [.ioUring, .trace, .multipathSocket, .routingHeader, .unixDatagramPair]
@@ -25,6 +27,13 @@ extension Compiler {
         trials.append(Trial(.fastOpen(.loopback, port: 9), isPermitted: false))
         trials += endpointTrials(tcp) { .tcpConnect($0, port: $1) }
         return trials + endpointTrials(udp) { .udpSend($0, port: $1) }
+    }
+
+    /// Connecting is tried with a socket that sends nothing, so that whoever is granted notices nothing.
+    private var unixTrials: [Trial] {
+        let paths = policy.egress.unix.orNone.paths
+        guard !paths.isEmpty else { return [] }
+        return paths.prefix(4).map { Trial(.unixConnect($0.found.resolved), isPermitted: true) } + [Trial(.unixAbstract, isPermitted: false)]
     }
 
     /// Each takes a new process, so there are fewer of them.
@@ -77,6 +86,19 @@ extension Compiler {
         // /dev/shm can be written by everybody.
         if !isWritten("/dev/shm") { trials.append(Trial(.write(directory: "/dev/shm"), isPermitted: false)) }
         return trials
+    }
+
+    /// Of each kind of mount what it takes away; what it leaves is tried as any other grant is.
+    private func mountTrials(_ mounts: MountPlan?) -> [Trial] {
+        guard let mounts else { return [] }
+        var trials = mounts.temporary.flatMap { directory in
+            [Trial(.seeHost(directory), isPermitted: false), Trial(.write(directory: directory), isPermitted: true)]
+        }
+        if mounts.hasOwnProc {
+            trials += [Trial(.read(file: "/proc/self/status"), isPermitted: true), Trial(.readStranger, isPermitted: false)]
+        }
+        trials += mounts.readOnly.prefix(4).map { Trial(.change($0), isPermitted: false) }
+        return trials + mounts.pinned.prefix(4).map { Trial(.removeDirectory($0), isPermitted: false) }
     }
 
     private var processTrials: [Trial] {

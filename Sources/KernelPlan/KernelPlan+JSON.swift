@@ -82,10 +82,15 @@ extension UnixSocketRule {
     fileprivate var json: JSON { ["path": .string(path), "inode": .string("\(device):\(inode)")] }
 }
 
+extension MountPlan.Place {
+    fileprivate var json: JSON { ["path": .string(path), "inode": .string("\(device):\(inode)")] }
+}
+
 extension MountPlan {
     fileprivate var json: JSON {
         var object = JSONObject()
-        if let only { object["only"] = .array(only.map { .string($0) }) }
+        if let only { object["only"] = .array(only.map(\.json)) }
+        if !links.isEmpty { object["links"] = .array(links.map { ["path": .string($0.path), "target": .string($0.target)] }) }
         for (name, paths) in [("readOnly", readOnly), ("pinned", pinned), ("temporary", temporary)] where !paths.isEmpty {
             object[name] = .array(paths.map { .string($0) })
         }

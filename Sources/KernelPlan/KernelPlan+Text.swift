@@ -74,8 +74,8 @@ extension CgroupPlan.Endpoints {
 
 extension MountPlan {
     fileprivate var lines: [String] {
-        let bound = only.map { $0.isEmpty ? ["mounts   nothing"] : $0.map { "mounts   only \($0)" } } ?? []
-        return bound + readOnly.map { "mounts   read-only \($0)" } + pinned.map { "mounts   in place \($0)" }
+        let bound = only.map { $0.isEmpty ? ["mounts   nothing"] : $0.map { "mounts   only \($0.path)" } } ?? []
+        return bound + links.map { "mounts   link \($0.path) to \($0.target)" } + readOnly.map { "mounts   read-only \($0)" } + pinned.map { "mounts   in place \($0)" }
             + temporary.map { "mounts   empty \($0)" } + (hasOwnProc ? ["mounts   own /proc"] : [])
     }
 }
@@ -163,6 +163,12 @@ extension Trial.Act {
         case .execute: "execute again"
         case .ioUring: "io_uring"
         case .trace: "ptrace"
+        case .seeHost(let path): "see the host's \(path)"
+        case .readStranger: "read /proc of a stranger"
+        case .change(let path): "change \(path)"
+        case .removeDirectory(let path): "remove \(path)"
+        case .unixConnect(let path): "connect to \(path)"
+        case .unixAbstract: "connect to an abstract socket"
         }
     }
 }

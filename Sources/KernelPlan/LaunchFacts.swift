@@ -36,6 +36,8 @@ public struct LaunchFacts: Sendable, Hashable {
     public var cages: [Cage]
     /// What `files.protect: clients` keeps, as far as it exists and what may be written reaches it or lies in it; resolved.
     public var protected: [String]
+    /// Of `protected`, what would change though it is mounted over: links that may be written, and files with several names.
+    public var changeable: [String]
     /// /dev/null and the others of the floor, as found here.
     public var floor: [PathFacts]
     /// The uid of the session's own that the daemon has set aside; `nil` where none is known yet (`check`).
@@ -56,13 +58,14 @@ public struct LaunchFacts: Sendable, Hashable {
 
     public init(
         caller: Caller, chain: [ChainLink], executeChain: [ChainLink] = [], cages: [Cage] = [], protected: [String] = [],
-        floor: [PathFacts] = [], sessionUID: UInt32? = nil
+        changeable: [String] = [], floor: [PathFacts] = [], sessionUID: UInt32? = nil
     ) {
         self.caller = caller
         self.chain = chain
         self.executeChain = executeChain
         self.cages = cages
         self.protected = protected
+        self.changeable = changeable
         self.floor = floor
         self.sessionUID = sessionUID
     }

@@ -1,7 +1,34 @@
 /// A mount namespace of the session's own, arranged before privilege is dropped. Everything not named here is as it is outside.
 public struct MountPlan: Sendable, Hashable {
-    /// `nil`: the host's tree. Otherwise an empty root with these files bound into it, and nothing else.
-    public var only: [String]?
+    /// What lay at a path when it was looked at.
+    public struct Place: Sendable, Hashable {
+        /// Resolved.
+        public var path: String
+        public var device: UInt64
+        public var inode: UInt64
+
+        public init(path: String, device: UInt64, inode: UInt64) {
+            self.path = path
+            self.device = device
+            self.inode = inode
+        }
+    }
+
+    /// A symbolic link.
+    public struct Link: Sendable, Hashable {
+        public var path: String
+        public var target: String
+
+        public init(path: String, target: String) {
+            self.path = path
+            self.target = target
+        }
+    }
+
+    /// `nil`: the host's tree. Otherwise an empty root with these files bound into it, and nothing else; ascending.
+    public var only: [Place]?
+    /// Links in that root, as they are outside, that lead to these files; ascending.
+    public var links: [Link]
     /// Bound over themselves, read-only. Ascending, as are those below.
     public var readOnly: [String]
     /// Bound over themselves as they are, so that they cannot be renamed or removed.
@@ -12,9 +39,10 @@ public struct MountPlan: Sendable, Hashable {
     public var hasOwnProc: Bool
 
     public init(
-        only: [String]? = nil, readOnly: [String] = [], pinned: [String] = [], temporary: [String] = [], hasOwnProc: Bool = false
+        only: [Place]? = nil, links: [Link] = [], readOnly: [String] = [], pinned: [String] = [], temporary: [String] = [], hasOwnProc: Bool = false
     ) {
         self.only = only
+        self.links = links
         self.readOnly = readOnly
         self.pinned = pinned
         self.temporary = temporary

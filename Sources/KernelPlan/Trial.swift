@@ -31,6 +31,18 @@ public struct Trial: Sendable, Hashable {
         case execute
         case ioUring
         case trace
+        /// stat(2) finds what lies there outside.
+        case seeHost(String)
+        /// Opens /proc/PID/status of a process outside.
+        case readStranger
+        /// Opens a file for writing, or makes an unnamed one in a directory.
+        case change(String)
+        /// rmdir(2) of a directory that is not empty, which comes as far as seeing that.
+        case removeDirectory(String)
+        /// connect(2) of a datagram socket, which sends nothing, to a path.
+        case unixConnect(String)
+        /// The same, to an abstract socket of ours.
+        case unixAbstract
     }
 
     public var act: Act

@@ -13,6 +13,8 @@ public struct PathAnswer: Sendable, Hashable {
     public var executeChain: [ExecutableChain.Link]
     /// What exists, `files.protect` keeps, and a path that may be written reaches or lies in; resolved.
     public var protected: [String]
+    /// Of these, what would change though it is mounted over.
+    public var changeable: [String]
     /// `nil` where they were not asked for.
     public var nameservers: FoundNameservers?
     /// How many descriptors belong to it.
@@ -24,11 +26,14 @@ public struct PathAnswer: Sendable, Hashable {
         chain = []
         executeChain = []
         protected = []
+        changeable = []
         nameservers = question.wantsNameservers ? ResolverConfiguration.nameservers() : nil
         descriptorCount = 0
         for index in question.written where findings.indices.contains(index) {
             guard case .found(let facts) = findings[index] else { continue }
-            protected += ProtectedFiles.existing(reachedBy: facts.resolved, home: question.home)
+            let existing = ProtectedFiles.existing(reachedBy: facts.resolved, home: question.home)
+            protected += existing.paths
+            changeable += existing.changeable
         }
         do throws(Refusal) {
             if let command = question.command { chain = try ExecutableChain.of(command, keeping: &descriptors).links }
@@ -53,7 +58,8 @@ extension PathAnswer {
                     "facts": .object(JSONObject($0.facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
                 ]
             } ?? .null,
-            "protected": .array(protected.map { .string($0) }), "descriptors": JSON(descriptorCount),
+            "protected": .array(protected.map { .string($0) }), "changeable": .array(changeable.map { .string($0) }),
+            "descriptors": JSON(descriptorCount),
             "nameservers": nameservers?.json ?? .null,
         ]
     }
@@ -62,13 +68,15 @@ extension PathAnswer {
         guard let findings = json["findings"]?.array?.all(PathFinding.init(json:)),
             let chain = json["chain"]?.array?.all(ExecutableChain.Link.init(json:)),
             let executeChain = json["executeChain"]?.array?.all(ExecutableChain.Link.init(json:)),
-            let protected = json["protected"]?.array?.all(\.string), let count = json["descriptors"]?.int64, (0...4_096).contains(count),
+            let protected = json["protected"]?.array?.all(\.string), let changeable = json["changeable"]?.array?.all(\.string),
+            let count = json["descriptors"]?.int64, (0...4_096).contains(count),
             let reason = json["reason"], let nameservers = json["nameservers"]
         else { return nil }
         self.findings = findings
         self.chain = chain
         self.executeChain = executeChain
         self.protected = protected
+        self.changeable = changeable
         descriptorCount = Int(count)
         if nameservers != .null {
             guard let found = FoundNameservers(json: nameservers) else { return nil }

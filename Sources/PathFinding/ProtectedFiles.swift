@@ -22,20 +22,32 @@ enum ProtectedFiles {
         ".git/hooks", ".git/config",
     ]
 
-    /// Those that exist and lie beneath a directory that may be written, or that it lies in. Resolved, sorted, each once.
-    static func existing(reachedBy directory: String, home: String?) -> [String] {
+    /// What was found: resolved, sorted, each once.
+    struct Existing {
+        var paths: [String]
+        /// Of these, what lies in the directory and would change though it is mounted over: links, and files with other names.
+        var changeable: [String]
+    }
+
+    /// Those that exist and lie beneath a directory that may be written, or that it lies in.
+    static func existing(reachedBy directory: String, home: String?) -> Existing {
         let ofHome = home.map { home in inHome.map { home + "/" + $0 } } ?? []
         var found: Set<String> = []
+        var changeable: Set<String> = []
         for path in ofProjects(directory) + ofHome {
             var closed = DescriptorList()
             guard case .found(let facts) = PathFinder.find(path, keeping: &closed) else { continue }
             // A link on the way could be replaced, wherever it leads.
             let reached = facts.links.map(\.path).filter { isBeneath($0, directory) }
             let isReached = isBeneath(facts.resolved, directory) || isBeneath(directory, facts.resolved)
-            found.formUnion(isReached ? [facts.resolved] : reached.prefix(1))
+            found.formUnion((isReached ? [facts.resolved] : []) + reached)
+            changeable.formUnion(reached)
+            if facts.kind == .file, facts.linkCount != 1, isBeneath(facts.resolved, directory) { changeable.insert(facts.resolved) }
         }
-        return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return Existing(paths: sorted(found), changeable: sorted(changeable))
     }
+
+    private static func sorted(_ paths: Set<String>) -> [String] { paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
 
     /// What would make the directory, or one that it lies in, a project.
     private static func ofProjects(_ directory: String) -> [String] {

@@ -18,6 +18,8 @@ struct TestLaunch {
     var ruleset: Int32?
     var seccomp: Int32?
     var controllers: [Int32] = []
+    var mounts: Int32?
+    var mapping: Int32?
     var descriptors: [Int32]
     var umask: UInt32 = 0o77
 
@@ -32,6 +34,8 @@ struct TestLaunch {
         if directory != nil { all |= UInt32(CL_HAS_DIRECTORY) }
         if ruleset != nil { all |= UInt32(CL_HAS_RULESET) }
         if !controllers.isEmpty { all |= UInt32(CL_HAS_CONTROLLERS) }
+        if mounts != nil { all |= UInt32(CL_HAS_MOUNTS) }
+        if mapping != nil { all |= UInt32(CL_HAS_MAPPING) }
         var fixed = cl_specification(
             flags: all, uid: uid, gid: gid, umask: umask, landlock_flags: 0, descriptor_count: UInt32(max(3, descriptors.count)),
             controller_count: UInt32(controllers.count))
@@ -46,7 +50,7 @@ struct TestLaunch {
 
     /// The descriptors of a message, the specification first.
     func message(_ specification: Int32, withStdio: Bool = true) -> [Int32] {
-        [specification] + [directory, ruleset, seccomp].compactMap { $0 } + controllers + (withStdio ? descriptors : [])
+        [specification] + [directory, ruleset, seccomp, mounts, mapping].compactMap { $0 } + controllers + (withStdio ? descriptors : [])
     }
 }
 

@@ -1,5 +1,6 @@
 import Descriptors
-import PathFinding
+import Glibc
+@testable import PathFinding
 import Policy
 import Testing
 
@@ -33,10 +34,24 @@ struct ProtectedFilesTests {
         _ = scratch.directory("elsewhere")
         _ = scratch.file("elsewhere/profile")
         _ = scratch.link("home/.profile", to: scratch["elsewhere/profile"])
-        #expect(protected(writing: home, home: home) == [scratch["home/.profile"], scratch["home/real"]])
+        #expect(protected(writing: home, home: home) == [scratch["home/.bashrc"], scratch["home/.profile"], scratch["home/real"]])
         #expect(protected(writing: scratch["elsewhere"], home: home) == [scratch["elsewhere/profile"]])
         #expect(protected(writing: scratch["work"], home: home).isEmpty)
         #expect(protected(writing: home, home: nil).isEmpty)
+    }
+
+    @Test("links that may be written, and files with several names, would change though they are mounted over")
+    func changeable() throws {
+        _ = scratch.file("real")
+        _ = scratch.link(".mcp.json", to: "real")
+        _ = scratch.file(".envrc")
+        _ = scratch.file("opencode.json")
+        try #require(Glibc.link(scratch["opencode.json"], scratch["alias"]) == 0)
+        var descriptors = DescriptorList()
+        let answer = PathAnswer(PathQuestion([request(scratch.path, .write)], command: nil, home: nil), keeping: &descriptors)
+        #expect(answer.protected == [scratch[".envrc"], scratch[".mcp.json"], scratch["opencode.json"], scratch["real"]])
+        #expect(answer.changeable == [scratch[".mcp.json"], scratch["opencode.json"]])
+        #expect(PathAnswer(json: answer.json) == answer)
     }
 
     @Test("what is only read reaches nothing")

@@ -57,6 +57,15 @@ struct ck_probed ck_probe_cgroup(const struct ck_probe_context *context);
 /* A user, a pid and a network namespace can be made by context->uid, and loopback be brought up in it. */
 struct ck_probed ck_probe_user_namespaces(const struct ck_probe_context *context);
 /*
+ * In a mount namespace of its own (an unprivileged one's by way of a user namespace) an empty directory in memory hides what lies there and can
+ * be written, a read-only bind cannot be changed, a bound directory not be removed; and nothing of it shows outside.
+ */
+struct ck_probed ck_probe_mount_namespace(const struct ck_probe_context *context);
+/* In a /proc of its own (subset=pid, hidepid=ptraceable) a process sees itself, no other uid's process, and none of the kernel's files. */
+struct ck_probed ck_probe_private_proc(const struct ck_probe_context *context);
+/* In an empty network namespace neither a listener on loopback nor an abstract socket outside is reached; without it both are. */
+struct ck_probed ck_probe_network_namespace(const struct ck_probe_context *context);
+/*
  * One program, alone, on a scratch cgroup, for both families where it has both: load, attach, deny what is not listed, permit what is.
  * `object` is that of the hook, which is as ck_bpf.h numbers them, `protocol` 6 or 17; -EINVAL where the hook has nothing to do with the protocol.
  */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cl_launch.h"
+#include "cl_mount.h"
 #include "cl_network.h"
 #include "cl_session.h"
 #include "cl_trials.h"

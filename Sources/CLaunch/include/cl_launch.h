@@ -47,6 +47,14 @@ enum cl_step : uint32_t {
     CL_STEP_TRIALS = 35,             /* self-test: the subject ended where no trial explains it */
     CL_STEP_TEST_NETWORK = 36,       /* self-test: network namespace, loopback or its addresses */
     CL_STEP_ENTER_CONTROLLERS = 37,  /* first of the child's: cgroups of the old hierarchies, which clone3 cannot give */
+    CL_STEP_ENTER_NAMESPACES = 38,   /* unshare of mount and network namespace, private propagation */
+    CL_STEP_MAKE_TREE = 39,          /* the tree of the session's own, and directories in it */
+    CL_STEP_FIND_PLACE = 40,         /* what lies where a mount goes is a link, or not what was found */
+    CL_STEP_MAKE_MOUNT = 41,         /* fsopen, fsmount, open_tree */
+    CL_STEP_MAP_OWNERS = 42,         /* mount_setattr(MOUNT_ATTR_IDMAP): the filesystem may not have it */
+    CL_STEP_PLACE_MOUNT = 43,        /* mount_setattr, move_mount */
+    CL_STEP_MOUNT_RULE = 44,         /* landlock_add_rule on what was mounted */
+    CL_STEP_REENTER_DIRECTORY = 45,  /* the working directory, looked up anew through the mounts, is another */
 };
 
 /* Flags of a specification. */
@@ -60,6 +68,10 @@ enum cl_step : uint32_t {
 #define CL_KEEP_PRIVILEGE 0x80u    /* leave capabilities and no_new_privs alone: only for starting the keeper */
 #define CL_WAIT_ARMED 0x100u       /* report `armed` and wait for go before seccomp */
 #define CL_HAS_CONTROLLERS 0x200u  /* controller_count descriptors are passed: cgroup.procs of the old hierarchies, for writing */
+#define CL_HAS_MOUNTS 0x400u       /* a sealed memfd with a list of mounts is passed: a mount namespace of its own (cl_mount.h) */
+#define CL_HAS_MAPPING 0x800u      /* a user namespace for mapped mounts is passed */
+#define CL_EMPTY_NETWORK 0x1000u   /* a network namespace of its own, nothing configured in it */
+#define CL_BY_USER 0x2000u         /* where the privilege for namespaces is missing, they are made by way of a user namespace */
 
 #define CL_DESCRIPTORS_MAX 32
 #define CL_CONTROLLERS_MAX 4
@@ -98,7 +110,7 @@ int cl_specification_write(const struct cl_specification *fixed, const char *pat
 
 /*
  * How many descriptors go with a specification in a message, in this order: the specification itself, then, where the flag is set, working
- * directory, ruleset, seccomp program, controllers, then descriptor_count descriptors for 0..N-1.
+ * directory, ruleset, seccomp program, mounts, mapping, controllers, then descriptor_count descriptors for 0..N-1.
  */
 int cl_specification_descriptor_count(const struct cl_specification *fixed);
 

@@ -9,7 +9,9 @@
 
 #pragma clang assume_nonnull begin
 
-/* unshare(CLONE_NEWNET); without the privilege by way of a user namespace in which the caller is who it was. 0 or -errno. */
+/* unshare(2); with `by_user` and without the privilege by way of a user namespace in which the caller is who it was. 0 or -errno. */
+int cl_namespaces_enter(int flags, bool by_user, uint32_t uid, uint32_t gid);
+/* A network namespace, by way of a user namespace where that is needed. */
 int cl_network_enter_own(uint32_t uid, uint32_t gid);
 /* RTM_NEWLINK of interface 1. */
 int cl_network_bring_up_loopback(void);

@@ -43,6 +43,12 @@ enum cl_act : uint32_t {
     CL_ACT_BPF = 44,
     CL_ACT_SECCOMP_LISTENER = 45,  /* seccomp(SET_MODE_FILTER, NEW_LISTENER) */
     CL_ACT_HIGH_BITS = 46,         /* socket(AF_UNIX | 1 << 32, …): as UNIX_SOCKET, past a filter that compares 64 bits */
+    CL_ACT_SEE_HOST = 47,          /* stat(path) finds what lies there outside */
+    CL_ACT_READ_STRANGER = 48,     /* open(/proc/PID/status) of an outsider with the same uid */
+    CL_ACT_REMOVE_DIRECTORY = 49,  /* rmdir(path) of a directory that is not empty: it comes as far as seeing that */
+    CL_ACT_UNIX_CONNECT = 50,      /* connect(path) of a datagram socket: sends nothing, and reaches no listener of another type */
+    CL_ACT_CHANGE = 52,            /* OPEN_WRITE of a file, CREATE in a directory */
+    CL_ACT_UNIX_ABSTRACT = 51,     /* as UNIX_CONNECT, to an abstract socket of the tester's */
 };
 
 struct cl_trial {

@@ -173,7 +173,9 @@ struct ReasonWords: Sendable, Hashable {
             case .protectedFile:
                 Self(
                     "writing \(facts.quoted("path")) would reach \(facts.quoted("reaches"))",
-                    why: "clients, shells or git run what is written there; only a mount namespace leaves it out of a granted directory",
+                    why: facts["changeable"] != nil
+                        ? "clients, shells or git run what is written there; it is a link or has several names, and so would change though the name is kept"
+                        : "clients, shells or git run what is written there; only a mount namespace leaves it out of a granted directory",
                     help: "grant a narrower directory, or write `protect: none` under `files`")
             case .severalLinks:
                 Self(

@@ -122,7 +122,7 @@ public struct PlanMeaning: Sendable {
         switch operation {
         case .connect, .send, .receive, .receiveErrors, .accept: return !plan.hasEmptyNetwork
         case .unix(let act, .abstract): return !plan.hasEmptyNetwork || act == .bind || act == .listen || act == .autobind
-        case .unix(_, .path(let path)): return plan.mounts?.only?.contains { path.isBeneath($0) } ?? true
+        case .unix(_, .path(let path)): return plan.mounts?.only?.contains { path.isBeneath($0.path) } ?? true
         case .file(let act, let path): return plan.mounts?.permits(act, path) ?? true
         case .move(let from, let to): return plan.mounts?.permitsMove(from, to) ?? true
         case .metadata(_, let path, _): return !(plan.mounts?.isReadOnly(path) ?? false)

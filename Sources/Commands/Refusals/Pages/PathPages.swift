@@ -48,7 +48,7 @@ enum PathPages {
         why:
             "Files there show other processes with their command lines and environment, and steer the kernel: another kind of thing than data.",
         waysOut: ["Remove it: most servers start without.", "Grant the directories that the server needs, not `/`."],
-        needs: "For a view of the session's own processes: `files.proc: session`, which this version does not have yet.",
+        needs: "For a view of the session's own processes: `files.proc: session`.",
         related: ["R120", "R307"])
 
     static let unusableGrant = CodePage(
@@ -80,7 +80,7 @@ enum PathPages {
             "Keep the policy elsewhere, for example in `~/.config/sandboxd/policies`.", "Grant a narrower directory.",
             "Install the server where it does not write.",
         ],
-        needs: "A mount namespace in which the file is read-only; this version does not make one.",
+        needs: "Nothing takes a file out of a granted directory here: what holds the session lies outside of what it writes.",
         related: ["R302", "R309"])
 
     static let severalLinks = CodePage(
@@ -130,7 +130,7 @@ enum PathPages {
             "Grant a narrower directory.",
             "Write `protect: none` under `files`, if the server is meant to change them; a reviewer then sees it.",
         ],
-        needs: "A mount namespace in which these files are read-only; this version does not make one.",
+        needs: "A mount namespace in which these files are read-only. Links, and files with several names, would change in it all the same.",
         related: ["R305"])
 
     static let noNameserver = CodePage(

@@ -117,7 +117,7 @@ struct MountTests {
         let rights = UInt64(CK_FS_READ_DIR | CK_FS_READ_FILE)
         let ruleset = ck_landlock_create_ruleset(UInt64(CK_FS_READ_DIR), 0, 0)
         // Python looks for its modules there.
-        let usr = FailingStepTests.open("/usr", O_PATH)
+        let usr = FailingStepTests.open("/usr", O_DIRECTORY)
         defer { close(usr) }
         try require(ck_landlock_add_path(ruleset, usr, UInt64(CK_FS_READ_DIR)), "ck_landlock_add_path")
         let program = """

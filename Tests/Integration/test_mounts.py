@@ -156,8 +156,8 @@ class MountTests(ActTests):
         self.assert_takes_effect(wire, "create", home / "neighbour", "x")
         self.addCleanup((home / "neighbour").unlink)
 
-    def test_a_path_that_became_a_link_ends_the_launch(self):
-        """What lies there when it is mounted over is looked at again, in the session's own namespace."""
+    def test_a_link_that_leads_to_what_is_protected_is_refused(self):
+        """It could be replaced, whatever is mounted over what it leads to."""
         project = self.project(".git/hooks/pre-commit")
         shutil.move(project / ".git", self.area / "elsewhere")
         self.addCleanup(shutil.rmtree, self.area / "elsewhere")

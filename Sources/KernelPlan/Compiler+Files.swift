@@ -18,7 +18,7 @@ extension Compiler {
     // MARK: Reasons that no mechanism takes away
 
     mutating func checkFiles() {
-        checkTruncation()
+        checkMoving()
         checkDevices()
         for grant in policy.files.writable { checkWrite(grant) }
         for grant in grants { checkGrant(grant) }
@@ -27,10 +27,11 @@ extension Compiler {
         checkHidden()
     }
 
-    /// Truncation has a right of its own from ABI 3 on. Below, it can be denied everywhere, but not permitted in some places.
-    private mutating func checkTruncation() {
-        guard host.landlockABI < 3 else { return }
-        let gap = "Landlock ABI \(host.landlockABI) has no right for truncation; it needs ABI 3 (Linux 6.2)"
+    /// Below ABI 2 nothing is moved from one directory to another. (Truncation has no right below ABI 3, but what is opened for writing can be
+    /// cut off, and the filter denies the ways that ask for no right.)
+    private mutating func checkMoving() {
+        guard host.landlockABI < 2 else { return }
+        let gap = "Landlock ABI \(host.landlockABI) has no right for moving between directories; it needs ABI 2 (Linux 5.19)"
         let own = policy.files.temporaryFiles == .private ? policy.files.tmp?.location : nil
         let places = [("files.write", policy.files.writable.first?.location), ("files.tmp", own)]
         for (clause, location) in places {

@@ -70,6 +70,7 @@ enum SeccompClauses {
     static let executeList = SeccompGroup("files.execute: a list", SeccompBaseline.fail(eperm, ["memfd_create"]))
 
     /// Below ABI 3 nothing but the flags of open(2) tells that a readable file is cut off; openat2(2) hides them, and is denied below ABI 5.
+    /// What is cut off by its name is hidden as well, so that truncate(2) is denied everywhere; what is open for writing can be cut off.
     static let truncateNone = SeccompGroup(
         "truncation without Landlock's right",
         SeccompBaseline.fail(eperm, ["truncate"])

@@ -29,18 +29,19 @@ enum ClauseTable {
         ("`server.user`", "`caller`", "server: {user: caller}"), ("", "`session`", "server: {user: session}"),
     ]
 
-    /// One pair of columns for each kernel that was observed, newest last, and one for all the others.
+    /// A column for each kernel that was observed, in the order given: with a daemon, and again without.
     static func markdown(_ profiles: [HostProfile]) -> String {
         let kernels = profiles.map(\.kernel).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-        let headings = kernels.flatMap { ["Linux \($0), with a daemon", "without"] }
+        let columns = Custody.allCases.flatMap { custody in kernels.map { (kernel: $0, custody: custody) } }
+        let headings = columns.map { ($0.custody == .daemon ? "daemon, " : "without, ") + $0.kernel }
         let lines = rows.map { row in
-            let cells = kernels.flatMap { kernel in
-                Custody.allCases.map { custody in cell(row.policy, profiles.first { $0.kernel == kernel && $0.custody == custody }) }
-            }
-            return line([row.clause, row.value] + cells + ["*not observed*"])
+            line(
+                [row.clause, row.value]
+                    + columns.map { column in
+                        cell(row.policy, profiles.first { $0.kernel == column.kernel && $0.custody == column.custody })
+                    })
         }
-        return
-            ([line(["clause", "value"] + headings + ["other kernels"]), "|" + String(repeating: "---|", count: headings.count + 3)] + lines)
+        return ([line(["clause", "value"] + headings), "|" + String(repeating: "---|", count: headings.count + 2)] + lines)
             .map { $0 + "\n" }.joined()
     }
 
@@ -55,6 +56,7 @@ enum ClauseTable {
         if reasons.isEmpty { return "exact" }
         let codes = reasons.map(\.code.rawValue).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         let isUnbuilt = reasons.allSatisfy { $0.code == .notEnforcedYet || $0.facts["observed"] == Observation.absent("not tried").text }
-        return (isUnbuilt ? "not yet" : "refused") + " (\(codes.joined(separator: ", ")))"
+        let text = codes.joined(separator: " ")
+        return isUnbuilt ? "*\(text)*" : text
     }
 }

@@ -36,10 +36,12 @@ import Testing
         }
     }
 
-    @Test("an exact cell is one for which there is a plan, and this kernel has both columns")
+    @Test("an exact cell is one for which there is a plan, and each kernel has both columns")
     func columns() throws {
         let table = ClauseTable.markdown(try Self.profiles())
         #expect(table.contains("| exact |") && table.contains("R202"))
-        #expect(Set(try Self.profiles().map(\.custody)) == Set(Custody.allCases))
+        let kernels = Dictionary(grouping: try Self.profiles(), by: \.kernel)
+        #expect(kernels.count > 1)
+        for (kernel, profiles) in kernels { #expect(Set(profiles.map(\.custody)) == Set(Custody.allCases), "\(kernel)") }
     }
 }

@@ -173,22 +173,9 @@ class EscapeTests(StagedTests):
         return ctypes.CDLL(None).syscall(444, None, 0, 1)
 
     @classmethod
-    def policy_of(cls, custody: str) -> str:
-        """Below ABI 3 nobody may write: truncation has no right there."""
-        return "escape-session-reading" if custody == "session" and cls.landlock_abi() < 3 else CUSTODIES[custody]
-
-    @classmethod
-    def custodies(cls, wanted: tuple = tuple(CUSTODIES)) -> list[str]:
-        """Those of them that this kernel can hold: below ABI 6 signals to processes of one's own uid have no right."""
-        return [custody for custody in wanted if custody == "session" or cls.landlock_abi() >= 6]
-
-    @classmethod
-    def may_write(cls, custody: str) -> bool:
-        return cls.policy_of(custody) == CUSTODIES[custody]
-
-    @classmethod
-    def any_policy(cls) -> str:
-        return cls.policy_of(cls.custodies()[0])
+    def expected(cls) -> list[str]:
+        """The custodies that this kernel can keep: below ABI 6 signals to processes of one's own uid have no right."""
+        return [custody for custody in CUSTODIES if custody == "session" or cls.landlock_abi() >= 6]
 
     # Sessions
 

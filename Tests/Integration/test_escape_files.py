@@ -153,10 +153,10 @@ class FileTests(EscapeTests):
             self.prepare_files()
             self.assertEqual(self.act_held("read", granted / "note", custody=custody)["said"], TEXT.format("granted/note"))
             self.assertIn("note", self.act_held("list", granted, custody=custody)["said"])
-            if not self.may_write(custody):
-                continue
+            # Below ABI 3 of Landlock nothing is cut off by its name.
+            by_name = [("truncate", written / "newer")] if self.landlock_abi() >= 3 else []
             for words in (("create", written / "new", "text"), ("append", written / "new", "more"), ("rename", written / "new", written / "newer"),
-                          ("truncate", written / "newer"), ("make-directory", written / "made"), ("remove-directory", written / "made"),
+                          *by_name, ("make-directory", written / "made"), ("remove-directory", written / "made"),
                           ("remove", written / "newer"), ("read", written / "note")):
                 with self.subTest(words=words, custody=custody):
                     self.assertEqual(self.act_held(*words, custody=custody)["errno"], 0)

@@ -45,9 +45,16 @@ extension AttemptDrawing {
         FileKind(act: "rmdir", takes: [.removeDirectory], prop: { .directory($0) }, truth: { .gone($0) }),
     ]
 
-    /// Of ABI 3 and 4 plans open nothing for neither reading nor writing, whatever may be truncated.
-    private var kinds: [FileKind] {
-        (3..<5).contains(stage.host.landlockABI) ? Self.fileKinds.filter { $0.act != "truncate-unopened" } : Self.fileKinds
+    /// Where Landlock has no right for it, plans leave ways out by which a permitted truncation could be had otherwise; where it is not
+    /// permitted, all of them are tried.
+    private func offered(_ kind: FileKind, at path: String) -> FileKind {
+        let missing = stage.host.landlockABI < 3 ? ["truncate", "truncate-reading", "truncate-unopened"] : ["truncate-unopened"]
+        guard stage.host.landlockABI < 5, missing.contains(kind.act), isWritten(path) else { return kind }
+        return Self.fileKinds.first { $0.act == "truncate-open" }!
+    }
+
+    private func isWritten(_ path: String) -> Bool {
+        policy.files.writable.contains { path == $0.found.resolved || path.hasPrefix($0.found.resolved + "/") }
     }
 
     mutating func file() -> Attempt {
@@ -56,7 +63,7 @@ extension AttemptDrawing {
         case 2: return metadata()
         case 3, 4: return device()
         default:
-            let kind = one(kinds)
+            let kind = one(Self.fileKinds)
             if kind.mayMeetFile, !unusedFiles.isEmpty, chance(30) { return attempt(kind, at: stage.tree.path(givenFile())) }
             return attempt(kind, at: directory() + "/" + name())
         }
@@ -83,6 +90,7 @@ extension AttemptDrawing {
     }
 
     private mutating func attempt(_ kind: FileKind, at path: String) -> Attempt {
+        let kind = offered(kind, at: path)
         var props = kind.prop.map { [$0(path)] } ?? []
         let given = spelling(of: path, &props)
         // Below ABI 5 plans answer it as kernels without it do.

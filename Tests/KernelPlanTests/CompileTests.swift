@@ -38,9 +38,9 @@ import Testing
             testDescription: "the caller's uid below Landlock ABI 6", policy: InventedPolicies.policy(user: .caller),
             host: InventedHosts.named("daemon", abi: 2), launch: InventedPolicies.launch(), codes: [.mechanismUnavailable]),
         Case(
-            testDescription: "writing below Landlock ABI 3",
+            testDescription: "writing below Landlock ABI 2",
             policy: InventedPolicies.policy(write: [InventedPolicies.grant(InventedPolicies.facts("/srv", mode: 0o777))], user: .session),
-            host: InventedHosts.named("daemon", abi: 2), launch: InventedPolicies.launch(), codes: [.inexpressible]),
+            host: InventedHosts.named("daemon", abi: 1), launch: InventedPolicies.launch(), codes: [.inexpressible]),
         Case(
             testDescription: "a CIDR without a daemon", policy: InventedPolicies.policy(tcp: InventedPolicies.endpoints("10.0.0.0/8:443")),
             host: InventedHosts.named("unprivileged", abi: 7), launch: InventedPolicies.launch(), codes: [.needsDaemon]),

@@ -70,7 +70,7 @@ import Testing
         return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: " ")
     }
 
-    private static func outcome(_ name: String, _ host: HostProfile) throws -> String {
+    static func outcome(_ name: String, _ host: HostProfile) throws -> String {
         let (policy, launch) = try subject(name)
         do throws(Refusal) {
             return shortened(try compile(policy, for: host, launching: launch))

@@ -122,6 +122,7 @@ extension Operation.MetadataChange {
 extension Operation.FileAct {
     fileprivate var ways: [[Operation.Call]] {
         switch self {
+        // Beside opening it for writing.
         case .truncate:
             [[.init("truncate")], [.init("openat2")]]
                 + [0o1000, 0o1003].flatMap { flags in [[.init("openat", [0, 0, flags])], [.init("open", [0, flags])]] }

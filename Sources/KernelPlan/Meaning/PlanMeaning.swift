@@ -16,7 +16,7 @@ public struct PlanMeaning: Sendable {
     /// Whether the operation goes through by one of its ways.
     public func permits(_ operation: Operation) -> Bool {
         passesLandlock(operation) && passesPrograms(operation) && passesNamespaces(operation) && passesUser(operation)
-            && passesLaunch(operation) && operation.ways.contains { calls in calls.allSatisfy(passesFilter) }
+            && passesLaunch(operation) && (operation.ways.contains { calls in calls.allSatisfy(passesFilter) } || truncatesWritten(operation))
     }
 
     // MARK: seccomp
@@ -26,6 +26,12 @@ public struct PlanMeaning: Sendable {
         guard let rules = rules[call.name] else { return true }
         for rule in rules where rule.holds(call.arguments) { return false }
         return true
+    }
+
+    /// What is opened for writing can be cut off, by O_TRUNC or ftruncate(2), and no filter looks at that. A device cannot.
+    private func truncatesWritten(_ operation: Operation) -> Bool {
+        guard case .file(.truncate, let path) = operation, !path.isBeneath("/dev") else { return false }
+        return mayDo([.writeFile, .truncate], path)
     }
 
     /// A filter that asks a launcher starts nothing where no launcher answers.

@@ -51,6 +51,9 @@ extension Session {
         }
         if let prober { body["proof"] = .string(prober.path) }
         if let plan {
+            body["kernelDenials"] = [
+                "absent": .array(plan.unobservedDenials.map { .string($0) }), "observed": .array(plan.observedDenials.map { .string($0) }),
+            ]
             let identity = identity(of: plan.user)
             body["user"] = ["kind": .string(plan.user.kind), "uid": JSON(Int(identity.uid))]
             body["selfTest"] = [

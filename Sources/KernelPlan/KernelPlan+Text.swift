@@ -9,6 +9,7 @@ extension KernelPlan {
         if hasEmptyNetwork { lines.append("network  empty namespace") }
         lines += seccomp.lines
         lines.append("launch   \(launchesOnce ? "once: execve is answered by ENOSYS afterwards" : "execve of granted files")")
+        lines.append("denials  \(observedDenials.isEmpty ? "none is recorded" : "recorded: \(observedDenials.joined(separator: " "))")")
         lines += trials.map { "trial    \($0.text)" }
         return lines.map { $0 + "\n" }.joined()
     }

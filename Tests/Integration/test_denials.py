@@ -162,6 +162,14 @@ class DenialTests(Bench):
                                  self.spool_number("release"): None})
         self.assert_nobody_came()
 
+    def test_the_launch_says_which_denials_can_be_seen(self):
+        wire = self.begun()
+        self.finished(wire)
+        [launch] = self.receipts("launch")
+        seen = launch["body"]["kernelDenials"]
+        self.assertEqual(seen["observed"], ["egress.tcp"])
+        self.assertIn("files.read", seen["absent"])
+
     def test_with_no_call_in_flight_it_is_the_sessions(self):
         wire = self.begun()
         signal_file = self.signal()

@@ -125,6 +125,8 @@ extension Explanation {
             section.permit("arguments are kept as text")
             section.note("whatever is in them, secrets too, stays in the log")
         }
+        section.permit("what the kernel denies is recorded for \(Self.list(plan.observedDenials))")
+        section.note("absent for \(Self.list(plan.unobservedDenials)): there a denial leaves no receipt")
         section.permit("receipts are kept \(words(clause.keep?.value ?? .forever))")
         section.hold("the gate and sandboxd; a call without a receipt is blocked")
         return section

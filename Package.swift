@@ -43,6 +43,8 @@ let package = Package(
         .target(name: "StrictJSON", swiftSettings: strict),
         /** C shim for what the Glibc module lacks: epoll, timerfd, signalfd, pidfd, descriptor passing, openat2. */
         .target(name: "CLinux", cSettings: cStrict),
+        /** C shim: one request to a systemd manager, through libsystemd where it is there. */
+        .target(name: "CServiceManager", cSettings: cStrict, linkerSettings: [.linkedLibrary("dl")]),
         /** C shim for RE2, which is C++. */
         .target(name: "CRE2", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
                 linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -92,7 +94,7 @@ let package = Package(
         /** Sessions, control socket, log. */
         .target(name: "Daemon",
                 dependencies: ["Kernel", "KernelPlan", "Policy", "PolicyText", "Decision", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
-                               "PathFinding", "Layers", "SessionProtocol", "ControlProtocol"],
+                               "PathFinding", "Layers", "SessionProtocol", "ControlProtocol", "CServiceManager"],
                 swiftSettings: strict),
         /** The command table, and rendering. */
         .target(name: "Commands",

@@ -31,10 +31,9 @@ struct setting {
 
 enum {
     tasks_limit = 3,
-    memory_limit = 8 << 20,
     memory_below = 1 << 20,
-    memory_above = 24 << 20,
-    unlimited_milliseconds = 20,
+    memory_above = 12 << 20,
+    unlimited_milliseconds = 12,
     throttled_milliseconds = 200,
 };
 
@@ -155,8 +154,8 @@ static struct ck_probed limiting_memory(const struct ck_probe_context *context, 
     (void)context;
     const struct limited *limited = argument;
     /* The second counts memory and swap together, so that nothing is swapped; without swap accounting it is not there. */
-    const struct setting legacy[] = {{"memory.limit_in_bytes", "8388608"}, {"memory.memsw.limit_in_bytes", "8388608"}};
-    const struct setting unified[] = {{"memory.max", "8388608"}, {"memory.swap.max", "0"}};
+    const struct setting legacy[] = {{"memory.limit_in_bytes", "6291456"}, {"memory.memsw.limit_in_bytes", "6291456"}};
+    const struct setting unified[] = {{"memory.max", "6291456"}, {"memory.swap.max", "0"}};
     int below = memory_below, above = memory_above;
     if (!probe_exited(act_inside(limited, touch, &above), 0)) return probe_no_control(1, 0);
     int result = set_all(limited->scratch.directory, limited->is_legacy ? legacy : unified, 2);

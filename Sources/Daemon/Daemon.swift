@@ -16,6 +16,7 @@ final class Daemon {
     let custody: HostCustody
     /// Where the documents lie that tighten what it starts.
     let layers: LayerDirectory
+    /// Where scopes are made; `nil` without a cgroup of one's own.
     let tree: CgroupTree?
     /// What cgroup2 gives to the scopes below; taken back at the end.
     private var unified: UnifiedControllers?
@@ -50,12 +51,13 @@ final class Daemon {
         self.watch = watch
         self.custody = custody
         self.layers = layers
+        let undelegated: String
         do throws(Errno) {
             try state.make(forOthers: custody == .daemon)
             if custody == .daemon { try state.mountBPF() }
-            tree = try CgroupTree.find()
-            unified = custody == .daemon ? tree.map { UnifiedControllers.enable(in: $0) } : nil
-            controllers = custody == .daemon ? try Controllers.find(enabled: unified) : Controllers()
+            (tree, undelegated) = try Self.place(custody)
+            unified = tree.map { UnifiedControllers.enable(in: $0) }
+            controllers = tree == nil ? Controllers() : try Controllers.find(enabled: unified, canUseLegacy: custody == .daemon)
             siblings = try Siblings()
             loop = try EventLoop()
         } catch {
@@ -65,7 +67,9 @@ final class Daemon {
             throw .users(state.users.path, error)
         }
         do throws(LaunchFailure) { gateFilter = try SeccompFilter.make(.gate) } catch { throw .gateFilter(error) }
-        host = HostProbe.observe(custody: custody, tree: tree, controllers: controllers, bpffs: custody == .daemon ? state.bpffs : nil)
+        host = HostProbe.observe(
+            custody: custody, tree: tree, controllers: controllers, undelegated: undelegated,
+            bpffs: custody == .daemon ? state.bpffs : nil)
         hostDigest = (try? host.json.canonical()).map { SHA256.digest($0) }
         do throws(LogError) {
             let key = try SigningKey.openOrCreate(in: state.evidence)
@@ -74,6 +78,21 @@ final class Daemon {
             throw .log(error)
         }
     }
+
+    /// Where scopes are made: in the own cgroup for root, else in one that was given away; and why there is none.
+    private static func place(_ custody: HostCustody) throws(Errno) -> (CgroupTree?, String) {
+        switch custody {
+        case .daemon: return (try CgroupTree.find(), "")
+        case .user:
+            switch Delegation.ask() {
+            case .given(let tree): return (tree, "")
+            case .none(let why): return (nil, why)
+            }
+        }
+    }
+
+    /// Where this daemon makes a session's scope; `nil`: its keeper is the first process of a PID namespace instead.
+    var scopes: CgroupTree? { custody == .daemon || host.has(.delegatedCgroup) ? tree : nil }
 
     /// Emptying the bounding set takes a privilege that a private daemon's keeper has not; no_new_privs leaves nothing to be gained from it.
     var mayDropBounding: Bool { custody == .daemon }

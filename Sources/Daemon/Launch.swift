@@ -12,6 +12,8 @@ import SessionProtocol
 /// INVARIANT: `remove` leaves nothing, however far the making came.
 final class Launch {
     let scope: SessionScope?
+    /// What ends all in the scope, where it is not root's.
+    var killFile: OwnedDescriptor?
     /// What holds the policy's limits, where it has any.
     var limits: ServerLimits?
     /// What had been reached before the server was released: the self-test lives in the same cgroups.
@@ -87,7 +89,8 @@ final class Launch {
     /// Kills every process of the session, the keeper too.
     func killScope() {
         if let scope {
-            try? scope.kill()
+            let isKilled = (try? killFile?.writeWhole("1")) != nil
+            if !isKilled { try? scope.kill() }
         } else {
             // The keeper is the first process of its PID namespace: all of it ends with it.
             keeper?.kill()
@@ -115,6 +118,7 @@ final class Launch {
     func remove(keepingRecord: Bool = false) {
         for number in Array(registrations.keys) { unwatch(number) }
         server = nil
+        killFile = nil
         spool = nil
         denials = nil
         gateSocket = nil

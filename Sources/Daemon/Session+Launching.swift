@@ -40,13 +40,16 @@ extension Session {
     }
 
     private var scope: SessionScope? {
-        daemon.custody == .daemon ? daemon.tree.map { SessionScope(session: id, in: $0) } : nil
+        daemon.scopes.map { SessionScope(session: id, in: $0) }
     }
 
     private func makeScope(_ launch: Launch) throws(LaunchFailure) {
         try reach(.makeScope)
         guard let scope = launch.scope else { return }
         try LaunchStep.makeScope.run(scope.directory) { () throws(Errno) in try scope.make() }
+        if daemon.custody == .user {
+            launch.killFile = try LaunchStep.makeScope.run("cgroup.kill") { () throws(Errno) in try scope.openKill() }
+        }
         try launch.limits?.make(in: scope)
     }
 

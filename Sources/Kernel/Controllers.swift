@@ -20,14 +20,14 @@ public struct Controllers: Sendable, Hashable {
         set { places[controller] = newValue }
     }
 
-    /// Reads where they are, and nothing else: those of cgroup2 are there once `UnifiedControllers` has enabled them.
-    public static func find(enabled: UnifiedControllers?) throws(Errno) -> Controllers {
+    /// Reads where they are, and nothing else; old hierarchies are root's. Those of cgroup2 are there once `UnifiedControllers` has enabled them.
+    public static func find(enabled: UnifiedControllers?, canUseLegacy: Bool = true) throws(Errno) -> Controllers {
         let mounts = try CgroupTree.text(of: "/proc/self/mountinfo") ?? ""
         let cgroups = try CgroupTree.text(of: "/proc/self/cgroup") ?? ""
         var found = Controllers()
         for controller in Controller.allCases {
             found[controller] =
-                enabled?[controller] ?? legacy(controller, mounts: mounts, cgroups: cgroups)
+                enabled?[controller] ?? (canUseLegacy ? legacy(controller, mounts: mounts, cgroups: cgroups) : nil)
                 ?? .absent("not given to sandboxd's own cgroup")
         }
         return found

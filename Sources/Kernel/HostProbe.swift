@@ -6,20 +6,26 @@ public import KernelPlan
 
 /// Tries each mechanism on this host, in throw-away children.
 public enum HostProbe {
-    /// What was tried and seen. `bpffs` is a directory of a bpffs that pins may be made in, where there is one.
-    public static func observe(custody: Custody, tree: CgroupTree?, controllers: Controllers = Controllers(), bpffs: String?) -> HostProfile
-    {
+    /// What was tried and seen. `tree` is where scopes are made, without a daemon in a cgroup that was given away: then `undelegated` says why there is none.
+    /// `bpffs` is a directory of a bpffs that pins may be made in, where there is one.
+    public static func observe(
+        custody: Custody, tree: CgroupTree?, controllers: Controllers = Controllers(), undelegated: String = "", bpffs: String?
+    ) -> HostProfile {
         var names = utsname()
         uname(&names)
         let cgroup = tree.flatMap { try? WorkingDirectory().open($0.directory, [.read, .directory]).release() } ?? -1
         defer { if cgroup >= 0 { close(cgroup) } }
-        let context = ck_probe_context(
+        var context = ck_probe_context(
             cgroup: custody == .daemon ? cgroup : -1, deadline_milliseconds: 2_000, uid: custody == .daemon ? 65_534 : getuid(),
             gid: custody == .daemon ? 65_534 : getgid())
+        var seen = observations(context, bpffs: bpffs).merging(Self.controllers(context, tree, controllers)) { $1 }
+        if custody == .user {
+            context.cgroup = cgroup
+            seen[.delegatedCgroup] = tree == nil ? .absent(undelegated) : Observation(ck_probe_cgroup(&context))
+        }
         return HostProfile(
             kernel: text(&names.release), architecture: text(&names.machine), custody: custody,
-            landlockABI: max(0, Int(ck_landlock_abi())),
-            observations: observations(context, bpffs: bpffs).merging(Self.controllers(context, tree, controllers)) { $1 })
+            landlockABI: max(0, Int(ck_landlock_abi())), observations: seen)
     }
 
     private static func observations(_ context: ck_probe_context, bpffs: String?) -> [Mechanism: Observation] {
@@ -37,6 +43,8 @@ public enum HostProbe {
         case .seccomp: Observation(ck_probe_seccomp_filter(&context)).and(Observation(foreignABI: ck_probe_seccomp_foreign_abi(&context)))
         case .seccompNotification: Observation(ck_probe_seccomp_launch_once(&context))
         case .cgroup: Observation(ck_probe_cgroup(&context))
+        // Where it is there it has been asked for, and the caller says so.
+        case .delegatedCgroup: .absent("of use without a daemon only")
         case .connectHooks: egress(&context, [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6], protocol: 6)
         case .sendHooks:
             egress(

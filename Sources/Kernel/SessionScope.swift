@@ -49,10 +49,12 @@ public struct SessionScope: Sendable, Hashable {
         try WorkingDirectory().open(path(of: leaf) + "/cgroup.kill", .write)
     }
 
+    /// The scope's own cgroup.kill, for writing: held where those inside have the owner's uid, and might change its mode.
+    public func openKill() throws(Errno) -> OwnedDescriptor { try WorkingDirectory().open(directory + "/cgroup.kill", .write) }
+
     /// Kills every process of the scope, keeper included (cgroup.kill, Linux 5.14).
     public func kill() throws(Errno) {
-        let file = try WorkingDirectory().open(directory + "/cgroup.kill", .write)
-        try file.writeWhole("1")
+        try openKill().writeWhole("1")
     }
 
     /// Whether any process is left in the scope.

@@ -75,7 +75,6 @@ struct Compiler {
 
     /// What every session stands on.
     private mutating func baseline() {
-        let scope: Mechanism = host.custody == .daemon ? .cgroup : .userNamespace
         for mechanism in [.seccomp, .landlockFiles, scope] { require(mechanism, for: "the baseline", needs: mechanism.requirement) }
     }
 

@@ -49,7 +49,15 @@ extension Compiler {
     }
 
     /// What every session of this custody stands on.
-    private var base: Set<Mechanism> { [.seccomp, .landlockFiles, host.custody == .daemon ? .cgroup : .userNamespace] }
+    private var base: Set<Mechanism> { [.seccomp, .landlockFiles, scope] }
+
+    /// What ends all of a session at once.
+    var scope: Mechanism {
+        switch host.custody {
+        case .daemon: .cgroup
+        case .user: host.has(.delegatedCgroup) ? .delegatedCgroup : .userNamespace
+        }
+    }
 
     private func choice(_ need: Need, _ chosen: Int, _ open: [Int]) -> Choice {
         let way = need.ways[chosen]

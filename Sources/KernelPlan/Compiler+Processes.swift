@@ -27,7 +27,7 @@ extension Compiler {
         return asked.compactMap { clause, limit, controller in
             limit.map {
                 Need(
-                    clause, at: $0.location, [Need.Way([controller, .cgroup], .asGranted)],
+                    clause, at: $0.location, [Need.Way([controller, host.custody == .daemon ? .cgroup : .delegatedCgroup], .asGranted)],
                     otherwise: .code(.limitWithoutController, ["mechanism": controller.rawValue]))
             }
         }

@@ -4,6 +4,7 @@ extension Mechanism {
         switch self {
         case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM, .pins: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
+            .delegatedCgroup,
             .userNamespace, .mountNamespace, .privateProc, .networkNamespace, .tasksController, .memoryController, .cpuController:
             false
         }
@@ -15,6 +16,7 @@ extension Mechanism {
         case .mountNamespace, .privateProc, .networkNamespace: true
         case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM, .pins: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
+            .delegatedCgroup,
             .userNamespace, .tasksController, .memoryController, .cpuController:
             false
         }
@@ -30,11 +32,12 @@ extension Mechanism {
         case .landlockUDP: "Landlock ABI 10 (Linux 7.2)"
         case .seccomp: "seccomp filters"
         case .seccompNotification: "seccomp user notification (Linux 5.5)"
+        case .delegatedCgroup: "a systemd manager of the user that gives a cgroup away"
         case .cgroup: "cgroup2 with cgroup.kill (Linux 5.14)"
         case .connectHooks, .sendHooks, .bindHooks, .ingressFilter: "BPF programs on cgroups"
         case .bpfLSM: "BPF_LSM_CGROUP programs (Linux 6.0)"
         case .pins: "a bpffs"
-        case .userNamespace: "user namespaces for whoever runs sandboxctl, or a running sandboxd"
+        case .userNamespace: "user namespaces or a systemd manager for whoever runs sandboxctl, or a running sandboxd"
         case .mountNamespace: "a mount namespace for the session"
         case .privateProc: "proc mounts with subset=pid and hidepid=ptraceable (Linux 5.8)"
         case .networkNamespace: "a network namespace for the session"

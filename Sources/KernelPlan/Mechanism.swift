@@ -16,6 +16,8 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case seccompNotification = "seccomp-notification"
     /// A cgroup2 leaf that a process is born into, and `cgroup.kill`.
     case cgroup
+    /// The same without root, in a cgroup that the user's service manager gave away: how a session without a daemon is ended, and limited.
+    case delegatedCgroup = "delegated-cgroup"
     /// cgroup/connect4 and connect6, judging TCP.
     case connectHooks = "connect-hooks"
     /// cgroup/connect4, connect6, sendmsg4 and sendmsg6, judging UDP; cgroup_skb/egress and ingress, judging its datagrams.

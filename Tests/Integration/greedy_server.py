@@ -55,6 +55,17 @@ def spin(milliseconds: int) -> str:
     return f"{(time.process_time() - used) * 1000:.0f}"
 
 
+def leave_behind(_: int) -> str:
+    """A child of a child, in a session of its own."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(100)
+        os._exit(0)
+    os.wait()
+    return "left"
+
+
 def real_time(_: int) -> str:
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
@@ -63,7 +74,7 @@ def real_time(_: int) -> str:
         return f"errno {error.errno}"
 
 
-TOOLS = {function.__name__: function for function in (fork, take, take_in_a_child, spin, real_time)}
+TOOLS = {function.__name__: function for function in (fork, take, take_in_a_child, spin, leave_behind, real_time)}
 
 
 def result(message: dict) -> dict:

@@ -10,7 +10,8 @@ enum InventedHosts {
         ("daemon", .daemon, [.bpfLSM]), ("daemon-lsm", .daemon, []),
         ("daemon-without-bpf", .daemon, programs.union([.mountNamespace, .privateProc])),
         ("daemon-without-cgroup2", .daemon, programs.union(controllers).union([.cgroup])),
-        ("unprivileged", .user, programs.union(controllers).union([.cgroup, .mountNamespace, .privateProc, .networkNamespace])),
+        ("unprivileged", .user, programs.union(controllers).union([.cgroup, .delegatedCgroup, .mountNamespace, .privateProc, .networkNamespace])),
+        ("unprivileged-delegated", .user, programs.union([.cgroup, .mountNamespace, .privateProc, .networkNamespace])),
     ]
     static let abis = 0...10
 
@@ -27,7 +28,7 @@ enum InventedHosts {
     }
 
     static func user(abi: Int, without missing: Set<Mechanism> = []) -> HostProfile {
-        host(.user, abi: abi, without: missing.union(programs).union([.cgroup]))
+        host(.user, abi: abi, without: missing.union(programs).union([.cgroup, .delegatedCgroup]))
     }
 
     static func host(_ custody: Custody, abi: Int, without missing: Set<Mechanism> = []) -> HostProfile {

@@ -22,6 +22,7 @@ enum MechanismWords {
         case .seccomp: "seccomp"
         case .seccompNotification: "seccomp: one execve is let through at launch, and its listener is closed"
         case .cgroup: "the session's own cgroup"
+        case .delegatedCgroup: "a cgroup that the user's service manager gave away"
         case .connectHooks: "programs at connect4 and connect6 (by address and port)"
         case .sendHooks: "programs at sendmsg4 and sendmsg6 (by address and port)"
         case .bindHooks: "programs at bind4 and bind6"

@@ -10,6 +10,7 @@ extension Mechanism {
         case .seccomp: "system calls"
         case .seccompNotification: "the server starts once, and nothing executes after it"
         case .cgroup: "one act ends all processes of a session"
+        case .delegatedCgroup: "the same, and limits, without root"
         case .connectHooks: "TCP connections by address and port"
         case .sendHooks: "UDP by address and port"
         case .landlockUnix: "unix sockets by path"

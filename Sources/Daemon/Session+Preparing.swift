@@ -112,6 +112,7 @@ extension Session {
                 return refuse(error)
             }
             do throws(LaunchFailure) {
+                try reach(.makeScope)
                 try makeSession(found)
             } catch {
                 fail(error)

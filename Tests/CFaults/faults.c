@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "CLaunch.h"
@@ -27,15 +28,20 @@ static int programs_started;
 
 void cf_is_keeper(void) { is_keeper = true; }
 
-static void read_fault(void) {
-    char path[4096];
-    char text[128] = {0};
-    struct fault found = {0};
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "faults");
+/* A file of this name in the directory of this program. */
+static const char *beside(const char *name) {
+    static char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 32);
     if (length <= 0) abort();
     path[length] = 0;
-    strcpy(strrchr(path, '/') + 1, "faults");
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    strcpy(strrchr(path, '/') + 1, name);
+    return path;
+}
+
+static void read_fault(void) {
+    char text[128] = {0};
+    struct fault found = {0};
+    int file = open(beside("faults"), O_RDONLY | O_CLOEXEC);
     if (file >= 0 && read(file, text, sizeof text - 1) < 0) abort();
     if (file >= 0) close(file);
     /* Without a line nothing fails. */
@@ -49,7 +55,18 @@ static int strike(void) {
     return -fault.error;
 }
 
+/* For those who want to know where the time goes. */
+static void note(const char *step) {
+    struct timespec now;
+    int file = open(beside("steps"), O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (file < 0) return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    dprintf(file, "%s %lld\n", step, (long long)now.tv_sec * 1000000000 + now.tv_nsec);
+    close(file);
+}
+
 int cf_daemon_reaches(const char *step) {
+    note(step);
     read_fault();
     if (strcmp(fault.who, "daemon") != 0 || strcmp(fault.step, step) != 0) return 0;
     return ++times_reached == fault.time ? strike() : 0;

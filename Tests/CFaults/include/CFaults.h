@@ -5,6 +5,8 @@
  *
  * WHO is daemon, finder, start-keeper, gate, self-test, server or keeper; STEP a number of `enum cl_step`, for the daemon the name of a step;
  * TIME counts how often the daemon reaches that step; ERROR is an errno, or 0: the process is killed there. A new SERIAL counts anew.
+ *
+ * Where a file `steps` lies there, too, the daemon appends to it a line for each step: its name, and CLOCK_MONOTONIC in nanoseconds.
  */
 #ifndef C_FAULTS_H
 #define C_FAULTS_H

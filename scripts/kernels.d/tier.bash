@@ -1,16 +1,17 @@
 # The tier: the same checks in a guest of each kernel.  Sourced; needs terminal.bash, archive.bash and guest.bash, and root.
 
-# Longest time of one guest, boot and checks together.
-tier_seconds=360
 # Integration tests that show what a session cannot do on a kernel; others are of programs, not of kernels.
 tier_tests=(test_escape test_private test_limits test_launch_faults)
 
-# read_tier_options WORD…: sets tier_cases and so on, and tier_series to what follows the options.
+# read_tier_options WORD…: sets tier_results, what is asked of each kernel, and tier_series to what follows the options.
 read_tier_options() {
-    tier_cases=20 tier_attempts=25 tier_results=''
+    tier_results='' tier_cases=20 tier_attempts=25 tier_escapes=once
+    # Longest time of one guest, boot and checks together.
+    tier_seconds=360
     while [ $# -gt 0 ]; do
         case $1 in
-            --cases | --attempts | --seconds | --results) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "tier_${1#--}" %s "$2"; shift 2 ;;
+            --results) [ $# -ge 2 ] || usage "$1 needs a value"; tier_results=$2; shift 2 ;;
+            --full) tier_cases=200 tier_attempts=50 tier_escapes=all tier_seconds=2400; shift ;;
             --*) usage "unknown option: $1" ;;
             *) break ;;
         esac
@@ -46,7 +47,7 @@ end_guests() {
 # check_kernel SERIES: in a process of its own, whose guest ends with it.
 check_kernel() {
     local results=$tier_results/$1 status=0 began=$SECONDS guest
-    "$project/scripts/kernels" run --seconds "$tier_seconds" --out "$results" "$1" \
+    SANDBOXD_ESCAPES=$tier_escapes "$project/scripts/kernels" run --seconds "$tier_seconds" --out "$results" "$1" \
         "$project/scripts/kernels.d/checks" "$tier_cases" "$tier_attempts" "${tier_tests[@]}" >"$results/log" 2>&1 &
     guest=$!
     trap 'kill $guest 2>/dev/null; wait $guest; exit 143' INT TERM HUP

@@ -28,7 +28,11 @@ extension Session {
     func closeDenials(isFolded: Bool) {
         guard isFolded, isReleased || isAdopted, let maps = denialMaps else { return }
         let counts: DenialCounters
-        do throws(Errno) { counts = try maps.counts() } catch {
+        do throws(Errno) {
+            // The log has what a spool that is gone said, and this daemon did not read it: an earlier one died while it closed the session.
+            guard (folder?.offset ?? 0) > 0 else { throw .noEntry }
+            counts = try maps.counts()
+        } catch {
             record(.lifecycle, ["event": "denials-uncounted", "error": .string(error.name)])
             return
         }
@@ -41,7 +45,8 @@ extension Session {
         if account.hidden > 0 || account.invented > 0 { recordViolation(account) }
     }
 
-    var denialMaps: DenialMaps? { launch?.pins.map { DenialMaps(pins: $0) } }
+    /// Nil for a session without programs.
+    var denialMaps: DenialMaps? { launch?.pins.flatMap { $0.isEmpty ? nil : DenialMaps(pins: $0) } }
 
     private var toldDenials: UInt64 { folder?.denials.told ?? 0 }
 
@@ -59,7 +64,11 @@ extension Session {
     private func tellRest(_ rest: [KernelDenial?]) {
         var counted: [CountedDenial] = []
         for denial in rest.compactMap(\.self) {
-            if let index = counted.firstIndex(where: { $0.act == denial.act }) { counted[index].add(denial) } else { counted.append(CountedDenial(denial)) }
+            if let index = counted.firstIndex(where: { $0.act == denial.act }) {
+                counted[index].add(denial)
+            } else {
+                counted.append(CountedDenial(denial))
+            }
         }
         for denial in counted {
             var body = denial.members

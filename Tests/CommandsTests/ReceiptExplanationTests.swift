@@ -93,7 +93,7 @@ import Testing
             (#"{"attribution":"none","calls":[],"hook":"connect4"}"#, "no call was in flight"),
             (#"{"lost":1}"#, "stopped an act of the server that the ring buffer had no room for"),
             (#"{"count":7,"kinds":3}"#, "7 acts more of the server, of 3 kinds"),
-            (#"{"count":2,"unreadable":true}"#, "do not say what they were"),
+            (#"{"count":2,"unreadable":true}"#, "do not say which"),
             (#"{"count":0,"ring":"unreadable"}"#, "could not be read in this session"),
         ])
     func kernelDenials(body: String, line: String) throws {
@@ -109,7 +109,8 @@ import Testing
         #expect(launch.contains("the step `gate-ready` failed, the gate ended"))
         let violation = try explain(
             "lifecycle",
-            #"{"counted":5,"event":"violation","fault":"untold-denials","hidden":3,"invented":0,"lost":1,"peer":"gate","told":1,"waiting":0}"#)
+            #"{"counted":5,"event":"violation","fault":"untold-denials","hidden":3,"invented":0,"lost":1,"peer":"gate","told":1,"waiting":0}"#
+        )
         #expect(violation.contains("3 were kept from the log"))
         #expect(try explain("exit", "{}").contains("nothing was denied here"))
     }

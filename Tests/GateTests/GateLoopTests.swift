@@ -292,6 +292,8 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
         try stage.client(Conversation.call("1", "get_a"))
         try stage.server(result)
         #expect(stage.clientGets() == result + "\n")
-        #expect(String(decoding: try WorkingDirectory().contents(of: spool, limit: 65_536) ?? [], as: UTF8.self).contains(#""ring":"unreadable""#))
+        #expect(
+            String(decoding: try WorkingDirectory().contents(of: spool, limit: 65_536) ?? [], as: UTF8.self).contains(
+                #""ring":"unreadable""#))
     }
 }

@@ -88,7 +88,10 @@ private func encoded(_ tape: borrowing JSONTape, _ edits: [JSONEdit]) -> String 
             encoded(tape, [JSONEdit(tools, .appendElement(Array("7".utf8))), JSONEdit(first, .remove)]),
             encoded(
                 tape,
-                [JSONEdit(first, .remove), JSONEdit(second, .remove), JSONEdit(third, .remove), JSONEdit(tools, .appendElement(Array("7".utf8)))]),
+                [
+                    JSONEdit(first, .remove), JSONEdit(second, .remove), JSONEdit(third, .remove),
+                    JSONEdit(tools, .appendElement(Array("7".utf8))),
+                ]),
         ]
         #expect(
             outputs == [

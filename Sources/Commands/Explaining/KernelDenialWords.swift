@@ -10,10 +10,10 @@ struct KernelDenialWords {
 
     var paragraphs: [String] {
         if let lost = body["lost"]?.int64 {
-            return ["the kernel stopped \(acts(lost)) of the server that the ring buffer had no room for", "nothing more is known of them"]
+            return ["the kernel stopped \(acts(lost)) of the server that the ring buffer had no room for", "more is not known of them"]
         }
-        if body["ring"] != nil { return ["what the kernel stops could not be read in this session", "what it counts is compared at the end"] }
-        if body["unreadable"] == true { return ["the kernel stopped \(acts(count)) of the server", "the records do not say what they were"] }
+        if body["ring"] != nil { return ["what the kernel stops could not be read in this session", "its count is compared at the end"] }
+        if body["unreadable"] == true { return ["the kernel stopped \(acts(count)) of the server", "the records do not say which"] }
         if let kinds = body["kinds"]?.int64 {
             return ["the kernel stopped \(acts(count)) more of the server, of \(kinds) kinds: too many to be told one by one"] + cause
         }
@@ -44,7 +44,7 @@ struct KernelDenialWords {
         let all = calls.map(String.init).joined(separator: ", ")
         switch body["attribution"]?.string {
         case "inferred": return ["inferred (only call in flight): the call with spool number \(all) of this session caused it"]
-        case "several": return ["several calls were in flight, and any of them may have caused it: those with spool numbers \(all) of this session"]
+        case "several": return ["several calls were in flight, and any may have caused it: those with spool numbers \(all) of this session"]
         case "none": return ["no call was in flight: it is the session's"]
         case _: return []
         }

@@ -22,7 +22,8 @@ import SessionProtocol
         try BorrowedDescriptor(empty).writeWhole([UInt8](repeating: 0, count: 2 * clx_page_size() + 2 * bytes))
         guard dup2(empty, number) == number else { throw Errno.last }
         var thread = pthread_t()
-        pthread_create(&thread, nil, { context in Unmanaged<RingBuffer>.fromOpaque(context!).takeUnretainedValue().swallow() },
+        pthread_create(
+            &thread, nil, { context in Unmanaged<RingBuffer>.fromOpaque(context!).takeUnretainedValue().swallow() },
             Unmanaged.passRetained(ring).toOpaque())
     }
 }

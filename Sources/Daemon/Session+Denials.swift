@@ -27,7 +27,7 @@ extension Session {
     /// All is over: what the gate did not come to read is told, what was lost is said to be, and nothing may be missing.
     func closeDenials(isFolded: Bool) {
         guard isFolded, isReleased || isAdopted, let maps = denialMaps else { return }
-        let counts: DenialCounters
+        let counts: DenialMaps.Counts
         do throws(Errno) {
             // The log has what a spool that is gone said, and this daemon did not read it: an earlier one died while it closed the session.
             guard (folder?.offset ?? 0) > 0 else { throw .noEntry }

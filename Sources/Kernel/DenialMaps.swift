@@ -10,10 +10,13 @@ public struct DenialMaps: Sendable, Hashable {
         public var denied: UInt64
         /// Of these, how many found the ring buffer full.
         public var lost: UInt64
+        /// Packets of others that no socket of the session got.
+        public var unheard: UInt64
 
-        public init(denied: UInt64, lost: UInt64) {
+        public init(denied: UInt64, lost: UInt64, unheard: UInt64 = 0) {
             self.denied = denied
             self.lost = lost
+            self.unheard = unheard
         }
     }
 
@@ -31,7 +34,7 @@ public struct DenialMaps: Sendable, Hashable {
         var key: UInt32 = 0
         var counters = egress_counters()
         try check(ck_bpf_lookup(map.number, &key, &counters))
-        return Counts(denied: counters.denied, lost: counters.lost)
+        return Counts(denied: counters.denied, lost: counters.lost, unheard: counters.unheard)
     }
 
     /// Begins anew: what was denied so far is taken out of the ring, and not counted. To be called while nobody is in the cgroup.

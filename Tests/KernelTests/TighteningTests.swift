@@ -69,7 +69,7 @@ struct TighteningTests {
         #expect(try session.line() == "tcp,\(kept.port) sentinel")
         #expect(try held.connects(to: kept.port))
         #expect(try !held.connects(to: cut.port))
-        #expect(try EgressPrograms.counters(pins: held.pins).unheard > 0)
+        #expect(try DenialMaps(pins: held.pins).counts().unheard > 0)
     }
 
     @Test("datagrams that are no longer permitted do not arrive, in neither direction; others go on")

@@ -1,3 +1,4 @@
+import KernelPlan
 import Policy
 
 /// What the gate alone decides: it reads every message, and the kernel knows nothing of them.

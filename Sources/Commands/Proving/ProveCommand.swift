@@ -205,7 +205,7 @@ extension Trial {
         switch act {
         case .tcpConnect(let address, _), .udpSend(let address, _), .fastOpen(let address, _): !address.isLoopback
         case .multipathSocket, .routingHeader, .unixSocket, .unixDatagramPair, .bind, .listen, .accept, .list, .read, .write, .writeFile,
-            .changeMode, .fork, .execute, .ioUring, .trace:
+            .changeMode, .fork, .execute, .ioUring, .trace, .seeHost, .readStranger, .change, .removeDirectory, .unixConnect, .unixAbstract:
             false
         }
     }

@@ -38,11 +38,12 @@ struct SessionRecord: Sendable, Hashable {
             policy: policy, plan: plan, host: host)
     }
 
-    /// Of the first of the three; of a version that had one range only, the place in it. `.some(nil)` for a session that has none.
+    /// By the first of the three. `.some(nil)` for a session that has none of its own, `nil` for what says neither.
     private static func users(_ json: JSON) -> UserPool.Users?? {
-        if let uid = json["uid"] { return uid == .null ? .some(nil) : uid.int64.flatMap { UInt32(exactly: $0) }.map { UserPool.Users(server: $0) } }
-        guard let slot = json["slot"] else { return nil }
-        return slot == .null ? .some(nil) : slot.int64.flatMap { UserRange.standard.slots.contains(Int($0)) ? UserRange.standard.users(Int($0)) : nil }
+        guard let uid = json["uid"] else { return nil }
+        if uid == .null { return .some(nil) }
+        guard let server = uid.int64.flatMap({ UInt32(exactly: $0) }) else { return nil }
+        return UserPool.Users(server: server)
     }
 
     /// None where the record is of a version that had no limits.

@@ -35,6 +35,7 @@ struct UserRange: Sendable, Hashable {
     /// The slot that begins at this uid or behind it; the first when there is none.
     func slot(from uid: UInt32) -> Int {
         guard uid >= first, uid <= last else { return 0 }
-        return (Int(uid - first) + 2) / 3 % sessions
+        let slot = (Int(uid - first) + 2) / 3
+        return slot < sessions ? slot : 0
     }
 }

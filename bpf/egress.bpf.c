@@ -6,6 +6,8 @@
  * Default is to deny, a map miss denies, and no verdict depends on the ring buffer. connect4 and connect6 also see Fast Open by sendto and
  * sendmsg, io_uring and int 0x80, since they run below these. They run only for sockets born in this cgroup: that none is inherited or
  * received is the launch code's and the seccomp program's part.
+ *
+ * sock_create, connect_unix and sendmsg_unix deny once more what the filter of system calls denies. They are attached where other programs are.
  */
 #include "endpoints.bpf.h"
 
@@ -131,6 +133,28 @@ int bind6(struct bpf_sock_addr *context) {
     if (context->type == SOCK_STREAM && context->protocol == IPPROTO_TCP && listen_permits(&asked, port)) return PERMIT;
     return deny(EGRESS_HOOK_BIND6, AF_INET6, context->type, context->protocol, &asked, port);
 }
+
+/* MARK: second layers: what the filter of system calls denies already */
+
+static __always_inline int deny_again(__u8 hook, __u8 family, __u8 type, __u8 protocol) {
+    const union address nowhere = {};
+    return deny(hook, family, type, protocol, &nowhere, 0);
+}
+
+/* Kinds of IP sockets: TCP, and UDP where any of it is permitted. */
+SEC("cgroup/sock_create")
+int sock_create(struct bpf_sock *socket) {
+    if (socket->type == SOCK_STREAM && socket->protocol == IPPROTO_TCP) return PERMIT;
+    if (socket->type == SOCK_DGRAM && socket->protocol == IPPROTO_UDP && rules.udp != EGRESS_NONE) return PERMIT;
+    return deny_again(EGRESS_HOOK_SOCK_CREATE, socket->family, socket->type, socket->protocol);
+}
+
+/* Attached where no unix socket is granted (Linux 6.7); a path says too little to tell one from another here. */
+SEC("cgroup/connect_unix")
+int connect_unix(struct bpf_sock_addr *context) { return deny_again(EGRESS_HOOK_CONNECT_UNIX, AF_UNIX, context->type, 0); }
+
+SEC("cgroup/sendmsg_unix")
+int sendmsg_unix(struct bpf_sock_addr *context) { return deny_again(EGRESS_HOOK_SENDMSG_UNIX, AF_UNIX, context->type, 0); }
 
 /* No helper used here is reserved to the GPL. */
 char egress_license[] SEC("license") = "Apache-2.0";

@@ -70,6 +70,11 @@ struct egress_port_set {
 #define EGRESS_HOOK_UNIX_DATAGRAM 9
 #define EGRESS_HOOK_UNIX_BIND 10
 #define EGRESS_HOOK_UNIX_LISTEN 11
+#define EGRESS_HOOK_SOCK_CREATE 12 /* from here on second layers, address and port are zero */
+#define EGRESS_HOOK_CONNECT_UNIX 13
+#define EGRESS_HOOK_SENDMSG_UNIX 14
+#define EGRESS_HOOK_RECEIVED_CONNECT 15 /* these two with address and port again */
+#define EGRESS_HOOK_RECEIVED_SEND 16
 
 /* A record of the ring buffer `denials`: what was asked for and denied. */
 struct egress_denial {

@@ -2,9 +2,9 @@
  * The unix sockets of one session, judged at security hooks of its `server` cgroup (BPF_LSM_CGROUP, Linux 6.0): whom it connects and sends to,
  * by the very inode that the peer is bound to, whatever path, link or mount led there; and that it gives no socket a name.
  *
- * The kernel runs these for sockets that were made in the cgroup, not for whoever uses them (bpf_lsm_find_cgroup_shim): like the programs of
- * egress.bpf.c they do not see a socket that was made elsewhere and then received. So there is none here at socket_connect and socket_sendmsg:
- * it would see what connect4, connect6, sendmsg4 and sendmsg6 see, and less.
+ * The kernel runs these for whoever acts, so that a socket that was made elsewhere and then received is judged as well, which the programs of
+ * egress.bpf.c do not see. (bpf_lsm_find_cgroup_shim means to go by the socket where it can, and compares types that are never the same: seen on
+ * Linux 6.1, 6.12 and 7.2. By the socket it would be exact, too, for the session receives none but from a peer that is granted.)
  *
  * Default is to deny: a peer without a name in the file system, or with a name that is not granted.
  *

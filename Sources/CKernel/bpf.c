@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,9 +92,22 @@ int ck_bpf_reuse(struct ck_object *object, const char *map, int descriptor) {
     return found == NULL ? -ENOENT : bpf_map__reuse_fd(found, descriptor);
 }
 
+/* Attach types of Linux 6.7 (enum bpf_attach_type), which older headers do not name, and older versions of libbpf not by their sections. */
+enum { cgroup_unix_connect = 49, cgroup_unix_sendmsg = 50 };
+
+static int set_type(struct bpf_program *program) {
+    if (bpf_program__type(program) != BPF_PROG_TYPE_UNSPEC) return 0;
+    bool connects = strcmp(bpf_program__name(program), ck_egress_program(CK_HOOK_CONNECT_UNIX)) == 0;
+    int result = bpf_program__set_type(program, BPF_PROG_TYPE_CGROUP_SOCK_ADDR);
+    if (result < 0) return result;
+    return bpf_program__set_expected_attach_type(program, (enum bpf_attach_type)(connects ? cgroup_unix_connect : cgroup_unix_sendmsg));
+}
+
 int ck_bpf_want(struct ck_object *object, const char *program) {
     struct bpf_program *found = bpf_object__find_program_by_name(object->object, program);
-    return found == NULL ? -ENOENT : bpf_program__set_autoload(found, true);
+    if (found == NULL) return -ENOENT;
+    int result = set_type(found);
+    return result < 0 ? result : bpf_program__set_autoload(found, true);
 }
 
 int ck_bpf_load(struct ck_object *object) {
@@ -217,7 +231,12 @@ static int attach_type(enum ck_hook hook) {
     case CK_HOOK_UNIX_STREAM:
     case CK_HOOK_UNIX_DATAGRAM:
     case CK_HOOK_UNIX_BIND:
-    case CK_HOOK_UNIX_LISTEN: return BPF_LSM_CGROUP;
+    case CK_HOOK_UNIX_LISTEN:
+    case CK_HOOK_RECEIVED_CONNECT:
+    case CK_HOOK_RECEIVED_SEND: return BPF_LSM_CGROUP;
+    case CK_HOOK_SOCK_CREATE: return BPF_CGROUP_INET_SOCK_CREATE;
+    case CK_HOOK_CONNECT_UNIX: return cgroup_unix_connect;
+    case CK_HOOK_SENDMSG_UNIX: return cgroup_unix_sendmsg;
     }
     return -EINVAL;
 }
@@ -284,6 +303,11 @@ const char *ck_egress_program(enum ck_hook hook) {
     case CK_HOOK_UNIX_DATAGRAM: return "unix_datagram";
     case CK_HOOK_UNIX_BIND: return "unix_bind";
     case CK_HOOK_UNIX_LISTEN: return "unix_listen";
+    case CK_HOOK_SOCK_CREATE: return "sock_create";
+    case CK_HOOK_CONNECT_UNIX: return "connect_unix";
+    case CK_HOOK_SENDMSG_UNIX: return "sendmsg_unix";
+    case CK_HOOK_RECEIVED_CONNECT: return "received_connect";
+    case CK_HOOK_RECEIVED_SEND: return "received_send";
     }
     return NULL;
 }
@@ -295,13 +319,18 @@ const char *ck_egress_object(enum ck_hook hook) {
     case CK_HOOK_SENDMSG4:
     case CK_HOOK_SENDMSG6:
     case CK_HOOK_BIND4:
-    case CK_HOOK_BIND6: return "egress";
+    case CK_HOOK_BIND6:
+    case CK_HOOK_SOCK_CREATE:
+    case CK_HOOK_CONNECT_UNIX:
+    case CK_HOOK_SENDMSG_UNIX: return "egress";
     case CK_HOOK_EGRESS:
     case CK_HOOK_INGRESS: return "packets";
     case CK_HOOK_UNIX_STREAM:
     case CK_HOOK_UNIX_DATAGRAM:
     case CK_HOOK_UNIX_BIND:
     case CK_HOOK_UNIX_LISTEN: return "lsm";
+    case CK_HOOK_RECEIVED_CONNECT:
+    case CK_HOOK_RECEIVED_SEND: return "received";
     }
     return NULL;
 }

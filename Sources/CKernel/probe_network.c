@@ -21,6 +21,7 @@ struct egress {
     int protocol;
     struct probe_target permitted;
     struct probe_target forbidden;
+    int made_outside[2]; /* sockets towards these, which are handed into the cgroup */
 };
 
 static int type_of(const struct egress *egress) { return egress->protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM; }
@@ -30,9 +31,21 @@ static bool is_ipv6(enum ck_hook hook) { return hook == CK_HOOK_CONNECT6 || hook
 
 static int result_of(long result) { return result < 0 ? -errno : 0; }
 
+static bool is_of_received(enum ck_hook hook) { return hook == CK_HOOK_RECEIVED_CONNECT || hook == CK_HOOK_RECEIVED_SEND; }
+
+/* By a socket that was made outside. */
+static int reach_as_received(const struct egress *egress, const struct probe_target *target) {
+    struct sockaddr_storage address;
+    socklen_t length = probe_address(target, &address);
+    int received = egress->made_outside[target == &egress->forbidden];
+    return egress->hook == CK_HOOK_RECEIVED_CONNECT ? result_of(connect(received, (struct sockaddr *)&address, length))
+                                                    : result_of(sendto(received, "x", 1, 0, (struct sockaddr *)&address, length));
+}
+
 /* Towards the target: connect and send, but for sendmsg hooks a datagram without connect. */
 static int reach(const struct egress *egress, const struct probe_target *target) {
     struct sockaddr_storage address;
+    if (is_of_received(egress->hook)) return reach_as_received(egress, target);
     if (egress->protocol == IPPROTO_TCP || egress->hook == CK_HOOK_SENDMSG4 || egress->hook == CK_HOOK_SENDMSG6) return probe_dial(target);
     socklen_t length = probe_address(target, &address);
     int caller = socket(target->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -107,6 +120,23 @@ static int be_reached(void *argument) {
     return !permitted ? -ETIMEDOUT : forbidden ? -EPERM : 0;
 }
 
+static int make(int type) {
+    int made = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (made < 0) return -errno;
+    close(made);
+    return 0;
+}
+
+static int make_permitted(void *argument) {
+    (void)argument;
+    return make(SOCK_STREAM);
+}
+
+static int make_forbidden(void *argument) {
+    (void)argument;
+    return make(SOCK_DGRAM);
+}
+
 /* MARK: the program alone */
 
 static struct egress_endpoint endpoint_of(const struct egress *egress) {
@@ -121,7 +151,8 @@ static struct egress_endpoint endpoint_of(const struct egress *egress) {
 
 /* Loads, fills, freezes and attaches. */
 static int attach(const struct egress *egress, struct ck_object *object) {
-    const struct egress_rules rules = {.tcp = EGRESS_LIST, .udp = EGRESS_LIST, .listen = EGRESS_LIST};
+    const struct egress_rules rules = {
+        .tcp = EGRESS_LIST, .udp = egress->hook == CK_HOOK_SOCK_CREATE ? EGRESS_NONE : EGRESS_LIST, .listen = EGRESS_LIST};
     const struct egress_endpoint endpoint = endpoint_of(egress);
     const uint8_t present = 1;
     const char *program = ck_egress_program(egress->hook);
@@ -148,11 +179,12 @@ static struct ck_probed judge_outgoing(struct egress *egress) {
     return probe_works(EPERM, 0);
 }
 
-static struct ck_probed judge_binding(struct egress *egress) {
+/* Acts that are answered at once. */
+static struct ck_probed judge_answers(struct egress *egress, int (*permitted)(void *argument), int (*forbidden)(void *argument)) {
     int inside = egress->scratch.directory;
-    int status = probe_act(inside, bind_permitted, egress);
+    int status = probe_act(inside, permitted, egress);
     if (!probe_exited(status, 0)) return probe_ineffective(5, exit_of(status));
-    status = probe_act(inside, bind_forbidden, egress);
+    status = probe_act(inside, forbidden, egress);
     return probe_exited(status, EPERM) ? probe_works(EPERM, 0) : probe_ineffective(6, exit_of(status));
 }
 
@@ -168,14 +200,19 @@ static struct ck_probed judge(struct egress *egress) {
     case CK_HOOK_CONNECT6:
     case CK_HOOK_SENDMSG4:
     case CK_HOOK_SENDMSG6:
-    case CK_HOOK_EGRESS: return judge_outgoing(egress);
+    case CK_HOOK_EGRESS:
+    case CK_HOOK_RECEIVED_CONNECT:
+    case CK_HOOK_RECEIVED_SEND: return judge_outgoing(egress);
     case CK_HOOK_BIND4:
-    case CK_HOOK_BIND6: return judge_binding(egress);
+    case CK_HOOK_BIND6: return judge_answers(egress, bind_permitted, bind_forbidden);
+    case CK_HOOK_SOCK_CREATE: return judge_answers(egress, make_permitted, make_forbidden);
     case CK_HOOK_INGRESS: return judge_incoming(egress, egress->protocol == IPPROTO_TCP ? be_reached : hear);
     case CK_HOOK_UNIX_STREAM:
     case CK_HOOK_UNIX_DATAGRAM:
     case CK_HOOK_UNIX_BIND:
-    case CK_HOOK_UNIX_LISTEN: break;
+    case CK_HOOK_UNIX_LISTEN:
+    case CK_HOOK_CONNECT_UNIX:
+    case CK_HOOK_SENDMSG_UNIX: break;
     }
     return probe_unavailable(5, -EINVAL);
 }
@@ -187,14 +224,19 @@ static bool goes_through_unconfined(struct egress *egress) {
     case CK_HOOK_CONNECT6:
     case CK_HOOK_SENDMSG4:
     case CK_HOOK_SENDMSG6:
-    case CK_HOOK_EGRESS: return probe_exited(probe_act(-1, reach_forbidden, egress), 0) && probe_arrived(&egress->forbidden);
+    case CK_HOOK_EGRESS:
+    case CK_HOOK_RECEIVED_CONNECT:
+    case CK_HOOK_RECEIVED_SEND: return probe_exited(probe_act(-1, reach_forbidden, egress), 0) && probe_arrived(&egress->forbidden);
     case CK_HOOK_BIND4:
     case CK_HOOK_BIND6: return probe_exited(probe_act(-1, bind_forbidden, egress), 0);
+    case CK_HOOK_SOCK_CREATE: return probe_exited(probe_act(-1, make_forbidden, egress), 0);
     case CK_HOOK_INGRESS: return probe_exited(probe_act(-1, egress->protocol == IPPROTO_TCP ? be_reached : hear, egress), EPERM);
     case CK_HOOK_UNIX_STREAM:
     case CK_HOOK_UNIX_DATAGRAM:
     case CK_HOOK_UNIX_BIND:
-    case CK_HOOK_UNIX_LISTEN: break;
+    case CK_HOOK_UNIX_LISTEN:
+    case CK_HOOK_CONNECT_UNIX:
+    case CK_HOOK_SENDMSG_UNIX: break;
     }
     return false;
 }
@@ -211,6 +253,10 @@ static int make_target(const struct egress *egress, int family, struct probe_tar
 }
 
 static int make_targets(struct egress *egress, int family) {
+    for (int i = 0; i < 2 && is_of_received(egress->hook); i++) {
+        egress->made_outside[i] = socket(family, type_of(egress) | SOCK_CLOEXEC, 0);
+        if (egress->made_outside[i] < 0) return -errno;
+    }
     int result = make_target(egress, family, &egress->permitted);
     return result < 0 ? result : make_target(egress, family, &egress->forbidden);
 }
@@ -240,13 +286,14 @@ static struct ck_probed egress_programs(const struct ck_probe_context *context, 
     bool is_of_packets = egress->hook == CK_HOOK_EGRESS || egress->hook == CK_HOOK_INGRESS;
     probe_enter_network(context);
     struct ck_probed found = try_family(egress, is_ipv6(egress->hook) ? AF_INET6 : AF_INET);
-    return found.finding == CK_WORKS && is_of_packets ? try_family(egress, AF_INET6) : found;
+    bool is_of_both = is_of_packets || is_of_received(egress->hook);
+    return found.finding == CK_WORKS && is_of_both ? try_family(egress, AF_INET6) : found;
 }
 
 struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const void *object, size_t count, uint32_t hook, uint32_t protocol) {
     struct egress egress = {.object = object, .count = count, .hook = hook, .protocol = (int)protocol};
-    bool is_of_udp = hook == CK_HOOK_SENDMSG4 || hook == CK_HOOK_SENDMSG6 || hook == CK_HOOK_EGRESS;
-    bool is_of_tcp = hook == CK_HOOK_BIND4 || hook == CK_HOOK_BIND6;
+    bool is_of_udp = hook == CK_HOOK_SENDMSG4 || hook == CK_HOOK_SENDMSG6 || hook == CK_HOOK_EGRESS || hook == CK_HOOK_RECEIVED_SEND;
+    bool is_of_tcp = hook == CK_HOOK_BIND4 || hook == CK_HOOK_BIND6 || hook == CK_HOOK_RECEIVED_CONNECT;
     if ((protocol == IPPROTO_TCP && is_of_udp) || (protocol == IPPROTO_UDP && is_of_tcp)) return probe_unavailable(1, -EINVAL);
     return probe_run_scratch(context, egress_programs, &egress.scratch, &egress);
 }

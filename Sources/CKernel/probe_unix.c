@@ -230,6 +230,58 @@ static struct ck_probed security(const struct ck_probe_context *context, void *a
     return found;
 }
 
+/* MARK: hooks of unix sockets, which deny all of it */
+
+static int load_denials(struct ck_object *object, int cgroup, int links[static 2]) {
+    static const enum ck_hook denials[2] = {CK_HOOK_CONNECT_UNIX, CK_HOOK_SENDMSG_UNIX};
+    int result = 0;
+    for (int i = 0; i < 2 && result == 0; i++) result = ck_bpf_want(object, ck_egress_program(denials[i]));
+    if (result == 0) result = ck_bpf_load(object);
+    for (int i = 0; i < 2 && result == 0; i++) {
+        links[i] = ck_bpf_attach(object, ck_egress_program(denials[i]), cgroup);
+        if (links[i] < 0) result = links[i];
+    }
+    return result;
+}
+
+/* A connected pair has no peer outside: it goes on. */
+static int speak_in_pair(void *argument) {
+    (void)argument;
+    int pair[2];
+    char byte = 'x';
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) return -errno;
+    return write(pair[0], &byte, 1) == 1 && read(pair[1], &byte, 1) == 1 ? 0 : -EIO;
+}
+
+static struct ck_probed judge_denials(struct unix_probe *probe) {
+    for (enum target target = 0; target < target_count; target++) {
+        int result = perform(probe, probe->scratch.directory, target);
+        if (result != -EPERM || arrived(probe, target)) return probe_ineffective(5 + (int)target, result);
+    }
+    int status = probe_act(probe->scratch.directory, speak_in_pair, probe);
+    return probe_exited(status, 0) ? probe_works(EPERM, 0) : probe_ineffective(5 + target_count, 0);
+}
+
+static struct ck_probed denials(const struct ck_probe_context *context, void *argument) {
+    (void)context;
+    struct unix_probe *probe = argument;
+    int links[2] = {-1, -1};
+    int failure = make_receivers(probe);
+    if (failure == 0) failure = goes_through_unconfined(probe);
+    if (failure < 0) return probe_no_control(1, failure);
+    struct ck_object *object = ck_bpf_open(probe->object, probe->count, "probe", NULL, 0, &failure);
+    if (object == NULL) return probe_unavailable(2, failure);
+    int result = load_denials(object, probe->scratch.directory, links);
+    struct ck_probed found = result < 0 ? probe_unavailable(3, result) : judge_denials(probe);
+    for (int i = 0; i < 2; i++) {
+        if (links[i] < 0) continue;
+        ck_bpf_link_detach(links[i]);
+        close(links[i]);
+    }
+    ck_bpf_close(object);
+    return found;
+}
+
 /* MARK: a directory for the sockets, which goes whatever becomes of the child */
 
 static int make_directory(struct unix_probe *probe) {
@@ -264,6 +316,15 @@ struct ck_probed ck_probe_unix_programs(const struct ck_probe_context *context, 
     int result = make_directory(&probe);
     if (result < 0) return probe_no_control(1, result);
     struct ck_probed found = probe_run_scratch(context, security, &probe.scratch, &probe);
+    remove_directory(&probe);
+    return found;
+}
+
+struct ck_probed ck_probe_unix_hooks(const struct ck_probe_context *context, const void *object, size_t count) {
+    struct unix_probe probe = {.object = object, .count = count};
+    int result = make_directory(&probe);
+    if (result < 0) return probe_no_control(1, result);
+    struct ck_probed found = probe_run_scratch(context, denials, &probe.scratch, &probe);
     remove_directory(&probe);
     return found;
 }

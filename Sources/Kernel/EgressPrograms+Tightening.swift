@@ -46,8 +46,7 @@ extension EgressPrograms {
     private static func replace(
         _ pinned: Pinned, with plan: CgroupPlan, on scope: SessionScope, _ shared: SharedMaps, _ open: Opening
     ) throws(LaunchFailure) -> EgressPrograms {
-        let hooks =
-            networkHooks + (plan.hooks.contains(.unix) || pinned.hooks.contains(CK_HOOK_UNIX_STREAM) ? CgroupPlan.Hook.unix.numbers : [])
+        let hooks = hooks(of: plan, beside: pinned.hooks)
         let maps = try pinned.maps()
         let connections = ConnectionRules(tighteningMarked: pinned.names.contains(ProgramSet.opened))
         let set = try ProgramSet.load(plan, hooks: hooks, connections, maps: maps, sharing: shared)
@@ -68,8 +67,16 @@ extension EgressPrograms {
         return programs
     }
 
-    /// What was decided by another mechanism until now is decided here as well.
-    private static var networkHooks: [ck_hook] { CgroupPlan.Hook.allCases.filter { $0 != .unix }.flatMap(\.numbers) }
+    /// Addresses are judged at all of their hooks, whatever held them until now; of the others those that are there or that are asked for.
+    private static func hooks(of plan: CgroupPlan, beside present: [ck_hook]) -> [ck_hook] {
+        CgroupPlan.Hook.allCases.filter { hook in
+            switch hook {
+            case .connect4, .connect6, .sendmsg4, .sendmsg6, .bind4, .bind6, .egress, .ingress: true
+            case .sockCreate, .connectUnix, .sendmsgUnix, .received, .unix:
+                plan.hooks.contains(hook) || hook.numbers.contains(where: present.contains)
+            }
+        }.flatMap(\.numbers)
+    }
 
     private static func pin(_ maps: MapDescriptors, in pins: String, except present: Set<String>) throws(LaunchFailure) {
         for name in ProgramSet.sessionMaps where name != ProgramSet.opened && !present.contains(name) {

@@ -58,12 +58,14 @@ public struct EgressPrograms: Sendable, Hashable {
         return UInt32(id)
     }
 
-    /// INVARIANT: before a process is released, the effective chain of each hook is exactly our program.
+    /// INVARIANT: before a process is released, the effective chain of each hook is exactly our program, or with a second layer holds it.
     public func verify(on cgroup: borrowing OwnedDescriptor) throws(LaunchFailure) {
         for hook in programs.keys.sorted().map({ ck_hook(rawValue: $0) }) {
             let number = cgroup.number
             let effective = try LaunchStep.loadPrograms.run { () throws(Errno) in try EffectivePrograms(hook, on: number) }
-            guard effective.ids.sorted() == expected(at: hook) else {
+            guard
+                effective.ids.sorted() == expected(at: hook) || (hook.isSecondLayer && effective.ids.contains(programs[hook.rawValue] ?? 0))
+            else {
                 let found = effective.names.joined(separator: ", ")
                 throw LaunchFailure(.loadPrograms, nil, "the chain of hook \(hook.rawValue) is not our program alone: \(found)")
             }
@@ -98,6 +100,10 @@ extension CgroupPlan.Hook {
         case .bind6: [CK_HOOK_BIND6]
         case .egress: [CK_HOOK_EGRESS]
         case .ingress: [CK_HOOK_INGRESS]
+        case .sockCreate: [CK_HOOK_SOCK_CREATE]
+        case .connectUnix: [CK_HOOK_CONNECT_UNIX]
+        case .sendmsgUnix: [CK_HOOK_SENDMSG_UNIX]
+        case .received: [CK_HOOK_RECEIVED_CONNECT, CK_HOOK_RECEIVED_SEND]
         case .unix: [CK_HOOK_UNIX_STREAM, CK_HOOK_UNIX_DATAGRAM, CK_HOOK_UNIX_BIND, CK_HOOK_UNIX_LISTEN]
         }
     }

@@ -45,7 +45,8 @@ public enum HostProbe {
         case .cgroup: Observation(ck_probe_cgroup(&context))
         // Where it is there it has been asked for, and the caller says so.
         case .delegatedCgroup: .absent("of use without a daemon only")
-        case .connectHooks: egress(&context, [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6], protocol: 6)
+        // Where these are attached, sock_create is, too.
+        case .connectHooks: egress(&context, [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SOCK_CREATE], protocol: 6)
         case .sendHooks:
             egress(
                 &context, [CK_HOOK_CONNECT4, CK_HOOK_CONNECT6, CK_HOOK_SENDMSG4, CK_HOOK_SENDMSG6, CK_HOOK_EGRESS, CK_HOOK_INGRESS],
@@ -55,6 +56,7 @@ public enum HostProbe {
         case .pins: bpffs == nil ? .absent("no bpffs") : .works
         case .userNamespace: Observation(ck_probe_user_namespaces(&context))
         case .landlockUnix: Observation(ck_probe_landlock_unix(&context))
+        case .unixHooks: unixHooks(&context)
         case .bpfLSM: unixPrograms(&context)
         case .mountNamespace: Observation(ck_probe_mount_namespace(&context))
         case .privateProc: Observation(ck_probe_private_proc(&context))
@@ -107,17 +109,25 @@ public enum HostProbe {
         return seen.and(others(hooks, on: context.cgroup))
     }
 
+    private static func unixHooks(_ context: inout ck_probe_context) -> Observation {
+        guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
+        let image = ProgramImage.bytes(of: CK_HOOK_CONNECT_UNIX)
+        return Observation(ck_probe_unix_hooks(&context, image, image.count))
+    }
+
     /// At the kernel's security hooks, which many kernels refuse to whoever asks.
     private static func unixPrograms(_ context: inout ck_probe_context) -> Observation {
         guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
         let image = ProgramImage.bytes(of: CK_HOOK_UNIX_STREAM)
-        return Observation(ck_probe_unix_programs(&context, image, image.count)).and(others([CK_HOOK_UNIX_STREAM], on: context.cgroup))
+        return Observation(ck_probe_unix_programs(&context, image, image.count))
+            .and(egress(&context, [CK_HOOK_RECEIVED_CONNECT], protocol: 6)).and(egress(&context, [CK_HOOK_RECEIVED_SEND], protocol: 17))
+            .and(others([CK_HOOK_UNIX_STREAM], on: context.cgroup))
     }
 
     /// Programs that others attached to the cgroup below which scopes are made, or above it: they run beside ours, and may rewrite what ours judge.
     private static func others(_ hooks: [ck_hook], on cgroup: Int32) -> Observation {
         var names: [String] = []
-        for hook in hooks {
+        for hook in hooks where !hook.isSecondLayer {
             do throws(Errno) {
                 for name in try EffectivePrograms(hook, on: cgroup).names where !names.contains(name) { names.append(name) }
             } catch {

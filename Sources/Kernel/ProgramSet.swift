@@ -57,8 +57,7 @@ struct ProgramSet {
         }
     }
 
-    /// Programs at security hooks know inodes alone.
-    private static func hasEndpoints(_ hooks: [ck_hook]) -> Bool { !hooks.contains(where: \.isOfSecurity) }
+    private static func hasEndpoints(_ hooks: [ck_hook]) -> Bool { !hooks.contains(where: \.isOfUnix) }
 
     /// Of the objects that hold the hooks' programs, each once.
     private static func names(of hooks: [ck_hook]) -> [String] {
@@ -99,8 +98,14 @@ struct ProgramSet {
 }
 
 extension ck_hook {
+    /// It only denies, and denies only what another mechanism denies: beside it others may deny what they like.
+    var isSecondLayer: Bool { rawValue >= CK_HOOK_SOCK_CREATE.rawValue && rawValue <= CK_HOOK_RECEIVED_SEND.rawValue }
+
     /// At a security hook (BPF_LSM_CGROUP).
-    var isOfSecurity: Bool { rawValue >= CK_HOOK_UNIX_STREAM.rawValue && rawValue <= CK_HOOK_UNIX_LISTEN.rawValue }
+    var isOfSecurity: Bool { isOfUnix || self == CK_HOOK_RECEIVED_CONNECT || self == CK_HOOK_RECEIVED_SEND }
+
+    /// Those at security hooks that judge unix sockets, by inodes alone.
+    var isOfUnix: Bool { rawValue >= CK_HOOK_UNIX_STREAM.rawValue && rawValue <= CK_HOOK_UNIX_LISTEN.rawValue }
 
     /// Its program's name, which is also that of the link's pin.
     var program: String { ck_egress_program(self).map { String(cString: $0) } ?? "" }

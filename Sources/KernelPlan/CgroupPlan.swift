@@ -7,6 +7,13 @@ public struct CgroupPlan: Sendable, Hashable {
         case egress
         /// cgroup_skb/ingress: what opens a TCP connection to an endpoint outside of `own` is dropped, and datagrams from outside of `udp`.
         case ingress
+        /// Second layers, which no plan is exact by. The first three deny what the filter of system calls denies as well: kinds of IP sockets other than
+        /// TCP, and than UDP where `udp` is not none; connecting unix sockets, and sending on them to a name.
+        case sockCreate = "sock_create"
+        case connectUnix = "connect_unix"
+        case sendmsgUnix = "sendmsg_unix"
+        /// BPF_LSM_CGROUP on IP sockets: what was made elsewhere, and came over a granted unix socket, connects and sends to `tcp` and `udp` only.
+        case received
         /// BPF_LSM_CGROUP on unix sockets: connects and sends to `unix` only; no bind, no listen.
         case unix
     }

@@ -24,17 +24,9 @@ struct Compiler {
         self.policy = policy
         self.host = host
         self.launch = launch
-        let nameservers = Self.nameservers(policy)
-        tcp = AskedEndpoints(policy.egress.tcp.orNone, adding: nameservers)
-        udp = AskedEndpoints(policy.egress.udp.orNone, adding: nameservers)
-        own = AskedEndpoints(policy.ingress.tcp.orNone)
-    }
-
-    private static func nameservers(_ policy: Policy) -> [EndpointPattern] {
-        switch policy.egress.dns.orNone {
-        case .none: []
-        case .host(let servers): servers.map { EndpointPattern(addresses: .one($0), ports: .one(53)) }
-        }
+        tcp = policy.askedTCP
+        udp = policy.askedUDP
+        own = policy.askedOwn
     }
 
     mutating func plan() throws(Refusal) -> KernelPlan {
@@ -120,6 +112,20 @@ struct Compiler {
         var scopes: LandlockScopes = host.has(.landlockScopes) ? .signals : []
         if means.contains(.unixRight(isScoped: true)) || means.contains(.unixTree(isScoped: true)) { scopes.insert(.abstractSockets) }
         return scopes
+    }
+}
+
+extension Policy {
+    /// With the name servers of `dns`.
+    var askedTCP: AskedEndpoints { AskedEndpoints(clauses.egress.tcp.orNone, adding: nameservers) }
+    var askedUDP: AskedEndpoints { AskedEndpoints(clauses.egress.udp.orNone, adding: nameservers) }
+    var askedOwn: AskedEndpoints { AskedEndpoints(clauses.ingress.tcp.orNone) }
+
+    private var nameservers: [EndpointPattern] {
+        switch clauses.egress.dns.orNone {
+        case .none: []
+        case .host(let servers): servers.map { EndpointPattern(addresses: .one($0), ports: .one(53)) }
+        }
     }
 }
 

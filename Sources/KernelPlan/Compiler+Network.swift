@@ -152,15 +152,21 @@ extension Compiler {
             plan.hooks += [.bind4, .bind6] + (own == .any ? [] : [.ingress])
         }
         if means.contains(.unixPrograms) {
-            plan.unix = sorted(policy.egress.unix.orNone.paths)
+            plan.unix = policy.egress.unix.orNone.rules
             plan.hooks.append(.unix)
         }
+        if !plan.hooks.isEmpty { plan.hooks += secondLayers(beside: plan.hooks) }
         plan.hooks = CgroupPlan.Hook.allCases.filter(plan.hooks.contains)
         return plan.hooks.isEmpty ? nil : plan
     }
 
-    private func sorted(_ paths: [GrantedPath]) -> [UnixSocketRule] {
-        Set(paths.map { UnixSocketRule(path: $0.found.resolved, device: $0.found.device, inode: $0.found.inode) })
-            .sorted { $0.path.isOrdered(before: $1.path) || ($0.path.utf8.elementsEqual($1.path.utf8) && $0.inode < $1.inode) }
+    /// Beside other programs only. Each costs a start some tenths of a millisecond, and nothing is exact by it: a session that the filter holds
+    /// alone takes no program, and needs no privilege, for their sake.
+    private func secondLayers(beside hooks: [CgroupPlan.Hook]) -> [CgroupPlan.Hook] {
+        var layers: [CgroupPlan.Hook] = host.has(.connectHooks) ? [.sockCreate] : []
+        if !reachesUnix, host.has(.unixHooks) { layers += [.connectUnix, .sendmsgUnix] }
+        // Without a unix socket nothing is received.
+        if reachesUnix, hooks.contains(.connect4), host.has(.bpfLSM) { layers.append(.received) }
+        return layers
     }
 }

@@ -42,7 +42,9 @@ extension Choice {
 extension CgroupPlan {
     fileprivate var lines: [String] {
         let judged = Set(hooks.map(\.subject))
-        var lines = ["cgroup   \(hooks.map(\.rawValue).joined(separator: " "))"]
+        let again = hooks.filter { $0.subject == .again }
+        var lines = ["cgroup   \(hooks.filter { $0.subject != .again }.map(\.rawValue).joined(separator: " "))"]
+        if !again.isEmpty { lines.append("cgroup   second layer: \(again.map(\.rawValue).joined(separator: " "))") }
         if judged.contains(.connections) { lines += tcp.lines("tcp connect") + udp.lines("udp send") }
         if judged.contains(.own) { lines += own.lines("tcp own") }
         if judged.contains(.unix) { lines += unix.map { "cgroup   unix socket: \($0.path)" } }
@@ -51,13 +53,14 @@ extension CgroupPlan {
 }
 
 extension CgroupPlan.Hook {
-    fileprivate enum Subject { case connections, own, unix }
+    fileprivate enum Subject { case connections, own, unix, again }
 
     fileprivate var subject: Subject {
         switch self {
         case .connect4, .connect6, .sendmsg4, .sendmsg6, .egress: .connections
         case .bind4, .bind6, .ingress: .own
         case .unix: .unix
+        case .sockCreate, .connectUnix, .sendmsgUnix, .received: .again
         }
     }
 }

@@ -2,7 +2,7 @@ extension Mechanism {
     /// Only root can set it up.
     var needsRoot: Bool {
         switch self {
-        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM, .pins: true
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
             .userNamespace, .mountNamespace, .privateProc, .networkNamespace, .tasksController, .memoryController, .cpuController:
@@ -14,7 +14,7 @@ extension Mechanism {
     var isPrivileged: Bool {
         switch self {
         case .mountNamespace, .privateProc, .networkNamespace: true
-        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM, .pins: true
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
             .userNamespace, .tasksController, .memoryController, .cpuController:
@@ -35,6 +35,7 @@ extension Mechanism {
         case .delegatedCgroup: "a systemd manager of the user that gives a cgroup away"
         case .cgroup: "cgroup2 with cgroup.kill (Linux 5.14)"
         case .connectHooks, .sendHooks, .bindHooks, .ingressFilter: "BPF programs on cgroups"
+        case .unixHooks: "BPF programs on cgroups, for unix sockets (Linux 6.7)"
         case .bpfLSM: "BPF_LSM_CGROUP programs (Linux 6.0)"
         case .pins: "a bpffs"
         case .userNamespace: "user namespaces or a systemd manager for whoever runs sandboxctl, or a running sandboxd"

@@ -26,6 +26,8 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case bindHooks = "bind-hooks"
     /// cgroup_skb/ingress, dropping what opens a connection to an endpoint that is not granted.
     case ingressFilter = "ingress-filter"
+    /// cgroup/connect_unix and sendmsg_unix (Linux 6.7), which deny all of it; a second layer, which no plan is exact by.
+    case unixHooks = "unix-hooks"
     /// Programs of BPF_LSM_CGROUP on unix sockets (Linux 6.0).
     case bpfLSM = "bpf-lsm"
     /// A bpffs that links can be pinned in, so that they outlive the daemon.

@@ -36,6 +36,12 @@ struct ProbeTests {
         Case(testDescription: "connections in", since: nil) { ProbeTests.egress(&$0, CK_HOOK_INGRESS) },
         Case(testDescription: "bind4", since: nil) { ProbeTests.egress(&$0, CK_HOOK_BIND4) },
         Case(testDescription: "bind6", since: nil) { ProbeTests.egress(&$0, CK_HOOK_BIND6) },
+        Case(testDescription: "kinds of sockets", since: nil) { ProbeTests.egress(&$0, CK_HOOK_SOCK_CREATE) },
+        // They came with the kernel that brought ABI 4.
+        Case(testDescription: "hooks of unix sockets", since: 4) { context in
+            let object = EmbeddedBPF.bytes(of: "egress") ?? []
+            return ck_probe_unix_hooks(&context, object, object.count)
+        },
     ]
 
     static func egress(_ context: inout ck_probe_context, _ hook: ck_hook, protocol number: UInt32 = 6) -> ck_probed {

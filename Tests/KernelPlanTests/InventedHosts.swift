@@ -2,7 +2,7 @@ import KernelPlan
 
 /// Hosts that need not exist: what their probes would have seen.
 enum InventedHosts {
-    static let programs: Set<Mechanism> = [.connectHooks, .sendHooks, .bindHooks, .ingressFilter, .bpfLSM, .pins]
+    static let programs: Set<Mechanism> = [.connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins]
     static let controllers: Set<Mechanism> = [.tasksController, .memoryController, .cpuController]
 
     /// A kind of host, at every ABI of Landlock: what is missing beside what the ABI lacks.
@@ -39,5 +39,7 @@ enum InventedHosts {
         return HostProfile(kernel: "invented", architecture: "x86_64", custody: custody, landlockABI: abi, observations: observations)
     }
 
-    static let leastABI: [Mechanism: Int] = [.landlockFiles: 1, .landlockTCP: 4, .landlockScopes: 6, .landlockUnix: 9, .landlockUDP: 10]
+    static let leastABI: [Mechanism: Int] = [
+        .landlockFiles: 1, .landlockTCP: 4, .unixHooks: 4, .landlockScopes: 6, .landlockUnix: 9, .landlockUDP: 10,
+    ]
 }

@@ -13,6 +13,8 @@ enum Mutations {
         "handled make-block-device",
         // What they deny is dropped as a packet, too; they stay because they answer at once, and record what was asked for.
         "hook sendmsg4", "hook sendmsg6",
+        // Second layers, the last over sockets that were made elsewhere, of which the universe has none.
+        "hook sock_create", "hook connect_unix", "hook sendmsg_unix", "hook received",
     ]
 
     static func all(of plan: KernelPlan) -> [Mutation] {

@@ -152,6 +152,36 @@ struct EgressProgramsTests {
         EgressPrograms.remove(pins: programs.pins)
     }
 
+    // MARK: Second layers
+
+    static let again: [CgroupPlan.Hook] =
+        connecting + [.sockCreate] + (UnixSocketTests.host.has(.unixHooks) ? [.connectUnix, .sendmsgUnix] : [])
+
+    static let layered: [(String, UnixReceivers.Name?)] = [
+        ("socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", nil), ("socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)", nil),
+        ("socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)", nil), ("stream('stream')", .stream), ("datagram('datagram')", .datagram),
+        ("stream('\\0' + it + '/abstract')", .abstractStream),
+    ]
+
+    @Test("what the filter of system calls denies is denied once more, without a filter", arguments: layered)
+    func deniesAgain(_ act: String, _ receiver: UnixReceivers.Name?) throws {
+        guard receiver == nil || UnixSocketTests.host.has(.unixHooks) else {
+            return print("skipped: unix-hooks: \(UnixSocketTests.host[.unixHooks].text)")
+        }
+        let receivers = try UnixReceivers()
+        let program = UnixSocketTests.dial + act + "\nprint('done')"
+        #expect(try ConfinedPython.run(program, [receivers.directory]) == "done\n", "unconfined")
+        if let receiver { #expect(try receivers.heard(receiver)) }
+        let scratch = try ScratchScope()
+        let leaf = try scratch.scope.open(.server)
+        let programs = try EgressPrograms.attach(CgroupPlan(hooks: Self.again), to: leaf, pins: scratch.bpffs + "/pins")
+        #expect(try ConfinedPython.run(program, [receivers.directory], cgroup: leaf.borrowed).contains("PermissionError"))
+        if let receiver { #expect(try !receivers.heard(receiver)) }
+        let permitted = "import socket; socket.socket(); a, b = socket.socketpair(); a.send(b'x'); b.recv(1); print('done')"
+        #expect(try ConfinedPython.run(permitted, cgroup: leaf.borrowed) == "done\n")
+        EgressPrograms.remove(pins: programs.pins)
+    }
+
     // MARK: Failing
 
     static let unapplied: [(CgroupPlan, String)] = [

@@ -12,7 +12,10 @@ struct SharedMapsTests {
     static func plan(port: UInt16) -> CgroupPlan {
         let table = EndpointTable(
             entries: [EndpointTable.Entry(address: IPAddress.v4(0x7f00_0001), port: port)],
-            regions: [EndpointTable.Region(address: IPAddress.v4(0x0a00_0000).mappedBytes, prefix: 104, ports: [port...port])])
+            // Programs that are loaded when the maps are frozen read more than one of these.
+            regions: [(0x0a00_0000, 0), (0x0b00_0000, 1)].map { (address: UInt32, more: UInt16) in
+                EndpointTable.Region(address: IPAddress.v4(address).mappedBytes, prefix: 104, ports: [port...(port + more)])
+            })
         return CgroupPlan(hooks: [.connect4, .connect6, .sendmsg4, .sendmsg6, .egress, .ingress], tcp: .list(table), udp: .list(table))
     }
 

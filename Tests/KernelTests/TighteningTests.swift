@@ -35,6 +35,11 @@ struct TighteningTests {
             _ = try EgressPrograms.tighten(pins: pins, to: plan, canListen: canListen, on: scratch.scope)
         }
 
+        /// A python of the session's, where the sockets lie.
+        func runs(_ act: String, _ directory: String) throws -> String {
+            try ConfinedPython.run(UnixSocketTests.dial + act + "\nprint('done')", [directory], cgroup: leaf.borrowed)
+        }
+
         func connects(to port: UInt16) throws -> Bool {
             let text = try ConfinedPython.run(
                 "import socket; socket.create_connection(('127.0.0.1', \(port))); print('done')", cgroup: leaf.borrowed)
@@ -125,6 +130,23 @@ struct TighteningTests {
             try held.tighten(CgroupPlan(hooks: Self.network, tcp: some))
             for (index, peer) in peers.enumerated() { #expect(try held.connects(to: peer.port) == (index < count)) }
         }
+    }
+
+    /// Landlock and filter of a running session permit what they did; the hooks of unix sockets take all of it away.
+    @Test(
+        "unix sockets are taken away from a running session",
+        .enabled(if: UnixSocketTests.host.has(.unixHooks), "unix-hooks: \(UnixSocketTests.host[.unixHooks].text)"))
+    func takesUnixSockets() throws {
+        let receivers = try UnixReceivers()
+        let held = try Held(nil)
+        let before = try held.runs("stream('stream'); datagram('datagram')", receivers.directory)
+        #expect(before == "done\n")
+        #expect(try receivers.heard(.stream) && receivers.heard(.datagram))
+        try held.tighten(CgroupPlan(hooks: Self.network + [.connectUnix, .sendmsgUnix]))
+        for act in ["stream('stream')", "datagram('datagram')"] {
+            #expect(try held.runs(act, receivers.directory).contains("PermissionError"))
+        }
+        #expect(try !receivers.heard(.stream) && !receivers.heard(.datagram))
     }
 
     // MARK: Failing

@@ -70,7 +70,7 @@ struct UnixSocketTests {
             isPermitted: false),
     ]
 
-    static let right: Set<Mechanism> = [.landlockUnix, .landlockScopes]
+    static let right: Set<Mechanism> = [.landlockUnix, .landlockScopes, .landlockTCP]
     static let programs: Set<Mechanism> = [.bpfLSM, .connectHooks, .pins]
 
     @Test(
@@ -116,6 +116,47 @@ struct UnixSocketTests {
         #expect(text == "denied\n")
         #expect(try receivers.heard(.stream))
         #expect(try !receivers.heard(.otherStream))
+    }
+
+    /// Made outside and handed in, they pass the programs that see what is born in the cgroup.
+    @Test(
+        "programs at security hooks judge IP sockets that were made outside",
+        .enabled(if: host.has(.bpfLSM), "bpf-lsm: \(host[.bpfLSM].text)"))
+    func receivedAddresses() throws {
+        let (kept, other) = (try LoopbackPeer(), try LoopbackPeer())
+        let (keptUDP, otherUDP) = (try LoopbackPeer(SOCK_DGRAM), try LoopbackPeer(SOCK_DGRAM))
+        let list = { (port: UInt16) in
+            CgroupPlan.Endpoints.list(EndpointTable(entries: [.init(address: IPAddress.v4(0x7f00_0001), port: port)]))
+        }
+        let program = { (scratch: ScratchScope) in
+            """
+            import socket
+            streams = [socket.socket() for _ in range(3)] + [socket.socket(socket.AF_INET6)]
+            datagrams = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+            open('\(scratch.scope.path(of: .server))/cgroup.procs', 'w').write('0')
+            def tried(act):
+                try: act(); print('through')
+                except PermissionError: print('denied')
+            tried(lambda: streams[0].connect(('127.0.0.1', \(kept.port))))
+            tried(lambda: streams[1].connect(('127.0.0.1', \(other.port))))
+            tried(lambda: streams[2].connect(('0.0.0.0', \(kept.port))))
+            tried(lambda: streams[3].connect(('::ffff:127.0.0.1', \(other.port))))
+            tried(lambda: datagrams[0].sendto(b'x', ('127.0.0.1', \(keptUDP.port))))
+            tried(lambda: datagrams[1].sendto(b'x', ('127.0.0.1', \(otherUDP.port))))
+            """
+        }
+        let network: [CgroupPlan.Hook] = [.connect4, .connect6, .sendmsg4, .sendmsg6]
+        for (hooks, isHeld) in [(network, false), (network + [.received], true)] {
+            let scratch = try ScratchScope()
+            let plan = CgroupPlan(hooks: hooks, tcp: list(kept.port), udp: list(keptUDP.port))
+            let programs = try EgressPrograms.attach(plan, to: try scratch.scope.open(.server), pins: scratch.bpffs + "/pins")
+            let said = try ConfinedPython.run(program(scratch), isRoot: true).split(separator: "\n").map(String.init)
+            let others = isHeld ? "denied" : "through"
+            #expect(said == ["through", others, "through", others, "through", others])
+            #expect((otherUDP.drain() == 0) == isHeld)
+            #expect(keptUDP.drain() == 1)
+            EgressPrograms.remove(pins: programs.pins)
+        }
     }
 
     @Test(

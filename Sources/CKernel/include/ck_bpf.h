@@ -73,10 +73,15 @@ enum ck_hook : uint32_t {
     CK_HOOK_BIND6 = 6,
     CK_HOOK_EGRESS = 7,  /* cgroup_skb */
     CK_HOOK_INGRESS = 8,
-    CK_HOOK_UNIX_STREAM = 9, /* from here on security hooks */
+    CK_HOOK_UNIX_STREAM = 9, /* these four are security hooks */
     CK_HOOK_UNIX_DATAGRAM = 10,
     CK_HOOK_UNIX_BIND = 11,
     CK_HOOK_UNIX_LISTEN = 12,
+    CK_HOOK_SOCK_CREATE = 13, /* second layers */
+    CK_HOOK_CONNECT_UNIX = 14,
+    CK_HOOK_SENDMSG_UNIX = 15,
+    CK_HOOK_RECEIVED_CONNECT = 16, /* security hooks again, and second layers */
+    CK_HOOK_RECEIVED_SEND = 17,
 };
 /*
  * BPF_PROG_QUERY with EFFECTIVE: the ids of all programs that run at this hook for this cgroup, ancestors' included, in the order in which

@@ -27,6 +27,7 @@ enum MechanismWords {
         case .sendHooks: "programs at sendmsg4 and sendmsg6 (by address and port)"
         case .bindHooks: "programs at bind4 and bind6"
         case .ingressFilter: "a filter of what comes in"
+        case .unixHooks: "programs on the session's unix sockets"
         case .bpfLSM: "programs of the session's own at the kernel's security hooks"
         case .pins: "pinned links"
         case .userNamespace: "a user namespace"

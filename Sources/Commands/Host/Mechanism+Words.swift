@@ -17,6 +17,7 @@ extension Mechanism {
         case .landlockUDP: "UDP by port"
         case .bindHooks: "own endpoints by address and port"
         case .ingressFilter: "who reaches own endpoints"
+        case .unixHooks: "no unix sockets, once more"
         case .bpfLSM: "unix sockets by what they are"
         case .mountNamespace: "a tree of the session's own"
         case .privateProc: "own processes in /proc, and no others"

@@ -33,8 +33,23 @@ extension CgroupPlan {
         }
     }
 
+    /// IPv4 and IPv6 sockets alone pass this hook; the protocol 0 is by then the usual one of the type.
+    func makes(family: UInt64, type: UInt64, protocol number: UInt64) -> Bool {
+        guard hooks.contains(.sockCreate), [2, 10].contains(UInt32(truncatingIfNeeded: family)) else { return true }
+        switch (UInt32(truncatingIfNeeded: type) & 0xf, UInt32(truncatingIfNeeded: number)) {
+        case (1, 0), (1, 6): return true
+        case (2, 0), (2, 17): return udp != .none
+        default: return false
+        }
+    }
+
     /// By inode: names that are no path have none.
     func permits(_ act: Operation.UnixAct, _ name: Operation.UnixName) -> Bool {
+        switch act {
+        case .connect where hooks.contains(.connectUnix): return false
+        case .sendTo where hooks.contains(.sendmsgUnix), .sendFromPair where hooks.contains(.sendmsgUnix): return false
+        case .connect, .sendTo, .sendFromPair, .bind, .listen, .autobind: break
+        }
         guard hooks.contains(.unix) else { return true }
         switch (act, name) {
         // A name that the kernel chooses passes no hook.

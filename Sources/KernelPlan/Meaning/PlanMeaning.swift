@@ -152,7 +152,8 @@ public struct PlanMeaning: Sendable {
             return cgroup.judges(address, .bind4, .bind6, transport == .tcp ? cgroup.own : .none, address.unmapped, port)
         case .accept(let path, let address, let port): return cgroup.lets(address, port, in: path)
         case .unix(let act, let name): return cgroup.permits(act, name)
-        case .socket, .socketPair, .receiveErrors, .listen, .socketOption, .deviceControl, .controlDevice, .file, .move, .metadata,
+        case .socket(let family, let type, let number): return cgroup.makes(family: family, type: type, protocol: number)
+        case .socketPair, .receiveErrors, .listen, .socketOption, .deviceControl, .controlDevice, .file, .move, .metadata,
             .execute,
             .executeMemory, .start,
             .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden, .signalOutside, .adjustOutside:

@@ -210,8 +210,10 @@ class EscapeTests(StagedTests):
 
     def begin_session(self, custody: str) -> Held:
         before = {process.pid for process in processes()}
-        environment = self.user.environment(SANDBOXD_SOCKET="none") if custody == "private" else None
-        return Held(self.stage, self.wrapped(POLICIES[custody], environment), before)
+        return Held(self.stage, self.wrapped(POLICIES[custody], self.environment_of(custody)), before)
+
+    def environment_of(self, custody: str) -> dict | None:
+        return self.user.environment(SANDBOXD_SOCKET="none") if custody == "private" else None
 
     def held(self, custody: str, which: str = "") -> Held:
         """The session of that custody, which outlives every attempt but those that the kernel answers with a signal."""
@@ -343,6 +345,8 @@ class EscapeTests(StagedTests):
         target, address = self.target(attempt, custody)
         answer = self.act(session.wire, *self.fill(attempt, target, address).split())
         self.receivers.settle()
+        if answer["errno"] in (DIED, TIMED_OUT):
+            self.sessions.pop(custody).wire.__exit__()
         outcome = Outcome(attempt.id, attempt.topic, custody, control, "stopped", answer["errno"], answer["said"][:200])
         problem = self.problem(attempt, answer)
         if problem:

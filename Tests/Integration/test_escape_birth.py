@@ -1,9 +1,12 @@
 """What a session is born with: descriptors, environment, user, privileges."""
 
+import errno
+import os
 import socket
 
 from attempts import CUSTODIES, POLICIES
-from escape_tests import EscapeTests
+from escape_tests import FOUR, EscapeTests, nonce
+from stage import until
 from wire import Wire
 
 
@@ -32,6 +35,29 @@ class BirthTests(EscapeTests):
                 self.assertIn(f"{inherited.fileno()}:socket", said, "positive control")
             with self.wrapped(POLICIES[self.expected()[0]], **passed) as wire:
                 self.assertEqual(self.act(wire, "descriptors")["said"].split(), ["0:pipe", "1:pipe", "2:pipe"])
+
+    def test_what_was_open_is_written_to_by_nobody(self):
+        """A file and a connected socket that the client left open."""
+        for wrapped in (False, *self.custodies()):
+            sent = nonce()
+            with self.subTest(wrapped=wrapped), open(self.area / "outside/note", "w") as file, socket.create_connection(FOUR) as connected:
+                os.set_inheritable(connected.fileno(), True)
+                passed = {"pass_fds": (file.fileno(), connected.fileno())}
+                with self.inheriting(wrapped, passed) as wire:
+                    answer = self.act(wire, "write-inherited", sent)
+                    self.assertEqual(answer["errno"], errno.EBADF if wrapped else 0, answer)
+                if not wrapped:
+                    until(lambda: self.receivers.saw(sent), 5, "the receiver")
+                self.receivers.settle()
+                self.assertEqual(self.receivers.saw(sent), not wrapped)
+                self.assertEqual((self.area / "outside/note").read_text(), "" if wrapped else sent)
+
+    def inheriting(self, custody, passed: dict) -> Wire:
+        if custody:
+            return self.wrapped(POLICIES[custody], self.environment_of(custody), **passed)
+        wire = Wire([self.program], start=self.user.start, **passed)
+        wire.begin()
+        return wire
 
     def test_the_environment_is_the_policys(self):
         environment = self.stage.environment(self.user, LEAKED="x")

@@ -64,8 +64,7 @@ PINS = topic(
 CGROUPS = topic(
     "cgroups",
     *(Attempt(words.format(f"{{{whose}}}"), succeeded) for whose in ("own", "sibling", "parent") for words in (
-        "write {}/cgroup.procs 0", "write {}/cgroup.threads 0", "write {}/cgroup.kill 1", "write {}/cgroup.freeze 1", "make-directory {}/made",
-        "append {}/cgroup.subtree_control -pids")),
+        "write {}/cgroup.procs 0", "write {}/cgroup.kill 1", "write {}/cgroup.freeze 1", "make-directory {}/made")),
     control="root", custodies=WITH_DAEMON, prepare=fresh_decoy,
 )
 

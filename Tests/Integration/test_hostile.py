@@ -117,14 +117,16 @@ class HostileTests(StagedTests):
                             ".bash_history", ".config/Claude/claude_desktop_config.json", ".cursor/mcp.json", "project/.env")
         planted |= {"the environment": nonce(), "another process": nonce()}
         victim = self.user.start(["/bin/sleep", "120"], environment=self.user.environment(TOKEN=planted["another process"]))
-        self.addCleanup(victim.wait)
-        self.addCleanup(victim.kill)
-        for policy in (None, "time"):
-            with self.running(policy, "credential-reader", self.user.home, victim.pid, API_TOKEN=planted["the environment"]) as wire:
-                said = self.tell(wire)
-            for name, secret in planted.items():
-                with self.subTest(policy=policy, name=name):
-                    self.assertEqual(secret in said, policy is None)
+        try:
+            for policy in (None, "time"):
+                with self.running(policy, "credential-reader", self.user.home, victim.pid, API_TOKEN=planted["the environment"]) as wire:
+                    said = self.tell(wire)
+                for name, secret in planted.items():
+                    with self.subTest(policy=policy, name=name):
+                        self.assertEqual(secret in said, policy is None)
+        finally:
+            victim.kill()
+            victim.wait()
 
     def test_an_exfiltrator_on_each_channel(self):
         address = "127.0.0.1:9002"

@@ -51,7 +51,7 @@ enum HostPages {
             refusal names the gap: what would be permitted beyond the policy, or denied within it.
             """,
         example: .policy(
-            "sandboxd: 1\nname: notes\nfiles: {write: [\"${home}/notes\"]}", on: ExampleWorld(landlockABI: 2)),
+            "sandboxd: 1\nname: notes\nfiles: {write: [\"${home}/notes\"]}", on: ExampleWorld(landlockABI: 1)),
         why: """
             A plan is made when the set of operations that it permits equals the policy's, and not otherwise. A plan that is nearly right
             would be relied on as if it were.

@@ -36,10 +36,16 @@ import Testing
         arguments: [
             ("endpoints", ["tcp.granted-1"], ["tcp.v4", "tcp.granted-1-port-above", "udp-sendto.granted-1", "fast-open-sendto.v4"]),
             ("udp", ["udp-sendto.granted-1"], ["udp-sendto.v4", "tcp.granted-1", "udplite-sendto"]),
-            ("any", ["tcp.v4", "tcp.v6", "tcp-named.v4", "fast-open-option.v4"], ["mptcp.v4", "fast-open-sendto.v4", "tcp-int80", "udp-sendto.v4"]),
+            (
+                "any", ["tcp.v4", "tcp.v6", "tcp-named.v4", "fast-open-option.v4"],
+                ["mptcp.v4", "fast-open-sendto.v4", "tcp-int80", "udp-sendto.v4"]
+            ),
             ("listening", ["listen-tcp.granted-1", "listen-unbound"], ["listen-tcp.v4", "listen-mptcp.granted-1", "bind-udp.granted-1"]),
             ("reading", ["read-readable", "list-granted"], ["read", "write-readable", "create-readable", "truncate-open-readable"]),
-            ("writing", ["create-writable", "rename-writable", "read-writable"], ["rename-out", "rename-in", "make-fifo-writable", "rename-whiteout"]),
+            (
+                "writing", ["create-writable", "rename-writable", "read-writable"],
+                ["rename-out", "rename-in", "make-fifo-writable", "rename-whiteout"]
+            ),
             ("metadata", ["chmod", "chown", "utime", "xattr"], ["write"]),
             ("spawning", ["fork", "vfork", "clone"], ["clone3", "spawn", "exec"]),
             ("executing", ["exec", "spawn", "exec-chain"], ["exec-memory", "clone3"]),

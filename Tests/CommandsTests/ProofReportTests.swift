@@ -14,7 +14,9 @@ import Testing
             ProofResult(attempt: attempt("tcp.v4", .tcp, "connect(2), 127.0.0.1:4000"), outcome: .stopped("EACCES")),
             ProofResult(attempt: attempt("tcp.v6", .tcp, "connect(2), [::1]:4000"), outcome: .stopped("EACCES")),
             ProofResult(attempt: attempt("thread", .spawn, "a thread", isPermitted: true), outcome: .worked),
-            ProofResult(attempt: attempt("uring", .baseline, "io_uring_setup(2)"), outcome: .untried("it does not come off unconfined here either: EPERM")),
+            ProofResult(
+                attempt: attempt("uring", .baseline, "io_uring_setup(2)"),
+                outcome: .untried("it does not come off unconfined here either: EPERM")),
         ]
         return ProofReport(
             policy: "notes", origin: "this one, by a private sandboxd", custody: .user, sessions: ["s1", "s2"], control: "you (uid 1000)",

@@ -61,7 +61,8 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         arguments: [
             ("policy", nil, "policy"), ("includes", "x", "includes"), ("inputs", ["a": 1], "inputs"), ("argv", 99, "argv"),
             ("argv", -1, "argv"),
-            ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("proves", nil, "proves"), ("proves", 1, "proves"), ("stdin", 0, "stdin"),
+            ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("proves", nil, "proves"),
+            ("proves", 1, "proves"), ("stdin", 0, "stdin"),
             ("later", 1, "later"),
             ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"), ("policy", ["name": "x", "descriptor": 0, "more": 1], "policy"),
             ("policy", ["name": "x", "path": "relative", "descriptor": 0], "policy"), ("includes", [["name": "x"]], "includes"),

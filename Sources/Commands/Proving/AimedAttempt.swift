@@ -79,7 +79,8 @@ struct AttemptPlan: Sendable, Hashable {
         let isPermitted = !asked.isEmpty && asked.allSatisfy(meaning.permits)
         if isPermitted, attempt.onlyForbidden { return }
         let fill = { (text: String) in
-            ground.filled(text).replacing("{address}", with: endpoint.map { "\($0.address)" } ?? "").replacing("{port}", with: "\(endpoint?.port ?? 0)")
+            ground.filled(text).replacing("{address}", with: endpoint.map { "\($0.address)" } ?? "").replacing(
+                "{port}", with: "\(endpoint?.port ?? 0)")
         }
         let place = endpoint.map { ", \(Self.text($0))" } ?? ""
         tried.append(

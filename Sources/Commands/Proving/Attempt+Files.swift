@@ -105,7 +105,8 @@ extension Attempt {
         change("write-reopened", "a descriptor for reading, opened again by /proc", "{readable}/note x", in: "readable", .write),
         change("truncate-readable", "truncate(2) in what may be read", "=truncate {readable}/note", in: "readable", .truncate),
         change(
-            "truncate-open-readable", "O_TRUNC for reading in what may be read", "=truncate-open {readable}/note", in: "readable", .truncate),
+            "truncate-open-readable", "O_TRUNC for reading in what may be read", "=truncate-open {readable}/note", in: "readable", .truncate
+        ),
         make("create-readable", "a new file in what may be read", "=create {readable}/made x", in: "readable", .makeFile),
         take(
             "remove-readable", "unlink(2) in what may be read", "=remove {readable}/note", "{readable}/note",
@@ -121,7 +122,8 @@ extension Attempt {
         make("create-writable", "a new file in what may be written", "=create {writable}/made x", in: "writable", .makeFile),
         change("append-writable", "appending in what may be written", "=append {writable}/note x", in: "writable", .write),
         change("truncate-writable", "truncate(2) in what may be written", "=truncate {writable}/note", in: "writable", .truncate),
-        make("make-directory-writable", "mkdir(2) in what may be written", "=make-directory {writable}/made", in: "writable", .makeDirectory),
+        make(
+            "make-directory-writable", "mkdir(2) in what may be written", "=make-directory {writable}/made", in: "writable", .makeDirectory),
         take(
             "rename-writable", "rename(2) in what may be written", "=rename {writable}/note {writable}/made", "{writable}/note",
             [.move("{writable}/note", "{writable}/made")]),
@@ -163,7 +165,8 @@ extension Attempt {
         other("xattr-link", "lsetxattr(2) outside", outside, .attribute(outside), .attribute, outside),
         other("xattr-newer", "setxattrat(2) outside", outside, .attribute(outside), .attribute, outside),
         other("xattr-open", "fsetxattr(2) in what may be written", written, .attribute(written), .attribute, written),
-        Attempt("file-flags", .metadata, "flags of a file that may be read, by ioctl(2)", "{readable}/note", seen: .answer, [.ioctl(0x6602)]),
+        Attempt(
+            "file-flags", .metadata, "flags of a file that may be read, by ioctl(2)", "{readable}/note", seen: .answer, [.ioctl(0x6602)]),
         Attempt("file-flags-newer", .metadata, "file_setattr(2)", "{readable}/note", seen: .answer, [.forbidden("file_setattr")]),
     ]
 }

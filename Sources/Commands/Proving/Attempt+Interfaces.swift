@@ -1,3 +1,5 @@
+import KernelPlan
+
 extension Attempt {
     /// What the kernel itself offers, and no policy permits. What root alone could do unconfined is no attempt here: it would have no control.
     static let interfaces: [Attempt] = kernel + namespaces + families
@@ -6,11 +8,16 @@ extension Attempt {
         Attempt(id, .baseline, what, words, seen: .answer, asks)
     }
 
+    /// What can be done with it is more than to open it, so that a grant is no promise that all of the act succeeds.
+    private static func device(_ id: String, _ what: String, _ path: String) -> Attempt {
+        Attempt(id, .baseline, what, "", seen: .answer, [.file(.read, path), .file(.write, path)], onlyForbidden: true)
+    }
+
     private static let kernel: [Attempt] = [
         call("uring", "io_uring_setup(2)", [.forbidden("io_uring_setup")]),
         call("event-counter", "perf_event_open(2)", [.forbidden("perf_event_open")]),
         call("fault-handler", "userfaultfd(2)", [.forbidden("userfaultfd")]),
-        call("fault-handler-device", "/dev/userfaultfd", [.file(.read, "/dev/userfaultfd")]),
+        device("fault-handler-device", "userfaultfd by its device", "/dev/userfaultfd"),
         call("keyring", "add_key(2)", [.forbidden("add_key")]),
         call("keyring-session", "keyctl(2), a session keyring", [.forbidden("keyctl")]),
         call("keyring-find", "keyctl(2), its user's keyring", [.forbidden("keyctl")]),
@@ -30,7 +37,7 @@ extension Attempt {
         call("type-nowhere", "ioctl(2), TIOCSTI", [.ioctl(0x5412)]),
         call("paste-console", "ioctl(2), TIOCLINUX", [.ioctl(0x541C)]),
         call("paste-console-high-bit", "the same, a high bit in the request", [.ioctl(0x1_0000_541C)]),
-        call("new-terminal", "a terminal of its own", [.file(.read, "/dev/ptmx")]),
+        device("new-terminal", "a terminal of its own", "/dev/ptmx"),
     ]
 
     private static let namespaces: [Attempt] = [

@@ -8,12 +8,12 @@ extension Attempt {
 
     // MARK: TCP
 
-    private static func tcp(_ id: String, _ what: String, _ aim: Aim = .families, _ asks: [Ask]) -> Attempt {
+    private static func tcp(_ id: String, _ what: String, _ asks: [Ask], at aim: Aim = .families) -> Attempt {
         Attempt(id, .tcp, what, "{address} {port} {nonce}", at: aim, seen: .receiver, asks)
     }
 
     private static let tcp: [Attempt] = [
-        tcp("tcp", "connect(2)", .receivers, [.connect]),
+        tcp("tcp", "connect(2)", [.connect], at: .receivers),
         tcp("tcp-named", "connect(2), the protocol named", [.socket(1, 6), .connect]),
         tcp("tcp-high-bit", "connect(2), high bits in type and protocol", [.socket(high | 1, high | 6), .connect]),
         tcp("tcp-after-unspec", "connect(2) to no family, then to one", [.connect]),
@@ -24,23 +24,23 @@ extension Attempt {
         tcp("mptcp", "multipath TCP", [.socket(1, 262), .connect]),
         tcp("mptcp-high-bit", "multipath TCP, a high bit in the protocol", [.socket(1, high | 262), .connect]),
         tcp("mptcp-flags", "multipath TCP, a flag in the type", [.socket(1 | 0o2000000, 262), .connect]),
-        tcp("sctp", "SCTP", .receiver, [.socket(1, 132), .connect]),
-        tcp("smc", "SMC by its protocol", .receiver, [.socket(1, 256), .connect]),
-        tcp("smc-family", "SMC by its family", .receiver, [.family(43, 1, 0), .connect]),
+        tcp("sctp", "SCTP", [.socket(1, 132), .connect], at: .receiver),
+        tcp("smc", "SMC by its protocol", [.socket(1, 256), .connect], at: .receiver),
+        tcp("smc-family", "SMC by its family", [.family(43, 1, 0), .connect], at: .receiver),
         tcp("fast-open-sendto", "sendto(2) with MSG_FASTOPEN", [.fastOpen]),
         tcp("fast-open-sendmsg", "sendmsg(2) with MSG_FASTOPEN", [.fastOpen]),
         tcp("fast-open-sendmmsg", "sendmmsg(2) with MSG_FASTOPEN", [.fastOpen]),
-        tcp("fast-open-high-bit", "sendto(2), a high bit in its flags", .receiver, [.fastOpen]),
-        tcp("fast-open-sendmsg-high-bit", "sendmsg(2), a high bit in its flags", .receiver, [.fastOpen]),
-        tcp("fast-open-sendmmsg-high-bit", "sendmmsg(2), a high bit in its flags", .receiver, [.fastOpen]),
-        tcp("fast-open-more", "MSG_FASTOPEN beside other flags", .receiver, [.fastOpen]),
-        tcp("fast-open-mptcp", "MSG_FASTOPEN over multipath TCP", .receiver, [.socket(1, 262), .fastOpen]),
+        tcp("fast-open-high-bit", "sendto(2), a high bit in its flags", [.fastOpen], at: .receiver),
+        tcp("fast-open-sendmsg-high-bit", "sendmsg(2), a high bit in its flags", [.fastOpen], at: .receiver),
+        tcp("fast-open-sendmmsg-high-bit", "sendmmsg(2), a high bit in its flags", [.fastOpen], at: .receiver),
+        tcp("fast-open-more", "MSG_FASTOPEN beside other flags", [.fastOpen], at: .receiver),
+        tcp("fast-open-mptcp", "MSG_FASTOPEN over multipath TCP", [.socket(1, 262), .fastOpen], at: .receiver),
         tcp("fast-open-option", "TCP_FASTOPEN_CONNECT", [.option(6, 30), .connect]),
-        tcp("uring-connect", "connect by an io_uring", .receiver, [.forbidden("io_uring_setup"), .connect]),
-        tcp("uring-fast-open", "Fast Open by an io_uring", .receiver, [.forbidden("io_uring_setup"), .fastOpen]),
-        tcp("tcp-int80", "the 32-bit entry, int 0x80", .receiver, [.forbidden("int 0x80"), .connect]),
-        tcp("tcp-socketcall", "socketcall of the 32-bit entry", .receiver, [.forbidden("int 0x80"), .connect]),
-        tcp("tcp-x32", "the x32 entry", .receiver, [.forbidden("x32"), .connect]),
+        tcp("uring-connect", "connect by an io_uring", [.forbidden("io_uring_setup"), .connect], at: .receiver),
+        tcp("uring-fast-open", "Fast Open by an io_uring", [.forbidden("io_uring_setup"), .fastOpen], at: .receiver),
+        tcp("tcp-int80", "the 32-bit entry, int 0x80", [.forbidden("int 0x80"), .connect], at: .receiver),
+        tcp("tcp-socketcall", "socketcall of the 32-bit entry", [.forbidden("int 0x80"), .connect], at: .receiver),
+        tcp("tcp-x32", "the x32 entry", [.forbidden("x32"), .connect], at: .receiver),
         Attempt("tcp-ulp", .tcp, "another protocol on a connection (TCP_ULP)", "", seen: .answer, [.option(6, 31)]),
         Attempt("source-route", .tcp, "packets by way of another address (IP_OPTIONS)", "", seen: .answer, [.option(0, 4)]),
         Attempt("source-route-high-bit", .tcp, "the same, high bits set", "", seen: .answer, [.option(high, high | 4)]),
@@ -49,25 +49,25 @@ extension Attempt {
 
     // MARK: UDP
 
-    private static func udp(_ id: String, _ what: String, _ aim: Aim = .families, _ asks: [Ask]) -> Attempt {
+    private static func udp(_ id: String, _ what: String, _ asks: [Ask], at aim: Aim = .families) -> Attempt {
         Attempt(id, .udp, what, "{address} {port} {nonce}", at: aim, seen: .receiver, asks)
     }
 
     private static let udp: [Attempt] = [
-        udp("udp-sendto", "sendto(2)", .receivers, [.socket(2, 0), .send(.sendTo)]),
+        udp("udp-sendto", "sendto(2)", [.socket(2, 0), .send(.sendTo)], at: .receivers),
         udp("udp-connect", "connect(2), send(2)", [.socket(2, 0), .send(.connect)]),
         udp("udp-named", "the same, the protocol named", [.socket(2, 17), .send(.connect)]),
         udp("udp-flags", "the same, flags in the type", [.socket(2 | 0o2000000, 0), .send(.connect)]),
         udp("udp-high-bit", "the same, high bits in type and protocol", [.socket(high | 2, high | 17), .send(.connect)]),
         udp("udp-sendmsg", "sendmsg(2)", [.socket(2, 0), .send(.sendMessage)]),
         udp("udp-sendmmsg", "sendmmsg(2)", [.socket(2, 0), .send(.sendMessages)]),
-        udp("udp-unspec", "sendto(2) to no family", .receiver, [.socket(2, 0), .send(.sendTo)]),
-        udp("udp-four-on-six", "IPv4 from an IPv6 socket", .receiver, [.socket(2, 0), .send(.sendTo)]),
-        udp("udplite-connect", "UDP-Lite, connect(2)", .receiver, [.socket(2, 136), .send(.connect)]),
-        udp("udplite-high-bit", "the same, a high bit in the protocol", .receiver, [.socket(2, high | 136), .send(.connect)]),
-        udp("udplite-sendto", "UDP-Lite, sendto(2)", .receiver, [.socket(2, 136), .send(.sendTo)]),
-        udp("udplite-sendmsg", "UDP-Lite, sendmsg(2)", .receiver, [.socket(2, 136), .send(.sendMessage)]),
-        udp("uring-datagram", "a datagram by an io_uring", .receiver, [.forbidden("io_uring_setup"), .send(.sendMessage)]),
+        udp("udp-unspec", "sendto(2) to no family", [.socket(2, 0), .send(.sendTo)], at: .receiver),
+        udp("udp-four-on-six", "IPv4 from an IPv6 socket", [.family(10, 2, 0), .send(.sendTo)], at: .receiver),
+        udp("udplite-connect", "UDP-Lite, connect(2)", [.socket(2, 136), .send(.connect)], at: .receiver),
+        udp("udplite-high-bit", "the same, a high bit in the protocol", [.socket(2, high | 136), .send(.connect)], at: .receiver),
+        udp("udplite-sendto", "UDP-Lite, sendto(2)", [.socket(2, 136), .send(.sendTo)], at: .receiver),
+        udp("udplite-sendmsg", "UDP-Lite, sendmsg(2)", [.socket(2, 136), .send(.sendMessage)], at: .receiver),
+        udp("uring-datagram", "a datagram by an io_uring", [.forbidden("io_uring_setup"), .send(.sendMessage)], at: .receiver),
         Attempt("ping", .udp, "an echo request by a ping socket", "{address} {nonce}", at: .receiver, seen: .answer, [.socket(2, 1)]),
         Attempt("join-group", .udp, "a multicast group, of which others are told", "", seen: .answer, [.option(0, 35)]),
         Attempt("join-group-six", .udp, "the same over IPv6", "", seen: .answer, [.option(41, 20)]),

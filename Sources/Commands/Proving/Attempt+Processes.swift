@@ -1,3 +1,5 @@
+import KernelPlan
+
 extension Attempt {
     static let processes: [Attempt] = execute + spawn + others
 
@@ -64,7 +66,7 @@ extension Attempt {
         Attempt(id, .user, what, "{victim}", seen: .killed, [.signal])
     }
 
-    private static func reach(_ id: String, _ what: String, _ words: String = "{victim}", _ asks: [Ask]) -> Attempt {
+    private static func reach(_ id: String, _ what: String, _ asks: [Ask], _ words: String = "{victim}") -> Attempt {
         Attempt(id, .user, what, words, seen: .answer, asks)
     }
 
@@ -84,15 +86,15 @@ extension Attempt {
         reach("trace", "ptrace(2), PTRACE_SEIZE", [.forbidden("ptrace")]),
         reach("trace-old", "ptrace(2), PTRACE_ATTACH", [.forbidden("ptrace")]),
         spy("read-memory", "process_vm_readv(2)", "{victim} {victim-memory}", [.forbidden("process_vm_readv")]),
-        reach("write-memory", "process_vm_writev(2)", "{victim} {victim-memory}", [.forbidden("process_vm_writev")]),
+        reach("write-memory", "process_vm_writev(2)", [.forbidden("process_vm_writev")], "{victim} {victim-memory}"),
         spy("read-memory-file", "/proc/PID/mem", "{victim} {victim-memory}", [.file(.read, "/proc/{victim}/mem")]),
-        reach("write-memory-file", "/proc/PID/mem, writing", "{victim} {victim-memory}", [.file(.write, "/proc/{victim}/mem")]),
+        reach("write-memory-file", "/proc/PID/mem, writing", [.file(.write, "/proc/{victim}/mem")], "{victim} {victim-memory}"),
         spy("read-environment", "/proc/PID/environ", "{victim}", [.file(.read, "/proc/{victim}/environ")]),
         reach("read-command", "/proc/PID/cmdline", [.file(.read, "/proc/{victim}/cmdline")]),
         reach("read-map", "/proc/PID/maps", [.file(.read, "/proc/{victim}/maps")]),
         spy("read-through-root", "a file by /proc/PID/root", "{victim} {outside}/note", [.file(.read, "{outside}/note")]),
-        reach("take-descriptor", "pidfd_getfd(2)", "{victim} 1", [.forbidden("pidfd_getfd")]),
-        reach("open-descriptor", "/proc/PID/fd", "{victim} 2", [.file(.read, "/proc/{victim}/fd/2")]),
+        reach("take-descriptor", "pidfd_getfd(2)", [.forbidden("pidfd_getfd")], "{victim} 1"),
+        reach("open-descriptor", "/proc/PID/fd", [.file(.read, "/proc/{victim}/fd/2")], "{victim} 2"),
         reach("compare-descriptors", "kcmp(2)", [.forbidden("kcmp")]),
         reach("limit-other", "prlimit(2)", [.adjust]),
         reach("limit-other-high-bit", "prlimit(2), a high bit in the pid", [.adjust]),
@@ -104,6 +106,6 @@ extension Attempt {
         reach("slow-other", "setpriority(2)", [.adjust]),
         reach("slow-group", "setpriority(2) of its group", [.adjust]),
         reach("slow-input-other", "ioprio_set(2)", [.adjust]),
-        reach("advise-other", "process_madvise(2)", "{victim} {victim-memory}", [.forbidden("process_madvise")]),
+        reach("advise-other", "process_madvise(2)", [.forbidden("process_madvise")], "{victim} {victim-memory}"),
     ]
 }

@@ -15,7 +15,9 @@ struct ControlIdentity: Sendable, Hashable {
 
     /// You; for root the user that was named, else nobody. Nil for a user that there is not.
     static func of(_ user: String?) -> ControlIdentity? {
-        guard geteuid() == 0 else { return ControlIdentity(uid: geteuid(), gid: getegid(), groups: [], name: "you", home: nil, isChosen: false) }
+        guard geteuid() == 0 else {
+            return ControlIdentity(uid: geteuid(), gid: getegid(), groups: [], name: "you", home: nil, isChosen: false)
+        }
         return account(user ?? "nobody")
     }
 

@@ -32,7 +32,8 @@ struct ProberTalk: ~Copyable {
     /// The client's part of the beginning.
     mutating func begin(_ interruption: borrowing Interruption, until deadline: UInt64) throws(ProofFailure) -> Bool {
         let parameters: JSON = [
-            "protocolVersion": "2025-11-25", "capabilities": .object(JSONObject()), "clientInfo": ["name": "sandboxctl-prove", "version": "1"],
+            "protocolVersion": "2025-11-25", "capabilities": .object(JSONObject()),
+            "clientInfo": ["name": "sandboxctl-prove", "version": "1"],
         ]
         guard send("initialize", parameters, isRequest: true) else { return false }
         guard case .line(let answer) = try receive(interruption, until: deadline), answer["result"] != nil else { return false }

@@ -42,14 +42,21 @@ enum ProofFailure: Error, Sendable, Hashable {
         case .wrap(let failure): failure.text(refusals)
         case .noProber(let path, let error):
             ProblemText.text(
-                ("cannot start \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", "install sandbox-prober beside sandboxctl"), refusals.style)
-        case .noUser(let name): ProblemText.text(("there is no user \(Escaping.quoted(name)) who could try unconfined", "`--user` names one"), refusals.style)
+                ("cannot start \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", "install sandbox-prober beside sandboxctl"),
+                refusals.style)
+        case .noUser(let name):
+            ProblemText.text(("there is no user \(Escaping.quoted(name)) who could try unconfined", "`--user` names one"), refusals.style)
         case .unknownAttempt(let id):
             ProblemText.text(
-                ("no attempt \(Escaping.quoted(id)) applies to this policy", "`--json` without `--attempt` names those that do"), refusals.style)
-        case .stage(let what, let error): ProblemText.text(("cannot make ready \(what): \(ErrnoWords.text(error.name))", nil), refusals.style)
-        case .session(let what): ProblemText.text(("the session ended before anything was proven: \(Escaping.line(what))", "see the log of sandboxd"), refusals.style)
-        case .interrupted(let signal): ProblemText.text(("ended on \(WrapSession.Outcome.name(of: signal)); nothing is proven", nil), refusals.style)
+                ("no attempt \(Escaping.quoted(id)) applies to this policy", "`--json` without `--attempt` names those that do"),
+                refusals.style)
+        case .stage(let what, let error):
+            ProblemText.text(("cannot make ready \(what): \(ErrnoWords.text(error.name))", nil), refusals.style)
+        case .session(let what):
+            ProblemText.text(
+                ("the session ended before anything was proven: \(Escaping.line(what))", "see the log of sandboxd"), refusals.style)
+        case .interrupted(let signal):
+            ProblemText.text(("ended on \(WrapSession.Outcome.name(of: signal)); nothing is proven", nil), refusals.style)
         }
     }
 }

@@ -94,7 +94,9 @@ struct ProofReceiver: ~Copyable {
             guard let accepted = try? socket.accept() else { return nil }
             var bytes: [UInt8] = []
             let patience = min(deadline, Clock.monotonic + Self.patience / 5)
-            while bytes.count < 256, Self.wait(accepted.number, patience), let more = Self.take(accepted.number), !more.isEmpty { bytes += more }
+            while bytes.count < 256, Self.wait(accepted.number, patience), let more = Self.take(accepted.number), !more.isEmpty {
+                bytes += more
+            }
             return bytes
         }
     }

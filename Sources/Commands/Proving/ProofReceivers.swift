@@ -20,12 +20,15 @@ struct ProofReceivers: ~Copyable {
     /// Opens those of loopback: at a free port, which no clause permits unless it permits all, and on both sides of every border that the policy
     /// draws there.
     mutating func open(_ policy: Policy, _ meaning: PolicyMeaning) throws(ProofFailure) {
-        let port = try openBase { meaning.permits(.connect(.connect, Self.four, port: $0)) || meaning.permits(.send(.sendTo, Self.four, port: $0)) }
+        let port = try openBase {
+            meaning.permits(.connect(.connect, Self.four, port: $0)) || meaning.permits(.send(.sendTo, Self.four, port: $0))
+        }
         endpoints = [
             .init(label: "v4", address: Self.four, port: port), .init(label: "v6", address: Self.six, port: port),
             .init(label: "other", address: Self.other, port: port),
             // Other names of the first two.
-            .init(label: "mapped", address: .v6(high: 0, low: 0xffff_7f00_0001), port: port), .init(label: "any4", address: .v4(0), port: port),
+            .init(label: "mapped", address: .v6(high: 0, low: 0xffff_7f00_0001), port: port),
+            .init(label: "any4", address: .v4(0), port: port),
             .init(label: "any6", address: .v6(high: 0, low: 0), port: port),
         ]
         // A host without IPv6 has two of them only.
@@ -46,10 +49,14 @@ struct ProofReceivers: ~Copyable {
                 guard attempt > 24 || !isPermitted(port) else { continue }
                 var opened = ReceiverList()
                 for address in [Self.four, Self.other] {
-                    for kind in [ProofReceiver.Kind.stream, .datagram] { opened.append(try ProofReceiver(kind, at: SocketAddress(address, port: port))) }
+                    for kind in [ProofReceiver.Kind.stream, .datagram] {
+                        opened.append(try ProofReceiver(kind, at: SocketAddress(address, port: port)))
+                    }
                 }
                 do throws(Errno) {
-                    for kind in [ProofReceiver.Kind.stream, .datagram] { opened.append(try ProofReceiver(kind, at: SocketAddress(Self.six, port: port))) }
+                    for kind in [ProofReceiver.Kind.stream, .datagram] {
+                        opened.append(try ProofReceiver(kind, at: SocketAddress(Self.six, port: port)))
+                    }
                 } catch {
                     guard error.code == EADDRNOTAVAIL || error.code == EAFNOSUPPORT else { throw error }
                     hasSix = false
@@ -86,7 +93,9 @@ struct ProofReceivers: ~Copyable {
             own.append(.init(label: label, address: address, port: port))
         }
         guard let free = Self.free(at: Self.four) else { return }
-        for endpoint in LoopbackBorders(policy.ingress.tcp.orNone).endpoints(free: free) where Self.isFree(endpoint) { own.append(endpoint) }
+        for endpoint in LoopbackBorders(policy.ingress.tcp.orNone).endpoints(free: free) where Self.isFree(endpoint) {
+            own.append(endpoint)
+        }
     }
 
     private static func free(at address: IPAddress) -> UInt16? {

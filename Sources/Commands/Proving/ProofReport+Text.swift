@@ -7,13 +7,15 @@ extension ProofReport {
     func text(_ style: Style, columns: Int?) -> String {
         let width = columns ?? 100
         let findings = lines.flatMap(\.findings)
-        return head(width) + "\n" + lines.map { text($0, style, width) }.joined() + findings.map { text($0, style, width) }.joined() + notTried(width)
+        return head(width) + "\n" + lines.map { text($0, style, width) }.joined() + findings.map { text($0, style, width) }.joined()
+            + notTried(width)
             + elsewhere(width) + "\n" + last(columns ?? .max)
     }
 
     private func head(_ width: Int) -> String {
         let rows = [
-            ("policy", Escaping.line(policy)), ("host", origin), ("session", sessions.map { Escaping.line($0) }.joined(separator: ", then ")),
+            ("policy", Escaping.line(policy)), ("host", origin),
+            ("session", sessions.map { Escaping.line($0) }.joined(separator: ", then ")),
             ("control", "each act once unconfined, as \(control), by the same program"),
         ]
         return rows.map { Self.row($0, $1, width) }.joined()
@@ -38,7 +40,9 @@ extension ProofReport {
             case .notTried: style(.warning, "not tried") + (line.untried.isEmpty ? ": nothing applies" : ": \(line.untried.count)")
             case .broken: style(.error, line.words) + (counts.isEmpty ? "" : ": " + counts)
             }
-        let holder = line.state == .enforced || line.state == .broken ? Self.row("", "by \(holders[line.clause] ?? "")", width, indent: Self.margin) : ""
+        let holder =
+            line.state == .enforced || line.state == .broken
+            ? Self.row("", "by \(holders[line.clause] ?? "")", width, indent: Self.margin) : ""
         return name + state + "\n" + holder
     }
 
@@ -56,16 +60,18 @@ extension ProofReport {
 
     private func notTried(_ width: Int) -> String {
         guard !untried.isEmpty else { return "" }
-        return "\nnot tried\n" + untried.map { group in
-            let more = group.ids.count > Self.named ? ", and \(group.ids.count - Self.named) more, which `--json` names" : ""
-            let names = group.ids.prefix(Self.named).joined(separator: ", ") + more
-            return TextWrapping.wrapped("\(group.reason): \(names)", width: width, first: "  ", rest: "    ")
-        }.joined()
+        return "\nnot tried\n"
+            + untried.map { group in
+                let more = group.ids.count > Self.named ? ", and \(group.ids.count - Self.named) more, which `--json` names" : ""
+                let names = group.ids.prefix(Self.named).joined(separator: ", ") + more
+                return TextWrapping.wrapped("\(group.reason): \(names)", width: width, first: "  ", rest: "    ")
+            }.joined()
     }
 
     private func elsewhere(_ width: Int) -> String {
         guard !selfTested.isEmpty else { return "" }
-        let text = "no foreign address was tried from here; in a network of its own the launch's self-test tried: \(selfTested.joined(separator: "; "))"
+        let text =
+            "no foreign address was tried from here; in a network of its own the launch's self-test tried: \(selfTested.joined(separator: "; "))"
         return "\nelsewhere\n" + TextWrapping.wrapped(text, width: width, first: "  ", rest: "    ")
     }
 
@@ -73,10 +79,12 @@ extension ProofReport {
     private func last(_ width: Int) -> String {
         let missing = untried.reduce(0) { $0 + $1.ids.count }
         let findings = lines.reduce(0) { $0 + $1.findings.count }
-        let not = missing == 0 ? "none that applies was left out" : "\(missing) \(missing == 1 ? "was" : "were") not tried, for the reasons above"
+        let not =
+            missing == 0 ? "none that applies was left out" : "\(missing) \(missing == 1 ? "was" : "were") not tried, for the reasons above"
         let found = findings == 0 ? "" : "; \(findings) came out otherwise than planned"
         return TextWrapping.wrapped(
-            "tried \(tried) attempts, each once unconfined and once inside (\(acts) acts in all)\(found); \(not)", width: width, first: "", rest: "")
+            "tried \(tried) attempts, each once unconfined and once inside (\(acts) acts in all)\(found); \(not)", width: width, first: "",
+            rest: "")
     }
 }
 
@@ -85,7 +93,8 @@ extension ProofReport.Line {
     fileprivate var words: String {
         let through = findings.count { if case .gotThrough = $0.outcome { true } else { false } }
         let parts = [
-            through == 0 ? nil : "\(through) GOT THROUGH", through == findings.count ? nil : "\(findings.count - through) DENIED THOUGH PERMITTED",
+            through == 0 ? nil : "\(through) GOT THROUGH",
+            through == findings.count ? nil : "\(findings.count - through) DENIED THOUGH PERMITTED",
         ]
         return parts.compactMap { $0 }.joined(separator: ", ")
     }

@@ -48,7 +48,8 @@ struct ProofReport: Sendable, Hashable {
 
     private func line(_ clause: ProvenClause) -> Line {
         let own = results.filter { $0.attempt.clause == clause }
-        var line = Line(clause: clause, state: .notTried, stopped: [], worked: [], findings: [], untried: left.filter { $0.clause == clause })
+        var line = Line(
+            clause: clause, state: .notTried, stopped: [], worked: [], findings: [], untried: left.filter { $0.clause == clause })
         for result in own {
             switch result.outcome {
             case .stopped: line.stopped.append(result)

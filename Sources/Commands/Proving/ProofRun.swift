@@ -84,7 +84,9 @@ struct ProofRun: ~Copyable {
         }
         guard try prober.talk.begin(interruption, until: Clock.monotonic + Self.actTime) else { throw .noProber(path: program, .io) }
         let scene = try ProofScene(attempt, &stage, interruption)
-        guard let words = scene.words else { return ProofSight(unclear: "where the memory of a process outside lies cannot be seen from here") }
+        guard let words = scene.words else {
+            return ProofSight(unclear: "where the memory of a process outside lies cannot be seen from here")
+        }
         acts += 1
         let answer = try prober.talk.act(words, interruption, until: Clock.monotonic + Self.actTime)
         let datagram = try Self.receive(&prober.talk, scene, answer, interruption)

@@ -30,7 +30,7 @@ struct ProofScene: Sendable {
         self.attempt = attempt
         note = stage.note
         stage.furnish()
-        _ = stage.receivers.arrivals()
+        if attempt.witness == .receiver { _ = stage.receivers.arrivals() }
         var words = attempt.words.replacing("{nonce}", with: nonce)
         guard words.contains("{victim}") else {
             self.words = words
@@ -58,7 +58,8 @@ struct ProofScene: Sendable {
         case .answer: sight.cameOff = error == 0
         case .said(let text): sight.cameOff = said.contains(text)
         case .listener:
-            sight.cameOff = error == 0 && attempt.endpoint.map { ProofReceiver.connects(to: SocketAddress($0.address, port: $0.port)) } == true
+            sight.cameOff =
+                error == 0 && attempt.endpoint.map { ProofReceiver.connects(to: SocketAddress($0.address, port: $0.port)) } == true
         case .datagram: if case .done(_, let text)? = datagram { sight.cameOff = text.contains(nonce) }
         case .exists(let path): sight.cameOff = status(path) != nil
         case .gone(let path): sight.cameOff = status(path) == nil

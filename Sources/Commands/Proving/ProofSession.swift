@@ -76,7 +76,9 @@ struct ProofSession: ~Copyable {
     }
 
     /// One act; what gate and server say to people is read, so that it stops nobody.
-    mutating func act(_ words: String, _ interruption: borrowing Interruption, until deadline: UInt64) throws(ProofFailure) -> ProberTalk.Answer {
+    mutating func act(_ words: String, _ interruption: borrowing Interruption, until deadline: UInt64) throws(ProofFailure)
+        -> ProberTalk.Answer
+    {
         var said: [UInt8] = []
         while case .moved? = try? errors.read(appendingTo: &said, atMost: 4_096) { said = [] }
         return try talk.act(words, interruption, until: deadline)

@@ -37,7 +37,9 @@ struct ProofStage: ~Copyable {
         self.environment = environment
     }
 
-    private static func base(_ meaning: PolicyMeaning, _ identity: ControlIdentity, _ environment: CallerEnvironment) throws(ProofFailure) -> String {
+    private static func base(_ meaning: PolicyMeaning, _ identity: ControlIdentity, _ environment: CallerEnvironment) throws(ProofFailure)
+        -> String
+    {
         let name = "sandboxd-prove-\(Hex.encode(SecureRandom.bytes(6)))"
         guard let directory = directories(environment).lazy.map({ "\($0)/\(name)" }).first(where: { make($0, meaning, identity) }) else {
             throw .stage("a directory that no clause of the policy reaches (tried TMPDIR, /tmp, /var/tmp, XDG_RUNTIME_DIR, HOME)", .access)
@@ -58,7 +60,8 @@ struct ProofStage: ~Copyable {
         try receivers.open(policy, meaning)
         try receivers.openUnix(outside, abstract, mode: 0o777)
         var places: [ProofGround.Place: ProofGround.Found] = [
-            .outside: .here(outside), .prober: .here(prober), .copy: .here(base + "/copy"), .abstract: .here(abstract), .secret: .here(secret),
+            .outside: .here(outside), .prober: .here(prober), .copy: .here(base + "/copy"), .abstract: .here(abstract),
+            .secret: .here(secret),
             // Each act has its own.
             .victim: .here("{victim}"), .victimMemory: .here("{victim-memory}"),
         ]
@@ -90,7 +93,8 @@ struct ProofStage: ~Copyable {
     /// Makes it where neither it nor what lies in it is granted in any way.
     private static func make(_ path: String, _ meaning: PolicyMeaning, _ identity: ControlIdentity) -> Bool {
         let asked: [Operation] = [
-            .file(.read, path: path + "/x"), .file(.list, path: path), .file(.write, path: path + "/x"), .file(.makeFile, path: path + "/x"),
+            .file(.read, path: path + "/x"), .file(.list, path: path), .file(.write, path: path + "/x"),
+            .file(.makeFile, path: path + "/x"),
             .execute(path: path + "/x"),
         ]
         guard !path.utf8.contains(UInt8(ascii: " ")), !asked.contains(where: meaning.permits) else { return false }
@@ -186,7 +190,9 @@ struct ProofStage: ~Copyable {
     /// Starts the process that attempts reach for, unless it is there; its environment begins with the secret.
     mutating func startVictim(_ interruption: borrowing Interruption) throws(ProofFailure) -> (process: Int32, memory: String?) {
         let variables = [Array("P=\(secret)".utf8)] + environment.variables
-        do throws(Errno) { victim = try FreeProber(program, as: identity, environment: variables) } catch { throw .noProber(path: program, error) }
+        do throws(Errno) { victim = try FreeProber(program, as: identity, environment: variables) } catch {
+            throw .noProber(path: program, error)
+        }
         guard try victim?.talk.begin(interruption, until: Clock.monotonic + 2_000_000_000) == true, let process = victim?.process else {
             throw .stage("a process outside", .noProcess)
         }

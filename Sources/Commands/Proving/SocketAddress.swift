@@ -12,7 +12,9 @@ struct SocketAddress: Sendable {
         case .v4(let value):
             family = AF_INET
             length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let own = sockaddr_in(sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian, sin_addr: in_addr(s_addr: value.bigEndian), sin_zero: (0, 0, 0, 0, 0, 0, 0, 0))
+            let own = sockaddr_in(
+                sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian, sin_addr: in_addr(s_addr: value.bigEndian),
+                sin_zero: (0, 0, 0, 0, 0, 0, 0, 0))
             withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: own, as: sockaddr_in.self) }
         case .v6:
             family = AF_INET6

@@ -1,7 +1,7 @@
 # The tier: the same checks in a guest of each kernel.  Sourced; needs terminal.bash, archive.bash and guest.bash, and root.
 
 # Integration tests that show what a session cannot do on a kernel; others are of programs, not of kernels.
-tier_tests=(test_escape test_private test_limits test_launch_faults)
+tier_tests=(test_escape test_prove test_private test_limits test_launch_faults)
 
 # read_tier_options WORD…: sets tier_results, what is asked of each kernel, and tier_series to what follows the options.
 read_tier_options() {
@@ -64,6 +64,8 @@ tell_kernel() {
     IFS=$'\t' read -r status seconds <"$results/end"
     printf '\nLinux %s: %s s, of at most %s\n' "${image##*/}" "$seconds" "$tier_seconds"
     [ ! -e "$results/steps" ] || awk -F '\t' '{ printf "  %-30s %-7s %4d s  %s\n", $1, $2, $3, $4 }' "$results/steps"
+    # The escape suite's own table.
+    sed -n '/^attempts  /,/^all  /s/^/    /p' "$results/log"
     case $status in
         0) ;;
         124) say "  the guest took longer than $tier_seconds s" ;;

@@ -39,6 +39,7 @@ final class Daemon {
     private(set) var hadSession = false
     var users: UserPool
     var filters = FilterCache()
+    private var queue = LaunchQueue()
     /// A signal asked it to end; it does when the last session is closed.
     private(set) var isEnding = false
     /// Set once nothing may be recorded any more: launches are refused with that reason.
@@ -215,7 +216,13 @@ final class Daemon {
         let session = Session(id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection)
         sessions[id] = session
         hadSession = true
-        session.begin()
+        if queue.enter(id) { session.begin() }
+    }
+
+    /// Whatever came of it: whoever waits may begin, though not within a step of another.
+    func launchIsOver(_ session: Session) {
+        queue.leave(session.id)
+        for id in queue.next() { _ = loop.after(nanoseconds: 0) { [weak self] in self?.sessions[id]?.begin() } }
     }
 
     /// Who asks. Over the one connection of a private daemon it is known.

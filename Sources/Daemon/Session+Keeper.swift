@@ -51,7 +51,7 @@ extension Session {
         case .hello: break
         case .armed(let role, let process): perform { () throws(LaunchFailure) in try armed(role, process) }
         case .running(let role, _): perform { () throws(LaunchFailure) in try running(role) }
-        case .failed(let role, let step, let error): failed(step: step, error, role?.text ?? "")
+        case .failed(let role, let step, let error): failed(at: role?.step, step: step, error, role?.text ?? "")
         case .trial(let result): trials.append(result)
         case .trialsDone(let count): perform { () throws(LaunchFailure) in try testsDone(count) }
         case .sealed: perform { () throws(LaunchFailure) in try sealed() }
@@ -59,8 +59,10 @@ extension Session {
         }
     }
 
-    private func failed(step: UInt32, _ error: Errno, _ detail: String) {
-        guard let current = phase.step else { return }
+    /// `launchStep` is that of who failed; gate and self-test start side by side.
+    private func failed(at launchStep: LaunchStep? = nil, step: UInt32, _ error: Errno, _ detail: String) {
+        guard let phaseStep = phase.step else { return }
+        let current = launchStep ?? phaseStep
         let error = error.code == 0 ? nil : error
         fail(LaunchFailure(current, error, step == 0 ? detail : "\(detail): \(ChildStep.name(step))"))
     }
@@ -150,12 +152,13 @@ extension Session {
         }
     }
 
-    /// The gate is ready: the server's cage is tried before the server is put into it.
-    private func test() throws(LaunchFailure) {
-        try reach(.gateReady)
-        guard let plan, let parts = launch?.server?.specification else { throw LaunchFailure(.selfTest, nil, "no plan") }
-        enter(.testing)
+    /// The server's cage is tried before the server is put into it, while the gate starts.
+    ///
+    /// INVARIANT: the keeper has this order before it is told to let the gate go, so that the tester is cloned from a keeper that does not hold
+    /// the gate's seccomp listener yet, and holds none itself.
+    func startSelfTest() throws(LaunchFailure) {
         try reach(.selfTest)
+        guard let plan, let parts = launch?.server?.specification else { throw LaunchFailure(.selfTest, nil, "no plan") }
         let list = try TrialList.make(plan.trials)
         try LaunchStep.selfTest.run { () throws(Errno) in
             guard var descriptors = launch?.server?.descriptors else { return }
@@ -179,10 +182,19 @@ extension Session {
                 throw LaunchFailure(.selfTest, nil, "\(trial.text), and \(objection)")
             }
         }
-        try launchServer()
+        isTested = true
+        try launchServerOnceReady()
     }
 
-    private func launchServer() throws(LaunchFailure) {
+    private func gateIsReady() throws(LaunchFailure) {
+        try reach(.gateReady)
+        enter(.testing)
+        try launchServerOnceReady()
+    }
+
+    /// The gate is ready, and the self-test came out as planned: the later of the two has the server launched.
+    private func launchServerOnceReady() throws(LaunchFailure) {
+        guard phase == .testing, isTested else { return }
         enter(.launchingServer)
         try reach(.launchServer)
         try LaunchStep.launchServer.run { () throws(Errno) in
@@ -213,7 +225,7 @@ extension Session {
             guard let message = try socket.receive(atMost: 65_536) else { return }
             if message.isEnd { return gateClosed() }
             switch (GateMessage(bytes: message.bytes), phase) {
-            case (.ready?, .awaitingGate), (.ready?, .launchingGate): perform { () throws(LaunchFailure) in try test() }
+            case (.ready?, .awaitingGate), (.ready?, .launchingGate): perform { () throws(LaunchFailure) in try gateIsReady() }
             case (.failed(let why)?, _): fail(LaunchFailure(.gateReady, nil, why))
             case (.ready?, _), (nil, _): violated()
             }
@@ -243,6 +255,17 @@ extension Trial {
         case (.permitted, true), (.denied, false), (.untried, _): nil
         case (.permitted, false): "it went through"
         case (.denied(let error), true): "it was denied (\(error.name))"
+        }
+    }
+}
+
+extension KeeperChannel.Role {
+    /// The step of the launch that fails with it.
+    fileprivate var step: LaunchStep {
+        switch self {
+        case .gate: .launchGate
+        case .selfTest: .selfTest
+        case .server: .launchServer
         }
     }
 }

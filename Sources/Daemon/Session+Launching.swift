@@ -36,6 +36,7 @@ extension Session {
         let ends = try makeServerParts(plan, launch, ruleset, filter, try workingDirectory(found))
         try startKeeper(launch)
         try launchGate(launch, texts, ends)
+        try startSelfTest()
         enter(.launchingGate)
     }
 

@@ -90,11 +90,22 @@ extension Session {
             uid: caller.uid, gid: caller.gid, groups: caller.groups, isChanged: daemon.custody == .daemon)
     }
 
+    /// Until the paths are found, whoever looks at them for the caller may pass through: it is empty, and optional paths in it are absent.
     private func makeHome(_ server: ServerClause) throws(LaunchFailure) {
         guard let users, let home = home(of: server.user?.value) else { return }
         try LaunchStep.findPaths.run(home) { () throws(Errno) in
             try WorkingDirectory().makeDirectory(home)
-            try WorkingDirectory().open(home, [.read, .directory]).setOwner(users.server, group: users.server)
+            let directory = try WorkingDirectory().open(home, [.read, .directory])
+            try directory.setOwner(users.server, group: users.server)
+            try directory.setPermissions(0o711)
+        }
+    }
+
+    /// From here on it is the session's alone.
+    private func closeHome() throws(LaunchFailure) {
+        guard let server = texts?.server, let home = home(of: server.user?.value) else { return }
+        try LaunchStep.findPaths.run(home) { () throws(Errno) in
+            try WorkingDirectory().open(home, [.read, .directory, .noFollow]).setPermissions(0o700)
         }
     }
 
@@ -112,6 +123,7 @@ extension Session {
                 return refuse(error)
             }
             do throws(LaunchFailure) {
+                try closeHome()
                 try reach(.makeScope)
                 try makeSession(found)
             } catch {

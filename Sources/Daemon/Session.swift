@@ -72,6 +72,8 @@ final class Session {
     /// A gate that hides denials is told of once.
     var saidHiding = false
     var trials: [TrialResult] = []
+    /// The trials came out as planned.
+    var isTested = false
     var ending: KeeperEnding?
     /// The server was told to go, and the receipt says so: from here on the session ends, it does not fail.
     var isReleased = false
@@ -120,6 +122,7 @@ final class Session {
         phase = next
         if let deadline { daemon.loop.cancel(deadline) }
         deadline = nil
+        if next.step == nil { daemon.launchIsOver(self) }
         guard next != .running, next != .closed else { return }
         deadline = daemon.loop.after(nanoseconds: Self.phaseDeadline) { [weak self] in self?.deadlinePassed() }
     }

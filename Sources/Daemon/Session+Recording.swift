@@ -58,13 +58,16 @@ extension Session {
             body["user"] = ["kind": .string(plan.user.kind), "uid": JSON(Int(identity.uid))]
             body["selfTest"] = [
                 "asPlanned": JSON(trials.filter { !$0.isUntried }.count),
-                "untried": .array(
-                    trials.filter(\.isUntried).compactMap {
-                        plan.trials.indices.contains($0.index) ? .string(plan.trials[$0.index].text) : nil
-                    }),
+                "untried": .array(untried(plan).map { .string($0) }),
             ]
         }
         return body
+    }
+
+    /// What could not be tried, and what is not: to go beyond a limit takes time and memory of the host; it stands as written, which was read back.
+    private func untried(_ plan: KernelPlan) -> [String] {
+        let trials = trials.filter { $0.isUntried && plan.trials.indices.contains($0.index) }.map { plan.trials[$0.index].text }
+        return trials + plan.limits.controllers.map { "beyond the limit of \($0)" }
     }
 
     func exitBody() -> JSONObject {

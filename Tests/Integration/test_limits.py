@@ -116,6 +116,8 @@ class LimitTests(StagedTests):
         self.assertEqual(wire.text("take_in_a_child", most=MEMORY * 3), "signal 9")
         self.assertEqual(wire.close(), 0)
         reached = self.exit_of_last()["limitsReached"]
+        launch = self.receipts("launch")[-1]["body"]
+        self.assertEqual(launch["selfTest"]["untried"], [f"beyond the limit of {what}" for what in ("tasks", "memory", "cpu")])
         self.assertGreaterEqual(reached["tasks"], 1)
         self.assertEqual(reached["memory"], 1)
 

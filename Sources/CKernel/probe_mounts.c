@@ -124,6 +124,41 @@ static struct ck_probed own_proc(const struct ck_probe_context *context, void *a
 
 struct ck_probed ck_probe_private_proc(const struct ck_probe_context *context) { return probe_run(context, own_proc, NULL); }
 
+/* MARK: mapped owners */
+
+static const char mapped_directory[] = "/usr";
+
+/* Root's files belong to `uid` there, or somebody else's do. */
+static int mapped_acts(const struct ck_probe_context *context, uint32_t owner) {
+    const struct cl_mount mount = {.kind = CL_MOUNT_MAPPED};
+    enum cl_step failed;
+    int mapping = cl_mapping_make(owner, owner, context->uid, context->gid);
+    int result = mapping < 0 ? mapping : enter(context, CL_HAS_MOUNTS);
+    if (result == 0) result = cl_mount_place(&mount, mapped_directory, mapping, -1, &failed);
+    if (result == 0) result = become(context);
+    if (result < 0) return set_up(result);
+    bool may_write = access(mapped_directory, W_OK) == 0;
+    return may_write == (owner == 0) ? 0 : owner == 0 ? -40 : -41;
+}
+
+static int mapped_from_root(void *argument) { return mapped_acts(argument, 0); }
+static int mapped_from_other(void *argument) { return mapped_acts(argument, 1); }
+
+static int mapped_control(void *argument) {
+    int result = become(argument);
+    return result < 0 ? result : access(mapped_directory, W_OK) == 0 ? -EEXIST : 0;
+}
+
+static struct ck_probed mapped(const struct ck_probe_context *context, void *argument) {
+    (void)argument;
+    if (getuid() != 0) return probe_unavailable(1, -EPERM);
+    if (!probe_exited(probe_act(-1, mapped_control, (void *)context), 0)) return probe_no_control(2, -EACCES);
+    struct ck_probed found = judge(probe_act(-1, mapped_from_root, (void *)context));
+    return found.finding == CK_WORKS ? judge(probe_act(-1, mapped_from_other, (void *)context)) : found;
+}
+
+struct ck_probed ck_probe_idmapped_mounts(const struct ck_probe_context *context) { return probe_run(context, mapped, NULL); }
+
 /* MARK: the network */
 
 struct network_targets {

@@ -45,6 +45,8 @@ final class Launch {
         var filter: OwnedDescriptor
         /// The list of its mounts, where it has any.
         var mounts: OwnedDescriptor?
+        /// Whose lent files it is shown as its own.
+        var mapping: OwnedDescriptor?
         var directory: OwnedDescriptor
         /// What it enters itself.
         var controllers: DescriptorList
@@ -53,9 +55,9 @@ final class Launch {
         var stdout: OwnedDescriptor
         var stderr: OwnedDescriptor
 
-        private var borrowedMounts: BorrowedDescriptor? {
-            switch mounts {
-            case .some(let list): list.borrowed
+        private static func borrowed(_ descriptor: borrowing OwnedDescriptor?) -> BorrowedDescriptor? {
+            switch descriptor {
+            case .some(let descriptor): descriptor.borrowed
             case .none: nil
             }
         }
@@ -63,7 +65,7 @@ final class Launch {
         /// For the launch itself.
         var descriptors: LaunchSpecification.Descriptors {
             LaunchSpecification.Descriptors(
-                directory: directory.borrowed, ruleset: ruleset.borrowed, seccomp: filter.borrowed, mounts: borrowedMounts,
+                directory: directory.borrowed, ruleset: ruleset.borrowed, seccomp: filter.borrowed, mounts: Self.borrowed(mounts), mapping: Self.borrowed(mapping),
                 controllers: (0..<controllers.count).compactMap { controllers.peek($0) },
                 inherited: [stdin.borrowed, stdout.borrowed, stderr.borrowed])
         }

@@ -130,10 +130,11 @@ extension Session {
             executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
             openFiles: LaunchSpecification.serverOpenFiles)
         specification.hasEmptyNetwork = plan.hasEmptyNetwork
+        let mapping = try OwnerMapping.make(plan.mounts, to: identity(of: plan.user))
         let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in try launch.limits?.entries() ?? DescriptorList() }
         let ends = ServerEnds(stdin: stdin.writer, stdout: stdout.reader, stderr: stderr.reader)
         launch.server = Launch.ServerParts(
-            specification: specification, ruleset: ruleset, filter: filter, mounts: try MountList.make(plan), directory: directory,
+            specification: specification, ruleset: ruleset, filter: filter, mounts: try MountList.make(plan), mapping: mapping, directory: directory,
             controllers: controllers, stdin: stdin.reader,
             stdout: stdout.writer,
             stderr: stderr.writer)

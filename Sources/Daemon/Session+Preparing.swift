@@ -94,10 +94,11 @@ extension Session {
     private func makeHome(_ server: ServerClause) throws(LaunchFailure) {
         guard let users, let home = home(of: server.user?.value) else { return }
         try LaunchStep.findPaths.run(home) { () throws(Errno) in
-            try WorkingDirectory().makeDirectory(home)
-            let directory = try WorkingDirectory().open(home, [.read, .directory])
-            try directory.setOwner(users.server, group: users.server)
-            try directory.setPermissions(0o711)
+            for directory in [home, Self.temporaryDirectory(in: home)] {
+                try WorkingDirectory().makeDirectory(directory)
+                try WorkingDirectory().open(directory, [.read, .directory, .noFollow]).setOwner(users.server, group: users.server)
+            }
+            try WorkingDirectory().open(home, [.read, .directory, .noFollow]).setPermissions(0o711)
         }
     }
 
@@ -107,6 +108,15 @@ extension Session {
         try LaunchStep.findPaths.run(home) { () throws(Errno) in
             try WorkingDirectory().open(home, [.read, .directory, .noFollow]).setPermissions(0o700)
         }
+    }
+
+    private static func temporaryDirectory(in home: String) -> String { home + "/tmp" }
+
+    /// A user of the session's own has its temporary files in memory, or in its home; unless the policy names another place.
+    private func nameTemporaryDirectory(_ plan: KernelPlan) {
+        guard plan.user == .session, !environment.contains(where: { $0.starts(with: Array("TMPDIR=".utf8)) }) else { return }
+        let directory = plan.mounts?.temporary.first ?? Self.temporaryDirectory(in: daemon.state.home(id))
+        environment.append(Array("TMPDIR=\(directory)".utf8))
     }
 
     private func pathsFound(_ result: consuming PathSearch.Answer) {
@@ -152,6 +162,7 @@ extension Session {
             floor: found.floor, sessionUID: users?.server)
         let plan = try compile(policy, for: daemon.host, launching: facts)
         self.plan = plan
+        nameTemporaryDirectory(plan)
         // A plan holds no number beyond 2^53.
         self.facts.plan = (try? plan.json.canonical()).map { SHA256.digest($0) }
     }

@@ -60,6 +60,7 @@ public enum HostProbe {
         case .bpfLSM: unixPrograms(&context)
         case .mountNamespace: Observation(ck_probe_mount_namespace(&context))
         case .privateProc: Observation(ck_probe_private_proc(&context))
+        case .idmappedMounts: Observation(ck_probe_idmapped_mounts(&context))
         case .networkNamespace: Observation(ck_probe_network_namespace(&context))
         // What this version does not apply is not tried, and so no plan relies on it.
         case .landlockUDP, .tasksController, .memoryController, .cpuController: .absent("not tried")

@@ -43,6 +43,7 @@ extension MountPlan {
     /// Whatever lies in another comes after it: each is placed in what was mounted before.
     fileprivate func entries(_ rules: [LandlockMountRule]) -> [MountEntry] {
         var entries = (only ?? []).map { MountEntry(kind: CL_MOUNT_SHOWN, path: $0.path, place: $0) }
+        entries += (lent?.places ?? []).map { MountEntry(kind: CL_MOUNT_MAPPED, path: $0.path, place: $0) }
         entries += pinned.map { MountEntry(kind: CL_MOUNT_SAME, path: $0) }
         entries += readOnly.map { MountEntry(kind: CL_MOUNT_READ_ONLY, path: $0) }
         entries += temporary.map { MountEntry(kind: CL_MOUNT_TEMPORARY, path: $0) }

@@ -17,6 +17,8 @@ struct Compiler {
     let tcp: AskedEndpoints
     let udp: AskedEndpoints
     let own: AskedEndpoints
+    /// Lent to a user of the session's own.
+    let lending: Lending?
     var reasons: [Reason] = []
     var choices: [Choice] = []
 
@@ -27,6 +29,7 @@ struct Compiler {
         tcp = policy.askedTCP
         udp = policy.askedUDP
         own = policy.askedOwn
+        lending = Lending(policy, launch)
     }
 
     mutating func plan() throws(Refusal) -> KernelPlan {

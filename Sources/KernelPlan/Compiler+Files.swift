@@ -107,14 +107,19 @@ extension Compiler {
     }
 
     private mutating func check(_ grant: GrantedPath, _ subject: Subject, read: Bool, write: Bool) {
-        guard let (component, missing) = subject.obstacle(to: grant.found, read: read, write: write) else { return }
+        guard let (component, missing) = obstacle(to: grant.found, subject, read: read, write: write) else { return }
         refuse(
             .unusableGrant, at: grant.location,
             ["path": grant.path, "component": component, "user": subject.name, "missing": missing])
     }
 
+    private func obstacle(to facts: PathFacts, _ subject: Subject, read: Bool, write: Bool) -> (component: String, missing: String)? {
+        guard let lending else { return subject.obstacle(to: facts, read: read, write: write) }
+        return lending.obstacle(to: facts, for: subject, read: read, write: write)
+    }
+
     private mutating func checkChain(_ link: LaunchFacts.ChainLink, _ subject: Subject) {
-        guard let (component, missing) = subject.obstacle(to: link.facts, read: link.role != .command, write: false) else { return }
+        guard let (component, missing) = obstacle(to: link.facts, subject, read: link.role != .command, write: false) else { return }
         refuse(
             .unusableGrant,
             ["path": link.facts.resolved, "component": component, "user": subject.name, "missing": missing])

@@ -19,6 +19,17 @@ extension Compiler {
                     "files.protect", at: grant.location, [Need.Way([.mountNamespace], .asGranted)],
                     otherwise: .code(.protectedFile, ["path": grant.path, "reaches": reached])))
         }
+        if let lent = lending?.roots.first, let grant = grants.first(where: { $0.found.resolved.utf8.elementsEqual(lent.resolved.utf8) }),
+            let (component, missing) = subject.obstacle(to: lent, read: true, write: isWritten(lent.resolved))
+        {
+            // Without the mechanism the grant is one that the user cannot use.
+            needs.append(
+                Need(
+                    "server.user: session", at: grant.location, [Need.Way([.idmappedMounts, .mountNamespace], .asGranted)],
+                    otherwise: .code(
+                        .unusableGrant,
+                        ["path": grant.path, "component": component, "user": subject.name, "missing": missing, "lendable": "true"])))
+        }
         if policy.files.temporaryFiles == .private {
             needs.append(Need("files.tmp", at: policy.files.tmp?.location, [Need.Way([.mountNamespace], .asGranted)]))
         }
@@ -52,6 +63,11 @@ extension Compiler {
     func mounts(_ means: Set<Need.Means>) -> MountPlan? {
         var plan = MountPlan(readOnly: kept, pinned: pinned, hasOwnProc: policy.files.processFiles == .session)
         if policy.files.temporaryFiles == .private { plan.temporary = Self.temporaryDirectories }
+        if let roots = lending?.roots, !roots.isEmpty {
+            plan.lent = MountPlan.Lent(
+                uid: launch.caller.uid, gid: launch.caller.gid,
+                places: roots.map(MountPlan.Place.init).sorted { $0.path.isOrdered(before: $1.path) })
+        }
         if means.contains(.unixTree(isScoped: true)) || means.contains(.unixTree(isScoped: false)) {
             plan.only = Set(shown.map(MountPlan.Place.init)).sorted { $0.path.isOrdered(before: $1.path) }
             plan.links = links

@@ -16,7 +16,7 @@ extension Compiler {
         guard usesSessionUser else {
             return Subject(name: "uid \(launch.caller.uid)", uid: launch.caller.uid, groups: [launch.caller.gid] + launch.caller.groups)
         }
-        return Subject(name: "the session's own user", uid: launch.sessionUID, groups: launch.sessionUID.map { [$0] } ?? [])
+        return .session(launch.sessionUID)
     }
 
     mutating func checkUser() {

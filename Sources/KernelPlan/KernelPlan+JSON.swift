@@ -90,6 +90,9 @@ extension MountPlan {
     fileprivate var json: JSON {
         var object = JSONObject()
         if let only { object["only"] = .array(only.map(\.json)) }
+        if let lent {
+            object["lent"] = ["uid": JSON(Int(lent.uid)), "gid": JSON(Int(lent.gid)), "places": .array(lent.places.map(\.json))]
+        }
         if !links.isEmpty { object["links"] = .array(links.map { ["path": .string($0.path), "target": .string($0.target)] }) }
         for (name, paths) in [("readOnly", readOnly), ("pinned", pinned), ("temporary", temporary)] where !paths.isEmpty {
             object[name] = .array(paths.map { .string($0) })

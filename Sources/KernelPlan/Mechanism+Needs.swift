@@ -2,7 +2,7 @@ extension Mechanism {
     /// Only root can set it up.
     var needsRoot: Bool {
         switch self {
-        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins: true
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins, .idmappedMounts: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
             .userNamespace, .mountNamespace, .privateProc, .networkNamespace, .tasksController, .memoryController, .cpuController:
@@ -13,7 +13,7 @@ extension Mechanism {
     /// It changes more than the process that is confined, or takes a namespace to arrange: a way without it is preferred.
     var isPrivileged: Bool {
         switch self {
-        case .mountNamespace, .privateProc, .networkNamespace: true
+        case .mountNamespace, .privateProc, .idmappedMounts, .networkNamespace: true
         case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
@@ -41,6 +41,7 @@ extension Mechanism {
         case .userNamespace: "user namespaces or a systemd manager for whoever runs sandboxctl, or a running sandboxd"
         case .mountNamespace: "a mount namespace for the session"
         case .privateProc: "proc mounts with subset=pid and hidepid=ptraceable (Linux 5.8)"
+        case .idmappedMounts: "mounts whose owners are mapped (Linux 5.12)"
         case .networkNamespace: "a network namespace for the session"
         case .tasksController: "the pids controller for the session's cgroup"
         case .memoryController: "the memory controller, with swap accounting, for the session's cgroup"

@@ -38,6 +38,8 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case mountNamespace = "mount-namespace"
     /// A /proc of the session's own (subset=pid, hidepid=ptraceable; Linux 5.8), in a mount namespace.
     case privateProc = "private-proc"
+    /// Mounts that show the files of one user as another's (Linux 5.12), in a mount namespace. Which filesystems have it shows at the launch.
+    case idmappedMounts = "idmapped-mounts"
     /// An empty network namespace, which nothing is configured in.
     case networkNamespace = "network-namespace"
     /// The pids controller of the server's cgroup: pids.max. Where an old hierarchy has a controller, the server's process enters a cgroup there.

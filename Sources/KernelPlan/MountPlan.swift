@@ -25,10 +25,26 @@ public struct MountPlan: Sendable, Hashable {
         }
     }
 
+    /// Directories of one user, bound over themselves so that his files are the session's own there, and nobody else's can be written.
+    public struct Lent: Sendable, Hashable {
+        /// Whose they are.
+        public var uid: UInt32
+        public var gid: UInt32
+        /// Ascending; none lies in another.
+        public var places: [Place]
+
+        public init(uid: UInt32, gid: UInt32, places: [Place]) {
+            self.uid = uid
+            self.gid = gid
+            self.places = places
+        }
+    }
+
     /// `nil`: the host's tree. Otherwise an empty root with these files bound into it, and nothing else; ascending.
     public var only: [Place]?
     /// Links in that root, as they are outside, that lead to these files; ascending.
     public var links: [Link]
+    public var lent: Lent?
     /// Bound over themselves, read-only. Ascending, as are those below.
     public var readOnly: [String]
     /// Bound over themselves as they are, so that they cannot be renamed or removed.
@@ -39,10 +55,11 @@ public struct MountPlan: Sendable, Hashable {
     public var hasOwnProc: Bool
 
     public init(
-        only: [Place]? = nil, links: [Link] = [], readOnly: [String] = [], pinned: [String] = [], temporary: [String] = [], hasOwnProc: Bool = false
+        only: [Place]? = nil, links: [Link] = [], lent: Lent? = nil, readOnly: [String] = [], pinned: [String] = [], temporary: [String] = [], hasOwnProc: Bool = false
     ) {
         self.only = only
         self.links = links
+        self.lent = lent
         self.readOnly = readOnly
         self.pinned = pinned
         self.temporary = temporary

@@ -24,6 +24,7 @@ struct ProbeTests {
         Case(testDescription: "cgroup", since: nil) { ck_probe_cgroup(&$0) },
         Case(testDescription: "mount namespace", since: nil) { ck_probe_mount_namespace(&$0) },
         Case(testDescription: "own /proc", since: nil) { ck_probe_private_proc(&$0) },
+        Case(testDescription: "mapped owners", since: nil) { ck_probe_idmapped_mounts(&$0) },
         Case(testDescription: "empty network", since: nil) { ck_probe_network_namespace(&$0) },
         Case(testDescription: "connect4", since: nil) { ProbeTests.egress(&$0, CK_HOOK_CONNECT4) },
         Case(testDescription: "connect6", since: nil) { ProbeTests.egress(&$0, CK_HOOK_CONNECT6) },

@@ -62,6 +62,7 @@ enum InventedPolicies {
     }
 
     static let project = grant(facts("/home/a/project", owner: 1_000))
+    static let lendable = grant(facts("/home/a/project", owner: 1_000, mode: 0o700))
     static let socket = grant(facts("/run/db.sock", .socket, mode: 0o666))
 
     /// One policy for each clause, beside those that are shipped.
@@ -81,6 +82,7 @@ enum InventedPolicies {
         ("project", policy(read: [grant(facts("/usr/share"))], write: [project], user: .caller), launch()),
         ("project-protected", policy(write: [project]), launch(protected: ["/home/a/project/.git/hooks"])),
         ("session-user", policy(write: [grant(facts("/srv", mode: 0o777))], user: .session), launch()),
+        ("session-user-project", policy(write: [lendable], user: .session), launch(protected: ["/home/a/project/.git/hooks"])),
         ("single-file", policy(write: [grant(facts("/home/a/notes.txt", .file, owner: 1_000))]), launch()),
         ("metadata-owned", policy(write: [project], metadata: .owned), launch()),
         ("execute-list", policy(execute: .paths([grant(facts("/usr/bin/git", .file))]), spawn: .any), launch()),

@@ -94,13 +94,20 @@ struct RandomCases {
         names.filter { _ in chance(percent) }.map { InventedPolicies.grant(InventedPolicies.facts($0, kind, mode: 0o777)) }
     }
 
+    /// Some are the caller's alone: a user of the session's own has them lent.
+    private mutating func writtenDirectories(percent: Int) -> [GrantedPath] {
+        grants(Self.written, .directory, percent: percent).map { grant in
+            chance(25) ? InventedPolicies.grant(InventedPolicies.facts(grant.path, owner: 1_000, mode: 0o700)) : grant
+        }
+    }
+
     // MARK: Policies
 
     mutating func policy() -> Policy {
         let onlyFiles = chance(25)
         let executed = grants(Self.files, .file, percent: 30) + (onlyFiles ? [] : grants(Self.directories, .directory, percent: 10))
         let directories = onlyFiles ? [] : grants(Self.directories, .directory, percent: 20)
-        let written = onlyFiles || chance(50) ? [] : grants(Self.written, .directory, percent: 50)
+        let written = onlyFiles || chance(50) ? [] : writtenDirectories(percent: 50)
         return InventedPolicies.policy(
             tcp: grant(), udp: grant(none: 65), unix: unix(), dns: dns(), own: grant(none: 75),
             read: directories + grants(Self.files, .file, percent: 20),

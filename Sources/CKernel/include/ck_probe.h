@@ -63,6 +63,11 @@ struct ck_probed ck_probe_user_namespaces(const struct ck_probe_context *context
 struct ck_probed ck_probe_mount_namespace(const struct ck_probe_context *context);
 /* In a /proc of its own (subset=pid, hidepid=ptraceable) a process sees itself, no other uid's process, and none of the kernel's files. */
 struct ck_probed ck_probe_private_proc(const struct ck_probe_context *context);
+/*
+ * Through a mount of /usr whose owners are mapped, context->uid may write where root may, and through one that maps another owner it may not;
+ * needs root.
+ */
+struct ck_probed ck_probe_idmapped_mounts(const struct ck_probe_context *context);
 /* In an empty network namespace neither a listener on loopback nor an abstract socket outside is reached; without it both are. */
 struct ck_probed ck_probe_network_namespace(const struct ck_probe_context *context);
 /*

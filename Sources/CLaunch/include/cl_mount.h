@@ -46,4 +46,10 @@ int cl_mount_enter_own(uint32_t flags, bool by_user, uint32_t uid, uint32_t gid)
 /* Makes one mount in the calling process's own namespace. `user_namespace` is for MAPPED, `ruleset` for its rights; each may be -1. */
 int cl_mount_place(const struct cl_mount *mount, const char *path, int user_namespace, int ruleset, enum cl_step *failed);
 
+/*
+ * A user namespace for MAPPED: files of `uid` and `gid` are shown as those of `shown_uid` and `shown_gid`, and those of nobody else are
+ * anybody's. It needs the privilege to map foreign ids. Returns a descriptor of it, or -errno.
+ */
+int cl_mapping_make(uint32_t uid, uint32_t gid, uint32_t shown_uid, uint32_t shown_gid);
+
 #pragma clang assume_nonnull end

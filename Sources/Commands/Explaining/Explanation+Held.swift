@@ -33,6 +33,7 @@ enum MechanismWords {
         case .userNamespace: "a user namespace"
         case .mountNamespace: "a mount namespace of the session's own"
         case .privateProc: "a /proc of the session's own"
+        case .idmappedMounts: "a mount that shows the caller's files as the session's own"
         case .networkNamespace: "an empty network namespace"
         case .tasksController: "the pids controller of the server's cgroup"
         case .memoryController: "the memory controller of the server's cgroup, nothing swapped"

@@ -21,6 +21,7 @@ extension Mechanism {
         case .bpfLSM: "unix sockets by what they are"
         case .mountNamespace: "a tree of the session's own"
         case .privateProc: "own processes in /proc, and no others"
+        case .idmappedMounts: "the caller's project for a user of the session's own"
         case .networkNamespace: "no network at all"
         case .tasksController: "a limit of threads"
         case .memoryController: "a limit of memory"

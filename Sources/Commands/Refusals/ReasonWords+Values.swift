@@ -243,6 +243,8 @@ extension ReasonWords {
         ReasonWords(
             "\(facts.quoted("path")) is of no use to \(facts.plain("user"))",
             why: "ordinary permissions of \(facts.quoted("component")) lack \(facts.plain("missing")) for that user",
-            help: "change them, choose another user, or remove the grant")
+            help: facts["lendable"] == nil
+                ? "change them, choose another user, or remove the grant"
+                : "it could be lent by a mount whose owners are mapped, which does not work here (\(facts.plain("observed"))); write `server.user: caller`, or change the permissions")
     }
 }

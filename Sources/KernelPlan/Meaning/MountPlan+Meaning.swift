@@ -16,7 +16,7 @@ extension MountPlan {
         return mount(of: from.directory) == mount(of: to.directory)
     }
 
-    private var points: [String] { readOnly + pinned + temporary + (hasOwnProc ? ["/proc"] : []) }
+    private var points: [String] { (lent?.places ?? []).map(\.path) + readOnly + pinned + temporary + (hasOwnProc ? ["/proc"] : []) }
 
     private func isPoint(_ path: String) -> Bool { points.contains { $0.utf8.elementsEqual(path.utf8) } }
 

@@ -77,6 +77,8 @@ extension PolicyMeaning {
     func mayMove(_ from: String, _ to: String) -> Bool {
         guard isHolding(from), isHolding(to), !isKept(from), !isKept(to), !leadsToKept(from), !leadsToKept(to) else { return false }
         guard isTemporaryRoot(from) == isTemporaryRoot(to) else { return false }
+        // What is lent is a mount of its own.
+        guard lending?.root(of: from.directory) == lending?.root(of: to.directory) else { return false }
         guard enclosure(from.directory) == enclosure(to.directory) else { return false }
         return !isGranted(executedDirectories, to.directory) || isGranted(executedDirectories, from.directory)
     }

@@ -4,10 +4,12 @@ public import Policy
 public struct PolicyMeaning: Sendable {
     let policy: Policy
     let launch: LaunchFacts
+    let lending: Lending?
 
     public init(_ policy: Policy, launching launch: LaunchFacts) {
         self.policy = policy
         self.launch = launch
+        lending = Lending(policy, launch)
     }
 
     /// What `processes` limits.

@@ -27,7 +27,8 @@ enum ControlPeer {
     private static func judging<Fact>(
         _ connection: ControlConnection, _ peer: PeerCredentials, _ read: () -> Fact?
     ) throws(ControlError) -> Fact {
-        guard let process = try? connection.peerProcessDescriptor() ?? .process(peer.process), let fact = read(), process.namesProcessInTable
+        guard let process = try? connection.peerProcessDescriptor() ?? .process(peer.process), let fact = read(),
+            process.namesProcessInTable
         else { throw .notPermitted(problem: "the peer has ended") }
         return fact
     }

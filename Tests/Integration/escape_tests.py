@@ -4,83 +4,22 @@ import ctypes
 import json
 import os
 import re
-import secrets
 import shutil
 import socket
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 
 from attempts import CUSTODIES, POLICIES, RECORD, Attempt, Outcome
 from cases import StagedTests
+from effects import TEXT
+from escape_cast import HostRefused, Held, Outsider, nonce
 from receivers import IPPROTO_UDPLITE, Receivers, network_namespace
-from stage import Stage, cgroup2_mount, processes, required, until
+from stage import Stage, processes, required, until
 from wire import Closed, Wire
 
-CLOSED_HERE, NO_ENTRY = "this host closes it to everybody", "this processor or kernel has no such entry"
 DIED = -2
 TIMED_OUT = -3
 FOUR, SIX = ("127.0.0.1", 9002), ("::1", 9002)
-TEXT = "the {} of the test"
-# A process that others may be able to read: it says where in its memory a secret lies, has a connected socket (3) and a pipe (4, 5).
-OUTSIDER = """import ctypes, os, socket, sys
-secret = ctypes.create_string_buffer(sys.argv[1].encode())
-friend = socket.socket(socket.AF_UNIX)
-friend.connect(sys.argv[2])
-own = os.pipe()
-print(hex(ctypes.addressof(secret)), flush=True)
-sys.stdin.read()"""
-
-
-def nonce() -> str:
-    return secrets.token_hex(8)
-
-
-class Outsider:
-    """A process of the same user, outside of every session."""
-
-    def __init__(self, user, friend: Path):
-        self.secret = nonce() * 2
-        self.process = user.start(["/usr/bin/python3", "-c", OUTSIDER, self.secret, friend], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                  environment=user.environment(SECRET=self.secret))
-        self.pid, self.address = self.process.pid, self.process.stdout.readline().strip()
-
-    def is_unharmed(self) -> bool:
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(0.2)
-            return False
-        return True
-
-    def end(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
-
-
-class HostRefused(Exception):
-    """This host cannot keep the policy exactly, so that nothing was started."""
-
-
-class Held:
-    """A session whose server makes attempts, and the processes that keep it."""
-
-    def __init__(self, stage: Stage, wire: Wire, before: set[int]):
-        self.wire = wire
-        self.pids = {Path(process.executable).name: process.pid for process in processes()
-                     if process.pid not in before and process.executable.startswith(f"{stage.root}/")}
-        self.server = self.pids["sandbox-prober"]
-        self.gate, self.keeper = self.pids["sandbox-gate"], self.pids["sandbox-keeper"]
-        self.daemon = stage.daemon.process.pid if "sandboxd" not in self.pids else self.pids["sandboxd"]
-        self.wrap = wire.process.pid
-
-    def is_alive(self) -> bool:
-        return self.wire.process.poll() is None
-
-    def scope(self) -> Path:
-        """The directory of the server's own cgroup."""
-        line = next(line for line in Path(f"/proc/{self.server}/cgroup").read_text().splitlines() if line.startswith("0::"))
-        return Path(f"{cgroup2_mount()}{line[3:]}")
 
 
 class EscapeTests(StagedTests):
@@ -376,64 +315,3 @@ class EscapeTests(StagedTests):
         if strangers:
             return f"it made a connection: {strangers}"
         return ""
-
-
-# What took effect. The first argument is the ground, the second what the act answered.
-
-
-def arrived(ground: EscapeTests, _: dict) -> bool:
-    """A receiver has the nonce."""
-    return ground.receivers.saw(ground.sent)
-
-
-def succeeded(_: EscapeTests, answer: dict) -> bool:
-    """Only the act itself can know."""
-    return answer["errno"] == 0
-
-
-def says(text: str):
-    return lambda _, answer: text in answer["said"]
-
-
-def told(ground: EscapeTests, answer: dict) -> bool:
-    """It read what only the victim knows."""
-    return bool(ground.victim) and ground.victim.secret[:16] in answer["said"]
-
-
-def harmed(ground: EscapeTests, answer: dict) -> bool:
-    """The victim is no more."""
-    return not ground.victim.is_unharmed() if ground.victim else answer["errno"] == 0
-
-
-def changed(name: str):
-    """A file of the area is not as it was prepared."""
-    return lambda ground, _: not (ground.area / name).exists() or (ground.area / name).read_text() != TEXT.format(name)
-
-
-def made(name: str):
-    return lambda ground, _: os.path.lexists(ground.area / name)
-
-
-def gone(name: str):
-    return lambda ground, _: not os.path.lexists(ground.area / name)
-
-
-def marked(ground: EscapeTests, _: dict) -> bool:
-    """A program or process that must not be wrote the nonce."""
-    path = ground.area / "written/mark"
-    return path.exists() and path.read_text() == ground.sent
-
-
-def reached(port: int, address: str = "127.0.0.1"):
-    """Somebody outside can connect to it."""
-
-    def is_reached(_: EscapeTests, __: dict) -> bool:
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-            probe.settimeout(2)
-            return probe.connect_ex((address, port)) == 0
-
-    return is_reached
-
-
-def fresh_files(ground: EscapeTests):
-    ground.prepare_files()

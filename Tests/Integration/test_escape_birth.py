@@ -5,7 +5,8 @@ import os
 import socket
 
 from attempts import CUSTODIES, POLICIES
-from escape_tests import FOUR, EscapeTests, nonce
+from escape_cast import nonce
+from escape_tests import FOUR, EscapeTests
 from stage import until
 from wire import Wire
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import stat
 import threading
@@ -12,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from attempts import POLICIES, Attempt, topic
-from escape_tests import CLOSED_HERE, EscapeTests, fresh_files, succeeded
+from effects import CLOSED_HERE, fresh_files, succeeded
+from escape_tests import EscapeTests
 from stage import until
 from wire import Closed, Wire
 

@@ -7,7 +7,8 @@ import tty
 from contextlib import contextmanager, suppress
 
 from attempts import Attempt, topic
-from escape_tests import CLOSED_HERE, NO_ENTRY, TEXT, EscapeTests, changed, fresh_files, gone, made, says, succeeded
+from effects import CLOSED_HERE, NO_ENTRY, TEXT, changed, fresh_files, gone, made, says, succeeded
+from escape_tests import EscapeTests
 
 SECRET = TEXT.format("outside/note")
 NOTE = "{area}/outside/note"

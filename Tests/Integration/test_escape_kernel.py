@@ -1,7 +1,8 @@
 """What the kernel itself offers to everybody, or to root: interfaces, namespaces, mounts."""
 
 from attempts import Attempt, topic
-from escape_tests import CLOSED_HERE, EscapeTests, TEXT, fresh_files, marked, says, succeeded
+from effects import CLOSED_HERE, TEXT, fresh_files, marked, says, succeeded
+from escape_tests import EscapeTests
 from receivers import mount_namespace
 
 INTERFACES = topic(

@@ -3,7 +3,9 @@
 import socket
 
 from attempts import Attempt, topic
-from escape_tests import CLOSED_HERE, FOUR, NO_ENTRY, SIX, EscapeTests, arrived, nonce, reached, says, succeeded
+from effects import CLOSED_HERE, NO_ENTRY, arrived, reached, says, succeeded
+from escape_cast import nonce
+from escape_tests import FOUR, SIX, EscapeTests
 from stage import until
 from wire import Wire
 

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 from attempts import Attempt, topic
-from escape_tests import NO_ENTRY, EscapeTests, arrived, fresh_files, harmed, marked, nonce, succeeded, told
+from effects import NO_ENTRY, arrived, fresh_files, harmed, marked, succeeded, told
+from escape_cast import nonce
+from escape_tests import EscapeTests
 from stage import processes, until
 
 
@@ -18,8 +20,8 @@ MARK, MARKING = "{area}/written/mark {nonce}", "{program} {area}/written/mark {n
 PROGRAMS = topic(
     "executing programs",
     *(Attempt(f"{act} {MARKING}", marked)
-      for act in ("exec", "exec-descriptor", "exec-high-bit", "exec-itself", "exec-memory", "exec-memory-path", "exec-thread", "exec-answered", "spawn",
-                  "spawn-shared")),
+      for act in ("exec", "exec-descriptor", "exec-high-bit", "exec-itself", "exec-memory", "exec-memory-path", "exec-thread", "exec-answered",
+                  "spawn", "spawn-shared")),
     Attempt(f"exec-copy {MARKING} {{area}}/written/copy", marked),
     Attempt(f"exec-script {MARK} {{area}}/written/script", marked),
     Attempt("exec-loader /lib64/ld-linux-x86-64.so.2 /usr/bin/touch {area}/written/mark", has_mark, absent="no such loader here"),
@@ -48,7 +50,10 @@ def scheduled(ground: EscapeTests, answer: dict) -> bool:
 
 
 def limited(ground: EscapeTests, answer: dict) -> bool:
-    return answer["errno"] == 0 and (not ground.victim or bool(re.search(r"Max open files\s+64 ", Path(f"/proc/{ground.victim.pid}/limits").read_text())))
+    def has_limit() -> bool:
+        return bool(re.search(r"Max open files\s+64 ", Path(f"/proc/{ground.victim.pid}/limits").read_text()))
+
+    return answer["errno"] == 0 and (not ground.victim or has_limit())
 
 
 def slowed(ground: EscapeTests, answer: dict) -> bool:

@@ -3,7 +3,8 @@
 import socket
 
 from attempts import Attempt, topic
-from escape_tests import CLOSED_HERE, EscapeTests, arrived, fresh_files, succeeded
+from effects import CLOSED_HERE, arrived, fresh_files, succeeded
+from escape_tests import EscapeTests
 
 STREAMS = ("{sockets}/stream", "{area}/granted/sockets/stream", "{area}/granted/sockets/stream-link", "{abstract}stream")
 DATAGRAMS = ("{sockets}/datagram", "{area}/granted/sockets/datagram", "{abstract}datagram")

@@ -151,7 +151,8 @@ class HostileTests(StagedTests):
         with self.subTest(channel="file-name"):
             self.both("exfiltrator", "file-name", str(self.drop), "NONCE", effect=lambda sent: (self.drop / sent).exists())
         with self.subTest(channel="file-time"):
-            self.both("exfiltrator", "file-time", str(left), "NONCE", effect=lambda sent: int(left.stat().st_mtime) == int(sent[:7], 16), prepare=fresh)
+            self.both("exfiltrator", "file-time", str(left), "NONCE", prepare=fresh,
+                      effect=lambda sent: int(left.stat().st_mtime) == int(sent[:7], 16))
         with self.subTest(channel="message-queue"):
             self.addCleanup(subprocess.run, ["ipcrm", "-Q", str(QUEUE)], check=False, stderr=subprocess.DEVNULL)
             self.both("exfiltrator", "message-queue", str(QUEUE), "NONCE", effect=lambda _: self.queued() > 0, prepare=self.fresh_queue)

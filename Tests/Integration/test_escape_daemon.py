@@ -55,7 +55,7 @@ PRIVATE_STATE = topic(
 PINS = topic(
     "pinned programs",
     Attempt("list {state}/bpf", succeeded), Attempt("bpf-get {pin}", succeeded),
-    Attempt("bpf-program-by-id {program}", succeeded, absent="the daemon holds no program"),
+    Attempt("bpf-program-by-id {loaded}", succeeded, absent="the daemon holds no program"),
     Attempt("bpf-map-by-id {map}", succeeded, absent="the daemon holds no map"),
     Attempt("bpf-link-by-id {link}", succeeded, absent="the daemon holds no link"),
     Attempt("make-directory {state}/bpf/made", succeeded), Attempt("remove-directory {state}/bpf/decoy", succeeded),
@@ -114,11 +114,11 @@ class DaemonTests(EscapeTests):
     def programs(self) -> dict:
         """A pin, and what the daemon's descriptors are called by number."""
         pins = [pin for pin in self.stage.pins() if stat.S_ISREG(os.lstat(pin).st_mode)]
-        found = {"pin": pins[0] if pins else "/none", "program": 0, "map": 0, "link": 0}
+        found = {"pin": pins[0] if pins else "/none", "loaded": 0, "map": 0, "link": 0}
         for about in Path(f"/proc/{self.stage.daemon.process.pid}/fdinfo").iterdir():
             with suppress(OSError):
                 text = about.read_text()
-                for name, field in (("program", "prog_id"), ("map", "map_id"), ("link", "link_id")):
+                for name, field in (("loaded", "prog_id"), ("map", "map_id"), ("link", "link_id")):
                     if match := re.search(rf"^{field}:\s*(\d+)", text, re.MULTILINE):
                         found[name] = int(match[1])
         return found

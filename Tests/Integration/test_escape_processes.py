@@ -92,11 +92,19 @@ LIMITS = topic(
     Attempt("move-pages-other {target}", succeeded, absent="this kernel does not move memory"),
     *(Attempt(f"{act} {{target}}", slowed) for act in ("slow-other", "slow-group")),
 )
+
+
+def alone(ground: EscapeTests):
+    """It stops at the first process that is not of its kind, as a private daemon's in a namespace are."""
+    ground.end_sessions()
+    until(lambda: not ground.user.processes(), 10, "the last process of the user")
+
+
 # Only with a uid that others have, too: one of the session's own has nobody else.
 USERS = topic(
     "limits and priorities of a user",
     *(Attempt(f"{act} {{target}}", slowed) for act in ("slow-user", "slow-user-high-bit")),
-    Attempt("slow-input-user", succeeded, prepare=lambda ground: ground.end_sessions()),  # it stops at the first that is not of its kind
+    Attempt("slow-input-user", succeeded, prepare=alone),
     custodies=("caller", "private"),
 )
 SIBLINGS = topic(

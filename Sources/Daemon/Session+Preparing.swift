@@ -90,7 +90,7 @@ extension Session {
             uid: caller.uid, gid: caller.gid, groups: caller.groups, isChanged: daemon.custody == .daemon)
     }
 
-    /// Until the paths are found, whoever looks at them for the caller may pass through: it is empty, and optional paths in it are absent.
+    /// Until the paths are found, whoever looks at them for the caller may pass through: it has nothing but an empty directory.
     private func makeHome(_ server: ServerClause) throws(LaunchFailure) {
         guard let users, let home = home(of: server.user?.value) else { return }
         try LaunchStep.findPaths.run(home) { () throws(Errno) in

@@ -22,7 +22,8 @@ import StrictJSON
 
     public consuming func encode() -> ControlMessage {
         let parameters = JSONObject([
-            ("session", .string(session)), ("lifeline", 0), ("custody", .string(custody.rawValue)), ("prober", prober.map(JSON.string) ?? .null),
+            ("session", .string(session)), ("lifeline", 0), ("custody", .string(custody.rawValue)),
+            ("prober", prober.map(JSON.string) ?? .null),
         ])
         var descriptors = DescriptorList()
         descriptors.append(lifeline)

@@ -69,7 +69,9 @@ import Testing
             let attempt = try #require(byID[aimed.id.split(separator: ".").first.map(String.init) ?? ""])
             let asked = attempt.asks.map { $0.operation(on: ProofWorld.ground, at: aimed.endpoint) }
             #expect(aimed.isPermitted == (!asked.isEmpty && asked.allSatisfy(meaning.permits)), "\(aimed.id)")
-            for operation in asked { #expect(meaning.permits(operation) == plan.permits(operation), "\(aimed.id): \(operation)") }
+            // What other entries into the kernel ask for has no name in the plan: a filter ends whoever uses one.
+            let named = asked.filter { $0 != .forbidden(call: "int 0x80") && $0 != .forbidden(call: "x32") }
+            for operation in named { #expect(meaning.permits(operation) == plan.permits(operation), "\(aimed.id): \(operation)") }
         }
     }
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from act_tests import ActTests
+from stage import until
 
 # Left out where a host closes it to everybody, so that there is no positive control; some must be there on every host.
 NO_CONTROL = "it does not come off unconfined here either"
@@ -17,6 +18,9 @@ EVERYWHERE = {"tcp.v4", "tcp-nonblocking.v4", "tcp-after-unspec.v4", "udp-sendto
               "truncate", "create", "remove", "rename", "hard-link", "make-fifo", "chmod", "chown", "utime", "exec", "exec-descriptor", "exec-memory",
               "spawn", "fork", "clone", "clone3", "thread", "signal", "signal-descriptor", "read-environment", "limit-other", "slow-other",
               "credentials", "own-environment", "descriptors", "keyring", "filter-listener", "socket-netlink", "shared-memory"}
+# Without a directory that the user may change and the policy lets be read only.
+READABLE = ("read-readable", "write-readable", "write-reopened", "truncate-readable", "truncate-open-readable", "create-readable", "remove-readable",
+            "file-flags")
 
 
 class ProofTests(ActTests):
@@ -55,8 +59,7 @@ class ProofTests(ActTests):
 
 class ProveTests(ProofTests):
     def test_time(self):
-        found = self.assert_holds("time", "--", self.program, may_be_left=["read-readable", "write-readable", "truncate-", "create-readable",
-                                                                          "remove-readable"])
+        found = self.assert_holds("time", "--", self.program, may_be_left=READABLE)
         self.assertGreater(sum(one["outcome"] == "stopped" for one in found.values()), 150)
         self.assertEqual({found[id]["outcome"] for id in ("pair", "thread", "list-granted")}, {"worked"})
         self.assertEqual(found["tcp.v4"]["outcome"], "stopped")
@@ -77,7 +80,7 @@ class ProveTests(ProofTests):
     def test_fetch(self):
         """The one endpoint lies on loopback: it is reached, and its neighbours are not."""
         found = self.assert_holds("fetch", "--set", "origin=127.0.0.1:9400", "--", self.program,
-                                  may_be_left=["read-readable", "write-readable", "truncate-", "create-readable", "remove-readable"])
+                                  may_be_left=READABLE)
         outcomes = {id: found[f"tcp.{id}"]["outcome"] for id in ("granted-1", "granted-1-port-below", "granted-1-port-above", "granted-1-address", "v4")}
         self.assertEqual(outcomes.pop("granted-1"), "worked")
         self.assertEqual(set(outcomes.values()), {"stopped"})
@@ -92,8 +95,7 @@ processes: {{spawn: any}}
 
     def test_a_wide_one(self):
         policy = self.clauses(self.WIDE.format(area=self.area))
-        found = self.assert_holds(policy, "--", "/usr/bin/true", may_be_left=["read-readable", "write-readable", "truncate-", "create-readable",
-                                                                             "remove-readable"])
+        found = self.assert_holds(policy, "--", "/usr/bin/true", may_be_left=READABLE)
         for id in ("tcp.v4", "tcp.v6", "udp-sendto.v4", "udp-sendto.granted-2", "udp-sendto.granted-2-last", "listen-tcp.granted-1", "create-writable",
                    "rename-writable", "append-writable", "remove-writable", "chmod", "chmod-writable", "fork", "spawn-chain", "read-writable"):
             self.assertEqual(found[id]["outcome"], "worked", id)
@@ -108,7 +110,7 @@ processes: {{spawn: any}}
         for user in (None, "root"):
             with self.subTest(user=user):
                 # For root nobody tries unconfined, who may make nothing in the user's directory.
-                left = ["read-readable", "write-readable", "truncate-", "create-readable", "remove-readable"] if user else []
+                left = READABLE if user else ()
                 found = self.assert_holds(policy, user=user, may_be_left=left)
                 self.assertEqual(found["credentials"]["outcome"], "stopped")
                 self.assertEqual(found["read"]["outcome"], "stopped")
@@ -126,6 +128,16 @@ processes: {{spawn: any}}
                                 (2, [self.policy("echo"), "--attempt", "no-such"])):
             done = self.sandboxctl("prove", *options)
             self.assertEqual(done.returncode, status, done.stderr)
+
+    def test_a_signal_ends_it_and_leaves_nothing(self):
+        command = [self.stage.sandboxctl, "prove", self.clauses(f"files: {{write: [{self.area}]}}")]
+        process = self.user.start(command, environment=self.stage.environment(self.user), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        until(lambda: list(self.area.glob(".sandboxd-prove-*")), 20, "what is made ready")
+        process.terminate()
+        out, error = process.communicate(timeout=30)
+        self.assertEqual((process.returncode, out), (143, ""), error)
+        self.assertIn("nothing is proven", error)
+        self.assert_nothing_made_stays()
 
     def test_the_receipt_says_that_it_was_a_proof(self):
         self.assertEqual(self.sandboxctl("prove", self.policy("echo"), "--attempt", "tcp").returncode, 0)
@@ -201,9 +213,12 @@ class BrokenDaemon:
             self.threads.append(threading.Thread(target=self.end, args=(process, ours)))
             self.threads[-1].start()
             parameters, passed = {"session": "broken", "lifeline": 0, "custody": "daemon", "prober": str(self.prober)}, [theirs.fileno()]
-        socket.send_fds(connection, [json.dumps({"parameters": parameters}).encode() + b"\0"], passed)
+        message = json.dumps({"parameters": parameters}).encode() + b"\0"
         if passed:
+            socket.send_fds(connection, [message], passed)
             theirs.close()
+        else:
+            connection.sendall(message)
 
     @staticmethod
     def end(process: subprocess.Popen, lifeline: socket.socket):

@@ -46,6 +46,10 @@ enum ExplainCommand {
             let tightening = Tightenings(local.untightened, local.layers, local.launch)
             let explanation = Explanation(local.policy, compiled.plan, local.launch, tightening, on: compiled.host.origin)
             console.write(explanation.text(console.outputStyle))
+            guard compiled.host.isAsked else { return }
+            console.write(
+                "\n`sandboxctl prove \(Escaping.line(invocation.arguments.first ?? ""))` tries on this host what is permitted and what is not\n"
+            )
         }
     }
 

@@ -2,7 +2,7 @@ import KernelPlan
 
 extension Attempt {
     /// What the kernel itself offers, and no policy permits. What root alone could do unconfined is no attempt here: it would have no control.
-    static let interfaces: [Attempt] = kernel + namespaces + families
+    static let interfaces: [Attempt] = kernel + families + namespaces
 
     private static func call(_ id: String, _ what: String, _ asks: [Ask], _ words: String = "") -> Attempt {
         Attempt(id, .baseline, what, words, seen: .answer, asks)

@@ -22,7 +22,7 @@ struct ProofRun: ~Copyable {
     /// Nanoseconds for one act, and for all.
     private static let actTime: UInt64 = 2_000_000_000
     private static let wholeTime: UInt64 = 180_000_000_000
-    private static let mostSessions = 16
+    private static let mostSessions = 32
 
     init(
         _ session: consuming ProofSession, startingAnew start: @escaping Starter, program: String, as identity: ControlIdentity,
@@ -66,7 +66,9 @@ struct ProofRun: ~Copyable {
         if let reason = inside.unclear { return .untried(reason) }
         switch (inside.cameOff, attempt.isPermitted) {
         case (true, true): return .worked
-        case (true, false): return .gotThrough(inside.seen ?? attempt.witness.sight)
+        case (true, false):
+            if attempt.witness == .listener { try renew(interruption) }
+            return .gotThrough(inside.seen ?? attempt.witness.sight)
         case (false, true): return .denied(inside.told)
         case (false, false): return .stopped(inside.told)
         }
@@ -131,6 +133,12 @@ struct ProofRun: ~Copyable {
             sight.told = Self.words(answer, first, server)
             if !sight.cameOff, !(answer == .silent && attempt.witness.isSeenOutside) { sight.unclear = sight.told }
         }
+        try renew(interruption)
+    }
+
+    /// Another session; the one that there was has ended, or still listens where the next attempt will.
+    private mutating func renew(_ interruption: borrowing Interruption) throws(ProofFailure) {
+        if let last = session.take() { _ = last.finish() }
         guard sessions.count < Self.mostSessions else { return }
         let next = try start(interruption)
         sessions.append(next.id)

@@ -29,8 +29,8 @@ struct ProveCommand {
             Unconfined, you try; for root the user of `--user`, else nobody.
 
             What is printed of a clause is what was observed just now, and no more. The exit status is 0 where all came out as planned,
-            1 where something got through or was denied though permitted, 3 when the policy is refused, and 5 when sandboxd cannot be
-            reached or launches nothing.
+            1 where something got through or was denied though permitted, or nothing could be tried, 3 when the policy is refused, and 5
+            when sandboxd cannot be reached or launches nothing.
 
             With `--json`: {"policy", "origin", "custody", "sessions", "control", "outcome": "as-planned"|"broken"|"not-tried",
             "tried", "acts", "clauses": [{"clause", "state": "enforced"|"permits"|"not-tried"|"broken", "heldBy", "attempts":
@@ -54,7 +54,7 @@ struct ProveCommand {
             } else {
                 console.write(report.text(console.outputStyle, columns: console.columns))
             }
-            return report.hasFinding ? .finding : .success
+            return report.hasFinding || report.tried == 0 ? .finding : .success
         } catch {
             let known = texts
             console.warn(error.text(RefusalText(source: { known?.source($0) ?? LayerChoice.told($0) }, style: console.errorStyle)))

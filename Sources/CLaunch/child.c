@@ -158,7 +158,7 @@ static int enter_namespaces(struct child *child) {
 
 static int place_mounts(struct child *child) {
     if (child->launch->mounts == NULL) return 0;
-    int result = mounts_place(child->launch->mounts, child->mapping, child->ruleset, &child->inner);
+    int result = mounts_place(child->launch->role, child->launch->mounts, child->mapping, child->ruleset, &child->inner);
     if (child->mapping >= 0) close(child->mapping);
     child->mapping = -1;
     return result;

@@ -64,7 +64,7 @@ int launch_map_sealed(int memory, size_t maximum, void **mapping, size_t *length
 int mounts_read(int memory, struct mounts *mounts);
 void mounts_release(struct mounts *mounts);
 /* In the child, in namespaces of its own: all mounts, then the working directory anew. */
-int mounts_place(const struct mounts *mounts, int user_namespace, int ruleset, enum cl_step *failed);
+int mounts_place(enum cl_role role, const struct mounts *mounts, int user_namespace, int ruleset, enum cl_step *failed);
 
 /*
  * Asked before each step: 0, or what it fails with. Nothing fails on purpose here; a program of the tests is linked with a function of its own

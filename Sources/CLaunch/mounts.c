@@ -39,9 +39,19 @@ struct path_rule {
 
 static int result_of(long returned) { return returned < 0 ? -errno : (int)returned; }
 
-static int fail(enum cl_step *failed, enum cl_step step, int result) {
-    if (result < 0) *failed = step;
-    return result;
+/* What all mounts of one process have in common. */
+struct placing {
+    enum cl_role role;
+    int user_namespace; /* or -1 */
+    int ruleset;        /* or -1 */
+    int tree;           /* of the session's own, or -1 */
+    enum cl_step *failed;
+};
+
+/* Names the step that is taken next. */
+static int begin(const struct placing *placing, enum cl_step step) {
+    *placing->failed = step;
+    return launch_fault(placing->role, step);
 }
 
 /* MARK: namespaces */
@@ -123,36 +133,46 @@ static int add_rule(int ruleset, int made, uint64_t rights) {
     return result_of(syscall(call_landlock_add_rule, ruleset, landlock_rule_path, &rule, 0));
 }
 
+static int map_owners(const struct placing *placing, int made) {
+    int result = begin(placing, CL_STEP_MAP_OWNERS);
+    if (result == 0 && placing->user_namespace < 0) result = -EBADF;
+    const uint64_t set = attribute_mapped | attribute_no_setuid | attribute_no_devices;
+    return result < 0 ? result : set_attributes(made, set, placing->user_namespace, at_recursive);
+}
+
 /* The made mount as the kind wants it, where it belongs. */
-static int put(const struct cl_mount *mount, int made, int place, int user_namespace, int ruleset, enum cl_step *failed) {
-    int result = 0;
-    if (mount->kind == CL_MOUNT_MAPPED) {
-        if (user_namespace < 0) return fail(failed, CL_STEP_MAP_OWNERS, -EBADF);
-        result = set_attributes(made, attribute_mapped | attribute_no_setuid | attribute_no_devices, user_namespace, at_recursive);
-        if (result < 0) return fail(failed, CL_STEP_MAP_OWNERS, result);
-    } else {
-        result = set_attributes(made, mount->kind == CL_MOUNT_READ_ONLY ? attribute_read_only : 0, -1, at_recursive);
-    }
+static int put(const struct placing *placing, const struct cl_mount *mount, int made, int place) {
+    int result = mount->kind == CL_MOUNT_MAPPED ? map_owners(placing, made) : 0;
+    if (result == 0) result = begin(placing, CL_STEP_PLACE_MOUNT);
+    if (result == 0) result = set_attributes(made, mount->kind == CL_MOUNT_READ_ONLY ? attribute_read_only : 0, -1, at_recursive);
     if (result == 0) result = result_of(syscall(call_move_mount, made, "", place, "", from_descriptor | to_descriptor));
-    if (result < 0) return fail(failed, CL_STEP_PLACE_MOUNT, result);
-    return mount->rights == 0 ? 0 : fail(failed, CL_STEP_MOUNT_RULE, add_rule(ruleset, made, mount->rights));
+    if (result < 0 || mount->rights == 0) return result;
+    result = begin(placing, CL_STEP_MOUNT_RULE);
+    return result < 0 ? result : add_rule(placing->ruleset, made, mount->rights);
 }
 
 /* `source` is what lies at the path outside, `place` where the mount goes; without a tree they are the same. */
-static int place_from(const struct cl_mount *mount, int source, int place, int user_namespace, int ruleset, enum cl_step *failed) {
-    int made = make_mount(mount, source);
-    if (made < 0) return fail(failed, CL_STEP_MAKE_MOUNT, made);
-    int result = put(mount, made, place, user_namespace, ruleset, failed);
+static int place_from(const struct placing *placing, const struct cl_mount *mount, int source, int place) {
+    int result = begin(placing, CL_STEP_MAKE_MOUNT);
+    int made = result < 0 ? result : make_mount(mount, source);
+    if (made < 0) return made;
+    result = put(placing, mount, made, place);
     close(made);
     return result;
 }
 
-int cl_mount_place(const struct cl_mount *mount, const char *path, int user_namespace, int ruleset, enum cl_step *failed) {
-    int place = find_place(-1, path, mount);
-    if (place < 0) return fail(failed, CL_STEP_FIND_PLACE, place);
-    int result = place_from(mount, place, place, user_namespace, ruleset, failed);
+static int place_over(const struct placing *placing, const struct cl_mount *mount, const char *path) {
+    int result = begin(placing, CL_STEP_FIND_PLACE);
+    int place = result < 0 ? result : find_place(-1, path, mount);
+    if (place < 0) return place;
+    result = place_from(placing, mount, place, place);
     close(place);
     return result;
+}
+
+int cl_mount_place(const struct cl_mount *mount, const char *path, int user_namespace, int ruleset, enum cl_step *failed) {
+    const struct placing placing = {.user_namespace = user_namespace, .ruleset = ruleset, .tree = -1, .failed = failed};
+    return place_over(&placing, mount, path);
 }
 
 /* MARK: a tree of the session's own */
@@ -205,20 +225,30 @@ static int make_link(int tree, const struct mount *link) {
 
 static bool is_made(enum cl_mount_kind kind) { return kind == CL_MOUNT_TEMPORARY || kind == CL_MOUNT_PROC; }
 
-/* `shown` says that what lies there outside is brought in; else it is already in the tree. */
-static int place_in_tree(const struct mount *mount, int tree, int user_namespace, int ruleset, enum cl_step *failed) {
+/* In the tree what is brought in lies elsewhere than where it goes. */
+static int place_found(const struct placing *placing, const struct mount *mount, int source) {
     static const struct cl_mount anything;
-    if (mount->fixed.kind == CL_MOUNT_LINK) return fail(failed, CL_STEP_MAKE_TREE, make_link(tree, mount));
-    bool is_shown = mount->fixed.kind == CL_MOUNT_SHOWN;
-    int source = is_shown ? find_place(-1, mount->path, &mount->fixed) : -1;
-    if (is_shown && source < 0) return fail(failed, CL_STEP_FIND_PLACE, source);
-    int result = is_shown || is_made(mount->fixed.kind) ? make_place(tree, mount->path, source) : 0;
-    if (result < 0) fail(failed, CL_STEP_MAKE_TREE, result);
-    int place = result < 0 ? result : find_place(tree, mount->path, is_shown ? &anything : &mount->fixed);
-    if (result == 0 && place < 0) result = fail(failed, CL_STEP_FIND_PLACE, place);
-    if (result == 0) result = place_from(&mount->fixed, is_shown ? source : place, place, user_namespace, ruleset, failed);
-    if (source >= 0) close(source);
-    if (place >= 0) close(place);
+    int result = begin(placing, CL_STEP_MAKE_TREE);
+    if (result == 0 && (source >= 0 || is_made(mount->fixed.kind))) result = make_place(placing->tree, mount->path, source);
+    if (result == 0) result = begin(placing, CL_STEP_FIND_PLACE);
+    int place = result < 0 ? result : find_place(placing->tree, mount->path, source >= 0 ? &anything : &mount->fixed);
+    if (place < 0) return place;
+    result = place_from(placing, &mount->fixed, source >= 0 ? source : place, place);
+    close(place);
+    return result;
+}
+
+static int place_in_tree(const struct placing *placing, const struct mount *mount) {
+    if (mount->fixed.kind == CL_MOUNT_LINK) {
+        int result = begin(placing, CL_STEP_MAKE_TREE);
+        return result < 0 ? result : make_link(placing->tree, mount);
+    }
+    if (mount->fixed.kind != CL_MOUNT_SHOWN) return place_found(placing, mount, -1);
+    int result = begin(placing, CL_STEP_FIND_PLACE);
+    int source = result < 0 ? result : find_place(-1, mount->path, &mount->fixed);
+    if (source < 0) return source;
+    result = place_found(placing, mount, source);
+    close(source);
     return result;
 }
 
@@ -261,20 +291,26 @@ static bool needs_tree(const struct mounts *mounts) {
     return false;
 }
 
-int mounts_place(const struct mounts *mounts, int user_namespace, int ruleset, enum cl_step *failed) {
-    int tree = -1;
-    umask(022); /* directories of the tree are for the session's user; its own umask is set afterwards */
-    if (needs_tree(mounts)) {
-        tree = make_tree();
-        if (tree < 0) return fail(failed, CL_STEP_MAKE_TREE, tree);
-    }
+static int place_all(struct placing *placing, const struct mounts *mounts) {
     int result = 0;
+    if (needs_tree(mounts)) {
+        result = begin(placing, CL_STEP_MAKE_TREE);
+        placing->tree = result < 0 ? result : make_tree();
+        if (placing->tree < 0) return placing->tree;
+    }
     for (uint32_t i = 0; result == 0 && i < mounts->count; i++) {
         const struct mount *mount = &mounts->list[i];
-        result = tree < 0 ? cl_mount_place(&mount->fixed, mount->path, user_namespace, ruleset, failed)
-                          : place_in_tree(mount, tree, user_namespace, ruleset, failed);
+        result = placing->tree < 0 ? place_over(placing, &mount->fixed, mount->path) : place_in_tree(placing, mount);
     }
-    if (result == 0) result = fail(failed, CL_STEP_REENTER_DIRECTORY, reenter_directory(tree));
-    if (tree >= 0) close(tree);
+    if (result == 0) result = begin(placing, CL_STEP_REENTER_DIRECTORY);
+    return result < 0 ? result : reenter_directory(placing->tree);
+}
+
+int mounts_place(enum cl_role role, const struct mounts *mounts, int user_namespace, int ruleset, enum cl_step *failed) {
+    struct placing placing = {.role = role, .user_namespace = user_namespace, .ruleset = ruleset, .tree = -1, .failed = failed};
+    umask(022); /* directories of a tree are for the session's user; its own umask is set afterwards */
+    int result = place_all(&placing, mounts);
+    if (placing.tree >= 0) close(placing.tree);
+    if (result == 0) *failed = CL_STEP_NONE;
     return result;
 }

@@ -46,7 +46,8 @@ final class Daemon {
     private(set) var logFault: LogError?
 
     init(
-        state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, users range: UserRange = .standard, watch: LaunchWatch = .none
+        state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, users range: UserRange = .standard,
+        watch: LaunchWatch = .none
     ) throws(DaemonFailure) {
         self.state = state
         self.watch = watch

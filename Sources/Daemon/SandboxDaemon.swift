@@ -37,7 +37,9 @@ public enum SandboxDaemon {
         }
     }
 
-    private static func serve(_ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ watch: LaunchWatch) throws(DaemonFailure) {
+    private static func serve(_ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ watch: LaunchWatch)
+        throws(DaemonFailure)
+    {
         guard geteuid() == 0 else { throw .notRoot }
         OpenFiles.raise()
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host

@@ -104,7 +104,8 @@ extension Session {
         try reach(.openSpool)
         guard let scope = launch.scope else { return }
         let record = SessionRecord(
-            id: id, users: users, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "", server: serverName, policy: facts.policy?.hex ?? "",
+            id: id, users: users, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "",
+            server: serverName, policy: facts.policy?.hex ?? "",
             plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "")
         try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
     }
@@ -131,10 +132,13 @@ extension Session {
             openFiles: LaunchSpecification.serverOpenFiles)
         specification.hasEmptyNetwork = plan.hasEmptyNetwork
         let mapping = try OwnerMapping.make(plan.mounts, to: identity(of: plan.user))
-        let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in try launch.limits?.entries() ?? DescriptorList() }
+        let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in
+            try launch.limits?.entries() ?? DescriptorList()
+        }
         let ends = ServerEnds(stdin: stdin.writer, stdout: stdout.reader, stderr: stderr.reader)
         launch.server = Launch.ServerParts(
-            specification: specification, ruleset: ruleset, filter: filter, mounts: try MountList.make(plan), mapping: mapping, directory: directory,
+            specification: specification, ruleset: ruleset, filter: filter, mounts: try MountList.make(plan), mapping: mapping,
+            directory: directory,
             controllers: controllers, stdin: stdin.reader,
             stdout: stdout.writer,
             stderr: stderr.writer)

@@ -157,7 +157,8 @@ extension Session {
         let policy = try tightened(texts, found.answer)
         serverDirectory = policy.server.directory
         let facts = LaunchFacts(
-            caller: caller, chain: found.chain + [prober?.link].compactMap { $0 }, executeChain: found.executeChain, cages: cages(), protected: found.answer.protected,
+            caller: caller, chain: found.chain + [prober?.link].compactMap { $0 }, executeChain: found.executeChain, cages: cages(),
+            protected: found.answer.protected,
             changeable: found.answer.changeable,
             floor: found.floor, sessionUID: users?.server)
         let plan = try compile(policy, for: daemon.host, launching: facts)

@@ -4,11 +4,27 @@ public import KernelPlan
 
 /// A plan's mounts in the memfd that the keeper reads; the server and the self-test's process each make them for themselves.
 public enum MountList {
+    /// What is read-only under one name can be changed under another, where the same files are mounted twice.
+    private static func checkAliases(_ paths: [String]) throws(LaunchFailure) {
+        guard !paths.isEmpty else { return }
+        let mountinfo = try LaunchStep.makeDescriptors.run("mounts") { () throws(Errno) in
+            try WorkingDirectory().open("/proc/self/mountinfo").readAll(limit: 16 << 20) ?? []
+        }
+        let aliases = MountAliases(String(decoding: mountinfo, as: UTF8.self))
+        for path in paths {
+            guard let other = aliases.other(than: path) else { continue }
+            throw LaunchFailure(.makeDescriptors, nil, "\(path) can be reached below \(other) as well, where it could be changed")
+        }
+    }
+
     /// `nil` where the server sees the host's mounts.
     public static func make(_ plan: KernelPlan) throws(LaunchFailure) -> OwnedDescriptor? {
         guard let mounts = plan.mounts else { return nil }
+        try checkAliases(mounts.readOnly)
         let entries = mounts.entries(plan.landlock.mounted)
-        guard entries.count + mounts.links.count <= Int(CL_MOUNTS_MAX) else { throw LaunchFailure(.makeDescriptors, nil, "\(entries.count) mounts") }
+        guard entries.count + mounts.links.count <= Int(CL_MOUNTS_MAX) else {
+            throw LaunchFailure(.makeDescriptors, nil, "\(entries.count) mounts")
+        }
         return try LaunchStep.makeDescriptors.run("mounts") { () throws(Errno) in
             let list = try descriptor(cl_mounts_begin())
             for link in mounts.links { try check(cl_mounts_add_link(list.number, link.path, link.target)) }

@@ -71,6 +71,21 @@ class MountTests(ActTests):
                 self.assertFalse(mine.exists())
                 self.assertEqual(theirs.read_text(), "the host'sx")
 
+    def test_without_a_daemon(self):
+        """Temporary files and what is protected, by way of a user namespace; a /proc of its own takes the daemon."""
+        theirs = self.in_tmp("/tmp")
+        project = self.project(".git/hooks/pre-commit", "neighbour")
+        clauses = f'files: {{read: [{OWN}], write: ["{project}"], tmp: private}}'
+        wire = self.held(clauses, **self.without_daemon())
+        self.assert_only_free(wire, "read", theirs)
+        self.assert_takes_effect(wire, "create", "/tmp/sandboxd-test-mine", "x")
+        self.assertFalse(Path("/tmp/sandboxd-test-mine").exists())
+        for words in (("append", project / ".git/hooks/pre-commit", "x"), ("rename", project / ".git", project / "other")):
+            with self.subTest(words=words):
+                self.assertNotEqual(self.act(wire, *words)["errno"], 0)
+        self.assert_takes_effect(wire, "append", project / "neighbour", "x")
+        self.assertIn("R201", self.refused(f"files: {{read: [{OWN}], proc: session}}", **self.without_daemon()))
+
     def test_two_sessions_share_no_temporary_files(self):
         for _ in range(2):
             wire = self.held(f"files: {{read: [{OWN}], tmp: private}}")

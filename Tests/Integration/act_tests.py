@@ -61,7 +61,8 @@ class ActTests(StagedTests):
 
     @staticmethod
     def act(wire: Wire, *words) -> dict:
-        return json.loads(wire.text("act", words=" ".join(str(word) for word in words)))
+        answer = wire.call("act", words=" ".join(str(word) for word in words))
+        return json.loads(answer["result"]["content"][0]["text"])  # behind it the gate may say what the kernel denied
 
     @contextmanager
     def unconfined(self):

@@ -121,6 +121,7 @@ class DenialTests(Bench):
             with self.subTest(address=address):
                 wire = self.begun()
                 self.assertEqual(wire.text("connect", address="127.0.0.1", port=PERMITTED), "connected", "a permitted one")
+                self.receivers.settle()
                 self.receivers.forget()
                 result = wire.call("connect", address=address, port=FORBIDDEN, count=3)["result"]
                 texts = [item["text"] for item in result["content"]]

@@ -232,6 +232,7 @@ files: {{read: ["${{server}}", {area}/written/inner], write: [{area}/written]}}
             return "started", " ".join(said)
 
     def test_a_directory_that_is_swapped_for_a_link_while_it_is_granted(self):
+        self.needs_caller()
         fresh_files(self)
         policy = self.written_policy(self.SWAPPED.format(area=self.area))
         inner, link = self.area / "written/inner", self.area / "written/link"

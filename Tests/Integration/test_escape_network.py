@@ -181,6 +181,7 @@ class NetworkTests(EscapeTests):
         }
         for endpoints, targets in cases.items():
             policy = self.written_policy("sandboxd: 1\nname: networks\ntools: {rules: [{id: acts, tools: [act], effect: allow}]}\n"
+                                         f"server: {{user: {self.expected()[0]}}}\n"
                                          f"egress: {{tcp: {endpoints}}}\nfiles: {{read: [\"${{server}}\"]}}\n")
             with Wire(self.wrap(policy, [self.program]), start=self.user.start, environment=self.stage.environment(self.user)) as wire:
                 self.assertIn("result", wire.begin(), wire.said())

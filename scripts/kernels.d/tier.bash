@@ -1,7 +1,7 @@
 # The tier: the same checks in a guest of each kernel.  Sourced; needs terminal.bash, archive.bash and guest.bash, and root.
 
 # Integration tests that show what a session cannot do on a kernel; others are of programs, not of kernels.
-tier_tests=(test_escape test_prove test_private test_limits test_launch_faults)
+tier_tests=(test_escape_ test_prove. test_private. test_limits. test_launch_faults.)
 
 # read_tier_options WORD…: sets tier_results, what is asked of each kernel, and tier_series to what follows the options.
 read_tier_options() {

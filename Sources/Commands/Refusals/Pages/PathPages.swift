@@ -65,7 +65,10 @@ enum PathPages {
             "Change owner, group or mode of the component.", "Run the server as a user who may: `server.user: caller`.",
             "Remove the grant.",
         ],
-        needs: "Access control lists are not read.",
+        needs: """
+            With `server.user: session` a directory of the caller's is lent to the session by a mount that shows his files as its own, where the
+            host has such mounts (Linux 5.12) and the directories above it let everybody pass. Access control lists are not read.
+            """,
         related: ["R301", "R402"])
 
     static let ownCage = CodePage(
@@ -130,7 +133,8 @@ enum PathPages {
             "Grant a narrower directory.",
             "Write `protect: none` under `files`, if the server is meant to change them; a reviewer then sees it.",
         ],
-        needs: "A mount namespace in which these files are read-only. Links, and files with several names, would change in it all the same.",
+        needs:
+            "A mount namespace in which these files are read-only. Links, and files with several names, would change in it all the same.",
         related: ["R305"])
 
     static let noNameserver = CodePage(

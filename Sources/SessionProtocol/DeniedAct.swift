@@ -31,10 +31,20 @@ public struct DeniedAct: Sendable, Hashable {
     /// What was to be done, for people: `connect to 192.0.2.1:443 (tcp)`.
     public var words: String {
         let verb = denyingHook?.verb ?? "use"
-        return isUnix ? "\(verb) a unix socket" : "\(verb) \(endpoint) (\(transport ?? "protocol \(protocolNumber)"))"
+        guard hasEndpoint else { return "\(verb) a socket of family \(familyName)" }
+        return "\(verb) \(endpoint) (\(transport ?? "protocol \(protocolNumber)"))"
     }
 
-    private var isUnix: Bool { family == 1 }
+    private var familyName: String {
+        switch family {
+        case 1: "unix"
+        case 2: "ipv4"
+        case 10: "ipv6"
+        default: "\(family)"
+        }
+    }
+
+    private var hasEndpoint: Bool { denyingHook?.hasEndpoint ?? true }
     private var denyingHook: DenyingHook? { DenyingHook(rawValue: hook) }
 
     private var endpoint: String {
@@ -54,12 +64,9 @@ public struct DeniedAct: Sendable, Hashable {
         var members: JSONObject = ["hook": .string(denyingHook?.program ?? "\(hook)")]
         if let mechanism = denyingHook?.mechanism { members["mechanism"] = .string(mechanism) }
         if process != 0 { members["process"] = JSON(Int(process)) }
-        if isUnix {
-            members["family"] = "unix"
-            return members
-        }
+        members["family"] = .string(familyName)
+        guard hasEndpoint else { return members }
         members["address"] = .string("\(address)")
-        members["family"] = family == 2 ? "ipv4" : "ipv6"
         members["port"] = JSON(Int(port))
         members["protocol"] = JSON(Int(protocolNumber))
         if let transport { members["transport"] = .string(transport) }

@@ -3,6 +3,8 @@ enum DenyingHook: UInt8 {
     case connect4 = 1
     case connect6, sendmsg4, sendmsg6, bind4, bind6, packetOut
     case unixStream, unixDatagram, unixBind, unixListen
+    case sockCreate, connectUnix, sendmsgUnix
+    case receivedConnect, receivedSend
 
     /// The program's name.
     var program: String {
@@ -18,6 +20,19 @@ enum DenyingHook: UInt8 {
         case .unixDatagram: "unix_datagram"
         case .unixBind: "unix_bind"
         case .unixListen: "unix_listen"
+        case .sockCreate: "sock_create"
+        case .connectUnix: "connect_unix"
+        case .sendmsgUnix: "sendmsg_unix"
+        case .receivedConnect: "received_connect"
+        case .receivedSend: "received_send"
+        }
+    }
+
+    /// Whether a record says where to.
+    var hasEndpoint: Bool {
+        switch self {
+        case .connect4, .connect6, .sendmsg4, .sendmsg6, .bind4, .bind6, .packetOut, .receivedConnect, .receivedSend: true
+        case .unixStream, .unixDatagram, .unixBind, .unixListen, .sockCreate, .connectUnix, .sendmsgUnix: false
         }
     }
 
@@ -27,14 +42,16 @@ enum DenyingHook: UInt8 {
         case .connect4, .connect6: "connect-hooks"
         case .sendmsg4, .sendmsg6, .packetOut: "send-hooks"
         case .bind4, .bind6: "bind-hooks"
-        case .unixStream, .unixDatagram, .unixBind, .unixListen: "bpf-lsm"
+        case .unixStream, .unixDatagram, .unixBind, .unixListen, .receivedConnect, .receivedSend: "bpf-lsm"
+        case .sockCreate, .connectUnix, .sendmsgUnix: "unix-hooks"
         }
     }
 
     var verb: String {
         switch self {
-        case .connect4, .connect6, .unixStream: "connect to"
-        case .sendmsg4, .sendmsg6, .unixDatagram: "send to"
+        case .connect4, .connect6, .unixStream, .connectUnix, .receivedConnect: "connect to"
+        case .sendmsg4, .sendmsg6, .unixDatagram, .sendmsgUnix, .receivedSend: "send to"
+        case .sockCreate: "make"
         case .bind4, .bind6, .unixBind: "bind"
         case .packetOut: "send a packet to"
         case .unixListen: "listen on"

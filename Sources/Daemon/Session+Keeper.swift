@@ -86,12 +86,24 @@ extension Session {
         switch role {
         case .gate:
             try reach(.checkGate)
-            try check(process, .checkGate, gateIdentityCheck)
+            do throws(LaunchFailure) { try check(process, .checkGate, gateIdentityCheck) } catch {
+                // It is gone, as after a self-test that failed meanwhile: the keeper says next what it was. Nobody is told to go.
+                if error.error == .noEntry || error.error == .noProcess { return }
+                throw error
+            }
         case .server: try checkServer(process)
         case .selfTest: break
         }
         let step: LaunchStep = role == .server ? .launchServer : .launchGate
-        try step.run { () throws(Errno) in try launch?.channel?.go(role) }
+        try order(step) { channel throws(Errno) in try channel.go(role) }
+    }
+
+    /// A keeper that takes no order any more is on its way out; its last report, or its end, says why.
+    private func order(_ step: LaunchStep, _ body: (KeeperChannel) throws(Errno) -> Void) throws(LaunchFailure) {
+        guard let channel = launch?.channel else { return }
+        try step.run { () throws(Errno) in
+            do throws(Errno) { try body(channel) } catch { if error != .brokenPipe, error != .connectionReset { throw error } }
+        }
     }
 
     private func check(_ process: Int32, _ step: LaunchStep, _ expected: ProcessCheck) throws(LaunchFailure) {
@@ -146,10 +158,7 @@ extension Session {
     private func seal() throws(LaunchFailure) {
         enter(.sealing)
         try reach(.seal)
-        try LaunchStep.seal.run { () throws(Errno) in
-            // A keeper whose server has ended already is on its way out as well; its last report says so.
-            do throws(Errno) { try launch?.channel?.seal() } catch { if error != .brokenPipe { throw error } }
-        }
+        try order(.seal) { channel throws(Errno) in try channel.seal() }
     }
 
     /// The server's cage is tried before the server is put into it, while the gate starts.
@@ -160,12 +169,12 @@ extension Session {
         try reach(.selfTest)
         guard let plan, let parts = launch?.server?.specification else { throw LaunchFailure(.selfTest, nil, "no plan") }
         let list = try TrialList.make(plan.trials)
-        try LaunchStep.selfTest.run { () throws(Errno) in
+        try order(.selfTest) { channel throws(Errno) in
             guard var descriptors = launch?.server?.descriptors else { return }
             let specification = try parts.write(for: descriptors)
             // The same steps; for 0 to 2 the keeper makes pipes of its own.
             descriptors.inherited = []
-            try launch?.channel?.selfTest(list, specification, descriptors)
+            try channel.selfTest(list, specification, descriptors)
         }
     }
 

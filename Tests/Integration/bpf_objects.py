@@ -44,7 +44,7 @@ def _maps_of(program: int) -> set[int]:
     ids = (ctypes.c_uint32 * MOST_MAPS)()
 
     def prepare(info):
-        struct.pack_into("IQ", info, 52, MOST_MAPS, ctypes.addressof(ids))
+        struct.pack_into("=IQ", info, 52, MOST_MAPS, ctypes.addressof(ids))
 
     info = _info(PROGRAM_BY_ID, program, prepare)
     return set(ids[:struct.unpack_from("I", info, 52)[0]]) if info else set()

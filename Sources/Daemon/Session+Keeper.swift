@@ -221,6 +221,7 @@ extension Session {
         try reach(.seal)
         guard let launch, let lifeline = launch.lifeline.take() else { throw LaunchFailure(.seal, nil, "no lifeline") }
         enter(.running)
+        forgetLaunch()
         connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody, prober: prober?.path).encode())
         connection = nil
     }

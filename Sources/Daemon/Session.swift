@@ -157,6 +157,15 @@ final class Session {
         tearDown()
     }
 
+    /// What was needed for the launch alone: texts, plan, and an environment that may hold secrets.
+    func forgetLaunch() {
+        texts = nil
+        plan = nil
+        environment = []
+        layers = []
+        trials = []
+    }
+
     private func answer(_ error: ControlError) {
         connection?.fail(error)
         connection = nil

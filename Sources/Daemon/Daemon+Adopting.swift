@@ -26,7 +26,8 @@ extension Daemon {
         guard let tree else { return nil }
         let scope = SessionScope(session: id, in: tree)
         let limits = ServerLimits.directories(session: id, scope: scope, controllers)
-        return SessionRecord(id: id, users: nil, scope: scope.directory, limits: limits, pins: state.pins(id), server: "", policy: "", plan: "", host: "")
+        return SessionRecord(
+            id: id, users: nil, scope: scope.directory, limits: limits, pins: state.pins(id), server: "", policy: "", plan: "", host: "")
     }
 
     /// Homes are made while a session has no record yet.
@@ -37,9 +38,13 @@ extension Daemon {
     /// What a daemon had begun to write, or to give back, when it died: files, sockets and pins of sessions that are none.
     private func removeStrays() {
         for path in [state.sessions, state.keepers] {
-            for name in names(in: path) where sessions[String(name.prefix { $0 != "." })] == nil { try? WorkingDirectory().unlink(path + "/" + name) }
+            for name in names(in: path) where sessions[String(name.prefix { $0 != "." })] == nil {
+                try? WorkingDirectory().unlink(path + "/" + name)
+            }
         }
-        for name in names(in: state.bpffs) where sessions[name] == nil && !name.contains(".") { EgressPrograms.remove(pins: state.pins(name)) }
+        for name in names(in: state.bpffs) where sessions[name] == nil && !name.contains(".") {
+            EgressPrograms.remove(pins: state.pins(name))
+        }
     }
 
     private func names(in path: String) -> [String] {

@@ -83,7 +83,9 @@ extension DaemonMode {
         }
         if special != nil, layers != nil { throw .ownLayers }
         if special != nil, users != nil { throw .ownUsers }
-        self = special?(number, state) ?? .service(state: state ?? Self.defaultState, socket: socket, layers: layers, users: users ?? .standard)
+        self =
+            special?(number, state)
+            ?? .service(state: state ?? Self.defaultState, socket: socket, layers: layers, users: users ?? .standard)
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {

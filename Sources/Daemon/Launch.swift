@@ -65,7 +65,8 @@ final class Launch {
         /// For the launch itself.
         var descriptors: LaunchSpecification.Descriptors {
             LaunchSpecification.Descriptors(
-                directory: directory.borrowed, ruleset: ruleset.borrowed, seccomp: filter.borrowed, mounts: Self.borrowed(mounts), mapping: Self.borrowed(mapping),
+                directory: directory.borrowed, ruleset: ruleset.borrowed, seccomp: filter.borrowed, mounts: Self.borrowed(mounts),
+                mapping: Self.borrowed(mapping),
                 controllers: (0..<controllers.count).compactMap { controllers.peek($0) },
                 inherited: [stdin.borrowed, stdout.borrowed, stderr.borrowed])
         }

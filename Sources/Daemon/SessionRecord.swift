@@ -59,7 +59,8 @@ struct SessionRecord: Sendable, Hashable {
     }
 
     init(
-        id: String, users: UserPool.Users?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String, plan: String, host: String
+        id: String, users: UserPool.Users?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String,
+        plan: String, host: String
     ) {
         self.id = id
         self.users = users

@@ -8,7 +8,9 @@ struct UserMark: Sendable, Hashable {
     func read() throws(Errno) -> UInt32? {
         do throws(Errno) {
             let bytes = try WorkingDirectory().contents(of: path, limit: 64)
-            guard let bytes, bytes.last == UInt8(ascii: "\n"), let mark = UInt32(String(decoding: bytes.dropLast(), as: UTF8.self)) else { throw .invalid }
+            guard let bytes, bytes.last == UInt8(ascii: "\n"), let mark = UInt32(String(decoding: bytes.dropLast(), as: UTF8.self)) else {
+                throw .invalid
+            }
             return mark
         } catch {
             if error == .noEntry { return nil }

@@ -33,7 +33,9 @@ extension Compiler {
     private var unixTrials: [Trial] {
         let paths = policy.egress.unix.orNone.paths
         guard !paths.isEmpty else { return [] }
-        return paths.prefix(4).map { Trial(.unixConnect($0.found.resolved), isPermitted: true) } + [Trial(.unixAbstract, isPermitted: false)]
+        return paths.prefix(4).map { Trial(.unixConnect($0.found.resolved), isPermitted: true) } + [
+            Trial(.unixAbstract, isPermitted: false)
+        ]
     }
 
     /// Each takes a new process, so there are fewer of them.

@@ -80,7 +80,8 @@ extension MountPlan {
     fileprivate var lines: [String] {
         let bound = only.map { $0.isEmpty ? ["mounts   nothing"] : $0.map { "mounts   only \($0.path)" } } ?? []
         let lent = (lent?.places ?? []).map { "mounts   lent \($0.path)" }
-        return bound + lent + links.map { "mounts   link \($0.path) to \($0.target)" } + readOnly.map { "mounts   read-only \($0)" } + pinned.map { "mounts   in place \($0)" }
+        return bound + lent + links.map { "mounts   link \($0.path) to \($0.target)" } + readOnly.map { "mounts   read-only \($0)" }
+            + pinned.map { "mounts   in place \($0)" }
             + temporary.map { "mounts   empty \($0)" } + (hasOwnProc ? ["mounts   own /proc"] : [])
     }
 }

@@ -18,7 +18,8 @@ struct Lending {
         var lent: [PathFacts] = []
         for (facts, isWritten) in written.map({ ($0, true) }) + policy.files.readable.map({ ($0.found, false) }) {
             guard facts.kind == .directory, facts.owner == caller.uid, facts.group == caller.gid else { continue }
-            guard let closed = session.obstacle(to: facts, read: true, write: isWritten)?.component, closed.isSame(as: facts.resolved) else {
+            guard let closed = session.obstacle(to: facts, read: true, write: isWritten)?.component, closed.isSame(as: facts.resolved)
+            else {
                 continue
             }
             // A mount cannot be renamed or removed, which a grant above it would permit.

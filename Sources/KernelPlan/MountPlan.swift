@@ -55,7 +55,8 @@ public struct MountPlan: Sendable, Hashable {
     public var hasOwnProc: Bool
 
     public init(
-        only: [Place]? = nil, links: [Link] = [], lent: Lent? = nil, readOnly: [String] = [], pinned: [String] = [], temporary: [String] = [], hasOwnProc: Bool = false
+        only: [Place]? = nil, links: [Link] = [], lent: Lent? = nil, readOnly: [String] = [], pinned: [String] = [],
+        temporary: [String] = [], hasOwnProc: Bool = false
     ) {
         self.only = only
         self.links = links

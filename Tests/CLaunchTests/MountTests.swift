@@ -107,7 +107,9 @@ struct MountTests {
     }
 
     /// What a Python program says that was started with these mounts.
-    private func said(_ mounts: [Mount], flags: UInt32 = 0, directory: String? = nil, ruleset: Int32? = nil, mapping: Int32? = nil, _ program: String) throws -> String {
+    private func said(
+        _ mounts: [Mount], flags: UInt32 = 0, directory: String? = nil, ruleset: Int32? = nil, mapping: Int32? = nil, _ program: String
+    ) throws -> String {
         let before = Self.mounted
         let session = try Session()
         try session.startGate()
@@ -217,7 +219,7 @@ struct MountTests {
             for path in ('/proc/self/status', '/proc/\(getpid())/status', '/proc/version', '/proc/sys'):
                 print(os.path.exists(path))
             """
-        let ruleset = ck_landlock_create_ruleset(UInt64(CK_FS_MAKE_BLOCK), 0, 0) // others of this uid are strangers to a domain
+        let ruleset = ck_landlock_create_ruleset(UInt64(CK_FS_MAKE_BLOCK), 0, 0)  // others of this uid are strangers to a domain
         try expect(said([Mount(CL_MOUNT_PROC, "/proc")], ruleset: ruleset, program), "True\nTrue\nFalse\nFalse\nFalse\n")
         try expect(said([], program), "False\nTrue\nTrue\nTrue\nTrue\n")
     }

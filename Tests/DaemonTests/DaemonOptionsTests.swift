@@ -11,7 +11,9 @@ import Testing
             (["--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k", layers: nil)),
             (
                 ["--users", "100000-100299"],
-                .service(state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil, users: UserRange(first: 100_000, last: 100_299)!)
+                .service(
+                    state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil,
+                    users: UserRange(first: 100_000, last: 100_299)!)
             ),
             (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")),
             (["--find-paths", "3"], .findPaths(connection: 3)),

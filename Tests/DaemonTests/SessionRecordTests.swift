@@ -9,7 +9,8 @@ import Testing
     @Test("what one daemon wrote the next one reads", arguments: [2_000_000_003, nil])
     func roundTrips(_ uid: UInt32?) {
         let record = SessionRecord(
-            id: "0123456789abcdef", users: uid.map { UserPool.Users(server: $0) }, scope: "/c/sandboxd.x", limits: [.tasks: "/p/sandboxd.x"], pins: "/b/x",
+            id: "0123456789abcdef", users: uid.map { UserPool.Users(server: $0) }, scope: "/c/sandboxd.x",
+            limits: [.tasks: "/p/sandboxd.x"], pins: "/b/x",
             server: "s\"x", policy: "00", plan: "", host: "")
         #expect(SessionRecord(bytes: record.json.encoded()) == record)
         #expect(record.facts?.session == record.id)

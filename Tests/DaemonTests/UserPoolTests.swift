@@ -19,7 +19,9 @@ import Testing
         }
     }
 
-    @Test("what is given back is not given again at once, and what is adopted is never given, wherever it begins", arguments: 3...5 as ClosedRange<UInt32>)
+    @Test(
+        "what is given back is not given again at once, and what is adopted is never given, wherever it begins",
+        arguments: 3...5 as ClosedRange<UInt32>)
     func reuseIsLate(_ offset: UInt32) throws {
         var pool = UserPool()
         let first = UserRange.standard.first
@@ -83,7 +85,8 @@ import Testing
     @Test(
         "all else is refused",
         arguments: [
-            "", "-", "1", "0-70000", "65535-70000", "65534-65536", "70000-70001", "70001-70000", "4294967292-4294967294", "70000-4294967295", "70000-4294967296",
+            "", "-", "1", "0-70000", "65535-70000", "65534-65536", "70000-70001", "70001-70000", "4294967292-4294967294",
+            "70000-4294967295", "70000-4294967296",
             "70000-70010-70020", "+70000-70010", " 70000-70010", "0x11170-70010", "70000-",
         ])
     func refuses(_ text: String) { #expect(UserRange(text: text) == nil) }

@@ -10,7 +10,10 @@ enum InventedHosts {
         ("daemon", .daemon, [.bpfLSM]), ("daemon-lsm", .daemon, []),
         ("daemon-without-bpf", .daemon, programs.union([.mountNamespace, .privateProc])),
         ("daemon-without-cgroup2", .daemon, programs.union(controllers).union([.cgroup])),
-        ("unprivileged", .user, programs.union(controllers).union([.cgroup, .delegatedCgroup, .mountNamespace, .privateProc, .networkNamespace])),
+        (
+            "unprivileged", .user,
+            programs.union(controllers).union([.cgroup, .delegatedCgroup, .mountNamespace, .privateProc, .networkNamespace])
+        ),
         ("unprivileged-delegated", .user, programs.union([.cgroup, .mountNamespace, .privateProc, .networkNamespace])),
     ]
     static let abis = 0...10

@@ -1,8 +1,9 @@
 import Descriptors
 import Glibc
-@testable import PathFinding
 import Policy
 import Testing
+
+@testable import PathFinding
 
 @Suite("What clients, shells and git run")
 struct ProtectedFilesTests {

@@ -89,7 +89,8 @@ struct ServiceTests {
         let found = try #require(facts(path))
         let answer = { (facts: PathFacts, count: Int64) -> JSON in
             [
-                "findings": [PathFinding.found(facts).json], "chain": [], "executeChain": [], "reason": nil, "protected": [], "changeable": [],
+                "findings": [PathFinding.found(facts).json], "chain": [], "executeChain": [], "reason": nil, "protected": [],
+                "changeable": [],
                 "descriptors": JSON(count), "nameservers": nil,
             ]
         }
@@ -112,10 +113,18 @@ struct ServiceTests {
     @Test(
         "anything else is no answer",
         arguments: [
-            [:], ["findings": [], "chain": [], "executeChain": [], "reason": nil, "protected": [], "changeable": [], "descriptors": 0, "nameservers": nil],
-            ["findings": ["x"], "chain": [], "executeChain": [], "reason": nil, "protected": [], "changeable": [], "descriptors": 0, "nameservers": nil],
+            [:],
             [
-                "findings": [["error": "ENOENT", "component": "/"]], "chain": [], "executeChain": [], "reason": nil, "protected": [], "changeable": [],
+                "findings": [], "chain": [], "executeChain": [], "reason": nil, "protected": [], "changeable": [], "descriptors": 0,
+                "nameservers": nil,
+            ],
+            [
+                "findings": ["x"], "chain": [], "executeChain": [], "reason": nil, "protected": [], "changeable": [], "descriptors": 0,
+                "nameservers": nil,
+            ],
+            [
+                "findings": [["error": "ENOENT", "component": "/"]], "chain": [], "executeChain": [], "reason": nil, "protected": [],
+                "changeable": [],
                 "descriptors": 5_000, "nameservers": nil,
             ],
         ] as [JSON])

@@ -50,7 +50,8 @@ struct LocalPolicy {
         launch = LaunchFacts(
             caller: caller, chain: answer.chain.map(LaunchFacts.ChainLink.init) + (start?.more ?? []),
             executeChain: answer.executeChain.map(LaunchFacts.ChainLink.init),
-            cages: Self.cages(texts), protected: answer.protected, changeable: answer.changeable, floor: PathFinder.floor(keeping: &descriptors))
+            cages: Self.cages(texts), protected: answer.protected, changeable: answer.changeable,
+            floor: PathFinder.floor(keeping: &descriptors))
     }
 
     /// A command that is not the policy's own.

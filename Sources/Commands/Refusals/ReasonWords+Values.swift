@@ -245,6 +245,7 @@ extension ReasonWords {
             why: "ordinary permissions of \(facts.quoted("component")) lack \(facts.plain("missing")) for that user",
             help: facts["lendable"] == nil
                 ? "change them, choose another user, or remove the grant"
-                : "it could be lent by a mount whose owners are mapped, which does not work here (\(facts.plain("observed"))); write `server.user: caller`, or change the permissions")
+                : "it could be lent by a mount whose owners are mapped, which does not work here (\(facts.plain("observed"))); write `server.user: caller`, or change the permissions"
+        )
     }
 }

@@ -16,7 +16,8 @@ public struct PlanMeaning: Sendable {
     /// Whether the operation goes through by one of its ways.
     public func permits(_ operation: Operation) -> Bool {
         passesLandlock(operation) && passesPrograms(operation) && passesNamespaces(operation) && passesUser(operation)
-            && passesLaunch(operation) && (operation.ways.contains { calls in calls.allSatisfy(passesFilter) } || truncatesWritten(operation))
+            && passesLaunch(operation)
+            && (operation.ways.contains { calls in calls.allSatisfy(passesFilter) } || truncatesWritten(operation))
     }
 
     // MARK: seccomp

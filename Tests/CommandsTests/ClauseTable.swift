@@ -54,6 +54,11 @@ enum ClauseTable {
         world.paths["/run/socket"] = .found(ExampleWorld.facts("/run/socket", .socket))
         let reasons = world.reasons("sandboxd: 1\nname: table\n\(clause)\n", [:])
         if reasons.isEmpty { return "exact" }
+        if profile.custody == .daemon, !clause.hasPrefix("server:"),
+            world.reasons("sandboxd: 1\nname: table\nserver: {user: session}\n\(clause)\n", [:]).isEmpty
+        {
+            return "exact¹"
+        }
         let codes = reasons.map(\.code.rawValue).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         let isUnbuilt = reasons.allSatisfy { $0.code == .notEnforcedYet || $0.facts["observed"] == Observation.absent("not tried").text }
         let text = codes.joined(separator: " ")

@@ -1,7 +1,8 @@
 # The tier: the same checks in a guest of each kernel.  Sourced; needs terminal.bash, archive.bash and guest.bash, and root.
 
-# Integration tests that show what a session cannot do on a kernel; others are of programs, not of kernels.
-tier_tests=(test_escape_ test_prove. test_private. test_limits. test_launch_faults.)
+# Integration tests that show what a session cannot do on a kernel, and with --full what depends on one besides.
+tier_tests=(test_escape_)
+tier_full_tests=(test_prove. test_private. test_limits. test_launch_faults. test_mounts.)
 
 # read_tier_options WORD…: sets tier_results, what is asked of each kernel, and tier_series to what follows the options.
 read_tier_options() {
@@ -11,7 +12,7 @@ read_tier_options() {
     while [ $# -gt 0 ]; do
         case $1 in
             --results) [ $# -ge 2 ] || usage "$1 needs a value"; tier_results=$2; shift 2 ;;
-            --full) tier_cases=200 tier_attempts=50 tier_escapes=all tier_seconds=2400; shift ;;
+            --full) tier_tests+=("${tier_full_tests[@]}"); tier_cases=200 tier_attempts=50 tier_escapes=all tier_seconds=2400; shift ;;
             --*) usage "unknown option: $1" ;;
             *) break ;;
         esac

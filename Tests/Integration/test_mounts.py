@@ -41,10 +41,12 @@ class MountTests(ActTests):
         return project
 
     def not_launched(self, policy: Path, **options) -> str:
-        """What `wrap` says of a launch that fails."""
+        """What `wrap` says of a launch that fails; the first request is answered unless the gate had taken it already."""
         wire = self.wire(self.wrap(policy, [self.program]), **options)
-        with self.assertRaises(Closed):
-            wire.begin()
+        try:
+            self.assertIn("error", wire.begin())
+        except Closed:
+            pass
         self.assertEqual(wire.close(), 125)
         return wire.said()
 

@@ -16,7 +16,7 @@ public enum HostProbe {
         let cgroup = tree.flatMap { try? WorkingDirectory().open($0.directory, [.read, .directory]).release() } ?? -1
         defer { if cgroup >= 0 { close(cgroup) } }
         var context = ck_probe_context(
-            cgroup: custody == .daemon ? cgroup : -1, deadline_milliseconds: 2_000, uid: custody == .daemon ? 65_534 : getuid(),
+            cgroup: custody == .daemon ? cgroup : -1, deadline_milliseconds: 10_000, uid: custody == .daemon ? 65_534 : getuid(),
             gid: custody == .daemon ? 65_534 : getgid())
         var seen = observations(context, bpffs: bpffs).merging(Self.controllers(context, tree, controllers)) { $1 }
         if custody == .user {

@@ -88,7 +88,7 @@ import Testing
                   alone      sandboxctl prove notes --attempt list-granted
 
                 """))
-        #expect(text.contains("; 2 came out otherwise than planned; 2 were not"))
+        #expect(text.replacing("\n", with: " ").contains("; 2 came out otherwise than planned; 2 were not"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 

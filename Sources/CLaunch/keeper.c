@@ -158,8 +158,17 @@ static bool ended_badly(const struct member *member) {
     return info.si_code != CLD_EXITED || info.si_status != 0;
 }
 
+/* A process that is dying closes its pipes before it has ended: a large one some time before. */
+enum { dying_milliseconds = 200 };
+
+static bool ends_soon(const struct member *member) {
+    struct pollfd waited = {.fd = member->pidfd, .events = POLLIN};
+    return member->stage == STAGE_RUNS && poll(&waited, 1, dying_milliseconds) > 0;
+}
+
 /* When both are found ended, a gate that ended badly took the server with it; else it ended because the server had. */
 static void note_ended(struct keeper *keeper, bool gate, bool server) {
+    if (gate && !server && !keeper->ending && !ended_badly(&keeper->gate)) server = ends_soon(&keeper->server);
     if (gate && (!server || ended_badly(&keeper->gate))) keeper_end(keeper, CL_ROLE_GATE, CL_STEP_NONE, 0);
     else if (server) keeper_end(keeper, CL_ROLE_SERVER, CL_STEP_NONE, 0);
 }

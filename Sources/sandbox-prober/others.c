@@ -206,7 +206,8 @@ ACT(slow_user) { WANT(0); RESULT(syscall(SYS_setpriority, (long)PRIO_USER, 0L, 1
 ACT(slow_user_high_bit) { WANT(0); RESULT(syscall(SYS_setpriority, HIGH_BIT | PRIO_USER, 0L, 19L)); }
 /* IOPRIO_WHO_PROCESS 1, IOPRIO_WHO_USER 3; class 3 is idle. */
 ACT(slow_input_other) { WANT(1); RESULT(syscall(SYS_ioprio_set, 1L, (long)atoi(words[0]), 3L << 13)); }
-ACT(slow_input_user) { WANT(0); RESULT(syscall(SYS_ioprio_set, 3L, 0L, 3L << 13)); }
+/* By number: to IOPRIO_WHO_USER zero is root, whatever ioprio_set(2) says. */
+ACT(slow_input_user) { WANT(0); RESULT(syscall(SYS_ioprio_set, 3L, (long)getuid(), 3L << 13)); }
 
 ACT(move_pages_other)
 {

@@ -50,6 +50,11 @@ def _maps_of(program: int) -> set[int]:
     return set(ids[:struct.unpack_from("I", info, 52)[0]]) if info else set()
 
 
+def newest() -> dict[str, int]:
+    """The numbers of what was made last: a program, a map and a link."""
+    return {name: max(_ids(command), default=0) for name, command in (("loaded", PROGRAM_NEXT), ("map", MAP_NEXT), ("link", LINK_NEXT))}
+
+
 def objects(endpoints: int) -> dict[str, int]:
     """How many maps of that many endpoints there are, programs that use them, and links of these."""
     infos = {number: _info(MAP_BY_ID, number) for number in _ids(MAP_NEXT)}

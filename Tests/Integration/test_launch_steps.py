@@ -41,11 +41,9 @@ OF_DAEMON = ("finder", "start-keeper")
 # The keeper itself only gives up what it has, and confines itself.
 OF_KEEPER = {"CLEAR_AMBIENT", "DROP_BOUNDING", "LOCK_SECUREBITS", "GROUPS", "GID", "UID", "DROP_CAPABILITIES", "VERIFY_IDENTITY", "DUMPABLE",
              "NO_NEW_PRIVS", "SECCOMP"}
-# Within PLACE_MOUNT, and of some mounts only: a child ends there as it does in that step. CLaunchTests break them for real.
-INNER = {"MAKE_TREE", "FIND_PLACE", "MAKE_MOUNT", "MAP_OWNERS", "MOUNT_RULE", "REENTER_DIRECTORY"}
-# Steps that somebody does not take; a launch with such a fault comes off.
 # Who has mounts of its own goes through the steps of each; this policy needs no tree of the session's own.
 OF_MOUNTS = {"MAKE_TREE", "FIND_PLACE", "MAKE_MOUNT", "MAP_OWNERS", "MOUNT_RULE", "REENTER_DIRECTORY"}
+# Steps that somebody does not take; a launch with such a fault comes off.
 NOT_TAKEN = {
     "finder": {"READ_SECCOMP", "NOTIFICATION", "TRIALS", "TEST_NETWORK"} | OF_MOUNTS,
     "start-keeper": {"READ_SECCOMP", "NOTIFICATION", "TRIALS", "TEST_NETWORK"} | OF_MOUNTS,
@@ -153,7 +151,7 @@ class LaunchStepTests(StagedTests):
     # Those of its children
 
     def takes(self, who: str, name: str) -> bool:
-        return name in OF_KEEPER if who == "keeper" else name not in NOT_TAKEN[who] | INNER
+        return name in OF_KEEPER if who == "keeper" else name not in NOT_TAKEN[who]
 
     def each_child_step(self):
         return ((who, step, name, number) for (who, step), (name, number) in itertools.product(CHILDREN.items(), self.child_steps.items()))

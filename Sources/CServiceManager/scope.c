@@ -59,7 +59,7 @@ static bool load(struct library *library) {
 /* MARK: one request */
 
 struct request {
-    struct library library;
+    struct library functions;
     sd_bus *bus;
     int64_t deadline; /* microseconds */
     bool answered;
@@ -77,7 +77,7 @@ static int64_t now_microseconds(void) {
 static int on_reply(sd_bus_message *message, void *context, sd_bus_error *error) {
     (void)error;
     struct request *request = context;
-    const sd_bus_error *refusal = request->library.get_error(message);
+    const sd_bus_error *refusal = request->functions.get_error(message);
     request->answered = true;
     request->refused = refusal != NULL;
     if (refusal == NULL) return 0;
@@ -88,7 +88,7 @@ static int on_reply(sd_bus_message *message, void *context, sd_bus_error *error)
 
 /* Who listens there must be root or this user, and see processes by the numbers that this process sees. */
 static int check_peer(struct request *request) {
-    int socket = request->library.get_fd(request->bus);
+    int socket = request->functions.get_fd(request->bus);
     struct ucred peer;
     socklen_t length = sizeof peer;
     if (socket < 0) return socket;
@@ -98,7 +98,7 @@ static int check_peer(struct request *request) {
 }
 
 static int connect_to(struct request *request, const char *address) {
-    struct library *library = &request->library;
+    struct library *library = &request->functions;
     int result = library->new(&request->bus);
     if (result >= 0) result = library->set_address(request->bus, address);
     if (result >= 0) result = library->set_bus_client(request->bus, 1);
@@ -107,7 +107,7 @@ static int connect_to(struct request *request, const char *address) {
 }
 
 static int send_call(struct request *request, const char *name, uint32_t pid) {
-    struct library *library = &request->library;
+    struct library *library = &request->functions;
     sd_bus_message *call = NULL;
     int result = library->new_call(request->bus, &call, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
                                    "org.freedesktop.systemd1.Manager", "StartTransientUnit");
@@ -129,11 +129,11 @@ static int send_call(struct request *request, const char *name, uint32_t pid) {
 /* sd_bus_call(3) would wait for a peer that says nothing at all for longer than anybody waits for a session. */
 static int await_reply(struct request *request) {
     while (!request->answered) {
-        int result = request->library.process(request->bus, NULL);
+        int result = request->functions.process(request->bus, NULL);
         if (result < 0) return result;
         int64_t left = request->deadline - now_microseconds();
         if (!request->answered && left <= 0) return -ETIMEDOUT;
-        if (result == 0 && !request->answered) result = request->library.wait(request->bus, (uint64_t)left);
+        if (result == 0 && !request->answered) result = request->functions.wait(request->bus, (uint64_t)left);
         if (result < 0 && result != -EINTR) return result;
     }
     return request->refused ? -EACCES : 0;
@@ -142,10 +142,10 @@ static int await_reply(struct request *request) {
 int csm_start_scope(const char *address, const char *name, uint32_t pid, uint32_t milliseconds, char *problem, size_t capacity) {
     struct request request = {.deadline = now_microseconds() + milliseconds * 1000ll, .problem = problem, .capacity = capacity};
     problem[0] = 0;
-    if (!load(&request.library)) return -ENOENT;
+    if (!load(&request.functions)) return -ENOENT;
     int result = connect_to(&request, address);
     if (result >= 0) result = send_call(&request, name, pid);
     if (result >= 0) result = await_reply(&request);
-    if (request.bus != NULL) request.library.close_unref(request.bus);
+    if (request.bus != NULL) request.functions.close_unref(request.bus);
     return result < 0 ? result : 0;
 }

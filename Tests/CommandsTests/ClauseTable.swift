@@ -54,6 +54,10 @@ enum ClauseTable {
         world.paths["/run/socket"] = .found(ExampleWorld.facts("/run/socket", .socket))
         let reasons = world.reasons("sandboxd: 1\nname: table\n\(clause)\n", [:])
         if reasons.isEmpty { return "exact" }
+        // Ordinary permissions are another matter than what a kernel can hold.
+        for (path, kind) in [("/srv/data", PathFacts.Kind.directory), ("/srv/file", .file), ("/run/socket", .socket)] {
+            world.paths[path] = .found(ExampleWorld.facts(path, kind, mode: 0o777))
+        }
         if profile.custody == .daemon, !clause.hasPrefix("server:"),
             world.reasons("sandboxd: 1\nname: table\nserver: {user: session}\n\(clause)\n", [:]).isEmpty
         {

@@ -4,10 +4,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <linux/securebits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "launch.h"
+#include "child.h"
 
 #ifndef SYS_landlock_restrict_self
 #define SYS_landlock_restrict_self 446
@@ -25,20 +23,6 @@
 
 /* Descriptors are moved here first, so that no source is overwritten while 0..N-1 are set. */
 enum { stash = 64, exit_not_executed = 127 };
-
-/* What a step may change: where the descriptors that are not the program's lie now. */
-struct child {
-    const struct launch *launch;
-    int report;
-    int ruleset;
-    int directory;
-    int mapping;
-    int listener;
-    enum cl_step inner; /* which of several steps in one failed */
-};
-
-static int result_of(long returned) { return returned < 0 ? -errno : 0; }
-static bool has(const struct child *child, uint32_t flag) { return (child->launch->fixed.flags & flag) != 0; }
 
 int launch_clone(int cgroup, int *pidfd) {
     *pidfd = -1;
@@ -178,102 +162,6 @@ static int set_limits(struct child *child) {
     return 0;
 }
 
-static int clear_ambient(struct child *child) {
-    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
-    return result_of(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
-}
-
-static int drop_bounding(struct child *child) {
-    if (!has(child, CL_DROP_BOUNDING)) return 0;
-    for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return -errno;
-    }
-    return 0;
-}
-
-static int lock_securebits(struct child *child) {
-    if (!has(child, CL_DROP_BOUNDING)) return 0;
-    const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
-                               SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
-    return result_of(prctl(PR_SET_SECUREBITS, bits, 0, 0, 0));
-}
-
-/* Raw calls: glibc's wrappers would speak to its other threads. */
-static int set_groups(struct child *child) {
-    if (!has(child, CL_CHANGE_IDENTITY)) return 0;
-    return result_of(syscall(SYS_setgroups, child->launch->group_count, child->launch->groups));
-}
-
-static int set_gid(struct child *child) {
-    if (!has(child, CL_CHANGE_IDENTITY)) return 0;
-    uint32_t gid = child->launch->fixed.gid;
-    return result_of(syscall(SYS_setresgid, gid, gid, gid));
-}
-
-static int set_uid(struct child *child) {
-    if (!has(child, CL_CHANGE_IDENTITY)) return 0;
-    uint32_t uid = child->launch->fixed.uid;
-    return result_of(syscall(SYS_setresuid, uid, uid, uid));
-}
-
-static int drop_capabilities(struct child *child) {
-    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    const struct __user_cap_data_struct none[2] = {0};
-    return result_of(syscall(SYS_capset, &header, none));
-}
-
-static int verify_no_capabilities(bool bounding_too) {
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct sets[2] = {0};
-    if (syscall(SYS_capget, &header, sets) < 0) return -errno;
-    for (int i = 0; i < 2; i++) {
-        if ((sets[i].effective | sets[i].permitted | sets[i].inheritable) != 0) return -EPERM;
-    }
-    for (int capability = 0; capability < 64; capability++) {
-        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) > 0) return -EPERM;
-        if (bounding_too && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) > 0) return -EPERM;
-    }
-    return 0;
-}
-
-static int verify_groups(const struct launch *launch) {
-    gid_t found[CL_GROUPS_MAX];
-    int count = getgroups(CL_GROUPS_MAX, found);
-    if (count < 0) return -errno;
-    if ((uint32_t)count != launch->group_count) return -EPERM;
-    /* The kernel keeps them sorted. */
-    for (int i = 0; i < count; i++) {
-        bool wanted = false;
-        for (uint32_t k = 0; k < launch->group_count; k++) wanted = wanted || launch->groups[k] == found[i];
-        if (!wanted) return -EPERM;
-    }
-    return 0;
-}
-
-static int verify_identity(struct child *child) {
-    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
-    const struct launch *launch = child->launch;
-    uid_t real, effective, saved;
-    gid_t real_group, effective_group, saved_group;
-    if (getresuid(&real, &effective, &saved) < 0 || getresgid(&real_group, &effective_group, &saved_group) < 0) return -errno;
-    if (real != launch->fixed.uid || effective != real || saved != real || real == 0) return -EPERM;
-    if (real_group != launch->fixed.gid || effective_group != real_group || saved_group != real_group) return -EPERM;
-    int result = has(child, CL_CHANGE_IDENTITY) ? verify_groups(launch) : 0;
-    return result < 0 ? result : verify_no_capabilities(has(child, CL_DROP_BOUNDING));
-}
-
-/* Until exec nobody with the same uid may look into what is still our memory. */
-static int clear_dumpable(struct child *child) {
-    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
-    return result_of(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
-}
-
-static int set_no_new_privs(struct child *child) {
-    if (has(child, CL_KEEP_PRIVILEGE)) return 0;
-    return result_of(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-}
-
 static int enter_landlock(struct child *child) {
     if (child->ruleset < 0) return 0;
     int result = result_of(syscall(SYS_landlock_restrict_self, child->ruleset, child->launch->fixed.landlock_flags));
@@ -332,16 +220,16 @@ static const struct step steps[] = {
     {CL_STEP_PLACE_MOUNT, place_mounts},
     {CL_STEP_UMASK, set_umask},
     {CL_STEP_LIMITS, set_limits},
-    {CL_STEP_CLEAR_AMBIENT, clear_ambient},
-    {CL_STEP_DROP_BOUNDING, drop_bounding},
-    {CL_STEP_LOCK_SECUREBITS, lock_securebits},
-    {CL_STEP_GROUPS, set_groups},
-    {CL_STEP_GID, set_gid},
-    {CL_STEP_UID, set_uid},
-    {CL_STEP_DROP_CAPABILITIES, drop_capabilities},
-    {CL_STEP_VERIFY_IDENTITY, verify_identity},
-    {CL_STEP_DUMPABLE, clear_dumpable},
-    {CL_STEP_NO_NEW_PRIVS, set_no_new_privs},
+    {CL_STEP_CLEAR_AMBIENT, child_clear_ambient},
+    {CL_STEP_DROP_BOUNDING, child_drop_bounding},
+    {CL_STEP_LOCK_SECUREBITS, child_lock_securebits},
+    {CL_STEP_GROUPS, child_set_groups},
+    {CL_STEP_GID, child_set_gid},
+    {CL_STEP_UID, child_set_uid},
+    {CL_STEP_DROP_CAPABILITIES, child_drop_capabilities},
+    {CL_STEP_VERIFY_IDENTITY, child_verify_identity},
+    {CL_STEP_DUMPABLE, child_clear_dumpable},
+    {CL_STEP_NO_NEW_PRIVS, child_set_no_new_privs},
     {CL_STEP_LANDLOCK, enter_landlock},
     {CL_STEP_REPORT_ARMED, report_armed},
     {CL_STEP_AWAIT_GO, await_go},
@@ -398,12 +286,4 @@ int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed
     }
     *failed = CL_STEP_NONE;
     return 0;
-}
-
-int launch_change_identity(const struct launch *launch) {
-    struct child self = {.launch = launch};
-    int result = set_groups(&self);
-    if (result == 0) result = set_gid(&self);
-    if (result == 0) result = set_uid(&self);
-    return result;
 }

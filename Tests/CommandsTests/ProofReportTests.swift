@@ -48,7 +48,7 @@ import Testing
                 files.write         not tried: nothing applies
                 files.execute       not tried: 1
                 files.metadata      not tried: nothing applies
-                processes.spawn     permitted: 1 permitted and worked
+                processes.spawn     permitted: 1 worked
                 server.user         not tried: nothing applies
                 server.env          not tried: nothing applies
                 baseline            not tried: 1

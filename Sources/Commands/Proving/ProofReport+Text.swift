@@ -30,7 +30,7 @@ extension ProofReport {
         let name = line.clause.rawValue.padded(to: Self.margin)
         let counts = [
             line.stopped.isEmpty ? nil : "\(line.stopped.count) stopped",
-            line.worked.isEmpty ? nil : "\(line.worked.count) permitted and worked",
+            line.worked.isEmpty ? nil : "\(line.worked.count) worked",
             line.untried.isEmpty ? nil : "\(line.untried.count) not tried",
         ].compactMap { $0 }.joined(separator: ", ")
         let state =

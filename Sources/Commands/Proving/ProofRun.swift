@@ -129,7 +129,9 @@ struct ProofRun: ~Copyable {
         let ending = session.take()?.finish()
         switch (ending?.first, ending?.server) {
         case (.server?, .exited(0)?) where attempt.witness == .replaced: sight.cameOff = true
-        case (.server?, .killed(let signal)?): sight.told = "ended by \(WrapSession.Outcome.name(of: signal))"
+        // The gate may be seen to end before the server that it ended for; whoever is ended for another's sake is killed with SIGKILL.
+        case (let first?, .killed(let signal)?) where first == .server || (first == .gate && signal != SIGKILL):
+            sight.told = "ended by \(WrapSession.Outcome.name(of: signal))"
         case (let first, let server):
             sight.told = Self.words(answer, first, server)
             if !sight.cameOff, !(answer == .silent && attempt.witness.isSeenOutside) { sight.unclear = sight.told }
@@ -137,7 +139,7 @@ struct ProofRun: ~Copyable {
         try renew(interruption)
     }
 
-    /// Another session; the one that there was has ended, or still listens where the next attempt will.
+    /// Another session; the one that there was has ended, or is not what it was.
     private mutating func renew(_ interruption: borrowing Interruption) throws(ProofFailure) {
         if let last = session.take() { _ = last.finish() }
         guard sessions.count < Self.mostSessions else { return }

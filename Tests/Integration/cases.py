@@ -38,6 +38,8 @@ class StagedTests(unittest.TestCase):
         self.end_wires()
         self.assert_nothing_left()
 
+    patience = 10  # seconds, until nothing of the sessions of a test is left
+
     def assert_nothing_left(self):
         """No process, cgroup, pin or descriptor of a session remains."""
         def left():
@@ -48,7 +50,7 @@ class StagedTests(unittest.TestCase):
                 found["descriptors of sandboxd"] = daemon.descriptors() - descriptors
             return {what: which for what, which in found.items() if which}
         try:
-            until(lambda: not left(), 10, "the end of all that a session had")
+            until(lambda: not left(), self.patience, "the end of all that a session had")
         except TimeoutError:
             self.fail(f"left behind: {left()}")
 

@@ -35,6 +35,13 @@ struct DaemonConnection: ~Copyable {
         self.personal = personal
     }
 
+    /// What a session that runs still needs of it: of a daemon that serves others nothing, and a user has only so many connections; a private one
+    /// lives no longer than this.
+    consuming func kept() -> DaemonConnection? {
+        if personal == nil { return nil }
+        return self
+    }
+
     /// Closes the connection; a private daemon is given time to finish its record.
     consuming func finish() {
         let personal = personal

@@ -56,9 +56,10 @@ struct WrapCommand {
         let reply = try ask(&daemon, request)
         if !isQuiet { announce(reply, daemon) }
         let lifeline = reply.lifeline
+        let kept = daemon.kept()
         if handsOver { Self.letGo() }
         let outcome = try follow(lifeline, relays)
-        daemon.finish()
+        if let kept { kept.finish() }
         if let message = outcome.message, !isQuiet || outcome.status != .success { console.say(message) }
         return outcome.status
     }

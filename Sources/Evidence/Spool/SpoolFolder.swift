@@ -32,6 +32,7 @@ public struct SpoolFolder: ~Copyable {
         _ spool: borrowing some Descriptor & ~Copyable, into log: ReceiptLog, limit: Int = 4_096
     ) throws(FoldError) -> Progress {
         if let fault { throw .violation(fault) }
+        defer { reader.rest() }
         let before = (offset: reader.offset, number: reader.lastNumber, denials: denials)
         var receipts: [Receipt] = []
         let outcome = Result { () throws(FoldError) in try collect(spool, log, limit, &receipts) }

@@ -76,7 +76,13 @@ public struct SpoolReader: ~Copyable {
     /// Has at least `count` bytes from `offset` on in the chunk, if the file has.
     private mutating func fill(_ count: Int, from file: borrowing some Descriptor & ~Copyable) throws(Errno) {
         if available >= count { return }
-        chunk = try file.bytes(at: offset, count: max(count, Self.chunkSize))
+        chunk = try file.bytes(at: offset, count: min(max(count, Self.chunkSize), max(0, try file.status().size - offset)))
+        chunkStart = offset
+    }
+
+    /// Gives back what was read and is no longer needed: there are many readers, and most of the time they have nothing to do.
+    mutating func rest() {
+        chunk = []
         chunkStart = offset
     }
 }

@@ -93,7 +93,7 @@ static inline void mcp_write(const char *bytes, size_t count)
 /* Answers `request` with the members of a result, e.g. `"content":[]`. */
 static inline void mcp_answer(const char *request, const char *members)
 {
-    static char line[1 << 16];
+    static char line[1 << 18];
     const char *id = mcp_member(request, "id");
     if (!id)
         return;
@@ -102,10 +102,22 @@ static inline void mcp_answer(const char *request, const char *members)
     mcp_write(line, (size_t)length);
 }
 
+/* What a request of an unknown method gets. */
+static inline void mcp_answer_unknown(const char *request)
+{
+    char line[512];
+    const char *id = mcp_member(request, "id");
+    if (!id || mcp_value_end(id) - id > 256)
+        return;
+    int length = snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,\"message\":\"unknown method\"}}\n",
+                          (int)(mcp_value_end(id) - id), id);
+    mcp_write(line, (size_t)length);
+}
+
 /* A tool result of one text. */
 static inline void mcp_answer_text(const char *request, const char *text)
 {
-    static char members[1 << 15];
+    static char members[1 << 17];
     size_t used = (size_t)snprintf(members, sizeof members, "\"content\":[{\"type\":\"text\",\"text\":\"");
     for (; *text && used + 64 < sizeof members; text++) {
         if (*text == '"' || *text == '\\')
@@ -137,8 +149,10 @@ static inline bool mcp_answer_lifecycle(const char *request, const char *tools)
         mcp_answer(request, members);
     } else if (mcp_is(method, "ping")) {
         mcp_answer(request, "");
-    } else {
-        return mcp_member(request, "id") == NULL || !mcp_is(method, "tools/call");
+    } else if (mcp_is(method, "tools/call") && mcp_member(request, "id")) {
+        return false;
+    } else if (method) {
+        mcp_answer_unknown(request);
     }
     return true;
 }

@@ -1,6 +1,7 @@
 /* Measures round trips of small tools/call requests through whatever COMMAND puts between itself and a server.
- * load_driver [--calls N] [--warm-up N] [--window N] [--cpu N] [--hold] -- COMMAND [ARGUMENT...]
+ * load_driver [--calls N] [--warm-up N] [--window N] [--text BYTES] [--cpu N] [--hold] -- COMMAND [ARGUMENT...]
  *   --window  requests in flight (1: the latency of each is measured one after the other)
+ *   --text    length of the longest argument
  *   --hold    after the handshake print `ready` and wait for a line on stdin
  * Prints one JSON object. Answers are matched by id; anything else than the expected number of them is an error. */
 #define _GNU_SOURCE
@@ -71,14 +72,16 @@ static long id_of(const char *line)
     return at && strstr(line, "\"result\"") ? strtol(at + 5, NULL, 10) : -1;
 }
 
+/* What the longest argument is: about as long as those of real calls, or as long as was asked for. */
+static char text[1 << 16] =
+    "a line of about the size that real calls have: some words of text, the name of a place, and a few more words to fill it";
+
 static size_t request(char *into, size_t size, long id)
 {
-    static const char padding[] =
-        "a line of about the size that real calls have: some words of text, the name of a place, and a few more words to fill it";
     int length = snprintf(into, size,
                           "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\",\"arguments\":"
                           "{\"path\":\"notes/2026/monday.md\",\"limit\":20,\"nested\":{\"tags\":[\"work\",\"home\"]},\"text\":\"%s\"}}}\n",
-                          id, padding);
+                          id, text);
     return (size_t)length;
 }
 
@@ -106,7 +109,7 @@ static int ascending(const void *left, const void *right)
 static void run(long calls, long window, long first_id, long long *latencies)
 {
     long long *sent_at = malloc((size_t)calls * sizeof *sent_at);
-    char line[1024];
+    static char line[sizeof text + 1024];
     long sent = 0;
     for (long answered = 0; answered < calls;) {
         while (sent < calls && sent - answered < window) {
@@ -138,12 +141,13 @@ int main(int count, char **arguments)
         if (strcmp(arguments[at], "--calls") == 0) calls = value;
         else if (strcmp(arguments[at], "--warm-up") == 0) warm_up = value;
         else if (strcmp(arguments[at], "--window") == 0) window = value;
+        else if (strcmp(arguments[at], "--text") == 0 && value > 0 && value < (long)sizeof text) memset(text, 'x', (size_t)value);
         else if (strcmp(arguments[at], "--cpu") == 0) cpu = (int)value;
         else at = count;
         at++;
     }
     if (at + 1 >= count || calls < 1 || window < 1) {
-        fprintf(stderr, "usage: load_driver [--calls N] [--warm-up N] [--window N] [--cpu N] [--hold] -- COMMAND [ARGUMENT...]\n");
+        fprintf(stderr, "usage: load_driver [--calls N] [--warm-up N] [--window N] [--text BYTES] [--cpu N] [--hold] -- COMMAND [ARGUMENT...]\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);

@@ -25,6 +25,7 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case unexpectedNotification = "D211"
     case wrongSide = "D212"
     case unterminatedLine = "D213"
+    case unknownVersion = "D214"
 
     // MARK: The session
     case evidenceUnavailable = "D301"

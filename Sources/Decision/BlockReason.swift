@@ -47,6 +47,8 @@ public enum BlockReason: Error, Sendable, Hashable {
     case wrongSide
     /// Bytes after the last line end.
     case unterminatedLine
+    /// A version of the protocol that is not known here.
+    case unknownVersion(String)
 
     // MARK: The session
     /// The decision could not be recorded.
@@ -84,6 +86,7 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .unexpectedNotification: .unexpectedNotification
         case .wrongSide: .wrongSide
         case .unterminatedLine: .unterminatedLine
+        case .unknownVersion: .unknownVersion
         case .evidenceUnavailable: .evidenceUnavailable
         case .serverEnded: .serverEnded
         case .tooManyPending: .tooManyPending

@@ -42,6 +42,7 @@ extension BlockReason {
         case .unexpectedNotification: "the notification is about nothing that is pending"
         case .wrongSide: "\(subject) cannot be sent by the \(input.side.rawValue) now"
         case .unterminatedLine: "the last line has no end"
+        case .unknownVersion(let version): "the protocol version \(ClippedText.text(version)) is not known here"
         case .evidenceUnavailable: "the decision cannot be recorded"
         case .serverEnded:
             input.wasMade ? "the server ended before it answered; whether it did what was asked is not known" : "the server has ended"
@@ -63,7 +64,7 @@ extension BlockReason {
         case .evidenceUnavailable: "Tell the user that the log of sandboxd cannot be written."
         case .tooManyPending: "Try again when others are answered."
         case .noRuleApplies, .deniedByRule, .cannotAsk, .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID,
-            .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .serverEnded:
+            .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .serverEnded:
             "Do not try it again as it is: use another tool, or ask the user to change the policy."
         }
     }

@@ -8,6 +8,7 @@ extension GateLoop {
     func finishTurn() {
         state.finish(&turn)
         writeRecords()
+        state.release(&turn)
         settleDenials()
         toServer.append(turn.toServer)
         toClient.append(turn.toClient)

@@ -20,15 +20,18 @@ extension GateState {
     /// Blocks a response of the server and tells the client, who waits for it.
     mutating func blockResponse(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
         note(input, reason, &turn)
-        error(input, reason, to: input.id, into: &turn.toClient)
+        let start = turn.toClient.count
+        error(input, reason, to: input.id, .client, &turn)
+        collect(.client, input.id, from: start, &turn)
     }
 
-    private mutating func note(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
+    /// Records what is not passed on, and tells people. `count`: of what was blocked together.
+    mutating func note(_ input: Input, _ reason: BlockReason, count: Int64? = nil, _ turn: inout GateTurn) {
         if input.side == .server {
             turn.droppedFromServer += 1
             if turn.droppedFromServer > Self.individuallyRecorded { return }
         }
-        record(input, .block(reason), &turn)
+        record(input, .block(reason), count: count, &turn)
         tell(input, .block(reason), &turn)
     }
 
@@ -41,16 +44,18 @@ extension GateState {
         say("dropped \(rest) more lines of the server", &turn)
     }
 
-    private func answerClient(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
+    private mutating func answerClient(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
         guard !clientHasEnded || !turn.isLast else { return }
+        let start = turn.toClient.count
         if input.isHidden {
             answerUnknownTool(input, &turn)
         } else if input.isCall, let id = input.id, reason.isDecisionAboutCall {
             let text = reason.text(for: input)
             Answer.denial(text, meta: denialMeta(reason), to: id, era: input.era, into: &turn.toClient)
         } else {
-            error(input, reason, to: input.id, into: &turn.toClient)
+            error(input, reason, to: input.id, .client, &turn)
         }
+        collect(.client, input.id, from: start, &turn)
     }
 
     /// What a server answers to a call of a tool that it does not have (MCP, "Server features", "Tools", "Error handling"); nothing in it
@@ -60,24 +65,29 @@ extension GateState {
         Answer.error(.invalidParams, "Unknown tool: \(name)", data: nil, to: input.id, unknownID: unknownID, into: &turn.toClient)
     }
 
-    /// Tells the client that its request will never be answered by the server.
-    func answerLost(_ input: Input, _ turn: inout GateTurn) {
-        error(input, .serverEnded, to: input.id, into: &turn.toClient)
-    }
-
-    private func answerServer(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
+    private mutating func answerServer(_ input: Input, _ reason: BlockReason, _ turn: inout GateTurn) {
         guard !serverHasEnded, !clientHasEnded else { return }
-        error(input, reason, to: input.id, into: &turn.toServer)
+        let start = turn.toServer.count
+        error(input, reason, to: input.id, .server, &turn)
+        collect(.server, input.id, from: start, &turn)
     }
 
-    private func error(_ input: Input, _ reason: BlockReason, to id: RequestID?, into output: inout [UInt8]) {
-        Answer.error(
-            reason.errorCode, reason.text(for: input), data: data(reason), to: id, unknownID: unknownID, into: &output)
+    /// An error that tells a side why something does not come.
+    func error(_ input: Input, _ reason: BlockReason, to id: RequestID?, _ side: Side, _ turn: inout GateTurn) {
+        let (code, text, data) = (reason.errorCode(in: input.era), reason.text(for: input), data(reason))
+        switch side {
+        case .client: Answer.error(code, text, data: data, to: id, unknownID: unknownID, into: &turn.toClient)
+        case .server: Answer.error(code, text, data: data, to: id, unknownID: unknownID, into: &turn.toServer)
+        }
     }
 
     /// What programs read in an answer.
     private func data(_ reason: BlockReason) -> [UInt8] {
         var writer = JSONWriter()
+        if case .unknownVersion(let version) = reason {
+            writer.member("requested", version)
+            writer.member("supported", json: JSON.array(ProtocolVersion.allCases.map { .string($0.rawValue) }).encoded())
+        }
         writer.member("code", reason.code)
         writer.member("policy", facts.policyDigest)
         if let layer = Decision.block(reason).layer { writer.member("layer", layer) }
@@ -112,13 +122,14 @@ extension BlockReason {
             .ambiguousRedaction, .methodDenied, .evidenceUnavailable, .tooManyPending:
             true
         case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
-            .unexpectedNotification, .wrongSide, .unterminatedLine, .serverEnded:
+            .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .serverEnded:
             false
         }
     }
 
-    var errorCode: ErrorCode {
+    func errorCode(in era: Era) -> ErrorCode {
         switch self {
+        case .unknownVersion: era == .modern ? .unsupportedVersion : .invalidParams
         case .notJSON: .parse
         case .lineTooLong, .notMessage, .batch, .badID, .idInUse, .wrongSide: .invalidRequest
         case .methodDenied, .methodUnknown: .methodNotFound

@@ -67,12 +67,12 @@ extension GateState {
         var input = input
         input.masked = terms.edits.count
         let number = record(input, .forward(by: rule), &turn)
-        fromClient[id] = Pending(
-            method: .callTool, era: meta.era, since: now, decision: number, progressToken: meta.progressToken)
+        let slot = expectAnswer()
+        fromClient[id] = Pending(.callTool, meta, since: now, decision: number, slot: slot)
         let start = turn.toServer.count
         forward(to: .server, edits: terms.edits, &turn)
         turn.guarded.append(
-            .init(id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count, spending: terms.spending))
+            .init(id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count, slot: slot, spending: terms.spending))
         tell(input, .forward(by: rule), &turn)
     }
 }

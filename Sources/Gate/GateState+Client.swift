@@ -10,17 +10,22 @@ extension GateState {
         } catch {
             return refuseUnreadable(.client, line, now, &turn)
         }
+        tape.kind(of: .root) == .array ? stepBatch(.client, line.count, now, &turn) : judgeClient(line.count, now, &turn)
+    }
+
+    /// The document in the tape: a whole line, or a member of a batch.
+    mutating func judgeClient(_ size: Int, _ now: UInt64, _ turn: inout GateTurn) {
         let message: Message
         do {
             message = try Message(tape)
         } catch {
-            return refuse(error, .client, line.count, &turn)
+            return refuse(error, .client, size, now, &turn)
         }
         switch message {
-        case .request(let id, let method, let params): request(id, method, params, line.count, now, &turn)
-        case .notification(let method, let params): clientNotification(method, params, line.count, &turn)
-        case .result(let id, _): clientResponse(id, line.count, &turn)
-        case .error(let id, _): clientResponse(id, line.count, &turn)
+        case .request(let id, let method, let params): request(id, method, params, size, now, &turn)
+        case .notification(let method, let params): clientNotification(method, params, size, &turn)
+        case .result(let id, _): clientResponse(id, size, &turn)
+        case .error(let id, _): clientResponse(id, size, &turn)
         }
     }
 
@@ -35,42 +40,64 @@ extension GateState {
             return block(input, .idInUse, &turn)
         }
         let meta: RequestMeta
-        do { meta = try RequestMeta(params, in: tape) } catch { return block(input, .badParameters, &turn) }
+        do {
+            meta = try RequestMeta(params, in: tape)
+        } catch {
+            if case .unknownVersion(let version) = error { return refuseVersion(input, version, &turn) }
+            return block(input, .badParameters, &turn)
+        }
         input.era = meta.era
         if meta.era == .modern { unknownID = .absent }
         guard let method = input.method else { return block(input, .methodUnknown, &turn) }
-        if let reason = method.refusal(asRequestOf: meta.era) { return block(input, reason, &turn) }
+        if let reason = method.refusal(asRequestFrom: .client, in: meta.era, agreed: agreed) { return block(input, reason, &turn) }
+        // Batches are no part of the modern era, and `initialize` is never part of one (2025-03-26, "Lifecycle").
+        guard slot == nil || meta.era == .legacy && method != .initialize else { return block(input, .batch, &turn) }
         guard !serverHasEnded, !clientHasEnded else { return block(input, .serverEnded, &turn) }
-        guard fromClient.count < Pending.limit else { return block(input, .tooManyPending, &turn) }
-        if method == .callTool { return call(input, id, params, meta, now, &turn) }
-        fromClient[id] = Pending(method: method, era: meta.era, since: now, decision: nil, progressToken: meta.progressToken)
-        forward(to: .server, &turn)
+        guard hasRoomForClient(now, &turn) else { return block(input, .tooManyPending, &turn) }
+        permitted(input, method, id, params, meta, now, &turn)
+    }
+
+    /// What is a request of the protocol; the policy says which of them pass.
+    private mutating func permitted(
+        _ input: Input, _ method: Method, _ id: RequestID, _ params: JSONNode?, _ meta: RequestMeta, _ now: UInt64, _ turn: inout GateTurn
+    ) {
+        switch method {
+        case .callTool: call(input, id, params, meta, now, &turn)
+        case .listTools, .initialize, .discover, .ping, .setLogLevel:
+            fromClient[id] = Pending(method, meta, since: now, slot: expectAnswer())
+            forward(to: .server, &turn)
+        case .listResources, .listResourceTemplates, .readResource, .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt,
+            .complete, .listen, .getTask, .taskResult, .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots,
+            .initialized, .cancelled, .progress, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
+            .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening:
+            block(input, .methodDenied, &turn)
+        }
+    }
+
+    private mutating func refuseVersion(_ input: Input, _ version: [UInt8], _ turn: inout GateTurn) {
+        var input = input
+        input.era = .modern
+        block(input, .unknownVersion(String(decoding: version, as: UTF8.self)), &turn)
     }
 
     private mutating func clientNotification(_ methodNode: JSONNode, _ params: JSONNode?, _ size: Int, _ turn: inout GateTurn) {
         var input = Input(side: .client, wantsAnswer: false, size: size)
         input.method = Method(methodNode, in: tape)
         if input.method == nil { input.name = tape.stringBytes(methodNode) ?? [] }
-        switch input.method {
-        case .initialized:
-            isInitialized ? forward(to: .server, &turn) : block(input, .unexpectedNotification, &turn)
-        case .cancelled:
-            cancel(input, params, &turn)
-        case .progress:
-            block(input, .unexpectedNotification, &turn)
-        case .rootsChanged:
+        guard let method = input.method else { return block(input, .methodUnknown, &turn) }
+        if let reason = method.refusal(asNotificationFrom: .client, agreed: agreed) {
+            input.wantsAnswer = !method.isNotification
+            return block(input, reason, &turn)
+        }
+        switch method {
+        case .initialized where agreed != nil: forward(to: .server, &turn)
+        case .cancelled: cancel(input, params, &turn)
+        case .initialized, .progress: block(input, .unexpectedNotification, &turn)
+        case .rootsChanged, .taskStatus, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
+            .elicitationComplete, .tasks, .listening, .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources,
+            .listResourceTemplates, .readResource, .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen,
+            .getTask, .taskResult, .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
             block(input, .methodDenied, &turn)
-        case .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated, .elicitationComplete, .taskStatus, .tasks,
-            .listening:
-            block(input, .wrongSide, &turn)
-        case nil:
-            block(input, .methodUnknown, &turn)
-        case .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources, .listResourceTemplates, .readResource,
-            .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult, .listTasks,
-            .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
-            // A request without an id would be done by some servers, and never answered.
-            input.wantsAnswer = true
-            block(input, .badID, &turn)
         }
     }
 
@@ -81,14 +108,16 @@ extension GateState {
         guard let pending = fromClient[id], !pending.isCancelled, pending.method != .initialize else {
             return block(input, .unexpectedNotification, &turn)
         }
-        fromClient[id]?.isCancelled = true
+        if let slot = fromClient[id]?.cancel() { batches.drop(slot) }
         forward(to: .server, &turn)
     }
 
     private mutating func clientResponse(_ id: RequestID?, _ size: Int, _ turn: inout GateTurn) {
-        guard let id, fromServer.remove(id) != nil else {
+        guard let id, let pending = fromServer.removeValue(forKey: id), !pending.isCancelled else {
             return block(Input(side: .client, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
         }
+        let start = turn.toServer.count
         forward(to: .server, &turn)
+        answering(pending.slot) { state in state.collect(.server, id, from: start, &turn) }
     }
 }

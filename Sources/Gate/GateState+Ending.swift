@@ -30,12 +30,16 @@ extension GateState {
         turn.isLast = true
     }
 
-    private func tellLost(_ id: RequestID, _ pending: Pending, _ turn: inout GateTurn) {
+    private mutating func tellLost(_ id: RequestID, _ pending: Pending, _ turn: inout GateTurn) {
         var input = Input(side: .client, id: id, size: 0)
         input.method = pending.method
         input.era = pending.era
         input.wasMade = true
-        answerLost(input, &turn)
+        let start = turn.toClient.count
+        answering(pending.slot) { state in
+            state.error(input, .serverEnded, to: id, .client, &turn)
+            state.collect(.client, id, from: start, &turn)
+        }
     }
 
     /// The records of this turn are not in the spool: what depends on them does not leave, and its calls are blocked.
@@ -51,7 +55,7 @@ extension GateState {
         for item in guarded {
             var input = Input(call: item.id, item.era, 0)
             input.wasMade = item.to == .client
-            block(input, .evidenceUnavailable, &turn)
+            answering(item.slot) { state in state.block(input, .evidenceUnavailable, &turn) }
         }
     }
 

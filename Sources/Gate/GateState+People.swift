@@ -91,6 +91,7 @@ extension BlockReason {
         case .unexpectedNotification: "about nothing that is pending"
         case .wrongSide: "not to be sent by this side now"
         case .unterminatedLine: "unterminated last line"
+        case .unknownVersion(let version): "unknown protocol version \(ClippedText.text(version))"
         case .evidenceUnavailable: "cannot be recorded"
         case .serverEnded: "the server has ended"
         case .tooManyPending: "too many pending"

@@ -21,42 +21,66 @@ extension GateState {
     private mutating func refuse(
         _ side: Side, _ salvage: Salvage, _ reason: BlockReason, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
-        switch side {
-        case .client: block(input(salvage.id, wantsAnswer: !salvage.isResponse, size), reason, &turn)
-        case .server: refuseFromServer(salvage.isRequest ? nil : salvage.id, reason, size, now, &turn)
+        if salvage.isResponse || side == .server && !salvage.isRequest {
+            refuseResponse(side, salvage.id, reason, size, now, &turn)
+        } else {
+            refuseRequest(side, salvage.id, reason, size, &turn)
         }
     }
 
-    /// A document of the client that is no message.
-    mutating func refuse(_ problem: MessageProblem, _ side: Side, _ size: Int, _ turn: inout GateTurn) {
-        block(input(problem.id, wantsAnswer: problem.isRequestLike, size), problem.kind.reason, &turn)
+    /// A document that is no message.
+    mutating func refuse(_ problem: MessageProblem, _ side: Side, _ size: Int, _ now: UInt64, _ turn: inout GateTurn) {
+        if problem.isRequestLike && !(side == .server && problem.kind == .empty) {
+            refuseRequest(side, problem.id, problem.kind.reason, size, &turn)
+        } else {
+            refuseResponse(side, problem.id, problem.kind.reason, size, now, &turn)
+        }
     }
 
-    /// An id that is pending is not answered twice.
-    private func input(_ id: RequestID?, wantsAnswer: Bool, _ size: Int) -> Input {
-        let isFree = id.map { fromClient[$0] == nil } ?? false
-        return Input(side: .client, id: isFree ? id : nil, wantsAnswer: wantsAnswer, size: size)
+    /// Something that may be a request. Its sender is told, but not under an id that is pending: that would be answered twice.
+    private mutating func refuseRequest(_ side: Side, _ id: RequestID?, _ reason: BlockReason, _ size: Int, _ turn: inout GateTurn) {
+        switch side {
+        case .client:
+            let isFree = id.map { fromClient[$0] == nil } ?? false
+            block(Input(side: .client, id: isFree ? id : nil, size: size), reason, &turn)
+        case .server: block(Input(side: .server, wantsAnswer: false, size: size), reason, &turn)
+        }
     }
 
-    /// A document of the server that is no message.
-    mutating func refuseFromServer(_ problem: MessageProblem, _ size: Int, _ now: UInt64, _ turn: inout GateTurn) {
-        refuseFromServer(problem.isRequestLike && problem.kind != .empty ? nil : problem.id, problem.kind.reason, size, now, &turn)
-    }
-
-    /// Drops what the server wrote; when it was to answer something, the client is told.
-    private mutating func refuseFromServer(
-        _ id: RequestID?, _ reason: BlockReason, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+    /// Something that may be a response: when it was to answer a request, whoever asked is told that no answer comes.
+    mutating func refuseResponse(
+        _ side: Side, _ id: RequestID?, _ reason: BlockReason, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
-        var input = Input(side: .server, id: id, wantsAnswer: false, size: size)
-        guard let id, let pending = takePending(id, now, &turn) else { return block(input, reason, &turn) }
+        let input = Input(side: side, id: id, wantsAnswer: false, size: size)
+        guard let id else { return block(input, reason, &turn) }
+        switch side {
+        case .client: refuseToServer(input, id, reason, &turn)
+        case .server: refuseToClient(input, id, reason, now, &turn)
+        }
+    }
+
+    private mutating func refuseToServer(_ input: Input, _ id: RequestID, _ reason: BlockReason, _ turn: inout GateTurn) {
+        block(input, reason, &turn)
+        guard let pending = fromServer.removeValue(forKey: id), !pending.isCancelled, !serverHasEnded, !clientHasEnded else { return }
+        let start = turn.toServer.count
+        answering(pending.slot) { state in
+            state.error(input, reason, to: id, .server, &turn)
+            state.collect(.server, id, from: start, &turn)
+        }
+    }
+
+    private mutating func refuseToClient(_ input: Input, _ id: RequestID, _ reason: BlockReason, _ now: UInt64, _ turn: inout GateTurn) {
+        guard let pending = takePending(id, now, &turn) else { return block(input, reason, &turn) }
+        var input = input
         input.method = pending.method
         input.era = pending.era
         if pending.method == .callTool {
-            var outcome = CallOutcome(pending, now: now, size: size)
+            var outcome = CallOutcome(pending, now: now, size: input.size)
             outcome.status = .malformed
             recordOutcome(outcome, &turn)
         }
-        pending.isCancelled ? block(input, reason, &turn) : blockResponse(input, reason, &turn)
+        guard !pending.isCancelled else { return block(input, reason, &turn) }
+        answering(pending.slot) { state in state.blockResponse(input, reason, &turn) }
     }
 
     mutating func dropUnterminated(_ side: Side, _ size: Int, _ turn: inout GateTurn) {

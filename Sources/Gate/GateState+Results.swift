@@ -75,8 +75,7 @@ extension GateState {
             cursor = tape.nextElement(after: tool)
         }
         if pending.era == .modern { edits.append(privateCache(result)) }
-        tape.encode(edits: edits, into: &turn.toClient)
-        turn.toClient.append(UInt8(ascii: "\n"))
+        forward(to: .client, edits: edits, &turn)
     }
 
     private func privateCache(_ result: JSONNode) -> JSONEdit {

@@ -10,42 +10,49 @@ extension GateState {
         } catch {
             return refuseUnreadable(.server, line, now, &turn)
         }
+        tape.kind(of: .root) == .array ? stepBatch(.server, line.count, now, &turn) : judgeServer(line.count, now, &turn)
+    }
+
+    /// The document in the tape: a whole line, or a member of a batch.
+    mutating func judgeServer(_ size: Int, _ now: UInt64, _ turn: inout GateTurn) {
         let message: Message
         do {
             message = try Message(tape)
         } catch {
-            return refuseFromServer(error, line.count, now, &turn)
+            return refuse(error, .server, size, now, &turn)
         }
         switch message {
-        case .request(let id, let method, _): serverRequest(id, method, line.count, &turn)
-        case .notification(let method, let params): serverNotification(method, params, line.count, &turn)
-        case .result(let id, let result): serverResponse(id, result, line.count, now, &turn)
-        case .error(let id, _): serverResponse(id, nil, line.count, now, &turn)
+        case .request(let id, let method, _): serverRequest(id, method, size, now, &turn)
+        case .notification(let method, let params): serverNotification(method, params, size, &turn)
+        case .result(let id, let result): serverResponse(id, result, size, now, &turn)
+        case .error(let id, _): serverResponse(id, nil, size, now, &turn)
         }
     }
 
-    private mutating func serverRequest(_ id: RequestID, _ methodNode: JSONNode, _ size: Int, _ turn: inout GateTurn) {
+    private mutating func serverRequest(
+        _ id: RequestID, _ methodNode: JSONNode, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+    ) {
         var input = Input(side: .server, id: id, size: size)
         input.method = Method(methodNode, in: tape)
         if input.method == nil { input.name = tape.stringBytes(methodNode) ?? [] }
-        guard !fromServer.contains(id) else {
+        guard fromServer[id] == nil else {
             input.id = nil
             return block(input, .idInUse, &turn)
         }
-        guard isInitialized else { return block(input, .wrongSide, &turn) }
-        switch input.method {
-        case .ping where fromServer.count < Pending.limit && !clientHasEnded:
-            fromServer.insert(id)
+        // In the modern era servers ask nothing.
+        guard agreed != nil else { return block(input, .wrongSide, &turn) }
+        guard let method = input.method else { return block(input, .methodUnknown, &turn) }
+        if let reason = method.refusal(asRequestFrom: .server, in: .legacy, agreed: agreed) { return block(input, reason, &turn) }
+        switch method {
+        case .ping where hasRoomForServer() && !clientHasEnded:
+            fromServer[id] = Pending(method, nil, since: now, slot: expectAnswer())
             forward(to: .client, &turn)
         case .ping: block(input, .tooManyPending, &turn)
-        case .createMessage, .elicit, .listRoots, .getTask, .taskResult, .listTasks, .cancelTask: block(input, .methodDenied, &turn)
-        case nil: block(input, .methodUnknown, &turn)
-        case .callTool, .listTools, .initialize, .discover, .setLogLevel, .listResources, .listResourceTemplates, .readResource,
-            .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .updateTask:
-            block(input, .wrongSide, &turn)
-        case .initialized, .cancelled, .progress, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
-            .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening:
-            block(input, .badID, &turn)
+        case .createMessage, .elicit, .listRoots, .getTask, .taskResult, .listTasks, .cancelTask, .callTool, .listTools, .initialize,
+            .discover, .setLogLevel, .listResources, .listResourceTemplates, .readResource, .subscribeResource, .unsubscribeResource,
+            .listPrompts, .getPrompt, .complete, .listen, .updateTask, .initialized, .cancelled, .progress, .logMessage, .toolsChanged,
+            .promptsChanged, .resourcesChanged, .resourceUpdated, .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening:
+            block(input, .methodDenied, &turn)
         }
     }
 
@@ -53,26 +60,30 @@ extension GateState {
         var input = Input(side: .server, wantsAnswer: false, size: size)
         input.method = Method(methodNode, in: tape)
         if input.method == nil { input.name = tape.stringBytes(methodNode) ?? [] }
-        switch input.method {
-        case .logMessage, .toolsChanged:
-            forward(to: .client, &turn)
+        guard let method = input.method else { return block(input, .methodUnknown, &turn) }
+        if let reason = method.refusal(asNotificationFrom: .server, agreed: agreed) {
+            input.wantsAnswer = !method.isNotification
+            return block(input, reason, &turn)
+        }
+        switch method {
+        case .logMessage:
+            agreed != nil || isAskedForLogs ? forward(to: .client, &turn) : block(input, .unexpectedNotification, &turn)
+        case .toolsChanged:
+            // In the modern era it is said only to who listens.
+            agreed != nil ? forward(to: .client, &turn) : block(input, .unexpectedNotification, &turn)
         case .progress:
             isProgressOfPending(params) ? forward(to: .client, &turn) : block(input, .unexpectedNotification, &turn)
         case .cancelled:
             cancelFromServer(input, params, &turn)
-        case .promptsChanged, .resourcesChanged, .resourceUpdated, .elicitationComplete, .taskStatus, .tasks, .listening:
+        case .promptsChanged, .resourcesChanged, .resourceUpdated, .elicitationComplete, .taskStatus, .tasks, .listening, .initialized,
+            .rootsChanged, .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources, .listResourceTemplates,
+            .readResource, .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult,
+            .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
             block(input, .methodDenied, &turn)
-        case nil:
-            block(input, .methodUnknown, &turn)
-        case .initialized, .rootsChanged:
-            block(input, .wrongSide, &turn)
-        case .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources, .listResourceTemplates, .readResource,
-            .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult, .listTasks,
-            .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
-            input.wantsAnswer = true
-            block(input, .badID, &turn)
         }
     }
+
+    private var isAskedForLogs: Bool { fromClient.values.contains { $0.wantsLogs && !$0.isCancelled } }
 
     private func isProgressOfPending(_ params: JSONNode?) -> Bool {
         guard let params, let node = tape.member("progressToken", of: params), let token = RequestID(node, in: tape) else { return false }
@@ -83,7 +94,8 @@ extension GateState {
         guard let params, let node = tape.member("requestId", of: params), let id = RequestID(node, in: tape) else {
             return block(input, .badParameters, &turn)
         }
-        guard fromServer.remove(id) != nil else { return block(input, .unexpectedNotification, &turn) }
+        guard let pending = fromServer[id], !pending.isCancelled else { return block(input, .unexpectedNotification, &turn) }
+        if let slot = fromServer[id]?.cancel() { batches.drop(slot) }
         forward(to: .client, &turn)
     }
 
@@ -93,26 +105,23 @@ extension GateState {
         guard let id, let pending = takePending(id, now, &turn) else {
             return block(Input(side: .server, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
         }
+        let start = turn.toClient.count
+        answering(pending.slot) { state in
+            state.pass(id, pending, result, size, now, &turn)
+            state.collect(.client, id, from: start, &turn)
+        }
+    }
+
+    /// The answer to a request of the client.
+    private mutating func pass(
+        _ id: RequestID, _ pending: Pending, _ result: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+    ) {
         switch pending.method {
         case .callTool: callResponse(id, pending, result, size, now, &turn)
         case .listTools where result != nil && !pending.isCancelled: listing(id, pending, result ?? .root, size, &turn)
-        case .initialize: initializeResponse(result, &turn)
+        case .initialize: initialized(id, pending, result, size, &turn)
+        case .discover where result != nil && !pending.isCancelled: discovered(id, pending, result ?? .root, size, &turn)
         default: if !pending.isCancelled { forward(to: .client, &turn) }
         }
-    }
-
-    /// Who waits for an answer with this id, and does no longer. What the kernel denied is told before, since the outcome names those receipts.
-    mutating func takePending(_ id: RequestID, _ now: UInt64, _ turn: inout GateTurn) -> Pending? {
-        guard fromClient[id] != nil else { return nil }
-        tellDenials(now, &turn)
-        return fromClient.removeValue(forKey: id)
-    }
-
-    private mutating func initializeResponse(_ result: JSONNode?, _ turn: inout GateTurn) {
-        if let result, let node = tape.member("protocolVersion", of: result), let version = tape.stringBytes(node) {
-            unknownID = UnknownID(negotiated: version)
-            isInitialized = true
-        }
-        forward(to: .client, &turn)
     }
 }

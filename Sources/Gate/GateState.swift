@@ -17,7 +17,13 @@ public struct GateState: ~Copyable {
     /// Requests of the client that the server has not answered.
     var fromClient: [RequestID: Pending] = [:]
     /// Requests of the server that the client has not answered.
-    var fromServer: Set<RequestID> = []
+    var fromServer: [RequestID: Pending] = [:]
+
+    /// Batches whose answers are not all there.
+    var batches = Batches()
+    /// Where the answer that is written now belongs, when that is a batch: set while a member of one is judged, and while a member that was
+    /// remembered is answered.
+    var slot: BatchSlot?
 
     /// What the kernel denied and no receipt says yet.
     var untold = UntoldDenials()
@@ -26,8 +32,8 @@ public struct GateState: ~Copyable {
 
     /// How to answer when an id cannot be read: by what was negotiated last.
     var unknownID = UnknownID.absent
-    /// An `initialize` was answered with a result: only then the server may ask something.
-    var isInitialized = false
+    /// What the last `initialize` that was answered with a result led to: only then the server may ask something.
+    var agreed: ProtocolVersion?
     var clientHasEnded = false
     var serverHasEnded = false
     /// Whether records can be written; without, calls are blocked.

@@ -32,7 +32,9 @@ public struct GateTurn {
         let isCall: Bool
         /// Who it is written to.
         let to: Side
-        let range: Range<Int>
+        var range: Range<Int>
+        /// Where it lies instead, when it is an answer within a batch; of a forwarded call, where its answer belongs.
+        var slot: BatchSlot?
         /// Of a call, what it spent of limits and budgets.
         var spending: Allowances.Spending?
     }
@@ -54,4 +56,26 @@ public struct GateTurn {
     }
 
     private static let usual = 1 << 18
+
+    /// Bytes for a side.
+    func count(to side: Side) -> Int { side == .client ? toClient.count : toServer.count }
+
+    /// Takes back the line that begins at `start`, without its end.
+    mutating func takeLine(to side: Side, from start: Int) -> ArraySlice<UInt8> {
+        switch side {
+        case .client:
+            defer { toClient.removeSubrange(start...) }
+            return ArraySlice(Array(toClient[start...].dropLast()))
+        case .server:
+            defer { toServer.removeSubrange(start...) }
+            return ArraySlice(Array(toServer[start...].dropLast()))
+        }
+    }
+
+    /// What guarded the line that began at `start` guards its place in a batch.
+    mutating func moveGuard(to side: Side, from start: Int, into slot: BatchSlot) {
+        guard let last = guarded.indices.last, guarded[last].to == side, guarded[last].range.lowerBound >= start else { return }
+        guarded[last].range = start..<start
+        guarded[last].slot = slot
+    }
 }

@@ -1,22 +1,20 @@
 import Decision
 import MCP
 
+/// Why a message of this method is none of the protocol, whatever a policy permits.
 extension Method {
-    /// Why a client's request of this method is not forwarded in an era; nil when it is.
-    func refusal(asRequestOf era: Era) -> BlockReason? {
-        switch (self, era) {
-        case (.callTool, _), (.listTools, _): nil
-        case (.initialize, .legacy), (.ping, .legacy), (.setLogLevel, .legacy), (.discover, .modern): nil
-        case (.initialize, .modern), (.ping, .modern), (.setLogLevel, .modern), (.discover, .legacy): .methodUnknown
-        case (.listResources, _), (.listResourceTemplates, _), (.readResource, _), (.subscribeResource, _), (.unsubscribeResource, _),
-            (.listPrompts, _), (.getPrompt, _), (.complete, _), (.listen, _), (.getTask, _), (.taskResult, _), (.listTasks, _),
-            (.cancelTask, _), (.updateTask, _):
-            .methodDenied
-        case (.createMessage, _), (.elicit, _), (.listRoots, _): .wrongSide
-        case (.initialized, _), (.cancelled, _), (.progress, _), (.logMessage, _), (.toolsChanged, _), (.promptsChanged, _),
-            (.resourcesChanged, _), (.resourceUpdated, _), (.rootsChanged, _), (.elicitationComplete, _), (.taskStatus, _), (.tasks, _),
-            (.listening, _):
-            .badID
-        }
+    /// Nil when this side may ask so in an era; `agreed`: the version that an `initialize` led to.
+    func refusal(asRequestFrom side: Side, in era: Era, agreed: ProtocolVersion?) -> BlockReason? {
+        if isNotification { return .badID }
+        if isKnown(from: side, in: era, agreed: agreed) { return nil }
+        return versions(from: side) == nil ? .wrongSide : .methodUnknown
+    }
+
+    /// Nil when this side may say so. A notification does not tell its era.
+    func refusal(asNotificationFrom side: Side, agreed: ProtocolVersion?) -> BlockReason? {
+        // A request without an id would be done by some servers, and never answered.
+        if !isNotification { return .badID }
+        if isKnown(from: side, in: .legacy, agreed: agreed) || isKnown(from: side, in: .modern, agreed: agreed) { return nil }
+        return versions(from: side) == nil ? .wrongSide : .methodUnknown
     }
 }

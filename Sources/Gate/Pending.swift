@@ -9,11 +9,33 @@ struct Pending {
     /// The number of its decision in the spool; nil for what needs none.
     let decision: UInt64?
     let progressToken: RequestID?
-    /// The client no longer wants the answer; the id stays taken until the server has given one.
-    var isCancelled = false
+    /// The other side may send log messages meanwhile, though none were agreed on.
+    let wantsLogs: Bool
+    /// Where the answer belongs when the request was part of a batch.
+    private(set) var slot: BatchSlot?
+    /// The answer is no longer wanted; the id stays taken until one was given.
+    private(set) var isCancelled = false
     /// What the kernel denied meanwhile.
     var denials = CallDenials()
 
     /// At most so many at a time, cancelled ones included.
     static let limit = 1_024
+
+    /// `meta`: nil for requests of a server, which have none that matters.
+    init(_ method: Method, _ meta: RequestMeta?, since: UInt64, decision: UInt64? = nil, slot: BatchSlot?) {
+        self.method = method
+        self.since = since
+        self.decision = decision
+        self.slot = slot
+        era = meta?.era ?? .legacy
+        progressToken = meta?.progressToken
+        wantsLogs = meta?.wantsLogs ?? false
+    }
+
+    /// Returns the place in a batch that stays empty now.
+    mutating func cancel() -> BatchSlot? {
+        isCancelled = true
+        defer { slot = nil }
+        return slot
+    }
 }

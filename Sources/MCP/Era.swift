@@ -10,4 +10,6 @@ public enum Era: String, Sendable, Hashable, CaseIterable {
 public enum ModernMeta {
     public static let version: StaticString = "io.modelcontextprotocol/protocolVersion"
     public static let capabilities: StaticString = "io.modelcontextprotocol/clientCapabilities"
+    /// Of no consequence for the era.
+    public static let logLevel: StaticString = "io.modelcontextprotocol/logLevel"
 }

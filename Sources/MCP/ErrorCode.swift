@@ -9,6 +9,9 @@ public struct ErrorCode: Sendable, Hashable {
     public static let methodNotFound = ErrorCode(-32_601)
     public static let invalidParams = ErrorCode(-32_602)
 
+    /// Of MCP since 2026-07-28: the version that a request says is none that is served.
+    public static let unsupportedVersion = ErrorCode(-32_022)
+
     /// A code of the gate's own: 40,000 and the number of the reason.
     public static func own(_ number: Int64) -> ErrorCode { ErrorCode(40_000 + number) }
 }

@@ -55,5 +55,15 @@ public enum Method: String, Sendable, Hashable, CaseIterable {
     }
 
     /// Whether this names a notification.
-    public var isNotification: Bool { rawValue.utf8.starts(with: "notifications/".utf8) }
+    public var isNotification: Bool {
+        switch self {
+        case .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources, .listResourceTemplates, .readResource,
+            .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult, .listTasks,
+            .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
+            false
+        case .initialized, .cancelled, .progress, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
+            .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening:
+            true
+        }
+    }
 }

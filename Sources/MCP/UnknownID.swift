@@ -6,8 +6,8 @@ public enum UnknownID: Sendable, Hashable {
     case absent
     case null
 
-    /// By the version of an `initialize` result.
-    public init(negotiated version: [UInt8]) {
-        self = version.lexicographicallyPrecedes("2025-11-25".utf8) ? .null : .absent
+    /// By the version that was agreed on.
+    public init(agreed version: ProtocolVersion) {
+        self = version < .november2025 ? .null : .absent
     }
 }

@@ -20,6 +20,9 @@ final class Conversation {
         /// The reason's code in the one record of a block.
         var blocked: String? { records.count == 1 ? records[0]["reason"]?.string : nil }
 
+        /// The codes of what was blocked.
+        var reasons: [String] { records.compactMap { $0["reason"]?.string } }
+
         /// The one answer that the client got.
         func answer() throws -> JSON {
             try #require(toClient.count == 1)
@@ -84,6 +87,7 @@ final class Conversation {
         state.step(side, line: Array(line.utf8).span, now: now, into: &turn)
         state.finish(&turn)
         state.step(.notRecorded(lastNumber: 7), now: now, into: &turn)
+        state.release(&turn)
         return outcome()
     }
 
@@ -98,6 +102,7 @@ final class Conversation {
 
     private func settle() -> Outcome {
         state.finish(&turn)
+        state.release(&turn)
         return outcome()
     }
 

@@ -52,7 +52,7 @@ import Testing
             (#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x"}}"#, "D201"),
             (#"{"jsonrpc":"2.0","method":"notifications/made/up"}"#, "D202"),
             (#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, "D212"),
-            (#"[{"jsonrpc":"2.0","id":1,"result":{}}]"#, "D206"),
+            (#"[{"jsonrpc":"2.0","id":2,"result":{}}]"#, "D206"),
             (#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"# + "\r" + #"{"jsonrpc":"2.0","id":1,"result":{}}"#, "D203!"),
             (#"{"jsonrpc":"2.0","id":1,"result":{"a":1,"a":2}}"#, "D203!"), (#"{"jsonrpc":"2.0","id":1,"result":[]}"#, "D205!"),
             (#"{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":""}}"#, "D205!"),
@@ -85,6 +85,7 @@ import Testing
         ])
     func passes(_ line: String) throws {
         let gate = try Conversation()
+        gate.initialize()
         gate.client(#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_a","_meta":{"progressToken":"mine"}}}"#)
         let outcome = gate.server(line)
         #expect(outcome.toClient == [line])

@@ -67,7 +67,7 @@ struct Smuggled: CustomTestStringConvertible, Sendable {
     ]
 
     private static let shapes = [
-        Smuggled("a batch", "[\(hidden)]", "D206", -32_600),
+        Smuggled("a batch", "[\(hidden)]", "D206", -32_600, id: 2),
         Smuggled("an empty batch", "[]", "D206", -32_600),
         Smuggled("a bare string", "\"tools/call\"", "D205", -32_600),
         Smuggled("no jsonrpc", #"{"id":1,"method":"ping"}"#, "D205", -32_600, id: 1),

@@ -97,6 +97,11 @@ private func read(_ text: String) throws -> Message {
         )
         #expect(throws: RequestMeta.Problem.missingCapabilities) { try era(#"{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}"#) }
         #expect(throws: RequestMeta.Problem.badMeta) { try era(#"{"io.modelcontextprotocol/protocolVersion":1}"#) }
+        for other in ["2025-11-25", "2099-01-01", "2026-07-28 ", ""] {
+            #expect(throws: RequestMeta.Problem.unknownVersion(Array(other.utf8))) {
+                try era(#"{"io.modelcontextprotocol/protocolVersion":"\#(other)","io.modelcontextprotocol/clientCapabilities":{}}"#)
+            }
+        }
         #expect(throws: RequestMeta.Problem.badMeta) { try era(#"{"progressToken":1.5}"#) }
         #expect(throws: RequestMeta.Problem.badMeta) { try era("[]") }
     }

@@ -26,7 +26,7 @@ enum DecisionWords {
         case .ambiguousRedaction(let pointer):
             "\(Escaping.quoted(pointer)) is to be masked, and programs disagree about which value that is"
         case .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters,
-            .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .evidenceUnavailable, .serverEnded,
+            .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable, .serverEnded,
             .tooManyPending:
             CodePages.page(reason.code)?.title ?? reason.code
         }

@@ -26,6 +26,7 @@ extension BlockCode {
         case .unexpectedNotification: MessagePages.unexpectedNotification
         case .wrongSide: MessagePages.wrongSide
         case .unterminatedLine: MessagePages.unterminatedLine
+        case .unknownVersion: MessagePages.unknownVersion
         case .evidenceUnavailable: GatePages.evidenceUnavailable
         case .serverEnded: GatePages.serverEnded
         case .tooManyPending: GatePages.tooManyPending

@@ -45,9 +45,9 @@ enum MessagePages {
 
     static let batch = CodePage(
         "D206", "a batch of messages",
-        meaning: "The line is an array. Batches were part of one version of MCP and are no more.",
-        why: "A batch would be judged in parts and answered as a whole, so that one part could carry another.",
-        waysOut: ["Send one message per line."],
+        meaning: "The line is an array, or a message in an array that may not be there. Batches were part of MCP 2025-03-26 alone.",
+        why: "Where batches are not part of the protocol, one reader takes an array apart and another does not.",
+        waysOut: ["Send one message per line.", "Agree on 2025-03-26; then each message of a batch is judged for itself.", "Put no `initialize` and no array into a batch."],
         related: ["D205"])
 
     static let badID = CodePage(
@@ -98,4 +98,14 @@ enum MessagePages {
         why: "Half a message may read as a whole one of another meaning.",
         waysOut: ["End every message with a line feed, the last one too.", "See why the sender ended."],
         related: ["D203", "D302"])
+
+    static let unknownVersion = CodePage(
+        "D214", "a version of the protocol that is not known",
+        meaning: "A request says, or a server agreed on, a version of MCP that this gate does not know.",
+        why: "What a message may do depends on its version; one that the gate cannot read as the other side does is not passed on.",
+        waysOut: [
+            "Use one of 2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28; the answer names those that can be used.",
+            "See whether a newer sandboxd knows it.",
+        ],
+        related: ["D202", "D206"])
 }

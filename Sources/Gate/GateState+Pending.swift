@@ -1,0 +1,40 @@
+import MCP
+
+/// The two tables of requests that are not answered, one for each direction: ids of one are nothing to the other.
+extension GateState {
+    /// Who waits for an answer with this id, and does no longer. What the kernel denied is told before, since the outcome names those receipts.
+    mutating func takePending(_ id: RequestID, _ now: UInt64, _ turn: inout GateTurn) -> Pending? {
+        guard fromClient[id] != nil else { return nil }
+        tellDenials(now, &turn)
+        return fromClient.removeValue(forKey: id)
+    }
+
+    /// Whether one more request of the client can be remembered. Servers need not answer what was cancelled: the longest forgotten of those
+    /// gives way.
+    mutating func hasRoomForClient(_ now: UInt64, _ turn: inout GateTurn) -> Bool {
+        guard fromClient.count >= Pending.limit else { return true }
+        guard let id = Self.oldestCancelled(fromClient), let pending = takePending(id, now, &turn) else { return false }
+        if pending.method == .callTool { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
+        return true
+    }
+
+    /// Whether one more request of the server can be remembered.
+    mutating func hasRoomForServer() -> Bool {
+        guard fromServer.count >= Pending.limit else { return true }
+        guard let id = Self.oldestCancelled(fromServer) else { return false }
+        fromServer[id] = nil
+        return true
+    }
+
+    private static func oldestCancelled(_ pending: [RequestID: Pending]) -> RequestID? {
+        pending.filter(\.value.isCancelled).min { ($0.value.since, $0.value.decision ?? 0) < ($1.value.since, $1.value.decision ?? 0) }?.key
+    }
+
+    /// What `body` writes as an answer belongs to this place in a batch, or to none.
+    mutating func answering(_ slot: BatchSlot?, _ body: (inout GateState) -> Void) {
+        let outer = self.slot
+        self.slot = slot
+        body(&self)
+        self.slot = outer
+    }
+}

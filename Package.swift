@@ -175,7 +175,7 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "CKernel", "CLaunch", "CLinux", "CEscapes", "KernelPlan", "Policy", "Descriptors", "EventLoop", "SessionProtocol", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "PolicyText", "StrictJSON"], exclude: ["Golden", "GoldenHosts"], swiftSettings: strict),
         /** What is done with any bytes, and must neither crash nor contradict itself. */
-        .target(name: "FuzzTargets", dependencies: ["TestSupport", "Decision", "KernelPlan", "MCP", "Policy", "PolicyText", "StrictJSON"],
+        .target(name: "FuzzTargets", dependencies: ["TestSupport", "Decision", "Gate", "KernelPlan", "MCP", "Policy", "PolicyText", "StrictJSON"],
                 path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Decision", "Policy", "PolicyText", "StrictJSON"],
                     exclude: ["Fixtures"], swiftSettings: strict),

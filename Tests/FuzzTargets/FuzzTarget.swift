@@ -1,9 +1,14 @@
+import MCP
+
 /// A reader of what others write. Any bytes may come: it must neither crash nor hang nor contradict itself.
 public enum FuzzTarget: String, CaseIterable, Sendable {
     /// Documents of JSON: tape, tree, writing, canonical form.
     case json
     /// Lines of a client or a server.
     case message
+    /// Lines of a client, or of a server, in the middle of a session.
+    case client
+    case server
     /// A JSON Schema, a zero byte, and a value that it judges.
     case schema
     /// A regular expression of ECMA-262, a zero byte, and a text in which it is looked for.
@@ -22,6 +27,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .json: try JSONFuzz.run(bytes)
         case .message: try MessageFuzz.run(bytes)
+        case .client: try GateFuzz.run(bytes, from: .client)
+        case .server: try GateFuzz.run(bytes, from: .server)
         case .schema: try SchemaFuzz.run(bytes)
         case .pattern: try SchemaFuzz.runPattern(bytes)
         case .condition: try ConditionFuzz.run(bytes)

@@ -179,7 +179,10 @@ let package = Package(
                 path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Decision", "Policy", "PolicyText", "StrictJSON"],
                     exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "StrictJSONTests", dependencies: ["TestSupport", "StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
+        /** C shim for simdjson, which is C++: another reader of JSON, to be held against ours. */
+        .target(name: "CSimdjson", path: "Tests/CSimdjson", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+                linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["TestSupport", "StrictJSON", "CSimdjson"], exclude: ["Fixtures"], swiftSettings: strict),
     ] + fuzzing,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

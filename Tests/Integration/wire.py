@@ -36,6 +36,10 @@ class Wire:
 
     def receive(self, timeout: float = 20):
         """The next line's message."""
+        return json.loads(self.receive_line(timeout))
+
+    def receive_line(self, timeout: float = 20) -> bytes:
+        """The next line without its end."""
         deadline = time.monotonic() + timeout
         while b"\n" not in self.buffer:
             if not self.selector.select(max(0, deadline - time.monotonic())):
@@ -45,7 +49,7 @@ class Wire:
                 raise Closed(self.said())
             self.buffer += chunk
         line, _, self.buffer = self.buffer.partition(b"\n")
-        return json.loads(line)
+        return line
 
     def said(self) -> str:
         """All of stderr so far."""

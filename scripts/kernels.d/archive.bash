@@ -7,6 +7,8 @@ kernel_tier=(6.1 6.12 6.18 newest)
 kernel_suites=(bookworm bookworm-security trixie trixie-security trixie-backports)
 kernel_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 kernel_cache=/var/cache/sandboxd-tests/kernels
+# Between attempts at the archive, in seconds.
+kernel_pauses=(5 15)
 
 # kernel_image SERIES: prints where the image of a fetched series lies.
 kernel_image() {
@@ -44,13 +46,13 @@ fetch_kernels() {
 
 looked_up_today() { kernel_image "$1" >/dev/null && [ -n "$(find "$kernel_cache/series/$1" -mmin -1440)" ]; }
 
-# retried COMMAND…: three times, with pauses.
+# retried COMMAND…: once more after each pause.
 retried() {
     local pause
-    for pause in 5 15; do
+    for pause in "${kernel_pauses[@]}"; do
         "$@" && return
         note "\`$*\` failed; once more in $pause s"
-        sleep $pause
+        sleep "$pause"
     done
     "$@"
 }
@@ -76,7 +78,7 @@ archive() {
 update_archive() {
     local view=$kernel_cache/archive
     [ -z "$(find "$view/updated" -mmin -10 2>/dev/null)" ] || return 0
-    archive_sources >"$view/sources.list" && archive apt-get update && touch "$view/updated"
+    archive_sources >"$view/sources.list" && archive apt-get update --error-on=any && touch "$view/updated"
 }
 
 # The mirrors are those of apt's own sources, by the labels of their signed lists.

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -86,21 +87,31 @@ void keeper_finish_tester(struct keeper *keeper) {
     keeper_close(&keeper->tester.report);
 }
 
+static int is_populated(int events) {
+    char text[128] = {0};
+    ssize_t count = pread(events, text, sizeof text - 1, 0);
+    return count < 0 ? -errno : strstr(text, "populated 0") == NULL;
+}
+
 /*
  * The tester has ended its subjects; what one of them left behind in the server's cgroup must not meet the server. It is not killed there
  * and then: Linux 6.18 kills whatever is cloned into a cgroup to which cgroup.kill was ever written, when the parent
- * lives in another (kernel_clone_args.kill_seq is the parent's).
+ * lives in another (kernel_clone_args.kill_seq is the parent's). From Linux 6.19 on a process leaves its cgroup some time
+ * after it was waited for, and the cgroup tells of it by POLLPRI.
  */
 static int verify_empty(int cgroup) {
+    enum { tries = 5, patience_milliseconds = 100 };
     if (cgroup < 0) return 0; /* without cgroups nobody outlives us */
-    char text[128] = {0};
     int file = openat(cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC);
     if (file < 0) return -errno;
-    ssize_t count = read(file, text, sizeof text - 1);
-    int result = count < 0 ? -errno : 0;
+    struct pollfd change = {.fd = file, .events = POLLPRI};
+    int result = is_populated(file);
+    for (int at = 0; result == 1 && at < tries; at++) {
+        poll(&change, 1, patience_milliseconds);
+        result = is_populated(file);
+    }
     close(file);
-    if (result < 0) return result;
-    return strstr(text, "populated 0") != NULL ? 0 : -EBUSY;
+    return result == 1 ? -EBUSY : result;
 }
 
 void keeper_hear_tester(struct keeper *keeper) {

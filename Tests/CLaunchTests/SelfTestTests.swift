@@ -205,4 +205,37 @@ struct SelfTestTests {
         #expect(failed.error == EINVAL)
         #expect(try session.harness.expect(CL_REPORT_ENDED).ending.first == CL_ROLE_SELF_TEST)
     }
+
+    /// From Linux 6.19 on who has been waited for may be seen there a moment longer.
+    @Test("what is left in the server's cgroup is given a moment to be gone, and fails the launch when it stays", arguments: [true, false])
+    func leftInTheCgroup(stays: Bool) throws {
+        let session = try Session()
+        try session.startGate()
+        let launch = try session.server(path: "/usr/bin/env", arguments: ["env"])
+        let left = try Self.sleeper(in: session.harness.cgroup.path + "/server")
+        var status: Int32 = 0
+        defer { if stays { waitpid(left, &status, 0) } }
+        _ = try Self.run([Self.cases[0]], launch, session)
+        guard stays else {
+            kill(left, SIGKILL)
+            waitpid(left, &status, 0)
+            try session.harness.expect(CL_REPORT_TRIALS_DONE)
+            return
+        }
+        let failed = try session.harness.expect(CL_REPORT_FAILED)
+        #expect(failed.role == CL_ROLE_SELF_TEST && failed.step == CL_STEP_TRIALS && failed.error == EBUSY)
+        kill(left, SIGKILL)
+    }
+
+    private static func sleeper(in cgroup: String) throws -> pid_t {
+        var process: pid_t = 0
+        var arguments: [UnsafeMutablePointer<CChar>?] = ["sleep", "60"].map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        try require(-posix_spawn(&process, "/bin/sleep", nil, nil, &arguments, nil), "posix_spawn")
+        let members = open(cgroup + "/cgroup.procs", O_WRONLY | O_CLOEXEC)
+        defer { close(members) }
+        let text = String(process)
+        try require(write(members, text, text.utf8.count) > 0 ? 0 : -errno, "cgroup.procs")
+        return process
+    }
 }

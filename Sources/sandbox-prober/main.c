@@ -1,13 +1,16 @@
 /* Tries what a policy should stop. An MCP stdio server with one tool, `act`, whose argument `words` is an act and its
  * own arguments, separated by spaces; the answer is `{"act":…,"errno":0,"said":…}` as text.
  * Also: `--list` prints a JSON line per act; `--mark FILE NONCE` writes NONCE to FILE, which shows that this program was
- * executed once more; `--as UID GID [GROUP]…` serves as another user, for root, whose attempts would prove nothing. */
+ * executed once more; `--as UID GID [GROUP]…` serves as another user, for root, whose attempts would prove nothing;
+ * `--outsider SECRET SOCKET` is what acts on other processes may be aimed at. */
 #define _GNU_SOURCE
 #include "attempt.h"
 #include "mcp_stdio.h"
 
 #include <grp.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 static const struct act *const topics[] = {
     stream_acts, datagram_acts, unix_acts, listening_acts, family_acts, entry_acts, ring_acts,
@@ -70,12 +73,31 @@ static int become(char **ids, int count)
     return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
 
+/* Says where it keeps the secret; has a connected socket (3) and a pipe (4, 5); says again what it is told, as long as nobody has harmed it. */
+static int stand_outside(const char *secret, const char *path)
+{
+    static char kept[64];
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int own[2];
+    snprintf(kept, sizeof kept, "%s", secret);
+    snprintf(name.sun_path, sizeof name.sun_path, "%s", path);
+    int friend = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (friend < 0 || connect(friend, (struct sockaddr *)&name, sizeof name) != 0 || pipe(own) != 0)
+        return 1;
+    dprintf(1, "%p\n", (void *)kept);
+    for (char told; read(0, &told, 1) == 1;)
+        mcp_write(&told, 1);
+    return 0;
+}
+
 int main(int count, char **arguments)
 {
     if (count >= 4 && strcmp(arguments[1], "--as") == 0 && become(arguments + 2, count - 2) != 0)
         return 1;
     if (count == 4 && strcmp(arguments[1], "--mark") == 0)
         return mark_file(arguments[2], arguments[3]) == 0 ? 0 : 1;
+    if (count == 4 && strcmp(arguments[1], "--outsider") == 0)
+        return stand_outside(arguments[2], arguments[3]);
     if (count == 2 && strcmp(arguments[1], "--list") == 0)
         return list();
     mcp_serve(handle);

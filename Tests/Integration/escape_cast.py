@@ -1,6 +1,7 @@
 """Who takes part in an attempt beside the test: a process that is attacked, and a session that attacks."""
 
 import secrets
+import select
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -8,34 +9,27 @@ from pathlib import Path
 from stage import Stage, cgroup2_mount, processes
 from wire import Wire
 
-# A process that others may be able to read: it says where in its memory a secret lies, has a connected socket (3) and a pipe (4, 5).
-OUTSIDER = """import ctypes, os, socket, sys
-secret = ctypes.create_string_buffer(sys.argv[1].encode())
-friend = socket.socket(socket.AF_UNIX)
-friend.connect(sys.argv[2])
-own = os.pipe()
-print(hex(ctypes.addressof(secret)), flush=True)
-sys.stdin.read()"""
-
 
 def nonce() -> str:
     return secrets.token_hex(8)
 
 
 class Outsider:
-    """A process of the same user, outside of every session."""
+    """A process of the same user, outside of every session: it says where in its memory a secret lies, has a connected socket (3) and a pipe
+    (4, 5), and says again what it is told."""
 
-    def __init__(self, user, friend: Path):
+    def __init__(self, user, program: Path, friend: Path):
         self.secret = nonce() * 2
-        self.process = user.start(["/usr/bin/python3", "-c", OUTSIDER, self.secret, friend], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        self.process = user.start([program, "--outsider", self.secret, friend], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
                                   environment=user.environment(SECRET=self.secret))
-        self.pid, self.address = self.process.pid, self.process.stdout.readline().strip()
+        self.pid, self.address = self.process.pid, self.process.stdout.readline().decode().strip()
 
     def is_unharmed(self) -> bool:
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(0.2)
-            return False
-        return True
+        """No signal waits for whoever answers."""
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(b"?")
+            return bool(select.select([self.process.stdout], [], [], 5)[0]) and self.process.stdout.read(1) == b"?"
+        return False
 
     def end(self):
         self.process.kill()

@@ -222,7 +222,7 @@ class EscapeTests(StagedTests):
             attempt.prepare(self)
 
     def outsider(self) -> Outsider:
-        self.outsiders.append(Outsider(self.user, self.sockets / "stream"))
+        self.outsiders.append(Outsider(self.user, self.program, self.sockets / "stream"))
         return self.outsiders[-1]
 
     def try_all(self, attempts: list[Attempt]):

@@ -80,7 +80,8 @@ class Receivers:
         self.listeners: list[socket.socket] = []
         self.lock = threading.Lock()
         self.waker, self.wake = socket.socketpair()
-        self.selector.register(self.wake, selectors.EVENT_READ, self.stop)
+        self.waker.settimeout(10)
+        self.selector.register(self.wake, selectors.EVENT_READ)
         self.stopped = False
         self.thread = threading.Thread(target=self.loop, daemon=True)
 
@@ -129,8 +130,20 @@ class Receivers:
 
     def loop(self):
         while not self.stopped:
-            for key, _ in self.selector.select():
+            ready = [key for key, _ in self.selector.select() if key.fileobj is not self.wake]
+            for key in ready:
                 key.data(key.fileobj)
+            if not ready:
+                self.answer()
+
+    def answer(self):
+        """Whoever asked knows that all that had come has been taken."""
+        self.stopped = self.wake.recv(1) == b"e"
+        self.wake.send(b"x")
+
+    def wait(self, asked: bytes):
+        self.waker.send(asked)
+        self.waker.recv(1)
 
     def accept(self, listener: socket.socket, to: tuple | None = None):
         connection, peer = listener.accept()
@@ -158,9 +171,6 @@ class Receivers:
             self.selector.unregister(receiver)
             receiver.close()
 
-    def stop(self, _):
-        self.stopped = True
-
     # What tests ask
 
     def saw(self, nonce: str) -> bool:
@@ -168,18 +178,21 @@ class Receivers:
             return nonce.encode() in self.seen
 
     def settle(self):
-        """Sends each receiver a sentinel and waits for it: whatever was sent before has then come too."""
-        waiting = []
-        # What came to a raw socket was there before the first sentinel, and is taken before the last.
-        for receiver in (listener for listener in self.listeners if listener.type != socket.SOCK_RAW):
-            sentinel = secrets.token_hex(8)
-            waiting.append(sentinel)
-            with socket.socket(receiver.family, receiver.type, receiver.proto) as sender:
-                sender.connect(receiver.getsockname())
-                if receiver.family != socket.AF_UNIX:
-                    self.own.add((receiver.family, sender.getsockname()))
-                sender.sendall(sentinel.encode())
-        until(lambda: all(self.saw(sentinel) for sentinel in waiting), 10, "the receivers' sentinels")
+        """Waits until all that was sent before has been taken. What came to a unix socket is there at once; what goes over loopback waits in one
+        line, so that a sentinel to one receiver of each kind comes after it."""
+        kinds = {(listener.family, listener.type, listener.proto): listener for listener in self.listeners
+                 if listener.family != socket.AF_UNIX and listener.type != socket.SOCK_RAW}
+        sentinels = [self.send_sentinel(receiver) for receiver in kinds.values()]
+        until(lambda: all(self.saw(sentinel) for sentinel in sentinels), 10, "the receivers' sentinels")
+        self.wait(b"d")
+
+    def send_sentinel(self, receiver: socket.socket) -> str:
+        sentinel = secrets.token_hex(8)
+        with socket.socket(receiver.family, receiver.type, receiver.proto) as sender:
+            sender.connect(receiver.getsockname())
+            self.own.add((receiver.family, sender.getsockname()))
+            sender.sendall(sentinel.encode())
+        return sentinel
 
     def strangers(self) -> list:
         """Connections over IP that `settle` did not make, since the last `forget`."""
@@ -192,7 +205,7 @@ class Receivers:
             self.seen.clear()
 
     def close(self):
-        self.waker.send(b"x")
+        self.wait(b"e")
         self.thread.join()
         for key in list(self.selector.get_map().values()):
             key.fileobj.close()

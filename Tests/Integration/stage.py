@@ -4,7 +4,9 @@ Everything lies in one directory that only root may write: sandboxd refuses prog
 the unprivileged users of a test must be able to reach them wherever the clone is.
 """
 
+import ctypes
 import os
+import platform
 import pwd
 import shutil
 import signal
@@ -12,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -39,6 +42,16 @@ def until(condition, seconds: float, what: str):
         time.sleep(0.02)
 
 
+_call = ctypes.CDLL(None, use_errno=True).syscall
+_NUMBERS = {"x86_64": {"setgroups": 116, "setresuid": 117, "setresgid": 119}, "aarch64": {"setgroups": 159, "setresuid": 147, "setresgid": 149}}
+
+
+def of_thread(name: str, *arguments):
+    """A system call for the calling thread alone; the C library's does it to all of them."""
+    if _call(_NUMBERS[platform.machine()][name], *arguments) != 0:
+        raise OSError(ctypes.get_errno(), name)
+
+
 class User:
     """An unprivileged user who exists as long as the stage does."""
 
@@ -55,8 +68,22 @@ class User:
     def start(self, command, environment=None, **options) -> subprocess.Popen:
         """Starts a command with this user's ids, in its home unless `cwd` says otherwise, and no capability."""
         options.setdefault("cwd", self.home)
-        return subprocess.Popen([str(part) for part in command], user=self.uid, group=self.gid, extra_groups=[],
-                                env=environment or self.environment(), start_new_session=True, **options)
+        with self.acting():
+            return subprocess.Popen([str(part) for part in command], env=environment or self.environment(), start_new_session=True, **options)
+
+    @contextmanager
+    def acting(self):
+        """What this thread executes meanwhile is this user's for good. With `Popen(user=…)` a process would be copied whole first, by fork(2)."""
+        groups = os.getgroups()
+        of_thread("setgroups", 0, None)
+        of_thread("setresgid", self.gid, self.gid, 0)
+        of_thread("setresuid", self.uid, self.uid, 0)
+        try:
+            yield
+        finally:
+            of_thread("setresuid", 0, 0, 0)
+            of_thread("setresgid", 0, 0, 0)
+            of_thread("setgroups", len(groups), (ctypes.c_uint32 * len(groups))(*groups))
 
     def run(self, command, input=None, timeout=60, environment=None, **options) -> subprocess.CompletedProcess:
         """Runs a command to its end and captures what it says, as text."""
@@ -80,24 +107,19 @@ class User:
             until(lambda: subprocess.run(["userdel", self.name]).returncode == 0, 10, f"userdel {self.name}")  # one at a time may edit the users
 
     def processes(self) -> list["Process"]:
-        """Without zombies: one that we were interrupted before waiting for is gone when we are."""
-        return [process for process in processes() if process.uid == self.uid and not process.zombie]
+        return [process for process in processes() if process.uid == self.uid]
 
 
 class Process:
-    """A line of the process table."""
+    """A line of the process table. Neither the kernel's own threads nor zombies have a program: these are gone when whoever should have waited is."""
 
     def __init__(self, pid: int):
-        self.pid = pid
+        self.pid, self.executable = pid, os.readlink(f"/proc/{pid}/exe")
         status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
-        self.uid, self.name, self.zombie = int(status["Uid"].split()[0]), status["Name"].strip(), status["State"].split()[0] == "Z"
+        self.uid, self.name = int(status["Uid"].split()[0]), status["Name"].strip()
         self.parent = int(status["PPid"])
         self.cgroups = [line.split(":", 2)[2] for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()]
         self.arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
-        try:
-            self.executable = os.readlink(f"/proc/{pid}/exe")
-        except OSError:
-            self.executable = ""
 
     def kill(self):
         try:
@@ -115,7 +137,7 @@ def processes() -> list[Process]:
         if entry.isdigit():
             try:
                 found.append(Process(int(entry)))
-            except (OSError, KeyError, ValueError):  # it ended meanwhile
+            except (OSError, KeyError, ValueError):  # it has no program, or ended meanwhile
                 continue
     return found
 
@@ -256,8 +278,7 @@ class Stage:
         for name in PROGRAMS:
             if not (programs / name).is_file():
                 raise RuntimeError(f"{programs / name} is missing; build first, or set SANDBOXD_BIN to where the programs are")
-            shutil.copy(programs / name, self.programs / name)
-            (self.programs / name).chmod(0o755)
+            self.install(programs / name, name)
         for source in (PROJECT / "policies", HERE / "policies"):
             self.publish(source, self.policies, "*.yaml")
         self.publish(HERE, self.servers, "*.py")
@@ -265,6 +286,17 @@ class Stage:
         (self.root / "state").mkdir(mode=0o700)
         self.daemon = Daemon(self.programs / "sandboxd", self.root / "state", self.root / "control/sandboxd.sock", self.root / "daemon.log",
                              self.cgroup)
+
+    def install(self, source: Path, name: str):
+        """The same file where it is one that only root can change: an emulated processor translates the code of each copy anew. Never written to."""
+        installed = self.programs / name
+        installed.unlink(missing_ok=True)
+        facts = source.stat()
+        if facts.st_uid == 0 and facts.st_gid == 0 and facts.st_mode & 0o7777 == 0o755 and facts.st_dev == self.programs.stat().st_dev:
+            os.link(source, installed)
+        else:
+            shutil.copy(source, installed)
+            installed.chmod(0o755)
 
     def publish(self, source: Path, target: Path, pattern: str):
         """Copies files so that every user can read them, whatever umask the clone was made with."""
@@ -297,7 +329,7 @@ class Stage:
         """Processes that run a program of this stage, or belong to one of its users."""
         uids = {user.uid for user in self.users}
         return [process for process in processes()
-                if not process.zombie and (process.executable.startswith(f"{self.root}/") or process.uid in uids)
+                if (process.executable.startswith(f"{self.root}/") or process.uid in uids)
                 and (self.daemon.process is None or process.pid != self.daemon.process.pid)]
 
     def pins(self) -> list[str]:

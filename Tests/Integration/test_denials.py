@@ -3,7 +3,6 @@
 import ctypes
 import os
 import platform
-import shutil
 import signal
 import struct
 
@@ -249,7 +248,7 @@ class HidingGateTests(Bench):
 
     @classmethod
     def start_daemon(cls):
-        shutil.copy(required("SANDBOXD_BIN") / "hiding-gate", cls.stage.programs / "sandbox-gate")
+        cls.stage.install(required("SANDBOXD_BIN") / "hiding-gate", "sandbox-gate")
         super().start_daemon()
 
     def assert_found(self, count: int):

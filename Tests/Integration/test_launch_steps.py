@@ -9,7 +9,6 @@ import itertools
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 
@@ -57,7 +56,7 @@ class LaunchStepTests(StagedTests):
     @classmethod
     def start_daemon(cls):
         for shipped, linked in {"sandboxd": "faulty-sandboxd", "sandbox-keeper": "faulty-keeper"}.items():
-            shutil.copy(required("SANDBOXD_BIN") / linked, cls.stage.programs / shipped)
+            cls.stage.install(required("SANDBOXD_BIN") / linked, shipped)
         cls.faults, cls.serials = cls.stage.programs / "faults", itertools.count()
         lines = subprocess.run([cls.stage.programs / "sandboxd", "--steps"], capture_output=True, text=True, check=True).stdout.splitlines()
         cls.steps = [line.split()[1] for line in lines if line.startswith("daemon ")]

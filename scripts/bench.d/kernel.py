@@ -283,7 +283,7 @@ def main() -> int:
         raise SystemExit("two CPUs are needed: one for who connects, one for who accepts")
     with Stage(required("SANDBOXD_BIN")) as stage:
         # The daemon that tells when it reaches each step; all else of it is what is shipped.
-        (stage.programs / "sandboxd").write_bytes((required("SANDBOXD_BIN") / "faulty-sandboxd").read_bytes())
+        stage.install(required("SANDBOXD_BIN") / "faulty-sandboxd", "sandboxd")
         stage.daemon.start()
         bench = Bench(stage, options.round)
         try:

@@ -126,7 +126,8 @@ struct ck_probed ck_probe_private_proc(const struct ck_probe_context *context) {
 
 /* MARK: mapped owners */
 
-static const char mapped_directory[] = "/usr";
+/* Where projects lie that a session may be lent, and a kernel or a filesystem may be unable to: an overlay is, for one. */
+static const char *mapped_directory(void) { return access("/home", F_OK) == 0 ? "/home" : "/usr"; }
 
 /* Root's files belong to `uid` there, or somebody else's do. */
 static int mapped_acts(const struct ck_probe_context *context, uint32_t owner) {
@@ -134,10 +135,10 @@ static int mapped_acts(const struct ck_probe_context *context, uint32_t owner) {
     enum cl_step failed;
     int mapping = cl_mapping_make(owner, owner, context->uid, context->gid);
     int result = mapping < 0 ? mapping : enter(context, CL_HAS_MOUNTS);
-    if (result == 0) result = cl_mount_place(&mount, mapped_directory, mapping, -1, &failed);
+    if (result == 0) result = cl_mount_place(&mount, mapped_directory(), mapping, -1, &failed);
     if (result == 0) result = become(context);
     if (result < 0) return set_up(result);
-    bool may_write = access(mapped_directory, W_OK) == 0;
+    bool may_write = access(mapped_directory(), W_OK) == 0;
     return may_write == (owner == 0) ? 0 : owner == 0 ? -40 : -41;
 }
 
@@ -146,7 +147,7 @@ static int mapped_from_other(void *argument) { return mapped_acts(argument, 1); 
 
 static int mapped_control(void *argument) {
     int result = become(argument);
-    return result < 0 ? result : access(mapped_directory, W_OK) == 0 ? -EEXIST : 0;
+    return result < 0 ? result : access(mapped_directory(), W_OK) == 0 ? -EEXIST : 0;
 }
 
 static struct ck_probed mapped(const struct ck_probe_context *context, void *argument) {

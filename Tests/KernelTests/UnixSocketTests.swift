@@ -21,7 +21,7 @@ struct UnixSocketTests {
     }
 
     static let dial = """
-        import socket, os, sys
+        import _socket as socket, os, sys
         os.chdir(sys.argv[1])
         def stream(name): s = socket.socket(socket.AF_UNIX); s.connect(name); s.send(b'x')
         def packets(name): s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(name); s.send(b'x')

@@ -1,16 +1,16 @@
 # Guests of qemu.  Sourced; needs terminal.bash and root.
 #
-# A guest has this machine's files, read-only by virtiofs, with what it changes kept in its memory; on /tmp, /var/tmp, /var/lib and
-# /srv an empty ext4 of its own, as overlays lack what tests and sessions need. Loopback only, cgroup2 alone, securityfs, bpffs.
+# A guest has this machine's files, read-only by virtiofs, with what it changes kept in its memory; on /tmp, /var/tmp, /var/lib, /srv
+# and /home an empty ext4 of its own, as overlays lack what tests and sessions need. Loopback only, cgroup2 alone, securityfs, bpffs.
 
-guest_places=(/tmp /var/tmp /var/lib /srv)
+guest_places=(/tmp /var/tmp /var/lib /srv /home)
 
 # read_guest_options WORD…: sets guest_seconds and so on, and guest_words to what follows the options.
 read_guest_options() {
-    guest_seconds=300 guest_memory=2048 guest_cpus=1 guest_out='' guest_log=''
+    guest_seconds=300 guest_memory=2048 guest_cpus=1 guest_out='' guest_log='' guest_show=''
     while [ $# -gt 0 ]; do
         case $1 in
-            --seconds | --memory | --cpus | --out) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "guest_${1#--}" %s "$2"; shift 2 ;;
+            --seconds | --memory | --cpus | --out | --show) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "guest_${1#--}" %s "$2"; shift 2 ;;
             --log) guest_log=yes; shift ;;
             --*) usage "unknown option: $1" ;;
             *) break ;;
@@ -50,7 +50,7 @@ make_initramfs() {
     install -m 755 -t "$root" "$project/scripts/kernels.d/init" "$project/scripts/kernels.d/main"
     say "$image/lib/modules" >"$root/modules-at"
     printf '%s\n' "${guest_places[@]}" >"$root/places"
-    printf '%s\n' "$project" "$PWD" | sort -u >"$root/visible"
+    printf '%s\n' "$project" "$PWD" ${guest_show:+"$guest_show"} | sort -u >"$root/visible"
     {
         export -p | grep -vE '^declare -x (OUT|PWD|OLDPWD|SHLVL|_)='
         printf 'cd %q || exit 126\nexec' "$PWD"
@@ -112,6 +112,7 @@ serve_files() {
 # A process that ends when this shell does, however it does.
 with_us() { exec setpriv --pdeathsig TERM "$@"; }
 
+# Without addresses at random the emulated processor finds code that it has translated already, also when it is another process's.
 boot() {
     local image=$1 status=0 out error
     # qemu truncates what it opens, and ours may be a regular file: output goes through pipes.
@@ -120,7 +121,7 @@ boot() {
     with_us timeout --kill-after=10 "$guest_seconds" qemu-system-x86_64 -accel tcg -cpu max -smp "$guest_cpus" -m "$guest_memory" \
         -machine q35,memory-backend=memory -object "memory-backend-memfd,id=memory,size=${guest_memory}M,share=on" \
         -nodefaults -no-user-config -display none -no-reboot -kernel "$image/vmlinuz" -initrd "$guest_work/initrd" \
-        -append "console=ttyS0 quiet panic=-1 oops=panic lsm=landlock,lockdown,yama,integrity,bpf" -serial "file:$guest_work/log" \
+        -append "console=ttyS0 quiet panic=-1 oops=panic lsm=landlock,lockdown,yama,integrity,bpf norandmaps" -serial "file:$guest_work/log" \
         -chardev "socket,id=files,path=$guest_work/files" -device vhost-user-fs-pci,chardev=files,tag=host \
         -drive "file=$guest_work/disk,format=raw,if=none,id=disk,cache=unsafe" -device nvme,drive=disk,serial=disk \
         -device virtio-serial-pci \

@@ -229,7 +229,7 @@ struct SelfTestTests {
 
     private static func sleeper(in cgroup: String) throws -> pid_t {
         var process: pid_t = 0
-        var arguments: [UnsafeMutablePointer<CChar>?] = ["sleep", "60"].map { strdup($0) } + [nil]
+        var arguments = [strdup("sleep"), strdup("60"), nil]
         defer { for argument in arguments { free(argument) } }
         try require(-posix_spawn(&process, "/bin/sleep", nil, nil, &arguments, nil), "posix_spawn")
         let members = open(cgroup + "/cgroup.procs", O_WRONLY | O_CLOEXEC)

@@ -4,10 +4,23 @@ import json
 import os
 import subprocess
 import unittest
+from contextlib import ExitStack
 from pathlib import Path
 
 from stage import PROJECT, Stage, processes, required, until
 from wire import LEGACY, Wire
+
+
+_ending = ExitStack()
+
+
+def at_end(function, *arguments):
+    """Called when the run is over, the last that was asked for first."""
+    _ending.callback(function, *arguments)
+
+
+def end_run():
+    _ending.close()
 
 
 class StagedTests(unittest.TestCase):

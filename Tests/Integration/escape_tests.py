@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from attempts import CUSTODIES, POLICIES, RECORD, Attempt, Outcome
-from cases import StagedTests
+from cases import StagedTests, at_end
 from effects import TEXT
 from escape_cast import HostRefused, Held, Outsider, nonce
-from receivers import IPPROTO_UDPLITE, Receivers, network_namespace
+from receivers import IPPROTO_UDPLITE, Receivers, network_namespace, within
 from stage import Stage, processes, required, until
 from wire import Closed, Wire
 
@@ -23,23 +23,34 @@ FOUR, SIX = ("127.0.0.1", 9002), ("::1", 9002)
 
 
 class EscapeTests(StagedTests):
-    """The ground of every attempt. `area` has a directory to read, one to write, and what lies outside of both."""
+    """The ground of every attempt. `area` has a directory to read, one to write, and what lies outside of both. All classes share one, since
+    a daemon and its sessions take their time to start, but those that must be apart."""
+
+    is_apart = False
 
     @classmethod
     def setUpClass(cls):
-        space = network_namespace()
-        space.__enter__()
-        cls.addClassCleanup(space.__exit__, None, None, None)
-        cls.stage = Stage(required("SANDBOXD_BIN"))
-        cls.addClassCleanup(cls.stage.close)
-        cls.user = cls.stage.user("test")
-        cls.start_daemon()
-        cls.program = cls.stage.prober()
-        cls.area, cls.sockets = cls.stage.root / "area", cls.stage.root / "sockets"
-        cls.prepare_files()
-        cls.receive()
+        ground = cls if cls.is_apart else EscapeTests
+        if "stage" not in vars(ground):
+            ground.make_ground(cls.addClassCleanup if cls.is_apart else at_end)
+        cls.enterClassContext(within(cls.space))
+
+    @classmethod
+    def make_ground(cls, add_cleanup):
+        with network_namespace():
+            cls.space = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            add_cleanup(os.close, cls.space)
+            cls.stage = Stage(required("SANDBOXD_BIN"))
+            add_cleanup(cls.stage.close)
+            cls.user = cls.stage.user("apart" if cls.is_apart else "test")
+            cls.start_daemon()
+            cls.program = cls.stage.prober()
+            cls.area, cls.sockets = cls.stage.root / "area", cls.stage.root / "sockets"
+            cls.prepare_files()
+            cls.receive()
+        add_cleanup(cls.receivers.close)
         cls.sessions: dict[str, Held] = {}
-        cls.addClassCleanup(cls.end_sessions)
+        add_cleanup(cls.end_sessions)
 
     @classmethod
     def receive(cls):
@@ -64,7 +75,6 @@ class EscapeTests(StagedTests):
         for name in ("stream", "datagram"):
             (cls.area / f"granted/sockets/{name}-link").symlink_to(cls.sockets / name)
         cls.receivers.start()
-        cls.addClassCleanup(cls.receivers.close)
 
     # Files
 

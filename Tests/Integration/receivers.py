@@ -54,6 +54,18 @@ def network_namespace():
 
 
 @contextlib.contextmanager
+def within(space: int):
+    """In a network namespace that is held open by a descriptor."""
+    own = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _setns(CLONE_NEWNET, space)
+        yield
+    finally:
+        _setns(CLONE_NEWNET, own)
+        os.close(own)
+
+
+@contextlib.contextmanager
 def mount_namespace():
     """A mount namespace that nobody hears of."""
     with _namespace(CLONE_NEWNS, "mnt"):

@@ -12,6 +12,7 @@ import unittest
 from pathlib import Path
 
 from attempts import RECORD
+from cases import end_run
 
 
 class Result(unittest.TextTestResult):
@@ -75,7 +76,10 @@ def main(patterns: list[str]) -> int:
     loader.testNamePatterns = [f"*{pattern}*" for pattern in patterns] or None
     suite = loader.discover(str(here), pattern="test_*.py", top_level_dir=str(here))
     runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=Result, verbosity=0)
-    result = runner.run(suite)
+    try:
+        result = runner.run(suite)
+    finally:
+        end_run()
     failed = len(result.failures) + len(result.errors) + judge_attempts(patterns, here)
     print(f"{result.passed} passed, {failed} failed, {len(result.skipped)} skipped", flush=True)
     return 0 if failed == 0 and result.passed > 0 else 1

@@ -108,8 +108,9 @@ class DaemonTests(EscapeTests):
                 "sibling": self.held(self.custody, "-sibling").scope()} | self.programs()
 
     def private_state(self) -> Path:
-        """What the private daemon that started last keeps."""
-        return max(self.user.home.glob(".local/state/sandboxd/sessions/*"), key=lambda path: path.stat().st_ctime)
+        """What a private daemon keeps whose session is running: others have no spool any more."""
+        return max((spool.parent.parent for spool in self.user.home.glob(".local/state/sandboxd/sessions/*/spools/*")),
+                   key=lambda path: path.stat().st_ctime)
 
     def programs(self) -> dict:
         """What the daemon pinned for a session, and the numbers of what was loaded last, which is a session's."""

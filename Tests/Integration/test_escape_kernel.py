@@ -38,6 +38,8 @@ MOUNTS = topic(
 
 
 class KernelTests(EscapeTests):
+    is_apart = True  # in mounts of its own
+
     @classmethod
     def setUpClass(cls):
         space = mount_namespace()

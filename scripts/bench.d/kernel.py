@@ -105,7 +105,8 @@ class Bench:
             file.chmod(0o644)
         return addresses, policy
 
-    def drivers(self, count: int) -> tuple[Driver, Driver]:
+    def drivers(self, count: int) -> list[Driver]:
+        """Unconfined, confined, and unconfined but for a filter of one instruction, the least that any costs."""
         addresses, policy = self.endpoints(count)
         command = [self.programs / "endpoint_driver", addresses, self.port, 1, self.round]
 
@@ -118,23 +119,28 @@ class Bench:
                 raise RuntimeError(f"expected one driver, found {found}")
             return found[0]
 
-        plain = Driver(command, start, lambda process: process.pid)
+        wrapped = [self.stage.sandboxctl, "wrap", "--policy", policy, "--", *command]
+        drivers = []
         try:
-            return plain, Driver([self.stage.sandboxctl, "wrap", "--policy", policy, "--", *command], start, confined)
+            for words, find in ((command, lambda process: process.pid), (wrapped, confined), ([*command, "filtered"], lambda process: process.pid)):
+                drivers.append(Driver(words, start, find))
+            return drivers
         except BaseException:
-            plain.end()
+            for driver in drivers:
+                driver.end()
             raise
 
-    def pairs(self, count: int, pairs: int) -> list[tuple[dict, dict]]:
-        """Of each pair: what was measured unconfined, and confined."""
+    def pairs(self, count: int, pairs: int) -> list[tuple[dict, dict, dict]]:
+        """Of each pair: what was measured unconfined, and confined; and its system calls under the least filter."""
         both = self.drivers(count)
         try:
             found = []
             for turn in range(pairs + 1):
-                figures = ({}, {})
+                figures = ({}, {}, {})
                 for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP):
                     for at in (0, 1) if turn % 2 else (1, 0):
                         figures[at].update(both[at].measure(number))
+                figures[2].update(both[2].measure(signal.SIGHUP))
                 if "refused" not in figures[0] or "denied" not in figures[1]:
                     raise RuntimeError(f"not what was to be measured: {figures}")
                 found.append(figures)
@@ -201,14 +207,27 @@ class Bench:
 
     def starts(self, rounds: int) -> list[dict]:
         server = [self.programs / "echo_server"]
-        wrap = [self.stage.sandboxctl, "wrap", "--quiet", "--policy", self.stage.policies / "echo.yaml", "--", *server]
         found = []
         for _ in range(rounds + 3):
             figures = {"true": self.timed(["/bin/true"], False), "bwrap": self.timed(["bwrap", "--dev-bind", "/", "/", "/bin/true"], False),
                        "server": self.timed(server, True)}
-            figures["steps"] = self.steps_of(lambda: figures.update(wrap=self.timed(wrap, True)))
+            figures["wrap"] = self.timed(self.wrapped_server, True)
+            until(lambda: not self.stage.cgroup.below(), 10, "the end of the session")
             found.append(figures)
         return found[3:]
+
+    def steps(self, rounds: int) -> list[dict[str, float]]:
+        """The same, told by a daemon that says when it reaches each step."""
+        found = []
+        for _ in range(rounds + 1):
+            taken = {}
+            steps = self.steps_of(lambda: taken.update(wrap=self.timed(self.wrapped_server, True)))
+            found.append(steps | taken)
+        return found[1:]
+
+    @property
+    def wrapped_server(self) -> list:
+        return [self.stage.sandboxctl, "wrap", "--quiet", "--policy", self.stage.policies / "echo.yaml", "--", self.programs / "echo_server"]
 
 
 REQUEST = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"}}}\n'
@@ -219,8 +238,8 @@ def spread(values: list[float]) -> str:
     return f"{middle:.3f} ({low:.3f} – {high:.3f})"
 
 
-def ratios(pairs: list, plain: str, confined: str | None = None) -> list[float]:
-    return [confined_one[confined or plain] / plain_one[plain] for plain_one, confined_one in pairs]
+def ratios(pairs: list, plain: str, confined: str | None = None, other: int = 1) -> list[float]:
+    return [pair[other][confined or plain] / pair[0][plain] for pair in pairs]
 
 
 def line(what: str, values: list[float], reach: float, unit: str = "×") -> bool:
@@ -234,12 +253,13 @@ def report_connections(bench: Bench, counts: list[int], pairs: int) -> dict:
     figures, good = {}, []
     for count in counts:
         figures[count] = found = bench.pairs(count, pairs)
-        plain = statistics.median(one["connect"] for one, _ in found)
+        plain = statistics.median(one["connect"] for one, *_ in found)
         good.append(line(f"connect+close, {count:,} endpoints ({plain / 1000:.1f} µs unconfined)", ratios(found, "connect"), CONNECT_REACH))
         good.append(line(f"denied connect to refused, {count:,} endpoints", ratios(found, "refused", "denied"), DENIED_REACH))
     for name in (*CALLS, "getppid"):
-        plain = statistics.median(one[name] for one, _ in found)
+        plain = statistics.median(one[name] for one, *_ in found)
         good.append(line(f"{name} ({plain:.0f} ns unconfined)", ratios(found, name), CALL_REACH))
+        print(f"{'    under a filter of one instruction':<52} {spread(ratios(found, name, other=2)):>26} ×")
     return {"connections": figures, "good": all(good)}
 
 
@@ -262,12 +282,18 @@ def report_starts(bench: Bench, rounds: int) -> dict:
           f"bubblewrap {middle['bwrap'] - middle['true']:.1f} ms beyond /bin/true")
     good = line("wrap to first answer, beyond the server's own, to bubblewrap's own start",
                 [(one["wrap"] - one["server"]) / (middle["bwrap"] - middle["true"]) for one in found], START_REACH)
-    print("where the time goes, as the daemon sees it, in ms until the next step:")
-    for name in found[0]["steps"]:
-        print(f"    {name:<20} {statistics.median(one['steps'].get(name, 0) for one in found):>8.2f}")
-    told = statistics.median(sum(one["steps"].values()) for one in found)
-    print(f"    {'outside of it':<20} {middle['wrap'] - middle['server'] - told:>8.2f}")
-    return {"starts": found, "good": good}
+    return {"starts": found, "server": middle["server"], "good": good}
+
+
+def report_steps(bench: Bench, rounds: int, server: float) -> dict:
+    found = bench.steps(rounds)
+    print("where the time goes, as the daemon sees it, in ms until the next step (with what it takes to write them down):")
+    names = [name for name in found[0] if name != "wrap"]
+    for name in names:
+        print(f"    {name:<20} {statistics.median(one.get(name, 0) for one in found):>8.2f}")
+    told = statistics.median(sum(one[name] for name in names if name in one) for one in found)
+    print(f"    {'outside of it':<20} {statistics.median(one['wrap'] for one in found) - server - told:>8.2f}")
+    return {"steps": found, "good": True}
 
 
 def main() -> int:
@@ -282,14 +308,19 @@ def main() -> int:
     if len(os.sched_getaffinity(0)) < 2:
         raise SystemExit("two CPUs are needed: one for who connects, one for who accepts")
     with Stage(required("SANDBOXD_BIN")) as stage:
-        # The daemon that tells when it reaches each step; all else of it is what is shipped.
-        stage.install(required("SANDBOXD_BIN") / "faulty-sandboxd", "sandboxd")
         stage.daemon.start()
         bench = Bench(stage, options.round)
         try:
-            results = [report_connections(bench, options.endpoints, options.pairs), report_fills(bench, max(3, options.rounds // 3), max(options.endpoints)),
-                       report_starts(bench, options.rounds)]
+            results = [report_connections(bench, options.endpoints, options.pairs), report_starts(bench, options.rounds)]
             results[-1]["good"] |= options.tell_starts
+            # From here on a daemon that tells when it reaches each step; all else of it is what is shipped.
+            stage.daemon.stop()
+            (stage.programs / "sandboxd").unlink()
+            (stage.programs / "sandboxd").write_bytes((required("SANDBOXD_BIN") / "faulty-sandboxd").read_bytes())
+            (stage.programs / "sandboxd").chmod(0o755)
+            stage.daemon.start()
+            results.append(report_steps(bench, options.rounds, results[-1]["server"]))
+            results.append(report_fills(bench, max(3, options.rounds // 3), max(options.endpoints)))
         finally:
             bench.close()
     if options.json:

@@ -22,6 +22,12 @@ let fuzzing: [Target] = isFuzzing ? [
                       swiftSettings: strict, linkerSettings: [.unsafeFlags(fuzzer + ["-use-ld=lld"])]),
 ] : []
 
+/// What starts with each session holds its libraries itself: see scripts/link.
+let ownLinker = ["-use-ld=lld", "-Xclang-linker", "--ld-path=\(Context.packageDirectory)/scripts/link"]
+let holdingLibraries: [LinkerSetting] = [.unsafeFlags(ownLinker)]
+/// Without a loader, and still at another address each time.
+let standalone: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-Xclang-linker", "-static-pie"] + ownLinker)]
+
 let package = Package(
     name: "sandboxd",
     products: [
@@ -104,8 +110,8 @@ let package = Package(
 
         // MARK: Floor 6: `@main` and nothing else
         .executableTarget(name: "sandboxd", dependencies: ["Daemon"], swiftSettings: strict),
-        .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict),
-        .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict, linkerSettings: standalone),
+        .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict, linkerSettings: holdingLibraries),
         // Static and without the Swift runtime: it stays for the life of a session and links nothing but libc.
         .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict,
                           linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
@@ -139,7 +145,7 @@ let package = Package(
                           linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
         /** A gate that hides what the kernel denies, for a test of who finds it. */
         .executableTarget(name: "hiding-gate", dependencies: ["Gate", "SessionProtocol", "EventLoop", "Descriptors", "CLinux"],
-                          path: "Tests/Programs/hiding-gate", swiftSettings: strict),
+                          path: "Tests/Programs/hiding-gate", swiftSettings: strict, linkerSettings: standalone),
         /** Namespaces in which a test may reach every address, and who receives there. */
         .target(name: "CStage", path: "Tests/CStage", cSettings: cStrict),
         /** What holds plans against the kernel that it runs on: the tests' here, and any that `kernel-meaning` is run on. */

@@ -11,7 +11,8 @@ FORBIDDEN = {
     "sandboxctl": ("bpf", "elf", "seccomp", "sqlite3", "cap"),
     "sandboxd": (),
 }
-ONLY = {"sandbox-keeper": {"libc.so.6"}}
+# Static, or next to it.
+ONLY = {"sandbox-keeper": set(), "sandbox-gate": set()}
 NEVER = ("Foundation", "FoundationEssentials")
 
 
@@ -36,7 +37,7 @@ def faults(directory: Path):
                 yield f"{directory.name}/{program} is linked with {name}"
     for program, allowed in ONLY.items():
         for name in needed(directory / program) - allowed:
-            yield f"{directory.name}/{program} is linked with {name}, and may only be with {', '.join(sorted(allowed))}"
+            yield f"{directory.name}/{program} is linked with {name}, and may only be with {', '.join(sorted(allowed)) or 'nothing'}"
 
 
 def main() -> int:

@@ -5,11 +5,9 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,141 +18,14 @@
 #include "clx_processes.h"
 #include "clx_sockets.h"
 #include "outcome.h"
+#include "tester.h"
 
-enum { all_trials_seconds = 30, one_trial_milliseconds = 5000, start_milliseconds = 5000, ending_milliseconds = 200 };
+enum { all_trials_seconds = 30, one_trial_milliseconds = 5000, control_milliseconds = 2000 };
 
-struct tester {
-    const struct launch *launch;
-    const struct trials *trials;
-    int cgroup;
-    int report; /* to the keeper */
-    int outsider;
-    int subject; /* pid; 0: none */
-    int subject_pidfd;
-    int subject_report;
-    int without_network; /* -errno of why there is none to try in; 0: there is one */
-};
-
-_Noreturn static void fail(const struct tester *tester, enum cl_step step, int result) {
+void tester_fail(const struct tester *tester, enum cl_step step, int result) {
     const struct word word = {.kind = WORD_FAILED, .step = step, .error = -result};
     word_send(tester->report, &word, -1);
     _exit(1);
-}
-
-/* MARK: the subject */
-
-_Noreturn static void be_subject(const struct tester *tester, int report) {
-    report = launch_become(tester->launch, report);
-    struct word word = {.kind = WORD_READY};
-    int result = word_send(report, &word, -1);
-    while (result == 0 && read(report, &word, sizeof word) == (ssize_t)sizeof word && word.result.index < tester->trials->count) {
-        int value = 0;
-        int tried = trial_perform(&tester->trials->list[word.result.index], tester->outsider, &value);
-        word = (struct word){.kind = WORD_TRIED, .error = -tried, .value = value, .result = word.result};
-        result = word_send(report, &word, -1);
-    }
-    _exit(0);
-}
-
-/* MARK: starting and ending it */
-
-/* Waits for a word that ends the start: READY. The listener is closed at once, as the keeper closes the server's after its one execve. */
-static int await_ready(const struct tester *tester, enum cl_step *failed) {
-    for (;;) {
-        struct word word;
-        int descriptor;
-        *failed = CL_STEP_TRIALS;
-        int ready = word_await(tester->subject_report, start_milliseconds);
-        if (ready <= 0) return ready < 0 ? ready : -ETIMEDOUT;
-        int result = word_receive(tester->subject_report, &word, &descriptor);
-        if (descriptor >= 0) close(descriptor);
-        if (result <= 0) return result < 0 ? result : -ECHILD;
-        *failed = word.step;
-        if (word.kind == WORD_FAILED) return -word.error;
-        if (word.kind == WORD_READY) return 0;
-        const struct word go = {.kind = WORD_GO};
-        if (word.kind == WORD_ARMED) result = word_send(tester->subject_report, &go, -1);
-        /* Who is gone by now has said why. */
-        if (result < 0 && result != -EPIPE) return result;
-    }
-}
-
-static void start_subject(struct tester *tester) {
-    int ends[2];
-    int result = clx_unix_pair(CLX_SEQPACKET, 0, ends);
-    if (result < 0) fail(tester, CL_STEP_MAKE_CHANNEL, result);
-    tester->subject = launch_clone(tester->cgroup, &tester->subject_pidfd);
-    if (tester->subject == 0) be_subject(tester, ends[1]);
-    close(ends[1]);
-    if (tester->subject < 0) fail(tester, CL_STEP_CLONE, tester->subject);
-    tester->subject_report = ends[0];
-    enum cl_step failed;
-    result = await_ready(tester, &failed);
-    if (result < 0) fail(tester, failed, result);
-}
-
-static void end_subject(struct tester *tester) {
-    struct clx_exit ended;
-    clx_pidfd_send_signal(tester->subject_pidfd, SIGKILL);
-    clx_wait_pidfd(tester->subject_pidfd, 1, &ended);
-    close(tester->subject_pidfd);
-    close(tester->subject_report);
-    tester->subject = 0;
-}
-
-/*
- * The signal that ended the subject of its own accord, or 0. Its socket is closed some moments before it can be waited for; what took its
- * place by execve may stay on.
- */
-static int signal_that_ended(const struct tester *tester) {
-    struct pollfd waited = {.fd = tester->subject_pidfd, .events = POLLIN};
-    siginfo_t info = {0};
-    const idtype_t by_pidfd = (idtype_t)3; /* P_PIDFD */
-    if (poll(&waited, 1, ending_milliseconds) != 1) return 0;
-    if (waitid(by_pidfd, (id_t)tester->subject_pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0) return 0;
-    return info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED ? info.si_status : 0;
-}
-
-/* MARK: controls */
-
-/* Whether the act goes through; of execve(2), whether it would: nothing foreign is started. */
-static bool goes_through(const struct tester *tester, const struct trial *trial) {
-    int value;
-    if (trial->fixed.act == CL_ACT_EXECVE) return trial->path != NULL && access(trial->path, X_OK) == 0;
-    return trial_perform(trial, tester->outsider, &value) == 0;
-}
-
-/* The same act by the same user, unconfined, in a process of its own: whether it goes through. */
-static bool control_goes_through(const struct tester *tester, const struct trial *trial) {
-    if (act_has_receiver(trial->fixed.act)) return false;
-    pid_t pid = fork();
-    if (pid == 0) {
-        alarm(2);
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* a filter of one's own needs it; it forbids none of the acts */
-        _exit(launch_change_identity(tester->launch) == 0 && goes_through(tester, trial) ? 0 : 1);
-    }
-    int status = 1;
-    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
-}
-
-/* A process with the server's user, outside: for signals and ptrace. */
-static int make_outsider(const struct tester *tester) {
-    int ready[2];
-    if (clx_unix_pair(CLX_SEQPACKET, 0, ready) < 0) return -1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        close(ready[0]);
-        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        bool is_other = launch_change_identity(tester->launch) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
-        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-        if (!is_other || write(ready[1], "", 1) != 1) _exit(1);
-        for (;;) pause();
-    }
-    char byte;
-    close(ready[1]);
-    bool is_ready = pid > 0 && read(ready[0], &byte, 1) == 1;
-    close(ready[0]);
-    return is_ready ? (int)pid : -1;
 }
 
 /* MARK: one trial */
@@ -166,23 +37,12 @@ static enum cl_outcome outcome_of(int error) {
     return is_refusal(error) ? CL_OUTCOME_DENIED : CL_OUTCOME_UNTRIED;
 }
 
-/* Has the subject perform the act. Returns 1 with its answer, 0 when it ended or did not answer in time. */
-static int ask_subject(struct tester *tester, uint32_t index, struct word *answer) {
-    int descriptor;
-    *answer = (struct word){.kind = WORD_TRY, .result = {.index = index}};
-    if (word_send(tester->subject_report, answer, -1) < 0) return 0;
-    if (word_await(tester->subject_report, one_trial_milliseconds) <= 0) return 0;
-    int result = word_receive(tester->subject_report, answer, &descriptor);
-    if (descriptor >= 0) close(descriptor);
-    return result == 1 && answer->kind == WORD_TRIED;
-}
-
 /* The subject is no more: an act that replaced it went through, one that a signal answered was refused. */
 static struct cl_trial_result judge_ended(struct tester *tester, const struct trial *trial, uint32_t index) {
     struct cl_trial_result result = {.index = index, .outcome = CL_OUTCOME_UNTRIED, .error = ECHILD};
-    bool silent = word_await(tester->subject_report, 0) == 0;
+    bool silent = word_await(tester->subject.report, 0) == 0;
     result.signal = silent ? 0 : signal_that_ended(tester);
-    end_subject(tester);
+    end_performer(&tester->subject);
     if (silent) result.error = ETIMEDOUT;
     else if (result.signal == SIGSYS) result = (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_DENIED, .signal = SIGSYS};
     else if (trial->fixed.act == CL_ACT_EXECVE) result = (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_PERMITTED};
@@ -212,30 +72,89 @@ static struct cl_trial_result judge_answer(const struct trial *trial, const stru
     return result;
 }
 
-/* What the subject is afterwards is no longer what the server will be. */
-static bool changes_subject(enum cl_act act) {
+/* What the subject is afterwards is no longer what the server will be, nor the control what any process is. */
+static bool changes_performer(enum cl_act act) {
     return act == CL_ACT_THREAD || act == CL_ACT_UNSHARE_USER || act == CL_ACT_SECCOMP_LISTENER || listens(act);
+}
+
+/* The same acts by the same user, unconfined, of those that were refused: whether they go through. */
+static void try_controls(struct tester *tester, struct cl_trial_result *results, const uint32_t *indices, uint32_t count) {
+    uint32_t next = 0;
+    while (next < count && has_control(tester)) {
+        for (uint32_t i = next; i < count; i++) tell_act(&tester->control, indices[i]);
+        for (bool answered = true; answered && next < count; next++) {
+            struct word answer;
+            answered = hear_act(&tester->control, indices[next], control_milliseconds, &answer);
+            results[indices[next]].control = answered && answer.error == 0;
+            if (!answered) end_performer(&tester->control);
+        }
+    }
 }
 
 static bool needs_network(enum cl_act act) { return act < CL_ACT_UNIX_SOCKET || act == CL_ACT_TCP_ACCEPT; }
 
+static bool has_network(const struct tester *tester, enum cl_act act) { return tester->without_network == 0 || !needs_network(act); }
+
+/* What needs nobody else, and leaves whoever tries it as it was. */
+static bool is_plain(const struct tester *tester, enum cl_act act) {
+    return !act_has_receiver(act) && !changes_performer(act) && act != CL_ACT_EXECVE && has_network(tester, act);
+}
+
+/* Several acts in a row: nobody waits for each. Returns how many came to a result; after the last of them the subject is no more. */
+static uint32_t run_row(struct tester *tester, struct cl_trial_result *results, const uint32_t *indices, uint32_t count) {
+    need_subject(tester);
+    for (uint32_t i = 0; i < count; i++) tell_act(&tester->subject, indices[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        struct word answer;
+        uint32_t index = indices[i];
+        const struct trial *trial = &tester->trials->list[index];
+        bool answered = hear_act(&tester->subject, index, one_trial_milliseconds, &answer);
+        results[index] = answered ? judge_answer(trial, &answer, -1) : judge_ended(tester, trial, index);
+        if (!answered) return i + 1;
+    }
+    return count;
+}
+
+static void run_plain(struct tester *tester, struct cl_trial_result *results) {
+    uint32_t indices[CL_TRIALS_MAX], refused[CL_TRIALS_MAX];
+    uint32_t count = 0, refused_count = 0;
+    for (uint32_t i = 0; i < tester->trials->count; i++) {
+        if (is_plain(tester, tester->trials->list[i].fixed.act)) indices[count++] = i;
+    }
+    for (uint32_t done = 0; done < count;) done += run_row(tester, results, indices + done, count - done);
+    for (uint32_t i = 0; i < count; i++) {
+        if (results[indices[i]].outcome == CL_OUTCOME_DENIED) refused[refused_count++] = indices[i];
+    }
+    try_controls(tester, results, refused, refused_count);
+}
+
 static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
     const struct trial *trial = &tester->trials->list[index];
-    if (tester->without_network < 0 && needs_network(trial->fixed.act)) {
-        return (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_UNTRIED, .error = -tester->without_network};
-    }
-    struct word answer;
-    if (tester->subject == 0) start_subject(tester);
-    int receiver = act_has_receiver(trial->fixed.act) ? receiver_open(&trial->fixed) : -1;
-    if (trial->fixed.act == CL_ACT_TCP_ACCEPT) cl_network_add_address(trial->fixed.address);
-    bool answered = ask_subject(tester, index, &answer);
+    enum cl_act act = trial->fixed.act;
+    if (!has_network(tester, act)) return (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_UNTRIED, .error = -tester->without_network};
+    struct word answer = {0};
+    need_subject(tester);
+    int receiver = act_has_receiver(act) ? receiver_open(&trial->fixed) : -1;
+    if (act == CL_ACT_TCP_ACCEPT) cl_network_add_address(trial->fixed.address);
+    tell_act(&tester->subject, index);
+    bool answered = hear_act(&tester->subject, index, one_trial_milliseconds, &answer);
     struct cl_trial_result result = answered ? judge_answer(trial, &answer, receiver) : judge_ended(tester, trial, index);
     if (receiver >= 0) close(receiver);
-    /* A listener that nobody could reach stays open, too. */
-    bool changed = result.outcome == CL_OUTCOME_PERMITTED || listens(trial->fixed.act);
-    if (tester->subject > 0 && changed && changes_subject(trial->fixed.act)) end_subject(tester);
-    if (result.outcome == CL_OUTCOME_DENIED && result.control == 0) result.control = control_goes_through(tester, trial);
+    /* A listener that nobody could reach stays open, too; one that was refused is closed. */
+    if (answered && answer.error == 0 && changes_performer(act)) end_performer(&tester->subject);
     return result;
+}
+
+/* What cannot be tried in a row, each with its control. */
+static void run_others(struct tester *tester, struct cl_trial_result *results) {
+    for (uint32_t i = 0; i < tester->trials->count; i++) {
+        enum cl_act act = tester->trials->list[i].fixed.act;
+        if (is_plain(tester, act)) continue;
+        results[i] = run_trial(tester, i);
+        if (results[i].outcome != CL_OUTCOME_DENIED || act_has_receiver(act)) continue;
+        try_controls(tester, results, &i, 1);
+        if (results[i].control != 0 && changes_performer(act)) end_performer(&tester->control);
+    }
 }
 
 /* MARK: all of them */
@@ -263,7 +182,7 @@ static void enter_network(struct tester *tester) {
     int fault = launch_fault(CL_ROLE_SELF_TEST, CL_STEP_TEST_NETWORK);
     int result = fault < 0 ? fault : cl_network_enter_own(tester->launch->fixed.uid, tester->launch->fixed.gid);
     if (result == 0) result = cl_network_bring_up_loopback();
-    if (result < 0 && (fault < 0 || geteuid() == 0)) fail(tester, CL_STEP_TEST_NETWORK, result);
+    if (result < 0 && (fault < 0 || geteuid() == 0)) tester_fail(tester, CL_STEP_TEST_NETWORK, result);
     tester->without_network = result;
 }
 
@@ -296,19 +215,30 @@ static void prepare(struct trials *trials) {
     }
 }
 
+/* Together, so that nobody is woken for each. */
+static void tell(int report, const struct cl_trial_result *results, uint32_t count) {
+    for (uint32_t index = 0; index < count; index++) {
+        const struct word word = {.kind = WORD_TRIAL, .result = results[index]};
+        if (word_send(report, &word, -1) < 0) _exit(1);
+    }
+}
+
 _Noreturn void self_test_run(const struct launch *launch, struct trials *trials, int cgroup, int report) {
-    struct tester tester = {.launch = launch, .trials = trials, .cgroup = cgroup, .report = report, .outsider = -1};
+    static struct cl_trial_result results[CL_TRIALS_MAX];
+    struct tester tester = {.launch = launch, .trials = trials, .cgroup = cgroup, .report = report, .outsider = -1, .outsider_ready = -1};
     alarm(all_trials_seconds);
     if (any_needs_network(trials)) enter_network(&tester);
-    if (needs_outsider(trials)) tester.outsider = make_outsider(&tester);
+    if (needs_outsider(trials)) start_outsider(&tester);
     prepare(trials);
-    for (uint32_t index = 0; index < trials->count; index++) {
-        const struct word word = {.kind = WORD_TRIAL, .result = run_trial(&tester, index)};
-        int result = word_send(report, &word, -1);
-        if (result < 0) _exit(1);
-    }
-    if (tester.subject > 0) end_subject(&tester);
-    if (tester.outsider > 0) kill(tester.outsider, SIGKILL);
+    start_subject(&tester);
+    start_control(&tester);
+    await_outsider(&tester);
+    run_plain(&tester, results);
+    run_others(&tester, results);
+    if (tester.subject.pid > 0) end_performer(&tester.subject);
+    if (tester.control.pid > 0) end_performer(&tester.control);
+    end_outsider(&tester);
+    tell(report, results, trials->count);
     const struct word done = {.kind = WORD_DONE, .result = {.index = trials->count}};
     word_send(report, &done, -1);
     _exit(0);

@@ -34,6 +34,7 @@ let package = Package(
         .executable(name: "sandboxd", targets: ["sandboxd"]),
         .executable(name: "sandbox-keeper", targets: ["sandbox-keeper"]),
         .executable(name: "sandbox-gate", targets: ["sandbox-gate"]),
+        .executable(name: "sandbox-finder", targets: ["sandbox-finder"]),
         .executable(name: "sandboxctl", targets: ["sandboxctl"]),
         .executable(name: "sandbox-prober", targets: ["sandbox-prober"]),
     ],
@@ -56,6 +57,8 @@ let package = Package(
                 linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
 
         // MARK: Floor 1
+        /** The launch code between clone and exec, the self-test's acts, and the keeper's wire format. */
+        .target(name: "CLaunch", dependencies: ["CLinux"], cSettings: cStrict),
         /** Owned descriptors and the typed system calls that every process needs. */
         .target(name: "Descriptors", dependencies: ["CLinux"], swiftSettings: strict),
         /** Rules and a call give a decision; compiled once, pure. */
@@ -69,7 +72,7 @@ let package = Package(
         /** The loop, timers, signals, bounded queues. */
         .target(name: "EventLoop", dependencies: ["CLinux", "Descriptors"], swiftSettings: strict),
         /** What a path of a policy resolves to, as seen with the caller's credentials. */
-        .target(name: "PathFinding", dependencies: ["Policy", "CLinux", "Descriptors", "StrictJSON"], swiftSettings: strict),
+        .target(name: "PathFinding", dependencies: ["Policy", "CLaunch", "CLinux", "Descriptors", "StrictJSON"], swiftSettings: strict),
 
         // MARK: Floor 2
         /** YAML to `Policy`, with positions; diagnostics as values. */
@@ -80,8 +83,6 @@ let package = Package(
         .target(name: "SessionProtocol", dependencies: ["Policy", "Decision", "StrictJSON", "Descriptors", "Evidence", "EventLoop"], swiftSettings: strict),
         /** What sandboxctl and daemon say to each other (varlink). */
         .target(name: "ControlProtocol", dependencies: ["Policy", "KernelPlan", "CLaunch", "StrictJSON", "CLinux", "Descriptors", "EventLoop"], swiftSettings: strict),
-        /** The launch code between clone and exec, the self-test's acts, and the keeper's wire format. */
-        .target(name: "CLaunch", dependencies: ["CLinux"], cSettings: cStrict),
         /** C shim: landlock, seccomp, bpf, probes. */
         .target(name: "CKernel", dependencies: ["CLaunch", "CLinux"], cSettings: cStrict,
                 linkerSettings: [.linkedLibrary("bpf"), .linkedLibrary("seccomp"), .linkedLibrary("cap")]),
@@ -111,6 +112,7 @@ let package = Package(
         // MARK: Floor 6: `@main` and nothing else
         .executableTarget(name: "sandboxd", dependencies: ["Daemon"], swiftSettings: strict),
         .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict, linkerSettings: standalone),
+        .executableTarget(name: "sandbox-finder", dependencies: ["PathFinding"], swiftSettings: strict, linkerSettings: standalone),
         .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict, linkerSettings: holdingLibraries),
         // Static and without the Swift runtime: it stays for the life of a session and links nothing but libc.
         .executableTarget(name: "sandbox-keeper", dependencies: ["CLaunch"], cSettings: cStrict,
@@ -141,6 +143,8 @@ let package = Package(
         /** Lets a step of a launch fail, in programs that link it. */
         .target(name: "CFaults", dependencies: ["CLaunch"], path: "Tests/CFaults", cSettings: cStrict),
         .executableTarget(name: "faulty-sandboxd", dependencies: ["CFaults", "Daemon", "Kernel", "Descriptors"], path: "Tests/FaultyDaemon", swiftSettings: strict),
+        .executableTarget(name: "faulty-finder", dependencies: ["CFaults", "PathFinding"], path: "Tests/FaultyFinder", swiftSettings: strict,
+                          linkerSettings: standalone),
         .executableTarget(name: "faulty-keeper", dependencies: ["CFaults", "CLaunch"], path: "Tests/FaultyKeeper", cSettings: cStrict,
                           linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
         /** A gate that hides what the kernel denies, for a test of who finds it. */

@@ -23,7 +23,7 @@ int ck_spawn(const struct cl_specification *fixed, int cgroup, int directory, co
     if (directory >= 0) all[count++] = directory;
     memcpy(all + count, descriptors, sizeof(int) * (size_t)descriptor_count);
     int pid = -1;
-    int pidfd = cl_start(cgroup, all, count + descriptor_count, &pid, &spawned->failed);
+    int pidfd = cl_start(CL_ROLE_NONE, cgroup, all, count + descriptor_count, &pid, &spawned->failed);
     close(memory);
     if (pidfd < 0) return pidfd;
     *spawned = (struct ck_spawned){.pidfd = pidfd, .pid = pid, .failed = CL_STEP_NONE};

@@ -24,20 +24,66 @@
 /* Descriptors are moved here first, so that no source is overwritten while 0..N-1 are set. */
 enum { stash = 64, exit_not_executed = 127 };
 
-int launch_clone(int cgroup, int *pidfd) {
-    *pidfd = -1;
-    struct clone_args arguments = {
+static struct clone_args clone_arguments(int cgroup, int *pidfd) {
+    return (struct clone_args){
         .flags = CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
         .pidfd = (uint64_t)(uintptr_t)pidfd,
         .exit_signal = SIGCHLD,
         .cgroup = cgroup >= 0 ? (uint64_t)cgroup : 0,
     };
+}
+
+int launch_clone(int cgroup, int *pidfd) {
+    *pidfd = -1;
+    struct clone_args arguments = clone_arguments(cgroup, pidfd);
     long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
     if (pid >= 0) return (int)pid;
     /* The kernel names a descriptor before the last step that can fail, and takes it back: by now it may be somebody else's. */
     int error = errno;
     *pidfd = -1;
     return -error;
+}
+
+/* clone3 whose child begins on a stack of its own, with a function that does not return: the wrapper's return address would be the parent's. */
+static long clone_onto_stack(struct clone_args *arguments, void (*begin)(void *), void *argument) {
+    long result;
+#if defined(__x86_64__)
+    register void (*function)(void *) __asm__("r12") = begin;
+    register void *passed __asm__("r13") = argument;
+    __asm__ volatile("syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\txor %%ebp, %%ebp\n\tmov %%r13, %%rdi\n\tcall *%%r12\n\thlt\n1:"
+                     : "=a"(result)
+                     : "0"((long)SYS_clone3), "D"(arguments), "S"(sizeof *arguments), "r"(function), "r"(passed)
+                     : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+    register long number __asm__("x8") = SYS_clone3;
+    register long first __asm__("x0") = (long)arguments;
+    register long second __asm__("x1") = sizeof *arguments;
+    register void (*function)(void *) __asm__("x19") = begin;
+    register void *passed __asm__("x20") = argument;
+    __asm__ volatile("svc #0\n\tcbnz x0, 1f\n\tmov x29, xzr\n\tmov x0, x20\n\tblr x19\n\tbrk #0\n1:"
+                     : "+r"(first)
+                     : "r"(number), "r"(second), "r"(function), "r"(passed)
+                     : "memory", "cc");
+    result = first;
+#endif
+    return result;
+}
+
+int launch_clone_sharing(int cgroup, int *pidfd, void (*begin)(void *), void *argument) {
+    static _Alignas(16) char stack[64 << 10];
+    const uint64_t all_signals = ~0ull;
+    uint64_t before;
+    *pidfd = -1;
+    struct clone_args arguments = clone_arguments(cgroup, pidfd);
+    arguments.flags |= CLONE_VM | CLONE_VFORK;
+    arguments.stack = (uint64_t)(uintptr_t)stack;
+    arguments.stack_size = sizeof stack;
+    /* No handler of ours runs in the child, which takes all signals anew as one of its steps. */
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all_signals, &before, sizeof before);
+    long pid = clone_onto_stack(&arguments, begin, argument);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    if (pid < 0) *pidfd = -1;
+    return (int)pid;
 }
 
 /*
@@ -267,12 +313,12 @@ _Noreturn void launch_execute(const struct launch *launch, int report) {
     fail(report, CL_STEP_EXECVE, result);
 }
 
-int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed) {
-    static const uint32_t no_groups[1];
-    uint32_t flags = change ? CL_CHANGE_IDENTITY | CL_DROP_BOUNDING : 0;
+int launch_give_up(const struct becoming *becoming, enum cl_step *failed) {
     const struct launch launch = {
-        .fixed = {.flags = flags, .uid = change ? uid : getuid(), .gid = change ? gid : getgid()},
-        .groups = no_groups,
+        .role = becoming->role,
+        .fixed = {.flags = becoming->change ? CL_CHANGE_IDENTITY | CL_DROP_BOUNDING : 0, .uid = becoming->uid, .gid = becoming->gid},
+        .groups = becoming->groups,
+        .group_count = becoming->group_count,
         .ruleset = -1,
         .directory = -1,
         .mapping_namespace = -1};
@@ -286,4 +332,12 @@ int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed
     }
     *failed = CL_STEP_NONE;
     return 0;
+}
+
+int cl_become(uint32_t uid, uint32_t gid, const uint32_t *groups, uint32_t group_count, int change, enum cl_step *failed) {
+    *failed = CL_STEP_GROUPS;
+    if (group_count > CL_GROUPS_MAX) return -EINVAL;
+    const struct becoming becoming = {
+        .role = CL_ROLE_FINDER, .uid = uid, .gid = gid, .groups = groups, .group_count = group_count, .change = change != 0};
+    return launch_give_up(&becoming, failed);
 }

@@ -136,7 +136,10 @@ static int order_seal(struct keeper *keeper) {
     keeper_close(&keeper->server.cgroup);
     enum cl_step failed;
     bool change = keeper->session.uid != UINT32_MAX;
-    int result = launch_give_up(keeper->session.uid, keeper->session.gid, change, &failed);
+    static const uint32_t no_groups[1];
+    const struct becoming becoming = {
+        .uid = change ? keeper->session.uid : getuid(), .gid = change ? keeper->session.gid : getgid(), .groups = no_groups, .change = change};
+    int result = launch_give_up(&becoming, &failed);
     if (result == 0) {
         failed = CL_STEP_SECCOMP;
         result = launch_fault(CL_ROLE_NONE, failed);

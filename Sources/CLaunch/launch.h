@@ -31,7 +31,7 @@ struct mounts {
 
 /* A specification with its descriptors, checked. The strings lie in the mapping of the memfd. */
 struct launch {
-    enum cl_role role; /* NONE where the daemon itself starts it */
+    enum cl_role role; /* NONE or FINDER where the daemon itself starts it */
     struct cl_specification fixed;
     const char *path;
     char **arguments;
@@ -74,14 +74,27 @@ int launch_fault(enum cl_role role, enum cl_step step);
 
 /* clone3(CLONE_PIDFD), into the cgroup unless it is -1. Returns as clone does, or -errno. */
 int launch_clone(int cgroup, int *pidfd);
+/*
+ * The same without copying this process: the child runs `begin`, which must not return, in our memory on a stack of its own, and we wait until it has
+ * executed a program or ended. Only for a child that stays who we are, since whoever may stop it stops us.
+ */
+int launch_clone_sharing(int cgroup, int *pidfd, void (*begin)(void *), void *argument);
 
 /* In the child: every step up to and with seccomp; reports and ends the process when one fails. Returns where the report socket now is. */
 int launch_become(const struct launch *launch, int report);
 /* In the child: execve; reports and ends the process when it fails. */
 _Noreturn void launch_execute(const struct launch *launch, int report);
 
-/* The steps that give up every privilege, for the calling process itself: identity, capabilities, no_new_privs. */
-int launch_give_up(uint32_t uid, uint32_t gid, bool change, enum cl_step *failed);
+/* The steps that give up every privilege, for the calling process itself: identity, capabilities, no_new_privs. Without `change` it must be them already. */
+struct becoming {
+    enum cl_role role;
+    uint32_t uid;
+    uint32_t gid;
+    const uint32_t *groups;
+    uint32_t group_count;
+    bool change;
+};
+int launch_give_up(const struct becoming *becoming, enum cl_step *failed);
 /* A seccomp program for a keeper that is sealed: whatever it no longer needs ends it. */
 int launch_confine_sealed(void);
 /* Groups, gid, uid only: a control process of the self-test, otherwise unconfined. */

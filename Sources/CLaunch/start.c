@@ -35,6 +35,24 @@ static int await_execution(int report, enum cl_step *failed) {
     }
 }
 
+struct newborn {
+    const struct launch *launch;
+    int report;
+};
+
+static void begin(void *argument) {
+    const struct newborn *newborn = argument;
+    launch_execute(newborn->launch, launch_become(newborn->launch, newborn->report));
+}
+
+/* What keeps our privilege is us, and nobody else's to signal. */
+static int clone_newborn(struct newborn *newborn, int cgroup, int *pidfd) {
+    if ((newborn->launch->fixed.flags & CL_KEEP_PRIVILEGE) != 0) return launch_clone_sharing(cgroup, pidfd, begin, newborn);
+    int pid = launch_clone(cgroup, pidfd);
+    if (pid == 0) begin(newborn);
+    return pid;
+}
+
 static int start(const struct launch *launch, int cgroup, int *pid, enum cl_step *failed) {
     int ends[2];
     *failed = CL_STEP_MAKE_CHANNEL;
@@ -44,8 +62,8 @@ static int start(const struct launch *launch, int cgroup, int *pid, enum cl_step
     int pidfd = -1;
     *failed = CL_STEP_CLONE;
     *pid = launch_fault(launch->role, *failed);
-    if (*pid == 0) *pid = launch_clone(cgroup, &pidfd);
-    if (*pid == 0) launch_execute(launch, launch_become(launch, ends[1]));
+    struct newborn newborn = {.launch = launch, .report = ends[1]};
+    if (*pid == 0) *pid = clone_newborn(&newborn, cgroup, &pidfd);
     close(ends[1]);
     result = *pid < 0 ? *pid : await_execution(ends[0], failed);
     close(ends[0]);
@@ -58,10 +76,10 @@ static int start(const struct launch *launch, int cgroup, int *pid, enum cl_step
     return result;
 }
 
-int cl_start(int cgroup, const int *descriptors, int descriptor_count, int *pid, enum cl_step *failed) {
+int cl_start(enum cl_role role, int cgroup, const int *descriptors, int descriptor_count, int *pid, enum cl_step *failed) {
     struct launch launch;
     *pid = -1;
-    int result = launch_read(&launch, CL_ROLE_NONE, descriptors, descriptor_count, false, failed);
+    int result = launch_read(&launch, role, descriptors, descriptor_count, false, failed);
     if (result < 0) return result;
     bool needs_keeper = (launch.fixed.flags & (CL_EXEC_ONCE | CL_WAIT_ARMED)) != 0;
     result = needs_keeper ? -EINVAL : start(&launch, cgroup, pid, failed);

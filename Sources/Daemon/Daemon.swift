@@ -25,6 +25,7 @@ final class Daemon {
     let host: HostProfile
     let hostDigest: Digest?
     let siblings: Siblings
+    let finders: FinderReserve
     let log: ReceiptLog
     let watch: LaunchWatch
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
@@ -62,6 +63,7 @@ final class Daemon {
             controllers = tree == nil ? Controllers() : try Controllers.find(enabled: unified, canUseLegacy: custody == .daemon)
             siblings = try Siblings()
             loop = try EventLoop()
+            finders = FinderReserve(siblings, loop)
         } catch {
             throw .start(error)
         }
@@ -107,6 +109,7 @@ final class Daemon {
             EventLoop.ignoreBrokenPipes()
             try loop.handleSignals([SIGTERM, SIGINT, SIGHUP]) { [weak self] _ in self?.end() }
             foldLater()
+            finders.fill()
             record(.lifecycle, ["event": "started", "version": .string(ControlInterface.productVersion)], nil)
             try loop.run()
         } catch {
@@ -123,6 +126,7 @@ final class Daemon {
         guard !isEnding else { return }
         isEnding = true
         listener = nil
+        finders.drop()
         for session in sessions.values { session.end() }
         stopIfDone()
     }
@@ -223,7 +227,16 @@ final class Daemon {
     /// Whatever came of it: whoever waits may begin, though not within a step of another.
     func launchIsOver(_ session: Session) {
         queue.leave(session.id)
+        // A private daemon has one session.
+        if custody == .daemon { _ = loop.after(nanoseconds: Self.refillDelay) { [weak self] in self?.fillReserve() } }
         for id in queue.next() { _ = loop.after(nanoseconds: 0) { [weak self] in self?.sessions[id]?.begin() } }
+    }
+
+    /// Nanoseconds after a launch, so that the next one's path finder does not start while this one's server answers for the first time.
+    private static let refillDelay: UInt64 = 20_000_000
+
+    private func fillReserve() {
+        if !isEnding { finders.fill() }
     }
 
     /// Who asks. Over the one connection of a private daemon it is known.
@@ -262,8 +275,7 @@ final class Daemon {
         let null = try LaunchStep.startKeeper.run("/dev/null") { () throws(Errno) in try WorkingDirectory().open("/dev/null", .readWrite) }
         let specification = LaunchSpecification(
             path: Array("/proc/self/fd/4".utf8), arguments: [Array("sandbox-keeper".utf8)], environment: [],
-            identity: LaunchSpecification.Identity(uid: geteuid(), gid: getegid(), groups: [], isChanged: false), waitsForGo: false,
-            keepsPrivilege: true, dropsBounding: false, openFiles: LaunchSpecification.serverOpenFiles)
+            identity: .own, waitsForGo: false, keepsPrivilege: true, dropsBounding: false, openFiles: LaunchSpecification.serverOpenFiles)
         let descriptors = LaunchSpecification.Descriptors(
             inherited: [null.borrowed, null.borrowed, null.borrowed, control.borrowed, program.borrowed])
         var leaf: OwnedDescriptor?

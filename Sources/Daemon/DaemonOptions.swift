@@ -6,8 +6,6 @@ enum DaemonMode: Sendable, Hashable {
     case service(state: String, socket: String, layers: String?, users: UserRange = .standard)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
-    /// Looks at paths with the caller's credentials; started by the daemon itself.
-    case findPaths(connection: Int32)
     case help
     case version
 }
@@ -75,9 +73,6 @@ extension DaemonMode {
             case "--private":
                 number = try Self.descriptor(&rest, option)
                 special = { .personal(connection: $0, state: $1 ?? Self.defaultState) }
-            case "--find-paths":
-                number = try Self.descriptor(&rest, option)
-                special = { connection, _ in .findPaths(connection: connection) }
             default: throw .unknownOption(option)
             }
         }

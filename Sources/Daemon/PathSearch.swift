@@ -5,7 +5,7 @@ import KernelPlan
 import PathFinding
 import Policy
 
-/// A running path finder: this very binary, started anew as the caller, so that root opens no path that a caller names.
+/// A path finder that was asked: a process with the caller's credentials, so that root opens no path that a caller names.
 final class PathSearch {
     /// What comes of it, once.
     enum Answer: ~Copyable {
@@ -31,34 +31,20 @@ final class PathSearch {
         registration = try loop.register(socket, for: .readable) { [weak self] _ in self?.receive() }
     }
 
-    /// Starts a finder with these credentials and asks it. `finish` is called from the loop.
+    /// Asks a finder, as somebody. `finish` is called from the loop.
     static func start(
-        _ question: PathQuestion, as identity: LaunchSpecification.Identity, in daemon: Daemon, finish: @escaping (consuming Answer) -> Void
+        _ question: PathQuestion, as identity: FinderIdentity, in daemon: Daemon, finish: @escaping (consuming Answer) -> Void
     ) throws(LaunchFailure) -> PathSearch {
-        let sockets = try LaunchStep.findPaths.run { () throws(Errno) in try SocketPair(.messages) }
-        let theirs = sockets.second
-        let process = try startFinder(theirs, as: identity)
-        let ours = sockets.first
-        do throws(Errno) {
-            return try PathSearch(try PathFinderClient(ours, asking: question), process, loop: daemon.loop, finish: finish)
-        } catch {
+        let finder = try daemon.finders.take()
+        let process = finder.process
+        let socket = finder.socket
+        let client: PathFinderClient
+        do throws(Errno) { client = try PathFinderClient(socket, as: identity, asking: question) } catch {
+            KilledProcess.end(process, in: daemon.loop)
             throw LaunchFailure(.findPaths, error)
         }
-    }
-
-    private static func startFinder(
-        _ socket: borrowing OwnedDescriptor, as identity: LaunchSpecification.Identity
-    ) throws(LaunchFailure) -> StartedProcess {
-        let program = try LaunchStep.findPaths.run { () throws(Errno) in try Siblings.own() }
-        let null = try LaunchStep.findPaths.run { () throws(Errno) in try WorkingDirectory().open("/dev/null", .readWrite) }
-        let specification = LaunchSpecification(
-            path: Array("/proc/self/fd/4".utf8), arguments: ["sandboxd", "--find-paths", "3"].map { Array($0.utf8) }, environment: [],
-            identity: identity, waitsForGo: false, dropsBounding: identity.isChanged)
-        let inherited = [null.borrowed, null.borrowed, null.borrowed, socket.borrowed, program.borrowed]
-        do throws(StartFailure) {
-            return try StartedProcess.start(specification, LaunchSpecification.Descriptors(inherited: inherited))
-        } catch {
-            throw LaunchFailure(.findPaths, error.error, ChildStep.name(error.step))
+        do throws(Errno) { return try PathSearch(client, process, loop: daemon.loop, finish: finish) } catch {
+            throw LaunchFailure(.findPaths, error)
         }
     }
 
@@ -69,8 +55,9 @@ final class PathSearch {
             guard let client = client.take() else { return }
             client.finish { answer, descriptors in finish(.found(FoundPaths(answer, descriptors))) }
         } catch {
+            let detail = client?.failedStep.map(ChildStep.name) ?? "the path finder ended"
             end()
-            finish(.failed(LaunchFailure(.findPaths, error, "the path finder ended")))
+            finish(.failed(LaunchFailure(.findPaths, error, detail)))
         }
     }
 

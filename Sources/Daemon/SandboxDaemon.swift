@@ -4,7 +4,6 @@ import Evidence
 import Glibc
 import KernelPlan
 import Layers
-import PathFinding
 
 /// sandboxd, as `main` calls it.
 public enum SandboxDaemon {
@@ -26,7 +25,6 @@ public enum SandboxDaemon {
             switch mode {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
-            case .findPaths(let connection): return findPaths(connection)
             case .service(let state, let socket, let layers, let users): try serve(state, socket, layers, users, watch)
             case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
@@ -57,15 +55,6 @@ public enum SandboxDaemon {
         daemon.adopt(OwnedDescriptor(owning: connection))
         try daemon.run()
         if !daemon.hadSession { Homes.remove(own.path) }
-    }
-
-    private static func findPaths(_ connection: Int32) -> Int32 {
-        do throws(Errno) {
-            try PathFinderService.serve(on: OwnedDescriptor(owning: connection))
-            return 0
-        } catch {
-            return 1
-        }
     }
 
     private static func say(_ text: String) { try? BorrowedDescriptor.standardError.writeWhole("sandboxd: " + text) }

@@ -84,10 +84,9 @@ extension Session {
     }
 
     /// The caller's eyes; for root those of the session's own user, since nothing of ours looks at paths as root.
-    private var finderIdentity: LaunchSpecification.Identity {
-        if caller.uid == 0, let uid = users?.server { return LaunchSpecification.Identity(uid: uid, gid: uid, groups: [], isChanged: true) }
-        return LaunchSpecification.Identity(
-            uid: caller.uid, gid: caller.gid, groups: caller.groups, isChanged: daemon.custody == .daemon)
+    private var finderIdentity: FinderIdentity {
+        if caller.uid == 0, let uid = users?.server { return FinderIdentity(uid: uid, gid: uid, groups: [], isChanged: true) }
+        return FinderIdentity(uid: caller.uid, gid: caller.gid, groups: caller.groups, isChanged: daemon.custody == .daemon)
     }
 
     /// Until the paths are found, whoever looks at them for the caller may pass through: it has nothing but an empty directory.

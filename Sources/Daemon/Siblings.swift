@@ -15,8 +15,6 @@ struct Siblings: Sendable, Hashable {
         directory = String(path[..<slash])
     }
 
-    static func own() throws(Errno) -> OwnedDescriptor { try WorkingDirectory().open("/proc/self/exe", .path) }
-
     /// Opens a program by its name, O_PATH, to be executed by descriptor: who runs it need not be able to walk there.
     func open(_ name: String) throws(Errno) -> OwnedDescriptor {
         let program = try WorkingDirectory().open(directory + "/" + name, [.path, .noFollow])

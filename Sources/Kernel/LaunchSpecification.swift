@@ -1,5 +1,6 @@
 import CLaunch
 public import Descriptors
+import Glibc
 
 /// What one child becomes: written once into a sealed memfd that the keeper reads.
 public struct LaunchSpecification: Sendable {
@@ -16,6 +17,9 @@ public struct LaunchSpecification: Sendable {
             self.groups = groups
             self.isChanged = isChanged
         }
+
+        /// Who this process is, unchanged.
+        public static var own: Identity { Identity(uid: geteuid(), gid: getegid(), groups: [], isChanged: false) }
     }
 
     /// RLIMIT_NOFILE of a server. Its keeper has the same: a hard limit that was lowered can not be raised again.

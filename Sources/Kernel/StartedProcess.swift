@@ -8,9 +8,13 @@ public struct StartedProcess: ~Copyable {
     public let pid: Int32
     public let pidfd: OwnedDescriptor
 
+    /// Whose steps are taken.
+    public enum Part: Sendable, Hashable { case keeper, finder }
+
     /// Starts it and returns once execve has succeeded (`cl_start`). `cgroup` is a directory to be born into. A failing step's number is `step`.
     public static func start(
-        _ specification: LaunchSpecification, _ descriptors: LaunchSpecification.Descriptors, cgroup: BorrowedDescriptor? = nil
+        _ specification: LaunchSpecification, _ descriptors: LaunchSpecification.Descriptors, as part: Part = .keeper,
+        cgroup: BorrowedDescriptor? = nil
     ) throws(StartFailure) -> StartedProcess {
         let memory: OwnedDescriptor
         do { memory = try specification.write(for: descriptors) } catch {
@@ -19,7 +23,8 @@ public struct StartedProcess: ~Copyable {
         let numbers = [memory.number] + descriptors.all.map(\.number)
         var pid: Int32 = 0
         var failed = CL_STEP_NONE
-        let result = cl_start(cgroup?.number ?? -1, numbers, Int32(numbers.count), &pid, &failed)
+        let role = part == .finder ? CL_ROLE_FINDER : CL_ROLE_NONE
+        let result = cl_start(role, cgroup?.number ?? -1, numbers, Int32(numbers.count), &pid, &failed)
         guard result >= 0 else { throw StartFailure(step: failed.rawValue, error: Errno(code: -result)) }
         return StartedProcess(pid: pid, pidfd: OwnedDescriptor(owning: result))
     }

@@ -9,8 +9,17 @@ public struct PathFinderClient: ~Copyable {
     private var answer: PathAnswer?
     private var descriptors = DescriptorList()
 
-    /// Sends the question; the socket is SOCK_SEQPACKET.
-    public init(_ socket: consuming OwnedDescriptor, asking question: PathQuestion) throws(Errno) {
+    /// Set when the finder could not become whom it was told to be: which step of a child failed.
+    public private(set) var failedStep: UInt32?
+
+    /// Says as whom to look, then of what; the socket is SOCK_SEQPACKET.
+    public init(_ socket: consuming OwnedDescriptor, as identity: FinderIdentity, asking question: PathQuestion) throws(Errno) {
+        guard case .moved = try socket.send(identity.bytes) else { throw .brokenPipe }
+        try self.init(socket, asking: question)
+    }
+
+    /// Asks who needs not be told as whom.
+    init(_ socket: consuming OwnedDescriptor, asking question: PathQuestion) throws(Errno) {
         self.socket = socket
         questions = question.paths.count
         try Self.write(question.json, to: self.socket)
@@ -20,7 +29,12 @@ public struct PathFinderClient: ~Copyable {
     /// else, or speaks of inodes that its descriptors do not show.
     public mutating func receive() throws(Errno) -> Bool {
         if answer == nil {
-            guard let json = try Self.read(socket, waiting: false) else { return false }
+            guard let message = try socket.receive(atMost: 16, descriptors: 1) else { return false }
+            if let failure = FinderIdentity.Failure(bytes: message.bytes) {
+                failedStep = failure.step
+                throw failure.error
+            }
+            let json = try Self.text(message)
             guard let answer = PathAnswer(json: json), answer.findings.count == questions else { throw .badMessage }
             self.answer = answer
         } else if var message = try socket.receive(atMost: 16, descriptors: descriptorsPerMessage) {
@@ -48,7 +62,11 @@ public struct PathFinderClient: ~Copyable {
     }
 
     static func read(_ socket: borrowing OwnedDescriptor, waiting: Bool) throws(Errno) -> JSON? {
-        guard var message = try socket.receive(atMost: 16, descriptors: 1, waiting: waiting) else { return nil }
+        guard let message = try socket.receive(atMost: 16, descriptors: 1, waiting: waiting) else { return nil }
+        return try text(message)
+    }
+
+    private static func text(_ message: consuming ReceivedMessage) throws(Errno) -> JSON {
         guard !message.isEnd, let memory = message.descriptors.take(0),
             let bytes = try memory.sealedContents(limit: PathFinderService.limit),
             let json = try? JSON(parsing: bytes, limits: PathFinderService.limits)

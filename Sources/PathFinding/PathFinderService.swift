@@ -1,5 +1,5 @@
 import CLinux
-public import Descriptors
+import Descriptors
 import StrictJSON
 
 /// The finder's end: a throw-away process with the caller's credentials answers one question over a SOCK_SEQPACKET socket, then ends.
@@ -15,11 +15,29 @@ public enum PathFinderService {
         return limits
     }()
 
-    /// Answers the one question. Throws when the socket does not bring one. Others with the same credentials may not speak for this process:
-    /// it is made undumpable.
-    public static func serve(on socket: borrowing OwnedDescriptor) throws(Errno) {
+    /// The whole of `sandbox-finder`: answers the one question on descriptor 3, and returns the exit status. Others with the same credentials may
+    /// not speak for this process: it is made undumpable.
+    public static func run() -> Int32 {
         _ = clx_set_dumpable(0)
-        try exchange(on: socket)
+        let socket = OwnedDescriptor(owning: 3)
+        do {
+            guard try become(on: socket) else { return 0 }
+            try exchange(on: socket)
+            return 0
+        } catch let failure as FinderIdentity.Failure {
+            _ = try? socket.send(failure.bytes)
+            return 1
+        } catch {
+            return 1
+        }
+    }
+
+    /// Waits until it is told as whom it looks, and becomes that before it reads what of; false when nobody asks any more.
+    private static func become(on socket: borrowing OwnedDescriptor) throws -> Bool {
+        guard let message = try socket.receive(atMost: FinderIdentity.longest, waiting: true), !message.isEnd else { return false }
+        guard let identity = FinderIdentity(bytes: message.bytes) else { throw Errno.badMessage }
+        try identity.become()
+        return true
     }
 
     /// Question, search, answer.

@@ -22,11 +22,11 @@ struct fault {
 };
 
 static struct fault fault;
-static bool is_keeper;
+static bool is_keeper, is_finder;
 static int times_reached;
-static int programs_started;
 
 void cf_is_keeper(void) { is_keeper = true; }
+void cf_is_finder(void) { is_finder = true; }
 
 /* A file of this name in the directory of this program. */
 static const char *beside(const char *name) {
@@ -46,7 +46,7 @@ static void read_fault(void) {
     if (file >= 0) close(file);
     /* Without a line nothing fails. */
     if (sscanf(text, "%31s %15s %31s %d %d", found.serial, found.who, found.step, &found.time, &found.error) != 5) found = (struct fault){0};
-    if (strcmp(found.serial, fault.serial) != 0) times_reached = programs_started = 0;
+    if (strcmp(found.serial, fault.serial) != 0) times_reached = 0;
     fault = found;
 }
 
@@ -72,21 +72,18 @@ int cf_daemon_reaches(const char *step) {
     return ++times_reached == fault.time ? strike() : 0;
 }
 
-/* The daemon starts two programs a session. */
 static const char *who_is(enum cl_role role) {
     if (role == CL_ROLE_GATE) return "gate";
     if (role == CL_ROLE_SERVER) return "server";
     if (role == CL_ROLE_SELF_TEST) return "self-test";
+    if (is_finder) return "waiting-finder";
     if (is_keeper) return "keeper";
-    return programs_started == 1 ? "finder" : "start-keeper";
+    return role == CL_ROLE_FINDER ? "finder" : "start-keeper";
 }
 
-/* The first step of each program is taken before the clone, by whoever may read the file. */
+/* The first step of each program is taken before the clone, by whoever may read the file; that of a finder before it is somebody else. */
 int launch_fault(enum cl_role role, enum cl_step step) {
-    if (step == CL_STEP_READ_SPECIFICATION) {
-        read_fault();
-        programs_started++;
-    }
+    if (step == CL_STEP_READ_SPECIFICATION || (is_finder && step == CL_STEP_CLEAR_AMBIENT)) read_fault();
     if (strcmp(fault.who, who_is(role)) != 0 || atoi(fault.step) != (int)step) return 0;
     return strike();
 }

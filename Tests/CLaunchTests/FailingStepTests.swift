@@ -119,7 +119,7 @@ struct FailingStepTests {
             defer { close(memory) }
             var pid: Int32 = 0
             var step = CL_STEP_NONE
-            let result = cl_start(-1, [memory, 0, 1, 2], 4, &pid, &step)
+            let result = cl_start(CL_ROLE_NONE, -1, [memory, 0, 1, 2], 4, &pid, &step)
             #expect(result < 0, "byte \(offset)")
             #expect(step == CL_STEP_READ_SPECIFICATION, "byte \(offset)")
         }

@@ -16,7 +16,6 @@ import Testing
                     users: UserRange(first: 100_000, last: 100_299)!)
             ),
             (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")),
-            (["--find-paths", "3"], .findPaths(connection: 3)),
             (["--version"], .version), (["-h"], .help),
         ] as [([String], DaemonMode)])
     func reads(_ arguments: [String], _ mode: DaemonMode) throws {

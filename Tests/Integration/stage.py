@@ -19,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
-PROGRAMS = ("sandboxd", "sandbox-keeper", "sandbox-gate", "sandboxctl", "sandbox-prober")
+PROGRAMS = ("sandboxd", "sandbox-keeper", "sandbox-gate", "sandbox-finder", "sandboxctl", "sandbox-prober")
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -240,7 +240,13 @@ class Daemon:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        """Without the two of a finder that waits for the next launch, which comes some moments after the one before."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd")) - 2 * len(self.waiting_finders())
+
+    def waiting_finders(self) -> list["Process"]:
+        """Those that were not asked yet."""
+        return [process for process in processes() if process.uid == 0 and self.process is not None
+                and process.parent == self.process.pid and process.executable == str(self.program.parent / "sandbox-finder")]
 
     def stop(self) -> int:
         """SIGTERM, and the exit status; it must end by itself."""
@@ -326,11 +332,11 @@ class Stage:
     # What a session may leave behind
 
     def own_processes(self) -> list[Process]:
-        """Processes that run a program of this stage, or belong to one of its users."""
+        """Processes that run a program of this stage, or belong to one of its users; without the daemon, and what it keeps for the next launch."""
         uids = {user.uid for user in self.users}
+        kept = {process.pid for process in self.daemon.waiting_finders()[:1]} | {self.daemon.process.pid if self.daemon.process else 0}
         return [process for process in processes()
-                if (process.executable.startswith(f"{self.root}/") or process.uid in uids)
-                and (self.daemon.process is None or process.pid != self.daemon.process.pid)]
+                if (process.executable.startswith(f"{self.root}/") or process.uid in uids) and process.pid not in kept]
 
     def pins(self) -> list[str]:
         """Files of a bpffs that the daemon mounted below the stage."""

@@ -32,14 +32,17 @@ DEADLINE = 10  # seconds, less than any of the daemon's: nothing ends because it
 MOST_TIMES = 9  # that the daemon reaches one step
 
 # Who goes through the steps of a child, and the daemon's step that fails then.
-CHILDREN = {"finder": "find-paths", "start-keeper": "start-keeper", "gate": "launch-gate", "self-test": "self-test", "server": "launch-server",
+CHILDREN = {"finder": "find-paths", "waiting-finder": "find-paths", "start-keeper": "start-keeper", "gate": "launch-gate", "self-test": "self-test", "server": "launch-server",
             "keeper": "seal"}
 # The self-test's first steps are the keeper's, while the gate starts.
 NEXT = {"start-keeper": ["launch-gate"], "gate": ["check-gate"], "self-test": ["launch-gate", "check-gate", "gate-ready"], "server": ["check-server"]}
 OF_DAEMON = ("finder", "start-keeper")
+LINKED = {"sandboxd": "faulty-sandboxd", "sandbox-keeper": "faulty-keeper", "sandbox-finder": "faulty-finder"}
 # The keeper itself only gives up what it has, and confines itself.
 OF_KEEPER = {"CLEAR_AMBIENT", "DROP_BOUNDING", "LOCK_SECUREBITS", "GROUPS", "GID", "UID", "DROP_CAPABILITIES", "VERIFY_IDENTITY", "DUMPABLE",
              "NO_NEW_PRIVS", "SECCOMP"}
+# The finder was started before it was known for whom.
+OF_FINDER = OF_KEEPER - {"SECCOMP"}
 # Who has mounts of its own goes through the steps of each; this policy needs no tree of the session's own.
 OF_MOUNTS = {"MAKE_TREE", "FIND_PLACE", "MAKE_MOUNT", "MAP_OWNERS", "MOUNT_RULE", "REENTER_DIRECTORY"}
 # Steps that somebody does not take; a launch with such a fault comes off.
@@ -55,7 +58,7 @@ NOT_TAKEN = {
 class LaunchStepTests(StagedTests):
     @classmethod
     def start_daemon(cls):
-        for shipped, linked in {"sandboxd": "faulty-sandboxd", "sandbox-keeper": "faulty-keeper"}.items():
+        for shipped, linked in LINKED.items():
             cls.stage.install(required("SANDBOXD_BIN") / linked, shipped)
         cls.faults, cls.serials = cls.stage.programs / "faults", itertools.count()
         lines = subprocess.run([cls.stage.programs / "sandboxd", "--steps"], capture_output=True, text=True, check=True).stdout.splitlines()
@@ -81,6 +84,8 @@ class LaunchStepTests(StagedTests):
     def launch(self, who: str, step, time: int = 1, error: int = KILLED) -> subprocess.CompletedProcess:
         """A launch of /bin/cat with one fault; if it comes off, the session is ended by the end of its stdin."""
         self.faults.write_text(f"{next(self.serials)} {who} {step} {time} {error}\n")
+        if who == "finder":
+            self.end_reserve()
         wrap = self.user.start(self.wrap(self.own_policy, ["/bin/cat"]), self.stage.environment(self.user), stdin=subprocess.PIPE,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
@@ -90,6 +95,12 @@ class LaunchStepTests(StagedTests):
         finally:
             wrap.kill()
             wrap.wait()
+
+    def end_reserve(self):
+        """Kills the finder that waits: the next launch starts its own, and with such a fault no other comes to wait meanwhile."""
+        for finder in self.stage.daemon.waiting_finders():
+            finder.kill()
+        until(lambda: not self.stage.daemon.waiting_finders(), 10, "the end of the finder that waited")
 
     @staticmethod
     def came_off(done: subprocess.CompletedProcess) -> bool:
@@ -150,7 +161,8 @@ class LaunchStepTests(StagedTests):
     # Those of its children
 
     def takes(self, who: str, name: str) -> bool:
-        return name in OF_KEEPER if who == "keeper" else name not in NOT_TAKEN[who]
+        taken = {"keeper": OF_KEEPER, "waiting-finder": OF_FINDER}.get(who)
+        return name in taken if taken else name not in NOT_TAKEN[who]
 
     def each_child_step(self):
         return ((who, step, name, number) for (who, step), (name, number) in itertools.product(CHILDREN.items(), self.child_steps.items()))
@@ -233,6 +245,6 @@ class LaunchStepTests(StagedTests):
 
     def test_what_is_shipped_has_no_such_thing(self):
         mark = b"%31s %15s %31s %d %d"
-        for shipped, linked in {"sandboxd": "faulty-sandboxd", "sandbox-keeper": "faulty-keeper"}.items():
+        for shipped, linked in LINKED.items():
             self.assertIn(mark, (required("SANDBOXD_BIN") / linked).read_bytes())
             self.assertNotIn(mark, (required("SANDBOXD_BIN") / shipped).read_bytes())

@@ -142,6 +142,41 @@ struct ServiceTests {
     }
 }
 
+@Suite("As whom a finder looks")
+struct FinderIdentityTests {
+    @Test("what is told arrives as it was", arguments: [[], [0], [7, 1_000, .max], (0..<256).map { $0 }] as [[UInt32]])
+    func roundTrip(groups: [UInt32]) {
+        for isChanged in [true, false] {
+            let identity = FinderIdentity(uid: 1_000, gid: .max, groups: groups, isChanged: isChanged)
+            #expect(FinderIdentity(bytes: identity.bytes) == identity)
+        }
+    }
+
+    @Test("anything else is nobody")
+    func malformed() {
+        let good = FinderIdentity(uid: 1, gid: 2, groups: [3], isChanged: true).bytes
+        for length in good.indices where length != 16 { #expect(FinderIdentity(bytes: Array(good[..<length])) == nil) }
+        #expect(FinderIdentity(bytes: FinderIdentity(uid: 1, gid: 2, groups: (0..<257).map { $0 }, isChanged: true).bytes) == nil)
+        for at in [0, 1, 2, 3, 12, 13, 14, 15] {
+            var bytes = good
+            bytes[at] ^= 0x42
+            #expect(FinderIdentity(bytes: bytes) == nil, "byte \(at)")
+        }
+    }
+
+    @Test("a finder that could not become it says at which step, in place of an answer")
+    func failure() throws {
+        let pair = try SocketPair(.messages)
+        let identity = FinderIdentity(uid: 1, gid: 2, groups: [], isChanged: true)
+        var client = try PathFinderClient(pair.first, as: identity, asking: PathQuestion(paths: ["/usr"], command: nil))
+        let told = try pair.second.receive(atMost: FinderIdentity.longest)
+        #expect(told?.bytes == identity.bytes)
+        _ = try pair.second.send(FinderIdentity.Failure(step: 21, error: .permission).bytes)
+        #expect(throws: Errno.permission) { try client.receive() }
+        #expect(client.failedStep == 21)
+    }
+}
+
 extension Optional where Wrapped: ~Copyable {
     fileprivate consuming func orThrow(_ error: Errno) throws -> Wrapped {
         switch consume self {

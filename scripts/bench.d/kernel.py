@@ -315,9 +315,7 @@ def main() -> int:
             results[-1]["good"] |= options.tell_starts
             # From here on a daemon that tells when it reaches each step; all else of it is what is shipped.
             stage.daemon.stop()
-            (stage.programs / "sandboxd").unlink()
-            (stage.programs / "sandboxd").write_bytes((required("SANDBOXD_BIN") / "faulty-sandboxd").read_bytes())
-            (stage.programs / "sandboxd").chmod(0o755)
+            stage.install(required("SANDBOXD_BIN") / "faulty-sandboxd", "sandboxd")
             stage.daemon.start()
             results.append(report_steps(bench, options.rounds, results[-1]["server"]))
             results.append(report_fills(bench, max(3, options.rounds // 3), max(options.endpoints)))

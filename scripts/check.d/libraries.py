@@ -12,7 +12,7 @@ FORBIDDEN = {
     "sandboxd": (),
 }
 # Static, or next to it.
-ONLY = {"sandbox-keeper": set(), "sandbox-gate": set()}
+ONLY = {"sandbox-keeper": set(), "sandbox-gate": set(), "sandbox-finder": set()}
 NEVER = ("Foundation", "FoundationEssentials")
 
 

@@ -57,6 +57,16 @@ enum cl_step : uint32_t {
     CL_STEP_REENTER_DIRECTORY = 45,  /* the working directory, looked up anew through the mounts, is another */
 };
 
+enum cl_role : uint32_t {
+    CL_ROLE_NONE = 0,
+    CL_ROLE_GATE = 1,
+    CL_ROLE_SERVER = 2,
+    CL_ROLE_SELF_TEST = 3,
+    CL_ROLE_LIFELINE = 4,
+    CL_ROLE_DAEMON = 5,
+    CL_ROLE_FINDER = 6, /* in no message: whose steps they are */
+};
+
 /* Flags of a specification. */
 #define CL_HAS_DIRECTORY 0x01u     /* a working directory descriptor is passed */
 #define CL_HAS_RULESET 0x02u       /* a Landlock ruleset descriptor is passed */
@@ -65,7 +75,7 @@ enum cl_step : uint32_t {
 #define CL_ONLY_PIPES 0x10u        /* exactly three descriptors, each a pipe */
 #define CL_CHANGE_IDENTITY 0x20u   /* become uid, gid, groups; without it the child verifies that it already is */
 #define CL_DROP_BOUNDING 0x40u     /* empty the bounding set and lock the securebits (needs CAP_SETPCAP) */
-#define CL_KEEP_PRIVILEGE 0x80u    /* leave capabilities and no_new_privs alone: only for starting the keeper */
+#define CL_KEEP_PRIVILEGE 0x80u    /* leave capabilities and no_new_privs alone: for who gives them up later, a keeper or a path finder */
 #define CL_WAIT_ARMED 0x100u       /* report `armed` and wait for go before seccomp */
 #define CL_HAS_CONTROLLERS 0x200u  /* controller_count descriptors are passed: cgroup.procs of the old hierarchies, for writing */
 #define CL_HAS_MOUNTS 0x400u       /* a sealed memfd with a list of mounts is passed: a mount namespace of its own (cl_mount.h) */
@@ -116,9 +126,15 @@ int cl_specification_descriptor_count(const struct cl_specification *fixed);
 
 /*
  * Starts a program in this process's own name (the daemon starts keepers and path finders so; no waiting for go): the same steps, then
- * waits until execve has succeeded or a step has failed. `descriptors` begins with the specification, in the order given above. `cgroup`
+ * waits until execve has succeeded or a step has failed. `role` says whose steps they are: FINDER, or NONE. `descriptors` begins with the specification, in the order given above. `cgroup`
  * is a descriptor of a cgroup2 directory, or -1. Returns a pidfd and the pid; or -errno, with the step that failed.
  */
-int cl_start(int cgroup, const int *descriptors, int descriptor_count, int *pid, enum cl_step *failed);
+int cl_start(enum cl_role role, int cgroup, const int *descriptors, int descriptor_count, int *pid, enum cl_step *failed);
+
+/*
+ * For a path finder, which was started before it was known for whom: becomes uid, gid and groups, or with `change` 0 verifies that it is them already,
+ * and gives up every privilege, by the steps of a child. 0; or -errno, with the step that failed: it must end then.
+ */
+int cl_become(uint32_t uid, uint32_t gid, const uint32_t *_Nullable groups, uint32_t group_count, int change, enum cl_step *failed);
 
 #pragma clang assume_nonnull end

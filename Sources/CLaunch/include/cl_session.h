@@ -35,15 +35,6 @@
 /* The keeper's control socket, by number. */
 #define CL_CONTROL_DESCRIPTOR 3
 
-enum cl_role : uint32_t {
-    CL_ROLE_NONE = 0,
-    CL_ROLE_GATE = 1,
-    CL_ROLE_SERVER = 2,
-    CL_ROLE_SELF_TEST = 3,
-    CL_ROLE_LIFELINE = 4,
-    CL_ROLE_DAEMON = 5,
-};
-
 enum cl_order_kind : uint32_t {
     CL_ORDER_SESSION = 1,   /* descriptors: see CL_SESSION_* */
     CL_ORDER_LAUNCH = 2,    /* role; descriptors of cl_specification_descriptor_count */

@@ -3,8 +3,9 @@
  *
  *     SERIAL WHO STEP TIME ERROR
  *
- * WHO is daemon, finder, start-keeper, gate, self-test, server or keeper; STEP a number of `enum cl_step`, for the daemon the name of a step;
- * TIME counts how often the daemon reaches that step; ERROR is an errno, or 0: the process is killed there. A new SERIAL counts anew.
+ * WHO is daemon, finder (until it waits), waiting-finder (once it is asked), start-keeper, gate, self-test, server or keeper; STEP a number of
+ * `enum cl_step`, for the daemon the name of a step; TIME counts how often the daemon reaches that step; ERROR is an errno, or 0: the process is
+ * killed there. A new SERIAL counts anew.
  *
  * Where a file `steps` lies there, too, the daemon appends to it a line for each step: its name, and CLOCK_MONOTONIC in nanoseconds.
  */
@@ -15,5 +16,7 @@
 int cf_daemon_reaches(const char *_Nonnull step);
 /* This program is a keeper: NONE is the keeper itself. */
 void cf_is_keeper(void);
+/* This program is a path finder, which becomes the caller itself. */
+void cf_is_finder(void);
 
 #endif

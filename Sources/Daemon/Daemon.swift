@@ -22,8 +22,10 @@ final class Daemon {
     private var unified: UnifiedControllers?
     /// Where limits are held.
     let controllers: Controllers
-    let host: HostProfile
-    let hostDigest: Digest?
+    private(set) var host: HostProfile
+    private(set) var hostDigest: Digest?
+    /// What Landlock denies, where the kernel's audit log is on.
+    private(set) var landlock: LandlockReader?
     let siblings: Siblings
     let finders: FinderReserve
     let log: ReceiptLog
@@ -71,16 +73,37 @@ final class Daemon {
             throw .users(state.users.path, error)
         }
         do throws(LaunchFailure) { gateFilter = try SeccompFilter.make(.gate) } catch { throw .gateFilter(error) }
-        host = HostProbe.observe(
+        var seen = HostProbe.observe(
             custody: custody, tree: tree, controllers: controllers, undelegated: undelegated,
             bpffs: custody == .daemon ? state.bpffs : nil)
-        hostDigest = (try? host.json.canonical()).map { SHA256.digest($0) }
+        let auditLog = Self.joinAudit(&seen)
+        host = seen
+        hostDigest = Self.digest(of: seen)
         do throws(LogError) {
             let key = try SigningKey.openOrCreate(in: state.evidence)
             log = try ReceiptLog(directory: state.evidence, key: key, custody: custody == .daemon ? .daemon : .user)
         } catch {
             throw .log(error)
         }
+        landlock = auditLog.map { LandlockReader(self, $0) }
+    }
+
+    private static func digest(of host: HostProfile) -> Digest? { (try? host.json.canonical()).map { SHA256.digest($0) } }
+
+    /// Only where it was seen to tell of a denial.
+    private static func joinAudit(_ host: inout HostProfile) -> AuditLog? {
+        guard host.has(.auditLog) else { return nil }
+        do throws(Errno) { return try AuditLog() } catch {
+            host.observations[.auditLog] = .absent("\(error.name) when joined")
+            return nil
+        }
+    }
+
+    /// What Landlock denies is not told any more; no session is promised it from here on.
+    func losesAudit(_ why: String) {
+        host.observations[.auditLog] = .absent(why)
+        hostDigest = Self.digest(of: host)
+        record(.lifecycle, ["error": .string(why), "event": "audit-unread"], nil)
     }
 
     /// Where scopes are made: in the own cgroup for root, else in one that was given away; and why there is none.
@@ -108,6 +131,7 @@ final class Daemon {
         do throws(Errno) {
             EventLoop.ignoreBrokenPipes()
             try loop.handleSignals([SIGTERM, SIGINT, SIGHUP]) { [weak self] _ in self?.end() }
+            try landlock?.begin()
             foldLater()
             finders.fill()
             record(.lifecycle, ["event": "started", "version": .string(ControlInterface.productVersion)], nil)
@@ -115,6 +139,7 @@ final class Daemon {
         } catch {
             throw .start(error)
         }
+        landlock?.finish()
         record(.lifecycle, ["event": "stopped"], nil)
         checkpoint()
         if custody == .daemon { state.unmountBPF() }
@@ -221,6 +246,7 @@ final class Daemon {
         let session = Session(id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection)
         sessions[id] = session
         hadSession = true
+        landlock?.ask()
         if queue.enter(id) { session.begin() }
     }
 
@@ -348,6 +374,7 @@ final class Daemon {
         _ = loop.after(nanoseconds: 1_000_000_000) { [weak self] in
             guard let self else { return }
             for session in sessions.values where session.phase == .running { session.foldAndCompare() }
+            landlock?.tick()
             // There may be room again; nobody else would find out, since launches are refused before they record anything.
             if logFault != nil, checkpoint() { logFault = nil }
             if log.pending >= 1_000 { checkpoint() }

@@ -16,6 +16,7 @@ extension Session {
             launch.channel = KeeperChannel(socket: socket)
             try launch.watch(number) { [weak self] in self?.adoptedKeeperSpeaks() }
             record(.lifecycle, ["event": "adopted"])
+            if wasAudited { record(.lifecycle, LandlockLedger.uncounted("the daemon that read the audit log for this session has ended")) }
         } catch {
             record(.lifecycle, ["event": "orphaned", "error": .string(error.name)])
             finishOrphan()

@@ -137,6 +137,7 @@ extension Session {
         // Receipt first: what is not recorded is not released.
         guard record(.launch, launchBody()) else { throw LaunchFailure(.recordLaunch, nil, "the log takes no receipt") }
         isReleased = true
+        if plan.landlock.isAudited { daemon.landlock?.expect(facts, process: process) }
         try reach(.recordLaunch)
     }
 

@@ -106,7 +106,7 @@ extension Session {
         let record = SessionRecord(
             id: id, users: users, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "",
             server: serverName, policy: facts.policy?.hex ?? "",
-            plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "")
+            plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "", isAudited: plan?.landlock.isAudited ?? false)
         try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
     }
 

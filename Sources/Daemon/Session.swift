@@ -71,6 +71,8 @@ final class Session {
     var countedBefore: UInt64 = 0
     /// A gate that hides denials is told of once.
     var saidHiding = false
+    /// An earlier daemon promised receipts of what Landlock denies; this one does not know the session's domain.
+    var wasAudited = false
     var trials: [TrialResult] = []
     /// The trials came out as planned.
     var isTested = false
@@ -107,6 +109,7 @@ final class Session {
         serverName = record.server
         self.facts = facts
         folder = SpoolFolder(facts)
+        wasAudited = record.isAudited
         launch = Launch(session: id, scope: SessionScope(directory: record.scope), state: daemon.state, loop: daemon.loop)
         launch?.pins = record.pins
         launch?.limits = ServerLimits(directories: record.limits, scope: SessionScope(directory: record.scope))
@@ -210,6 +213,7 @@ final class Session {
         enter(.closed)
         let isFolded = daemon.fold(self, isOver: true)
         closeDenials(isFolded: isFolded)
+        daemon.landlock?.close(id)
         if hadRun, launch != nil, isFolded { record(.exit, exitBody()) }
         launch?.remove(keepingRecord: !isFolded)
         launch = nil

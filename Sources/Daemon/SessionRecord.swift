@@ -15,6 +15,8 @@ struct SessionRecord: Sendable, Hashable {
     var policy: String
     var plan: String
     var host: String
+    /// Receipts of what Landlock denies were promised.
+    var isAudited = false
 
     var json: JSON {
         [
@@ -22,6 +24,7 @@ struct SessionRecord: Sendable, Hashable {
             "limits": .object(JSONObject(Controller.allCases.compactMap { one in limits[one].map { (one.rawValue, .string($0)) } })),
             "pins": .string(pins),
             "server": .string(server), "policy": .string(policy), "plan": .string(plan), "host": .string(host),
+            "audited": .bool(isAudited),
         ]
     }
 
@@ -35,7 +38,7 @@ struct SessionRecord: Sendable, Hashable {
         guard let users = Self.users(json) else { return nil }
         self.init(
             id: id, users: users, scope: scope, limits: limits, pins: pins, server: server,
-            policy: policy, plan: plan, host: host)
+            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true)
     }
 
     /// By the first of the three. `.some(nil)` for a session that has none of its own, `nil` for what says neither.
@@ -60,7 +63,7 @@ struct SessionRecord: Sendable, Hashable {
 
     init(
         id: String, users: UserPool.Users?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String,
-        plan: String, host: String
+        plan: String, host: String, isAudited: Bool = false
     ) {
         self.id = id
         self.users = users
@@ -71,6 +74,7 @@ struct SessionRecord: Sendable, Hashable {
         self.policy = policy
         self.plan = plan
         self.host = host
+        self.isAudited = isAudited
     }
 
     /// As receipts of the session repeat it; `nil` for an id that is none.

@@ -62,8 +62,19 @@ public enum HostProbe {
         case .privateProc: Observation(ck_probe_private_proc(&context))
         case .idmappedMounts: Observation(ck_probe_idmapped_mounts(&context))
         case .networkNamespace: Observation(ck_probe_network_namespace(&context))
+        case .auditLog: audit(&context)
         // What this version does not apply is not tried, and so no plan relies on it.
         case .landlockUDP, .tasksController, .memoryController, .cpuController: .absent("not tried")
+        }
+    }
+
+    /// Read where it is on; nobody switches it on for us.
+    private static func audit(_ context: inout ck_probe_context) -> Observation {
+        guard geteuid() == 0 else { return .absent("needs root") }
+        do throws(Errno) {
+            return try AuditLog.isOn() ? Observation(ck_probe_audit(&context)) : .absent("switched off")
+        } catch {
+            return .absent("\(error.name) when asked whether it is on")
         }
     }
 

@@ -107,7 +107,7 @@ struct Compiler {
         if byRight { handled.insert(.resolveUnix) }
         return LandlockPlan(
             abi: host.landlockABI, handledFiles: handled, paths: rules(handled), mounted: mountRules(handled),
-            connectPorts: means.contains(.ports) ? tcp.ports : nil, scopes: scopes(means))
+            connectPorts: means.contains(.ports) ? tcp.ports : nil, scopes: scopes(means), isAudited: host.has(.auditLog))
     }
 
     private func scopes(_ means: Set<Need.Means>) -> LandlockScopes {

@@ -39,6 +39,7 @@ extension LandlockPlan {
         if let connectPorts { object["connectPorts"] = .array(connectPorts.map { .number(JSONNumber(Int64($0))) }) }
         if !mounted.isEmpty { object["mounted"] = .array(mounted.map(\.json)) }
         object["scopes"] = .array(scopes.names.map { .string($0) })
+        if isAudited { object["audited"] = true }
         return .object(object)
     }
 }

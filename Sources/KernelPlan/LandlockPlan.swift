@@ -109,10 +109,12 @@ public struct LandlockPlan: Sendable, Hashable {
     /// Ports that TCP may connect to at any address, ascending; `nil` where Landlock does not handle TCP.
     public var connectPorts: [UInt16]?
     public var scopes: LandlockScopes
+    /// What it denies is told by the kernel's audit log, which is on and read.
+    public var isAudited: Bool
 
     public init(
         abi: Int, handledFiles: FileRights, paths: [LandlockPathRule], mounted: [LandlockMountRule] = [], connectPorts: [UInt16]? = nil,
-        scopes: LandlockScopes = []
+        scopes: LandlockScopes = [], isAudited: Bool = false
     ) {
         self.abi = abi
         self.handledFiles = handledFiles
@@ -120,5 +122,6 @@ public struct LandlockPlan: Sendable, Hashable {
         self.mounted = mounted
         self.connectPorts = connectPorts
         self.scopes = scopes
+        self.isAudited = isAudited
     }
 }

@@ -2,7 +2,7 @@ extension Mechanism {
     /// Only root can set it up.
     var needsRoot: Bool {
         switch self {
-        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins, .idmappedMounts: true
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins, .idmappedMounts, .auditLog: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
             .userNamespace, .mountNamespace, .privateProc, .networkNamespace, .tasksController, .memoryController, .cpuController:
@@ -14,7 +14,7 @@ extension Mechanism {
     var isPrivileged: Bool {
         switch self {
         case .mountNamespace, .privateProc, .idmappedMounts, .networkNamespace: true
-        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins: true
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins, .auditLog: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
             .userNamespace, .tasksController, .memoryController, .cpuController:
@@ -46,6 +46,7 @@ extension Mechanism {
         case .tasksController: "the pids controller for the session's cgroup"
         case .memoryController: "the memory controller, with swap accounting, for the session's cgroup"
         case .cpuController: "the cpu controller for the session's cgroup"
+        case .auditLog: "the kernel's audit log switched on, and Landlock ABI 7 (Linux 6.15)"
         }
     }
 }

@@ -48,4 +48,6 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case memoryController = "memory-controller"
     /// The cpu controller: cpu.max, or cpu.cfs_quota_us.
     case cpuController = "cpu-controller"
+    /// The kernel's audit log, switched on by somebody, with Landlock's records in it (ABI 7). It holds nothing; it tells what Landlock denied.
+    case auditLog = "audit-log"
 }

@@ -100,6 +100,39 @@ import Testing
         #expect(try explain("kernel-denial", body).contains(line))
     }
 
+    @Test(
+        "what Landlock stopped is said as the audit log told it, and the smallest line for it",
+        arguments: [
+            (#"{"blockers":["fs.read_file"],"path":"/etc/shadow"}"#, "the reading of `/etc/shadow` (fs.read_file)", #"files: {read: ["/etc/shadow"]}"#),
+            (#"{"blockers":["fs.read_dir"],"path":"/srv"}"#, "the listing of `/srv`", #"files: {read: ["/srv"]}"#),
+            (#"{"blockers":["fs.write_file","fs.read_file"],"count":2,"path":"/a"}"#, "(fs.write_file, fs.read_file), 2 times", #"files: {write: ["/a"]}"#),
+            (#"{"blockers":["fs.make_reg"],"path":"/tmp"}"#, "something from being made in `/tmp`", #"files: {write: ["/tmp"]}"#),
+            (#"{"blockers":["fs.make_fifo"],"path":"/tmp"}"#, "made in `/tmp`", "does not say enough"),
+            (#"{"blockers":["fs.execute","fs.read_file"],"path":"/bin/true"}"#, "the execution of `/bin/true`", #"files: {execute: ["/bin/true"]}"#),
+            (#"{"blockers":["fs.resolve_unix"],"path":"/run/s"}"#, "the socket `/run/s`", #"egress: {unix: ["/run/s"]}"#),
+            (#"{"blockers":["fs.read_file"],"pathTooLong":true}"#, "too long to be told", "does not say enough"),
+            (#"{"blockers":["fs.read_file"],"pathBytes":"2fff"}"#, "hexadecimal digits 2fff", "does not say enough"),
+            (
+                #"{"address":"192.0.2.1","blockers":["net.connect_tcp"],"port":25,"transport":"tcp"}"#, "a connection to 192.0.2.1:25",
+                #"egress: {tcp: ["*:25"]}"#
+            ),
+            (#"{"blockers":["net.connect_tcp"],"port":25,"transport":"tcp"}"#, "port 25 of the unspecified address", "*:25"),
+            (#"{"blockers":["scope.signal"]}"#, "an act of the server (scope.signal)", "does not say enough"),
+            (#"{"lost":3}"#, "3 acts of the server that no record came of", "more is not known"),
+            (#"{"count":9,"others":true}"#, "9 acts more of the server", "it is the session's"),
+        ])
+    func landlock(body: String, what: String, next: String) throws {
+        let text = try explain("kernel-denial", String(body.dropLast()) + #","attribution":"absent","mechanism":"landlock"}"#)
+        #expect(text.contains(what) && text.contains(next), "\(text)")
+        #expect(!text.contains("no call was in flight"))
+    }
+
+    @Test("denials that were not counted are said to be")
+    func uncounted() throws {
+        let text = try explain("lifecycle", #"{"error":"records were lost","event":"denials-uncounted","mechanism":"landlock"}"#)
+        #expect(text.contains("what Landlock stopped in this session is not told, or not all of it: records were lost"))
+    }
+
     @Test("a refusal is told with its reasons, a failed launch with its step")
     func refusals() throws {
         let refusal = try explain(

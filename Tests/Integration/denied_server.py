@@ -1,12 +1,14 @@
 """A server without an SDK that goes where it should not, on request.  Each call is handled by a thread of its own.
 
 `connect` to a port of loopback, `count` times, and say what came of it; `hold` answers when `release` is called; `later` answers at once, and
-connects when the file `when` is there.
+connects when the file `when` is there. `read` opens a file, or many; `confined`: in a Landlock domain of its own that reads nothing.
 """
 
+import ctypes
 import json
 import os
 import socket
+import struct
 import sys
 import threading
 import time
@@ -39,10 +41,32 @@ def later(when: str, address: str, port: int):
         time.sleep(0.01)
 
 
+def read(path: str, count: int = 0, confined: bool = False) -> str:
+    """A file, or `count` files whose names begin so."""
+    if confined and not confine():
+        return "not confined"
+    said = "read"
+    for name in [f"{path}{number}" for number in range(count)] or [path]:
+        try:
+            open(name, "rb").close()
+        except OSError as error:
+            said = f"failed: {error.strerror}"
+    return said
+
+
+def confine() -> bool:
+    """The calling thread: reading files (LANDLOCK_ACCESS_FS_READ_FILE) is granted for none, and no records are asked for (LOG_SAME_EXEC_OFF)."""
+    libc = ctypes.CDLL(None)
+    ruleset = libc.syscall(444, ctypes.create_string_buffer(struct.pack("=QQQ", 1 << 2, 0, 0)), 24, 0)
+    return ruleset >= 0 and libc.syscall(446, ruleset, 1) == 0
+
+
 def act(tool: str, arguments: dict) -> dict:
     if tool == "connect":
         said = connect(**arguments)
         return {"content": [{"type": "text", "text": said}], "structuredContent": {"said": said}}
+    if tool == "read":
+        return {"content": [{"type": "text", "text": read(**arguments)}]}
     if tool == "spread":
         return {"content": [{"type": "text", "text": spread(**arguments)}]}
     if tool == "hold":
@@ -54,7 +78,7 @@ def act(tool: str, arguments: dict) -> dict:
     return {"content": [{"type": "text", "text": "done"}]}
 
 
-TOOLS = [{"name": name, "inputSchema": {"type": "object"}} for name in ("spread", "hold", "release", "later")] + [
+TOOLS = [{"name": name, "inputSchema": {"type": "object"}} for name in ("spread", "hold", "release", "later", "read")] + [
     {"name": "connect", "inputSchema": {"type": "object"},
      "outputSchema": {"type": "object", "properties": {"said": {"type": "string"}}, "required": ["said"], "additionalProperties": False}}]
 

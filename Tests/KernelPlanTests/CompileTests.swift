@@ -116,6 +116,41 @@ import Testing
         }
     }
 
+    @Test("a kernel that tells of Landlock's denials changes nothing of a plan but which denials are told")
+    func audited() throws {
+        let grant = InventedPolicies.grant(InventedPolicies.facts("/usr"))
+        let policies = [
+            (InventedPolicies.policy(tcp: InventedPolicies.endpoints("*:443"), read: [grant]), ["egress.tcp", "files.read", "files.write"]),
+            (InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")), ["egress.tcp", "files.read", "files.write"]),
+            (InventedPolicies.policy(execute: .paths([grant])), ["files.read", "files.write", "files.execute"]),
+            (InventedPolicies.policy(), ["files.read", "files.write"]),
+        ]
+        for (policy, told) in policies {
+            var host = InventedHosts.named("daemon", abi: 7)
+            let silent = try compile(policy, for: host, launching: InventedPolicies.launch())
+            host.observations[.auditLog] = .works
+            var audited = try compile(policy, for: host, launching: InventedPolicies.launch())
+            #expect(audited.observedDenials == told && audited.json != silent.json)
+            #expect(audited.text.contains("denials  recorded: \(told.joined(separator: " "))\n"))
+            #expect(Set(audited.observedDenials).isSuperset(of: silent.observedDenials))
+            #expect(silent.observedDenials == (silent.cgroup == nil ? [] : ["egress.tcp"]))
+            #expect(audited.observedDenials.count + audited.unobservedDenials.count == 9)
+            audited.landlock.isAudited = false
+            #expect(audited == silent)
+        }
+    }
+
+    @Test("what mounts hide or keep from being changed is not told of, whatever the audit log says")
+    func auditedMounts() throws {
+        var host = InventedHosts.named("daemon", abi: 7)
+        host.observations[.auditLog] = .works
+        var plan = try compile(InventedPolicies.policy(), for: host, launching: InventedPolicies.launch())
+        plan.mounts = MountPlan(readOnly: ["/home/ann/.git/hooks"])
+        #expect(plan.observedDenials == ["files.read"])
+        plan.mounts = MountPlan(only: [])
+        #expect(plan.observedDenials == [])
+    }
+
     @Test("the unspecified address means loopback, and is keyed so")
     func normalisesTheUnspecifiedAddress() throws {
         let policy = InventedPolicies.policy(tcp: InventedPolicies.endpoints("0.0.0.0:80", "[::]:81"))

@@ -7,10 +7,10 @@ guest_places=(/tmp /var/tmp /var/lib /srv /home)
 
 # read_guest_options WORD…: sets guest_seconds and so on, and guest_words to what follows the options.
 read_guest_options() {
-    guest_seconds=300 guest_memory=2048 guest_cpus=1 guest_out='' guest_log='' guest_show=''
+    guest_seconds=300 guest_memory=2048 guest_cpus=1 guest_out='' guest_log='' guest_show='' guest_parameter=''
     while [ $# -gt 0 ]; do
         case $1 in
-            --seconds | --memory | --cpus | --out | --show) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "guest_${1#--}" %s "$2"; shift 2 ;;
+            --seconds | --memory | --cpus | --out | --show | --parameter) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "guest_${1#--}" %s "$2"; shift 2 ;;
             --log) guest_log=yes; shift ;;
             --*) usage "unknown option: $1" ;;
             *) break ;;
@@ -121,7 +121,7 @@ boot() {
     with_us timeout --kill-after=10 "$guest_seconds" qemu-system-x86_64 -accel tcg -cpu max -smp "$guest_cpus" -m "$guest_memory" \
         -machine q35,memory-backend=memory -object "memory-backend-memfd,id=memory,size=${guest_memory}M,share=on" \
         -nodefaults -no-user-config -display none -no-reboot -kernel "$image/vmlinuz" -initrd "$guest_work/initrd" \
-        -append "console=ttyS0 quiet panic=-1 oops=panic lsm=landlock,lockdown,yama,integrity,bpf norandmaps" -serial "file:$guest_work/log" \
+        -append "console=ttyS0 quiet panic=-1 oops=panic lsm=landlock,lockdown,yama,integrity,bpf norandmaps $guest_parameter" -serial "file:$guest_work/log" \
         -chardev "socket,id=files,path=$guest_work/files" -device vhost-user-fs-pci,chardev=files,tag=host \
         -drive "file=$guest_work/disk,format=raw,if=none,id=disk,cache=unsafe" -device nvme,drive=disk,serial=disk \
         -device virtio-serial-pci \

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "ck_audit.h"
 #include "ck_bpf.h"
 #include "ck_denials.h"
 #include "ck_landlock.h"

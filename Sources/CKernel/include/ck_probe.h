@@ -46,6 +46,8 @@ struct ck_probed ck_probe_landlock_signal(const struct ck_probe_context *context
 struct ck_probed ck_probe_landlock_abstract_unix(const struct ck_probe_context *context);
 /* Connecting and sending to a unix socket's path is denied without RESOLVE_UNIX, to one with a rule not (ABI 9). */
 struct ck_probed ck_probe_landlock_unix(const struct ck_probe_context *context);
+/* The denial of a child in a domain of its own is told by the kernel's audit log, and so is whose domain it was (ABI 7, audit switched on). */
+struct ck_probed ck_probe_audit(const struct ck_probe_context *context);
 /* A filter answers one call with errno, and lets others through. */
 struct ck_probed ck_probe_seccomp_filter(const struct ck_probe_context *context);
 /* A foreign ABI (x86-64: int 0x80) is ended by SIGSYS. UNAVAILABLE with ENOSYS: this kernel has no foreign ABI to try, which is as good. */

@@ -38,6 +38,7 @@ enum MechanismWords {
         case .tasksController: "the pids controller of the server's cgroup"
         case .memoryController: "the memory controller of the server's cgroup, nothing swapped"
         case .cpuController: "the cpu controller of the server's cgroup"
+        case .auditLog: "the kernel's audit log"
         }
     }
 

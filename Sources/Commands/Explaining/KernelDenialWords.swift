@@ -9,6 +9,7 @@ struct KernelDenialWords {
     init(_ body: JSONObject) { self.body = body }
 
     var paragraphs: [String] {
+        if isLandlock { return LandlockDenialWords(body).paragraphs }
         if let lost = body["lost"]?.int64 {
             return ["the kernel stopped \(acts(lost)) of the server that the ring buffer had no room for", "more is not known of them"]
         }
@@ -19,6 +20,8 @@ struct KernelDenialWords {
         }
         return endpoint.map { told($0) } ?? untold
     }
+
+    private var isLandlock: Bool { body["mechanism"] == "landlock" }
 
     private func told(_ endpoint: Endpoint) -> [String] {
         ["the kernel stopped \(endpoint.act) \(endpoint.text)\(times)\(mechanism)"] + cause + endpoint.allowing

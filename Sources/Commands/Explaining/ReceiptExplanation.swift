@@ -49,12 +49,21 @@ struct ReceiptExplanation {
     }
 
     private var lifecycle: [String] {
+        if body["event"] == "denials-uncounted" { return uncounted }
         guard body["event"] == "violation", body["fault"] == "untold-denials" else { return ["nothing was denied here"] }
         let number = { (name: String) in body[name]?.int64.map(String.init) ?? "?" }
         return [
             "the kernel counted \(number("counted")) denials; the gate told \(number("told")), \(number("lost")) found no room, "
                 + "\(number("waiting")) were still to be read: \(number("hidden")) were kept from the log, \(number("invented")) never happened",
             "a gate that does this is not ours any more: do not rely on what it stated of this session",
+        ]
+    }
+
+    private var uncounted: [String] {
+        let who = body["mechanism"] == "landlock" ? "Landlock" : "the kernel"
+        return [
+            "what \(who) stopped in this session is not told, or not all of it: \(word(body["error"]) ?? "?")",
+            "that no receipt tells of a denial says nothing from here on",
         ]
     }
 

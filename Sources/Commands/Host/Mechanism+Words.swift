@@ -26,6 +26,7 @@ extension Mechanism {
         case .tasksController: "a limit of threads"
         case .memoryController: "a limit of memory"
         case .cpuController: "a limit of CPU time"
+        case .auditLog: "what Landlock denies is told"
         case .pins: "enforcement outlives the daemon"
         case .userNamespace: "a session without root"
         }

@@ -1,5 +1,6 @@
 import CLinux
 import Descriptors
+import Glibc
 import StrictJSON
 
 /// The finder's end: a throw-away process with the caller's credentials answers one question over a SOCK_SEQPACKET socket, then ends.
@@ -18,6 +19,11 @@ public enum PathFinderService {
     /// The whole of `sandbox-finder`: answers the one question on descriptor 3, and returns the exit status. Others with the same credentials may
     /// not speak for this process: it is made undumpable.
     public static func run() -> Int32 {
+        guard fcntl(3, F_GETFD) >= 0 else {
+            let words = "sandbox-finder: sandboxd starts this for each session; `sandboxctl --help` says what people start\n"
+            try? BorrowedDescriptor.standardError.writeWhole(words)
+            return 2
+        }
         _ = clx_set_dumpable(0)
         let socket = OwnedDescriptor(owning: 3)
         do {

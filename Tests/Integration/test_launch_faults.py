@@ -81,6 +81,22 @@ class LaunchFaultTests(StagedTests):
                 os.killpg(hung.pid, signal.SIGKILL)
                 hung.wait()
 
+    def test_a_finder_that_ended_while_it_waited_is_not_asked(self):
+        """Nor is one asked twice: each launch has its own, which is nobody's before."""
+        daemon = self.stage.daemon
+        for _ in range(3):
+            until(daemon.waiting_finders, 10, "a finder that waits")
+            waiting = daemon.waiting_finders()
+            self.assertEqual(len(waiting), 1, waiting)
+            waiting[0].kill()
+            self.works()
+        until(daemon.waiting_finders, 10, "a finder that waits")
+        waiting = daemon.waiting_finders()[0].pid
+        self.works()
+        until(daemon.waiting_finders, 10, "the next finder")
+        self.assertNotEqual(daemon.waiting_finders()[0].pid, waiting)
+        self.assert_nothing_left()
+
     def test_one_user_cannot_take_all_connections(self):
         self.works()
         other = self.stage.user("crowd")

@@ -22,8 +22,9 @@ public struct ProcessCheck: Sendable, Hashable {
         let bytes = try file.readAll(limit: 1 << 16) ?? []
         if let line = objection(toStatus: String(decoding: bytes, as: UTF8.self)) { return line }
         guard let cgroup else { return nil }
-        let actual = CgroupTree.path(ofProcess: process)
-        return actual == cgroup ? nil : "cgroup is `\(actual ?? "gone")`, not `\(cgroup)`"
+        // Whoever has ended since then is not wrong but gone, as above.
+        let actual = try CgroupTree.text(of: "/proc/\(process)/cgroup").flatMap { CgroupTree.ownPath(in: $0) }
+        return actual == cgroup ? nil : "cgroup is `\(actual ?? "none")`, not `\(cgroup)`"
     }
 
     func objection(toStatus status: String) -> String? {

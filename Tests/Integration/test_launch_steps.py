@@ -98,9 +98,13 @@ class LaunchStepTests(StagedTests):
 
     def end_reserve(self):
         """Kills the finder that waits: the next launch starts its own, and with such a fault no other comes to wait meanwhile."""
-        for finder in self.stage.daemon.waiting_finders():
-            finder.kill()
-        until(lambda: not self.stage.daemon.waiting_finders(), 10, "the end of the finder that waited")
+        def is_ended() -> bool:
+            waiting = self.stage.daemon.waiting_finders()
+            for finder in waiting:
+                finder.kill()
+            return not waiting
+
+        until(is_ended, 10, "the end of the finder that waited")
 
     @staticmethod
     def came_off(done: subprocess.CompletedProcess) -> bool:

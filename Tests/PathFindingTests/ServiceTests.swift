@@ -169,8 +169,9 @@ struct FinderIdentityTests {
         let pair = try SocketPair(.messages)
         let identity = FinderIdentity(uid: 1, gid: 2, groups: [], isChanged: true)
         var client = try PathFinderClient(pair.first, as: identity, asking: PathQuestion(paths: ["/usr"], command: nil))
-        let told = try pair.second.receive(atMost: FinderIdentity.longest)
-        #expect(told?.bytes == identity.bytes)
+        let told = try pair.second.receive(atMost: FinderIdentity.longest).orThrow(Errno.badMessage)
+        let bytes = told.bytes
+        #expect(bytes == identity.bytes)
         _ = try pair.second.send(FinderIdentity.Failure(step: 21, error: .permission).bytes)
         #expect(throws: Errno.permission) { try client.receive() }
         #expect(client.failedStep == 21)

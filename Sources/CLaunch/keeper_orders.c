@@ -54,7 +54,9 @@ static int start_member(struct member *member, const struct launch *launch, enum
 
 static int order_launch(struct keeper *keeper, const struct cl_order *order, const int *descriptors, int count) {
     struct member *member = member_of(keeper, order->role);
-    if (member == NULL || member->stage != STAGE_NONE || keeper->tester.pidfd >= 0) {
+    /* The server's leaf is the subjects' until the self-test is over. */
+    bool is_taken = order->role == CL_ROLE_SERVER && keeper->tester.pidfd >= 0;
+    if (member == NULL || member->stage != STAGE_NONE || is_taken) {
         keeper_close_all(descriptors, count);
         return -EPROTO;
     }

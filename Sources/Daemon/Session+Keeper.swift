@@ -99,7 +99,7 @@ extension Session {
     }
 
     /// A keeper that takes no order any more is on its way out; its last report, or its end, says why.
-    private func order(_ step: LaunchStep, _ body: (KeeperChannel) throws(Errno) -> Void) throws(LaunchFailure) {
+    func order(_ step: LaunchStep, _ body: (KeeperChannel) throws(Errno) -> Void) throws(LaunchFailure) {
         guard let channel = launch?.channel else { return }
         try step.run { () throws(Errno) in
             do throws(Errno) { try body(channel) } catch { if error != .brokenPipe, error != .connectionReset { throw error } }

@@ -35,8 +35,8 @@ extension Session {
         try openSpool(launch)
         let ends = try makeServerParts(plan, launch, ruleset, filter, try workingDirectory(found))
         try startKeeper(launch)
-        try launchGate(launch, texts, ends)
         try startSelfTest()
+        try launchGate(launch, texts, ends)
         enter(.launchingGate)
     }
 
@@ -241,9 +241,9 @@ extension Session {
         let specification = LaunchSpecification(
             path: Array("/proc/self/fd/\(inherited.count - 1)".utf8), arguments: [Array("sandbox-gate".utf8)], environment: [],
             identity: gateIdentity, executesOnce: true, dropsBounding: daemon.mayDropBounding, landlockABI: daemon.host.landlockABI)
-        try LaunchStep.launchGate.run { () throws(Errno) in
+        try order(.launchGate) { channel throws(Errno) in
             let memory = try specification.write(for: descriptors)
-            try launch.channel?.launch(.gate, memory, descriptors)
+            try channel.launch(.gate, memory, descriptors)
         }
         launch.denials = nil
         try reach(.launchGate)

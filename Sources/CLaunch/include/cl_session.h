@@ -7,13 +7,13 @@
  *   daemon                                    keeper
  *   SESSION (descriptors)               ->
  *                                       <-    HELLO
+ *   SELF_TEST (specification, trials …) ->
  *   LAUNCH gate (specification …)       ->
  *                                       <-    ARMED gate (pidfd)         the daemon checks /proc/PID
  *   GO gate                             ->
  *                                       <-    RUNNING gate
- *   SELF_TEST (specification, trials …) ->
- *                                       <-    TRIAL …, TRIALS_DONE
- *   LAUNCH server, GO server as above
+ *                                       <-    TRIAL …, TRIALS_DONE       at any time from SELF_TEST on
+ *   LAUNCH server, GO server as for the gate
  *   SEAL                                ->
  *                                       <-    SEALED
  *                                       <-    ENDED                      then the keeper exits

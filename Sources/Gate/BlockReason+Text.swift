@@ -64,7 +64,8 @@ extension BlockReason {
         case .evidenceUnavailable: "Tell the user that the log of sandboxd cannot be written."
         case .tooManyPending: "Try again when others are answered."
         case .noRuleApplies, .deniedByRule, .cannotAsk, .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID,
-            .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .serverEnded:
+            .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion,
+            .serverEnded:
             "Do not try it again as it is: use another tool, or ask the user to change the policy."
         }
     }

@@ -72,7 +72,8 @@ extension GateState {
         let start = turn.toServer.count
         forward(to: .server, edits: terms.edits, &turn)
         turn.guarded.append(
-            .init(id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count, slot: slot, spending: terms.spending))
+            .init(
+                id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count, slot: slot, spending: terms.spending))
         tell(input, .forward(by: rule), &turn)
     }
 }

@@ -76,7 +76,8 @@ enum GateFuzz {
         }
         for record in turn.records {
             let json = try? JSON(parsing: Array(turn.recordBytes[record.range]))
-            try Contradiction.unless(json.flatMap { try? $0.canonical() } == Array(turn.recordBytes[record.range]), "a record that is not canonical")
+            try Contradiction.unless(
+                json.flatMap { try? $0.canonical() } == Array(turn.recordBytes[record.range]), "a record that is not canonical")
         }
     }
 
@@ -85,7 +86,8 @@ enum GateFuzz {
         try Contradiction.unless(json.encoded() == line, "what leaves the gate is not written anew")
         for member in json.array ?? [json] {
             var tape = JSONTape(seed: 4)
-            let isMessage = (try? tape.parse(member["id"] == JSON.null ? withoutID(member) : member.encoded())) != nil && (try? Message(tape)) != nil
+            let isMessage =
+                (try? tape.parse(member["id"] == JSON.null ? withoutID(member) : member.encoded())) != nil && (try? Message(tape)) != nil
             try Contradiction.unless(isMessage, "what leaves the gate is no message")
             let isCall = member["method"] == "tools/call"
             let name = member["params"]?["name"]?.string ?? ""

@@ -114,6 +114,7 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
     @Test("while the client does not read, the server is not read")
     func holdsServerBack() throws {
         let stage = try Stage()
+        try stage.agree()
         let line = Array(
             (#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"\#(String(repeating: "z", count: 4_000))"}}"#
                 + "\n").utf8)

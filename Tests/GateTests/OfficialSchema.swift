@@ -84,7 +84,10 @@ struct OfficialSchema: Sendable {
 
     /// What a result is by its members.
     private static func kinds(of result: JSON) -> [String] {
-        let kinds = ["tools": "ListToolsResult", "content": "CallToolResult", "supportedVersions": "DiscoverResult", "protocolVersion": "InitializeResult"]
+        let kinds = [
+            "tools": "ListToolsResult", "content": "CallToolResult", "supportedVersions": "DiscoverResult",
+            "protocolVersion": "InitializeResult",
+        ]
         return kinds.filter { result[$0.key] != nil }.map(\.value)
     }
 }

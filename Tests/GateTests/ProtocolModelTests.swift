@@ -26,7 +26,8 @@ import Testing
             let seen = ProtocolModel.Sights(toServer: try outcome.toServer.map(Self.sight), toClient: try outcome.toClient.map(Self.sight))
             let expected = model.act(side, act)
             guard seen == expected else {
-                Issue.record("seed \(seed), round \(round): saw \(seen), expected \(expected)\n\(history.suffix(12).joined(separator: "\n"))")
+                Issue.record(
+                    "seed \(seed), round \(round): saw \(seen), expected \(expected)\n\(history.suffix(12).joined(separator: "\n"))")
                 return
             }
         }

@@ -98,6 +98,13 @@ final class Stage {
 
     func server(_ line: String) throws { try write(serverWriter, Array((line + "\n").utf8)) }
 
+    /// The handshake of 2025-06-18; what it writes is read.
+    func agree() throws {
+        try client(#"{"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-06-18"}}"#)
+        try server(#"{"jsonrpc":"2.0","id":"i","result":{"protocolVersion":"2025-06-18","capabilities":{}}}"#)
+        try #require(!clientGets().isEmpty && !serverGets().isEmpty)
+    }
+
     /// Writes all of it, in whatever pieces the pipe takes, the gate working in between.
     func write(_ number: Int32, _ bytes: [UInt8]) throws {
         let flags = fcntl(number, F_GETFL)

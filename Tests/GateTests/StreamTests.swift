@@ -38,7 +38,9 @@ import Testing
             }
         }
 
-        private static func arrive(_ framer: inout LineFramer, _ side: Side, _ bytes: ArraySlice<UInt8>, _ gate: Conversation, _ total: inout Total) {
+        private static func arrive(
+            _ framer: inout LineFramer, _ side: Side, _ bytes: ArraySlice<UInt8>, _ gate: Conversation, _ total: inout Total
+        ) {
             var rest = bytes
             while !rest.isEmpty {
                 let count = framer.fill { room in
@@ -50,7 +52,8 @@ import Testing
                 while let piece = framer.next() {
                     switch piece {
                     case .line(let range): total.add(gate.step(side, framer.withBytes(range) { $0.withUnsafeBufferPointer { Array($0) } }))
-                    case .tooLong(let range): total.add(gate.step(.tooLong(side, framer.withBytes(range) { $0.withUnsafeBufferPointer { Array($0) } })))
+                    case .tooLong(let range):
+                        total.add(gate.step(.tooLong(side, framer.withBytes(range) { $0.withUnsafeBufferPointer { Array($0) } })))
                     }
                 }
             }

@@ -40,11 +40,15 @@ indirect enum WireAnswer: Sendable {
         switch self {
         case .line(let text): return json.encoded() == Array(text.utf8) ? nil : "not the message \(text)"
         case .denial(let code, let id, let isModern):
-            guard json["jsonrpc"] == "2.0", json["id"] == id, let result = json["result"] else { return "no result of \(String(describing: id))" }
+            guard json["jsonrpc"] == "2.0", json["id"] == id, let result = json["result"] else {
+                return "no result of \(String(describing: id))"
+            }
             guard result["isError"] == true, result["resultType"] == (isModern ? "complete" : nil) else { return "no denial of its era" }
             return result["_meta"]?["io.sandboxd/decision"]?["code"]?.string == code ? nil : "not for \(code)"
         case .error(let number, let code, let id):
-            guard json["jsonrpc"] == "2.0", json["id"] == id, let error = json["error"] else { return "no error of \(String(describing: id))" }
+            guard json["jsonrpc"] == "2.0", json["id"] == id, let error = json["error"] else {
+                return "no error of \(String(describing: id))"
+            }
             guard error["code"]?.int64 == number else { return "not the error \(number)" }
             return error["data"]?["code"]?.string == code ? nil : "not for \(code)"
         case .array(let members):

@@ -46,7 +46,9 @@ import Testing
             Self.compare(outcome.toServer, step.toServer, "step \(number + 1), to the server")
             Self.compare(outcome.toClient, step.toClient, "step \(number + 1), to the client")
             #expect(outcome.reasons == step.reasons, "step \(number + 1)")
-            for line in outcome.toServer + outcome.toClient { #expect(try OfficialSchema.of(one.version).faults(in: line) == [], "\(line.prefix(400))") }
+            for line in outcome.toServer + outcome.toClient {
+                #expect(try OfficialSchema.of(one.version).faults(in: line) == [], "\(line.prefix(400))")
+            }
         }
         let last = gate.client(Conversation.call("\"the last\"", "ok", era: one.version.era))
         #expect(last.toServer.count == 1)
@@ -59,6 +61,21 @@ import Testing
         for (line, answer) in zip(lines, expected) {
             if let fault = answer.fault(in: line) { Issue.record("\(place): \(fault): \(line.prefix(600))") }
         }
+    }
+
+    @Test(
+        "what is not valid by the schemas is found",
+        arguments: [
+            (ProtocolVersion.november2025, #"{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}"#),
+            (.november2025, #"{"jsonrpc":"2.0","id":1,"error":{"code":"1","message":"x"}}"#),
+            (.november2025, #"[{"jsonrpc":"2.0","id":1,"result":{}}]"#), (.june2025, #"{"jsonrpc":"2.0","result":{}}"#),
+            (.march2025, #"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"x"}]}}"#),
+            (.november2024, #"{"jsonrpc":"1.0","id":1,"result":{}}"#),
+            (.july2026, #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#),
+            (.july2026, #"{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":"x","data":{"requested":"y"}}}"#),
+        ])
+    func finds(_ version: ProtocolVersion, _ line: String) throws {
+        #expect(try !OfficialSchema.of(version).faults(in: line).isEmpty)
     }
 
     @Test("the suite is there")

@@ -72,7 +72,9 @@ import Testing
     @Test("each file of JSONTestSuite is read alike")
     func suite() throws {
         let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/json-parsing")
-        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil).filter { $0.pathExtension == "json" }
+        let files = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil).filter {
+            $0.pathExtension == "json"
+        }
         #expect(files.count > 150)
         for file in files { Self.check(Array(try Data(contentsOf: file)), file.lastPathComponent) }
     }

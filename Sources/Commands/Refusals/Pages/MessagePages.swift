@@ -47,7 +47,10 @@ enum MessagePages {
         "D206", "a batch of messages",
         meaning: "The line is an array, or a message in an array that may not be there. Batches were part of MCP 2025-03-26 alone.",
         why: "Where batches are not part of the protocol, one reader takes an array apart and another does not.",
-        waysOut: ["Send one message per line.", "Agree on 2025-03-26; then each message of a batch is judged for itself.", "Put no `initialize` and no array into a batch."],
+        waysOut: [
+            "Send one message per line.", "Agree on 2025-03-26; then each message of a batch is judged for itself.",
+            "Put no `initialize` and no array into a batch.",
+        ],
         related: ["D205"])
 
     static let badID = CodePage(

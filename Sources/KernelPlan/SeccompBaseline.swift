@@ -70,7 +70,8 @@ public enum SeccompBaseline {
     /// the request, so that what a filesystem adds is held too: `f` and `v` (ext4 and common), `X` (xfs and common), 0x94 (btrfs, and cloning,
     /// which copies instead), 0xf5 (f2fs), `r` (FAT), `o` (ocfs2), `n` (nilfs2), 0x97 (ceph), 0xbc (bcachefs), 0xcf (cifs).
     ///
-    /// RENAME_WHITEOUT (4) makes the device 0:0 in the old place, without a privilege and without the right that Landlock has for devices.
+    /// The device 0:0 is anybody's to make: RENAME_WHITEOUT (4) leaves it in the old place without the right that Landlock has for devices, and
+    /// mknod(2) of it needs that right no longer in kernels of 2026 (seen on 6.1.y, 6.12.118 and 7.3, not on 6.18.15).
     private static let filesystems =
         filesystemTypes.map { type in
             SeccompRule(.named("ioctl"), .fail(errno: enotty), [int(1, type << 8, mask: 0xff00)])
@@ -78,6 +79,12 @@ public enum SeccompBaseline {
             SeccompRule(.number(469, name: "file_setattr"), .fail(errno: eperm)),
             SeccompRule(.named("renameat2"), .fail(errno: eperm), [int(4, 4, mask: 4)]),
         ]
+        + [("mknod", 1), ("mknodat", 2)].map { name, argument in
+            SeccompRule(.named(name), .fail(errno: eperm), [int(argument, characterDevice, mask: 0xf000)])
+        }
+
+    /// S_IFCHR
+    private static let characterDevice: UInt64 = 0x2000
 
     static let filesystemTypes: [UInt64] = [0x66, 0x76, 0x58, 0x94, 0xf5, 0x72, 0x6f, 0x6e, 0x97, 0xbc, 0xcf]
 

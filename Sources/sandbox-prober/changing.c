@@ -57,6 +57,9 @@ ACT(symbolic_link) { WANT(2); RESULT(symlink(words[0], words[1])); }
 ACT(make_fifo) { WANT(1); RESULT(mkfifo(words[0], 0600)); }
 ACT(make_socket_file) { WANT(1); RESULT(mknod(words[0], S_IFSOCK | 0600, 0)); }
 ACT(make_device) { WANT(1); RESULT(mknod(words[0], S_IFCHR | 0666, 1 << 8 | 3)); }
+/* The one that everybody may make. */
+ACT(make_whiteout) { WANT(1); RESULT(mknod(words[0], S_IFCHR | 0666, 0)); }
+ACT(make_whiteout_at) { WANT(1); RESULT(syscall(SYS_mknodat, AT_FDCWD, words[0], HIGH_BIT | S_IFCHR | 0666, 0)); }
 ACT(make_block_device) { WANT(1); RESULT(mknod(words[0], S_IFBLK | 0666, 7 << 8)); }
 
 /* From a descriptor opened without any right. */
@@ -81,6 +84,8 @@ const struct act changing_acts[] = {
     {"punch-hole", punch_hole, "PATH", "makes a hole of what a file held"},
     {"rename", rename_path, "FROM TO", "renames"},
     {"rename-exchange", rename_exchange, "FROM TO", "exchanges two files"},
+    {"make-whiteout", make_whiteout, "PATH", "makes the device 0:0 with mknod"},
+    {"make-whiteout-at", make_whiteout_at, "PATH", "the same with mknodat, a high bit set in the mode"},
     {"rename-whiteout", rename_whiteout, "FROM TO", "renames and leaves a device behind"},
     {"rename-whiteout-high-bit", rename_whiteout_high_bit, "FROM TO", "the same, a high bit set in the flags"},
     {"remove", remove_file, "PATH", "removes a file"},

@@ -178,9 +178,12 @@ struct stage {
     int count;
 };
 
-/* A second device, with an address of its own. */
-static int add_device(void) {
+/* A second device, with an address of its own; and where a packet is to leave by another route, one to everywhere in IPv6. */
+static int add_device(bool is_way_out) {
     int status = system("ip link add v0 type veth peer name v1 && ip link set v1 up && ip link set v0 up && ip addr add 198.51.100.1/24 dev v0");
+    if (status == 0 && is_way_out)
+        status = system("ip -6 addr add 2001:db8:9::1/64 dev v0 nodad && ip -6 neigh add 2001:db8:9::9 lladdr 02:00:00:00:00:01 dev v0 && "
+                        "ip -6 route add default via 2001:db8:9::9 dev v0");
     return status == 0 ? 0 : -ENOTSUP;
 }
 
@@ -199,7 +202,7 @@ static int went_to(int packets, const uint8_t address[16]) {
 static int send_and_look(const void *argument, void *answer) {
     const struct stage *stage = argument;
     struct ce_reached *reached = answer;
-    int receivers[receivers_max], result = add_device();
+    int receivers[receivers_max], result = add_device(stage->datagram->way == CE_ROUTING_HEADER);
     int packets = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL));
     if (packets < 0) return -errno;
     for (int i = 0; result >= 0 && i < stage->count; i++)
@@ -212,7 +215,7 @@ static int send_and_look(const void *argument, void *answer) {
         char byte;
         if (recv(receivers[i], &byte, 1, MSG_DONTWAIT) >= 0) reached->listener = i;
     }
-    bool is_routed = stage->datagram->way == CE_SOURCE_ROUTE || stage->datagram->way == CE_ROUTING_HEADER;
+    const bool is_routed = stage->datagram->way == CE_SOURCE_ROUTE || stage->datagram->way == CE_ROUTING_HEADER;
     if (is_routed && went_to(packets, stage->datagram->other)) reached->listener = CE_WENT_TO_OTHER;
     return reached->error < 0 ? reached->error : 0;
 }

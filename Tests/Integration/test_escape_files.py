@@ -93,6 +93,7 @@ DEVICES = topic(
     "devices",
     Attempt("make-device {area}/written/made", is_device("written/made"), control="root"),
     Attempt("make-block-device {area}/written/made", is_device("written/made"), control="root"),
+    *(Attempt(f"{act} {{area}}/written/made", is_device("written/made")) for act in ("make-whiteout", "make-whiteout-at")),
     *(Attempt(f"{act} {{area}}/written/note {{area}}/written/made", is_device("written/note"), absent="this filesystem has no whiteouts")
       for act in ("rename-whiteout", "rename-whiteout-high-bit")),
     *(Attempt(act, succeeded) for act in ("type-nowhere", "paste-console", "paste-console-high-bit", "new-terminal")),

@@ -116,6 +116,7 @@ extension Attempt {
     private static let writingWhatIsWritten: [Attempt] = [
         make("make-fifo-writable", "mkfifo(3) in what may be written", "=make-fifo {writable}/made", in: "writable", .makeFIFO),
         make("make-socket-file-writable", "mknod(2) of a socket there", "=make-socket-file {writable}/made", in: "writable", .makeSocket),
+        make("make-whiteout", "mknod(2) of the device 0:0 there", "{writable}/made", in: "writable", .makeDevice),
         take(
             "rename-whiteout", "renameat2(2) that leaves a device", "=rename-whiteout {writable}/note {writable}/made", "{writable}/note",
             [.file(.leaveDevice, "{writable}/note")]),

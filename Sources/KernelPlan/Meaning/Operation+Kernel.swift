@@ -126,24 +126,25 @@ extension Operation.FileAct {
         case .truncate:
             [[.init("truncate")], [.init("openat2")]]
                 + [0o1000, 0o1003].flatMap { flags in [[.init("openat", [0, 0, flags])], [.init("open", [0, flags])]] }
-        case .read, .list, .write, .makeFile, .makeDirectory, .makeLink, .makeDevice, .makeFIFO, .makeSocket, .remove, .removeDirectory:
+        case .read, .list, .write, .makeFile, .makeDirectory, .makeLink, .makeFIFO, .makeSocket, .remove, .removeDirectory:
             [[]]
+        // S_IFCHR
+        case .makeDevice: [[.init("mknod", [0, 0x2000])], [.init("mknodat", [0, 0, 0x2000])]]
         // RENAME_WHITEOUT
         case .leaveDevice: [[.init("renameat2", [0, 0, 0, 0, 4])]]
         }
     }
 
-    /// The right that Landlock asks for.
+    /// The right that Landlock asks for; on some kernels only, where a device is made.
     var right: FileRights {
         switch self {
         case .read: .readFile
         case .list: .readDirectory
         case .write: .writeFile
         case .truncate: .truncate
-        case .makeFile, .leaveDevice: .makeFile
+        case .makeFile, .makeDevice, .leaveDevice: .makeFile
         case .makeDirectory: .makeDirectory
         case .makeLink: .makeLink
-        case .makeDevice: .makeCharacterDevice
         case .makeFIFO: .makeFIFO
         case .makeSocket: .makeSocket
         case .remove: .removeFile

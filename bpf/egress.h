@@ -76,6 +76,8 @@ struct egress_port_set {
 #define EGRESS_HOOK_RECEIVED_CONNECT 15 /* these two with address and port again */
 #define EGRESS_HOOK_RECEIVED_SEND 16
 
+#define EGRESS_HOOK_EXECUTE 17 /* struct execute_denial */
+
 /* A record of the ring buffer `denials`: what was asked for and denied. */
 struct egress_denial {
     __u64 time; /* CLOCK_MONOTONIC, nanoseconds */
@@ -88,6 +90,21 @@ struct egress_denial {
     __u8 protocol;
     __u8 type; /* SOCK_STREAM is 1 */
     __u8 reserved[2];
+};
+
+/* The record of EGRESS_HOOK_EXECUTE: which file. Family, protocol, type, address and port are zero. */
+#define EGRESS_NAME_BYTES 128
+struct execute_denial {
+    struct egress_denial denial;
+    __u64 device; /* as stat(2) shows it; some file systems show another there */
+    __u64 inode;
+    char name[EGRESS_NAME_BYTES]; /* as execve(2) was given it, or as a `#!` line has it; NUL-ended, and cut off where it is longer */
+};
+
+/* Constants of the object `execute` (section .rodata). */
+struct execute_rules {
+    __u8 once; /* 1: only the launch's execve passes, the first to come */
+    __u8 reserved[7];
 };
 
 /* Bytes of the ring buffer: the smallest that the kernel takes. */
@@ -105,4 +122,6 @@ _Static_assert(sizeof(struct egress_endpoint) == 20, "egress_endpoint");
 _Static_assert(sizeof(struct egress_region) == 20, "egress_region");
 _Static_assert(sizeof(struct egress_port_set) == 132, "egress_port_set");
 _Static_assert(sizeof(struct egress_denial) == 40, "egress_denial");
+_Static_assert(sizeof(struct execute_denial) == 184, "execute_denial");
+_Static_assert(sizeof(struct execute_rules) == 8, "execute_rules");
 _Static_assert(sizeof(struct egress_counters) == 24, "egress_counters");

@@ -40,16 +40,22 @@ union address {
     __u32 words[4];
 };
 
-/* Tells of a denial, if there is room; returns the verdict. */
-static __always_inline int deny_of(__u64 task, __u8 hook, __u8 family, __u8 type, __u8 protocol, const union address *address, __u16 port) {
+static __always_inline void count_denial(void) {
     __u32 zero = 0;
     struct egress_counters *counter = bpf_map_lookup_elem(&counters, &zero);
     if (counter) __sync_fetch_and_add(&counter->denied, 1);
-    struct egress_denial *denial = bpf_ringbuf_reserve(&denials, sizeof *denial, 0);
-    if (!denial) {
-        if (counter) __sync_fetch_and_add(&counter->lost, 1);
-        return DENY;
-    }
+}
+
+/* Where the ring buffer had no room; returns the verdict. */
+static __always_inline int lose_denial(void) {
+    __u32 zero = 0;
+    struct egress_counters *counter = bpf_map_lookup_elem(&counters, &zero);
+    if (counter) __sync_fetch_and_add(&counter->lost, 1);
+    return DENY;
+}
+
+static __always_inline void describe(
+    struct egress_denial *denial, __u64 task, __u8 hook, __u8 family, __u8 type, __u8 protocol, const union address *address, __u16 port) {
     denial->time = bpf_ktime_get_ns();
     denial->process = task >> 32;
     denial->thread = (__u32)task;
@@ -61,6 +67,14 @@ static __always_inline int deny_of(__u64 task, __u8 hook, __u8 family, __u8 type
     denial->type = type;
     denial->reserved[0] = 0;
     denial->reserved[1] = 0;
+}
+
+/* Tells of a denial, if there is room; returns the verdict. */
+static __always_inline int deny_of(__u64 task, __u8 hook, __u8 family, __u8 type, __u8 protocol, const union address *address, __u16 port) {
+    count_denial();
+    struct egress_denial *denial = bpf_ringbuf_reserve(&denials, sizeof *denial, 0);
+    if (!denial) return lose_denial();
+    describe(denial, task, hook, family, type, protocol, address, port);
     bpf_ringbuf_submit(denial, 0);
     return DENY;
 }

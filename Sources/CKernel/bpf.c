@@ -233,7 +233,8 @@ static int attach_type(enum ck_hook hook) {
     case CK_HOOK_UNIX_BIND:
     case CK_HOOK_UNIX_LISTEN:
     case CK_HOOK_RECEIVED_CONNECT:
-    case CK_HOOK_RECEIVED_SEND: return BPF_LSM_CGROUP;
+    case CK_HOOK_RECEIVED_SEND:
+    case CK_HOOK_EXECUTE: return BPF_LSM_CGROUP;
     case CK_HOOK_SOCK_CREATE: return BPF_CGROUP_INET_SOCK_CREATE;
     case CK_HOOK_CONNECT_UNIX: return cgroup_unix_connect;
     case CK_HOOK_SENDMSG_UNIX: return cgroup_unix_sendmsg;
@@ -285,6 +286,7 @@ const char *const ck_egress_udp_regions = "udp_regions";
 const char *const ck_egress_listen_regions = "listen_regions";
 const char *const ck_egress_port_sets = "port_sets";
 const char *const ck_egress_sockets = "sockets";
+const char *const ck_egress_executables = "executables";
 const char *const ck_egress_opened = "opened";
 const char *const ck_egress_denials = "denials";
 const char *const ck_egress_counters = "counters";
@@ -308,6 +310,7 @@ const char *ck_egress_program(enum ck_hook hook) {
     case CK_HOOK_SENDMSG_UNIX: return "sendmsg_unix";
     case CK_HOOK_RECEIVED_CONNECT: return "received_connect";
     case CK_HOOK_RECEIVED_SEND: return "received_send";
+    case CK_HOOK_EXECUTE: return "execute";
     }
     return NULL;
 }
@@ -331,6 +334,7 @@ const char *ck_egress_object(enum ck_hook hook) {
     case CK_HOOK_UNIX_LISTEN: return "lsm";
     case CK_HOOK_RECEIVED_CONNECT:
     case CK_HOOK_RECEIVED_SEND: return "received";
+    case CK_HOOK_EXECUTE: return "execute";
     }
     return NULL;
 }

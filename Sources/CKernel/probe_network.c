@@ -212,7 +212,8 @@ static struct ck_probed judge(struct egress *egress) {
     case CK_HOOK_UNIX_BIND:
     case CK_HOOK_UNIX_LISTEN:
     case CK_HOOK_CONNECT_UNIX:
-    case CK_HOOK_SENDMSG_UNIX: break;
+    case CK_HOOK_SENDMSG_UNIX:
+    case CK_HOOK_EXECUTE: break;
     }
     return probe_unavailable(5, -EINVAL);
 }
@@ -236,7 +237,8 @@ static bool goes_through_unconfined(struct egress *egress) {
     case CK_HOOK_UNIX_BIND:
     case CK_HOOK_UNIX_LISTEN:
     case CK_HOOK_CONNECT_UNIX:
-    case CK_HOOK_SENDMSG_UNIX: break;
+    case CK_HOOK_SENDMSG_UNIX:
+    case CK_HOOK_EXECUTE: break;
     }
     return false;
 }

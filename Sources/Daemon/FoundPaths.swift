@@ -37,7 +37,7 @@ struct FoundPaths: ~Copyable {
     /// A descriptor of the very inode that the rule is about.
     func descriptor(of rule: LandlockPathRule) -> BorrowedDescriptor? { descriptor(of: Inode(device: rule.device, inode: rule.inode)) }
 
-    func descriptor(of rule: UnixSocketRule) -> BorrowedDescriptor? { descriptor(of: Inode(device: rule.device, inode: rule.inode)) }
+    func descriptor(of rule: InodeRule) -> BorrowedDescriptor? { descriptor(of: Inode(device: rule.device, inode: rule.inode)) }
 
     /// A descriptor of the very inode that was found.
     func descriptor(of facts: PathFacts) -> BorrowedDescriptor? { descriptor(of: Inode(device: facts.device, inode: facts.inode)) }

@@ -64,12 +64,12 @@ extension Session {
         try reach(.loadPrograms)
         guard let cgroup = plan.cgroup, let scope = launch.scope else { return }
         let leaf = try LaunchStep.loadPrograms.run { () throws(Errno) in try scope.open(.server) }
-        var sockets: [UnixSocketRule: BorrowedDescriptor] = [:]
-        for rule in cgroup.unix { sockets[rule] = found.descriptor(of: rule) }
+        var files: [InodeRule: BorrowedDescriptor] = [:]
+        for rule in cgroup.unix + cgroup.executed { files[rule] = found.descriptor(of: rule) }
         launch.programs = try EgressPrograms.attach(cgroup, to: leaf, pins: daemon.state.pins(id), sharing: daemon.sharedMaps) {
             rule throws(Errno) in
-            guard let socket = sockets[rule] else { throw .noEntry }
-            return socket
+            guard let file = files[rule] else { throw .noEntry }
+            return file
         }
     }
 

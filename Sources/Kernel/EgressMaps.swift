@@ -83,6 +83,15 @@ extension CgroupPlan {
     }
 }
 
+extension CgroupPlan {
+    /// The same of the program that judges what is executed.
+    var executeRules: execute_rules {
+        var rules = execute_rules()
+        rules.once = executesOnce ? 1 : 0
+        return rules
+    }
+}
+
 extension CgroupPlan.Endpoints {
     fileprivate var mode: UInt8 {
         switch self {

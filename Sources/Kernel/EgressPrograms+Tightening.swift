@@ -50,7 +50,7 @@ extension EgressPrograms {
         let maps = try pinned.maps()
         let connections = ConnectionRules(tighteningMarked: pinned.names.contains(ProgramSet.opened))
         let set = try ProgramSet.load(plan, hooks: hooks, connections, maps: maps, sharing: shared)
-        try set.grant(plan.unix, opening: open)
+        try set.grantInodes(plan, opening: open)
         let leaf = try LaunchStep.loadPrograms.run { () throws(Errno) in try scope.open(.server) }
         if pinned.names.isEmpty {
             try LaunchStep.loadPrograms.run(pinned.path) { () throws(Errno) in try WorkingDirectory().makeDirectory(pinned.path) }
@@ -62,6 +62,7 @@ extension EgressPrograms {
                 pinned.hooks.contains(hook)
                 ? try replace(hook, of: set, in: pinned.path) : try attach(hook, of: set, to: leaf.number, pins: pinned.path)
         }
+        for hook in pinned.hooks where ids[hook.rawValue] == nil { ids[hook.rawValue] = try pinned.program(at: hook) }
         let programs = EgressPrograms(pins: pinned.path, programs: ids)
         try programs.verify(on: leaf)
         return programs
@@ -72,6 +73,8 @@ extension EgressPrograms {
         CgroupPlan.Hook.allCases.filter { hook in
             switch hook {
             case .connect4, .connect6, .sendmsg4, .sendmsg6, .bind4, .bind6, .egress, .ingress: true
+            // What a running session may execute stays as it was, and so does whether it has started.
+            case .execute: false
             case .sockCreate, .connectUnix, .sendmsgUnix, .received, .unix:
                 plan.hooks.contains(hook) || hook.numbers.contains(where: present.contains)
             }
@@ -108,6 +111,13 @@ private struct Pinned {
 
     /// Those that a program is attached to.
     var hooks: [ck_hook] { CgroupPlan.Hook.allCases.flatMap(\.numbers).filter { names.contains($0.program) } }
+
+    /// The id of the program that is attached there.
+    func program(at hook: ck_hook) throws(LaunchFailure) -> UInt32 {
+        try LaunchStep.loadPrograms.run("open \(hook.program)") { () throws(Errno) in
+            try EgressPrograms.programID(ofLink: try descriptor(ck_bpf_open_pin(path + "/" + hook.program)))
+        }
+    }
 
     /// The session's own maps, which its new programs go on with.
     func maps() throws(LaunchFailure) -> MapDescriptors {

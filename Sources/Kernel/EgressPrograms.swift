@@ -11,7 +11,7 @@ public struct EgressPrograms: Sendable, Hashable {
     let programs: [UInt32: UInt32]
 
     /// Gives a descriptor (O_PATH) of the very inode that a rule is about.
-    public typealias Opening = (UnixSocketRule) throws(Errno) -> BorrowedDescriptor
+    public typealias Opening = (InodeRule) throws(Errno) -> BorrowedDescriptor
 
     /// Loads, fills, freezes, attaches to the empty cgroup and pins. On failure nothing stays pinned.
     public static func attach(
@@ -23,7 +23,7 @@ public struct EgressPrograms: Sendable, Hashable {
             let maps = MapDescriptors()
             let connections = ConnectionRules(launching: plan)
             let set = try ProgramSet.load(plan, hooks: plan.hooks.flatMap(\.numbers), connections, maps: maps, sharing: shared)
-            try set.grant(plan.unix, opening: open)
+            try set.grantInodes(plan, opening: open)
             try pin(maps, in: pins, marking: connections.areMarked)
             var ids: [UInt32: UInt32] = [:]
             for hook in set.hooks { ids[hook.rawValue] = try attach(hook, of: set, to: cgroup.number, pins: pins) }
@@ -103,6 +103,7 @@ extension CgroupPlan.Hook {
         case .sockCreate: [CK_HOOK_SOCK_CREATE]
         case .connectUnix: [CK_HOOK_CONNECT_UNIX]
         case .sendmsgUnix: [CK_HOOK_SENDMSG_UNIX]
+        case .execute: [CK_HOOK_EXECUTE]
         case .received: [CK_HOOK_RECEIVED_CONNECT, CK_HOOK_RECEIVED_SEND]
         case .unix: [CK_HOOK_UNIX_STREAM, CK_HOOK_UNIX_DATAGRAM, CK_HOOK_UNIX_BIND, CK_HOOK_UNIX_LISTEN]
         }

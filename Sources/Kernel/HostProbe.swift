@@ -58,6 +58,7 @@ public enum HostProbe {
         case .landlockUnix: Observation(ck_probe_landlock_unix(&context))
         case .unixHooks: unixHooks(&context)
         case .bpfLSM: unixPrograms(&context)
+        case .executeHook: executeProgram(&context)
         case .mountNamespace: Observation(ck_probe_mount_namespace(&context))
         case .privateProc: Observation(ck_probe_private_proc(&context))
         case .idmappedMounts: Observation(ck_probe_idmapped_mounts(&context))
@@ -134,6 +135,12 @@ public enum HostProbe {
         return Observation(ck_probe_unix_programs(&context, image, image.count))
             .and(egress(&context, [CK_HOOK_RECEIVED_CONNECT], protocol: 6)).and(egress(&context, [CK_HOOK_RECEIVED_SEND], protocol: 17))
             .and(others([CK_HOOK_UNIX_STREAM], on: context.cgroup))
+    }
+
+    private static func executeProgram(_ context: inout ck_probe_context) -> Observation {
+        guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
+        let image = ProgramImage.bytes(of: CK_HOOK_EXECUTE)
+        return Observation(ck_probe_execute(&context, image, image.count))
     }
 
     /// Programs that others attached to the cgroup below which scopes are made, or above it: they run beside ours, and may rewrite what ours judge.

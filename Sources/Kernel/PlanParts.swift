@@ -11,6 +11,9 @@ public enum PlanParts {
         if !cgroup.hooks.contains(.unix), !cgroup.unix.isEmpty {
             throw LaunchFailure(.loadPrograms, nil, "the plan grants unix sockets by programs, and attaches none")
         }
+        if !cgroup.hooks.contains(.execute), !cgroup.executed.isEmpty {
+            throw LaunchFailure(.loadPrograms, nil, "the plan lists executed files for a program, and attaches none")
+        }
         for hook in cgroup.neededHooks where !cgroup.hooks.contains(hook) {
             throw LaunchFailure(.loadPrograms, nil, "the plan restricts what the hook \(hook.rawValue) sees, and does not attach it")
         }

@@ -52,12 +52,13 @@ struct ProgramSet {
             let object = try ProgramObject(ProgramImage.bytes(of: hooks[0]), name: ProgramImage.name(of: hooks[0]) ?? "")
             for hook in hooks { try object.want(hook.program) }
             if hasEndpoints(hooks) { try object.setConstants(plan.rules(connections)) }
+            if hooks.contains(CK_HOOK_EXECUTE) { try object.setConstants(plan.executeRules) }
             try object.reuse(maps)
             return object
         }
     }
 
-    private static func hasEndpoints(_ hooks: [ck_hook]) -> Bool { !hooks.contains(where: \.isOfUnix) }
+    private static func hasEndpoints(_ hooks: [ck_hook]) -> Bool { !hooks.contains { $0.isOfUnix || $0 == CK_HOOK_EXECUTE } }
 
     /// Of the objects that hold the hooks' programs, each once.
     private static func names(of hooks: [ck_hook]) -> [String] {
@@ -66,14 +67,19 @@ struct ProgramSet {
         return names
     }
 
-    /// Permits these sockets, each by the inode that is opened for it; nothing may be attached yet.
-    func grant(_ sockets: [UnixSocketRule], opening open: EgressPrograms.Opening) throws(LaunchFailure) {
-        guard let object = ProgramImage.name(of: CK_HOOK_UNIX_STREAM).flatMap({ objects[$0] }) else { return }
-        for rule in sockets {
+    /// Permits the plan's sockets and files, each by the inode that is opened for it; nothing may be attached yet.
+    func grantInodes(_ plan: CgroupPlan, opening open: EgressPrograms.Opening) throws(LaunchFailure) {
+        try grant(plan.unix, at: CK_HOOK_UNIX_STREAM, in: String(cString: ck_egress_sockets), open)
+        try grant(plan.executed, at: CK_HOOK_EXECUTE, in: String(cString: ck_egress_executables), open)
+    }
+
+    private func grant(_ rules: [InodeRule], at hook: ck_hook, in map: String, _ open: EgressPrograms.Opening) throws(LaunchFailure) {
+        guard let object = ProgramImage.name(of: hook).flatMap({ objects[$0] }) else { return }
+        for rule in rules {
             let status = try LaunchStep.loadPrograms.run(rule.path) { () throws(Errno) in
-                let socket = try open(rule)
-                let status = try socket.knownStatus().status
-                try object.grant(socket, in: String(cString: ck_egress_sockets))
+                let file = try open(rule)
+                let status = try file.knownStatus().status
+                try object.grant(file, in: map)
                 return status
             }
             guard status.device == rule.device, status.inode == rule.inode else {
@@ -99,10 +105,12 @@ struct ProgramSet {
 
 extension ck_hook {
     /// It only denies, and denies only what another mechanism denies: beside it others may deny what they like.
-    var isSecondLayer: Bool { rawValue >= CK_HOOK_SOCK_CREATE.rawValue && rawValue <= CK_HOOK_RECEIVED_SEND.rawValue }
+    var isSecondLayer: Bool { rawValue >= CK_HOOK_SOCK_CREATE.rawValue && rawValue <= CK_HOOK_EXECUTE.rawValue }
 
     /// At a security hook (BPF_LSM_CGROUP).
-    var isOfSecurity: Bool { isOfUnix || self == CK_HOOK_RECEIVED_CONNECT || self == CK_HOOK_RECEIVED_SEND }
+    var isOfSecurity: Bool {
+        isOfUnix || self == CK_HOOK_RECEIVED_CONNECT || self == CK_HOOK_RECEIVED_SEND || self == CK_HOOK_EXECUTE
+    }
 
     /// Those at security hooks that judge unix sockets, by inodes alone.
     var isOfUnix: Bool { rawValue >= CK_HOOK_UNIX_STREAM.rawValue && rawValue <= CK_HOOK_UNIX_LISTEN.rawValue }

@@ -27,10 +27,17 @@ extension Policy {
     fileprivate var unixGrant: UnixGrant { clauses.egress.unix.orNone }
 }
 
+extension InodeRule {
+    /// In the order of their paths, each once.
+    static func sorted(_ found: [PathFacts]) -> [InodeRule] {
+        Set(found.map { InodeRule(path: $0.resolved, device: $0.device, inode: $0.inode) })
+            .sorted { $0.path.isOrdered(before: $1.path) || ($0.path.utf8.elementsEqual($1.path.utf8) && $0.inode < $1.inode) }
+    }
+}
+
 extension UnixGrant {
     /// In the order of their paths, each once.
-    var rules: [UnixSocketRule] {
-        Set(paths.map { UnixSocketRule(path: $0.found.resolved, device: $0.found.device, inode: $0.found.inode) })
-            .sorted { $0.path.isOrdered(before: $1.path) || ($0.path.utf8.elementsEqual($1.path.utf8) && $0.inode < $1.inode) }
+    var rules: [InodeRule] {
+        InodeRule.sorted(paths.map(\.found))
     }
 }

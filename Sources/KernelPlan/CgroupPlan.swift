@@ -14,6 +14,8 @@ public struct CgroupPlan: Sendable, Hashable {
         case sendmsgUnix = "sendmsg_unix"
         /// BPF_LSM_CGROUP on IP sockets: what was made elsewhere, and came over a granted unix socket, connects and sends to `tcp` and `udp` only.
         case received
+        /// BPF_LSM_CGROUP at bprm_check_security: `executed` are executed only, and where `executesOnce` is set by the launch's execve alone.
+        case execute
         /// BPF_LSM_CGROUP on unix sockets: connects and sends to `unix` only; no bind, no listen.
         case unix
     }
@@ -36,19 +38,27 @@ public struct CgroupPlan: Sendable, Hashable {
     /// What bind4 and bind6 permit TCP sockets, by the address as it is given (UDP sockets: nothing), and whom `ingress` lets in.
     public var own: Endpoints
     /// The sockets that `unix` permits.
-    public var unix: [UnixSocketRule]
+    public var unix: [InodeRule]
+    /// The files that `execute` permits, and nothing that lies in memory or elsewhere.
+    public var executed: [InodeRule]
+    public var executesOnce: Bool
 
-    public init(hooks: [Hook], tcp: Endpoints = .none, udp: Endpoints = .none, own: Endpoints = .none, unix: [UnixSocketRule] = []) {
+    public init(
+        hooks: [Hook], tcp: Endpoints = .none, udp: Endpoints = .none, own: Endpoints = .none, unix: [InodeRule] = [],
+        executed: [InodeRule] = [], executesOnce: Bool = false
+    ) {
         self.hooks = hooks
         self.tcp = tcp
         self.udp = udp
         self.own = own
         self.unix = unix
+        self.executed = executed
+        self.executesOnce = executesOnce
     }
 }
 
-/// One unix socket by its inode.
-public struct UnixSocketRule: Sendable, Hashable {
+/// A unix socket, or a file that is executed, by its inode.
+public struct InodeRule: Sendable, Hashable {
     /// Resolved; the rule itself is bound to the inode.
     public var path: String
     public var device: UInt64

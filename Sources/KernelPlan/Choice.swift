@@ -12,6 +12,8 @@ public struct Choice: Sendable, Hashable {
         case fewest
         /// Its mechanism is needed for another clause already.
         case already
+        /// What would hold it a second time knows files by inode, and the clause grants directories.
+        case directories
     }
 
     /// As it is written: `egress.tcp`, `files.execute`, …

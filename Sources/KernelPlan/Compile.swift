@@ -47,8 +47,10 @@ struct Compiler {
         checkNames(groups)
         try Refusal.check(reasons)
         let mounts = mounts(means)
+        let programs = programs(means)
+        tellMissingExecuteLayer(programs)
         return KernelPlan(
-            custody: host.custody, user: user, landlock: landlock(means), seccomp: SeccompPlan(groups: groups), cgroup: programs(means),
+            custody: host.custody, user: user, landlock: landlock(means), seccomp: SeccompPlan(groups: groups), cgroup: programs,
             mounts: mounts, hasEmptyNetwork: hasEmptyNetwork(means), limits: limits, launchesOnce: launchesOnce,
             trials: trials(mounts), choices: choices)
     }

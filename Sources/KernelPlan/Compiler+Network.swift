@@ -156,6 +156,7 @@ extension Compiler {
             plan.hooks.append(.unix)
         }
         if !plan.hooks.isEmpty { plan.hooks += secondLayers(beside: plan.hooks) }
+        executeAgain(&plan)
         plan.hooks = CgroupPlan.Hook.allCases.filter(plan.hooks.contains)
         return plan.hooks.isEmpty ? nil : plan
     }

@@ -13,6 +13,34 @@ extension Compiler {
         refuse(.inexpressible, ["clause": "files.execute: none", "mechanism": Mechanism.seccompNotification.rawValue, "gap": gap])
     }
 
+    // MARK: The second layer of `files.execute`
+
+    /// Beside other programs at security hooks only, and by inode: what lies beneath a directory it does not know.
+    func executeAgain(_ plan: inout CgroupPlan) {
+        guard hasExecuteLayer(beside: plan.hooks), !executesDirectories else { return }
+        plan.hooks.append(.execute)
+        plan.executed = executedFiles
+        plan.executesOnce = launchesOnce
+    }
+
+    /// Why there is none where there might be.
+    mutating func tellMissingExecuteLayer(_ plan: CgroupPlan?) {
+        guard let plan, hasExecuteLayer(beside: plan.hooks), executesDirectories else { return }
+        choices.append(Choice("files.execute", by: [.landlockFiles], because: .directories))
+    }
+
+    private func hasExecuteLayer(beside hooks: [CgroupPlan.Hook]) -> Bool {
+        host.has(.executeHook) && (hooks.contains(.unix) || hooks.contains(.received))
+    }
+
+    private var executesDirectories: Bool { executed.contains { $0.found.kind == .directory } }
+
+    /// What execve(2) may name, the command and its chain among it; in the order of their paths, each once.
+    private var executedFiles: [InodeRule] {
+        let files = (launch.chain + launch.executeChain).map(\.facts) + executed.map(\.found)
+        return InodeRule.sorted(files)
+    }
+
     // MARK: Limits
 
     var limits: ResourceLimits {

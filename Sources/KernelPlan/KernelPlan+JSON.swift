@@ -65,6 +65,10 @@ extension CgroupPlan {
             ("hooks", .array(hooks.map { .string($0.rawValue) })), ("tcp", tcp.json), ("udp", udp.json), ("own", own.json),
         ])
         if !unix.isEmpty { object["unix"] = .array(unix.map(\.json)) }
+        if hooks.contains(.execute) {
+            object["executed"] = .array(executed.map(\.json))
+            object["executesOnce"] = .bool(executesOnce)
+        }
         return .object(object)
     }
 }
@@ -79,7 +83,7 @@ extension CgroupPlan.Endpoints {
     }
 }
 
-extension UnixSocketRule {
+extension InodeRule {
     fileprivate var json: JSON { ["path": .string(path), "inode": .string("\(device):\(inode)")] }
 }
 

@@ -47,6 +47,7 @@ extension CgroupPlan {
         if !again.isEmpty { lines.append("cgroup   second layer: \(again.map(\.rawValue).joined(separator: " "))") }
         if judged.contains(.connections) { lines += tcp.lines("tcp connect") + udp.lines("udp send") }
         if judged.contains(.own) { lines += own.lines("tcp own") }
+        if hooks.contains(.execute) { lines += executed.map { "cgroup   execute\(executesOnce ? " once" : ""): \($0.path)" } }
         if judged.contains(.unix) { lines += unix.map { "cgroup   unix socket: \($0.path)" } }
         return lines
     }
@@ -60,7 +61,7 @@ extension CgroupPlan.Hook {
         case .connect4, .connect6, .sendmsg4, .sendmsg6, .egress: .connections
         case .bind4, .bind6, .ingress: .own
         case .unix: .unix
-        case .sockCreate, .connectUnix, .sendmsgUnix, .received: .again
+        case .sockCreate, .connectUnix, .sendmsgUnix, .received, .execute: .again
         }
     }
 }

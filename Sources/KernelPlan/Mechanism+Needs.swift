@@ -2,7 +2,8 @@ extension Mechanism {
     /// Only root can set it up.
     var needsRoot: Bool {
         switch self {
-        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins, .idmappedMounts, .auditLog: true
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .executeHook, .pins, .idmappedMounts, .auditLog:
+            true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
             .userNamespace, .mountNamespace, .privateProc, .networkNamespace, .tasksController, .memoryController, .cpuController:
@@ -14,7 +15,7 @@ extension Mechanism {
     var isPrivileged: Bool {
         switch self {
         case .mountNamespace, .privateProc, .idmappedMounts, .networkNamespace: true
-        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins, .auditLog: true
+        case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .executeHook, .pins, .auditLog: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
             .userNamespace, .tasksController, .memoryController, .cpuController:
@@ -36,7 +37,7 @@ extension Mechanism {
         case .cgroup: "cgroup2 with cgroup.kill (Linux 5.14)"
         case .connectHooks, .sendHooks, .bindHooks, .ingressFilter: "BPF programs on cgroups"
         case .unixHooks: "BPF programs on cgroups, for unix sockets (Linux 6.7)"
-        case .bpfLSM: "BPF_LSM_CGROUP programs (Linux 6.0)"
+        case .bpfLSM, .executeHook: "BPF_LSM_CGROUP programs (Linux 6.0)"
         case .pins: "a bpffs"
         case .userNamespace: "user namespaces or a systemd manager for whoever runs sandboxctl, or a running sandboxd"
         case .mountNamespace: "a mount namespace for the session"

@@ -30,6 +30,8 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case unixHooks = "unix-hooks"
     /// Programs of BPF_LSM_CGROUP on unix sockets (Linux 6.0).
     case bpfLSM = "bpf-lsm"
+    /// A program of BPF_LSM_CGROUP at bprm_check_security, which knows files by inode; a second layer, which no plan is exact by.
+    case executeHook = "execute-hook"
     /// A bpffs that links can be pinned in, so that they outlive the daemon.
     case pins
     /// A user namespace made by whoever runs the daemon, with a process namespace in it.

@@ -15,9 +15,12 @@ public struct DeniedAct: Sendable, Hashable {
     /// As it was passed to the call. IPv4 on a socket of IPv6 is ::ffff:a.b.c.d.
     public let address: IPAddress
     public let port: UInt16
+    /// What was to be executed; then there is neither address nor port.
+    public let file: DeniedFile?
 
     public init(
-        hook: UInt8, process: UInt32, family: UInt8, protocolNumber: UInt8, type: UInt8, address: IPAddress, port: UInt16
+        hook: UInt8, process: UInt32, family: UInt8, protocolNumber: UInt8, type: UInt8, address: IPAddress, port: UInt16,
+        file: DeniedFile? = nil
     ) {
         self.hook = hook
         self.process = process
@@ -26,11 +29,13 @@ public struct DeniedAct: Sendable, Hashable {
         self.type = type
         self.address = family == 2 ? address.unmapped : address
         self.port = port
+        self.file = file
     }
 
     /// What was to be done, for people: `connect to 192.0.2.1:443 (tcp)`.
     public var words: String {
         let verb = denyingHook?.verb ?? "use"
+        if let file { return "\(verb) `\(file.words)`" }
         guard hasEndpoint else { return "\(verb) a socket of family \(familyName)" }
         return "\(verb) \(endpoint) (\(transport ?? "protocol \(protocolNumber)"))"
     }
@@ -64,6 +69,10 @@ public struct DeniedAct: Sendable, Hashable {
         var members: JSONObject = ["hook": .string(denyingHook?.program ?? "\(hook)")]
         if let mechanism = denyingHook?.mechanism { members["mechanism"] = .string(mechanism) }
         if process != 0 { members["process"] = JSON(Int(process)) }
+        if let file {
+            for (name, value) in file.members.members { members[name] = value }
+            return members
+        }
         members["family"] = .string(familyName)
         guard hasEndpoint else { return members }
         members["address"] = .string("\(address)")

@@ -5,6 +5,7 @@ enum DenyingHook: UInt8 {
     case unixStream, unixDatagram, unixBind, unixListen
     case sockCreate, connectUnix, sendmsgUnix
     case receivedConnect, receivedSend
+    case execute
 
     /// The program's name.
     var program: String {
@@ -25,6 +26,7 @@ enum DenyingHook: UInt8 {
         case .sendmsgUnix: "sendmsg_unix"
         case .receivedConnect: "received_connect"
         case .receivedSend: "received_send"
+        case .execute: "execute"
         }
     }
 
@@ -32,7 +34,7 @@ enum DenyingHook: UInt8 {
     var hasEndpoint: Bool {
         switch self {
         case .connect4, .connect6, .sendmsg4, .sendmsg6, .bind4, .bind6, .packetOut, .receivedConnect, .receivedSend: true
-        case .unixStream, .unixDatagram, .unixBind, .unixListen, .sockCreate, .connectUnix, .sendmsgUnix: false
+        case .unixStream, .unixDatagram, .unixBind, .unixListen, .sockCreate, .connectUnix, .sendmsgUnix, .execute: false
         }
     }
 
@@ -44,6 +46,7 @@ enum DenyingHook: UInt8 {
         case .bind4, .bind6: "bind-hooks"
         case .unixStream, .unixDatagram, .unixBind, .unixListen, .receivedConnect, .receivedSend: "bpf-lsm"
         case .sockCreate, .connectUnix, .sendmsgUnix: "unix-hooks"
+        case .execute: "execute-hook"
         }
     }
 
@@ -55,6 +58,7 @@ enum DenyingHook: UInt8 {
         case .bind4, .bind6, .unixBind: "bind"
         case .packetOut: "send a packet to"
         case .unixListen: "listen on"
+        case .execute: "execute"
         }
     }
 }

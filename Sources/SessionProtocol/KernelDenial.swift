@@ -11,9 +11,11 @@ public struct KernelDenial: Sendable, Hashable {
         guard record.count >= Self.size else { return nil }
         func number(_ range: Range<Int>) -> UInt64 { record[range].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
         time = number(0..<8)
+        let isOfFile = DenyingHook(rawValue: record[34]) == .execute
         act = DeniedAct(
             hook: record[34], process: UInt32(number(8..<12)), family: record[35], protocolNumber: record[36], type: record[37],
-            address: IPAddress(mappedBytes: record[16..<32]), port: UInt16(number(32..<34)))
+            address: IPAddress(mappedBytes: record[16..<32]), port: UInt16(number(32..<34)),
+            file: isOfFile ? DeniedFile(record[Self.size...]) : nil)
     }
 
     public init(time: UInt64, act: DeniedAct) {

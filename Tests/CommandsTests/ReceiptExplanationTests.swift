@@ -83,6 +83,13 @@ import Testing
             (#"{"address":"::ffff:192.0.2.1","port":443,"transport":"tcp"}"#, "egress: {tcp: [\"192.0.2.1:443\"]}"),
             (#"{"address":"169.254.169.254","port":80,"transport":"tcp"}"#, "link-local addresses and port 0 cannot be named"),
             (#"{"mechanism":"landlock-files"}"#, "does not say enough"),
+            (
+                #"{"act":"execution","inode":"1:2","mechanism":"execute-hook","path":"/usr/bin/id"}"#,
+                "the execution of \"/usr/bin/id\", by execute-hook"
+            ),
+            (#"{"act":"execution","mechanism":"execute-hook","path":"/usr/bin/id"}"#, "files: {execute: [\"/usr/bin/id\"]}"),
+            (#"{"act":"execution","mechanism":"execute-hook","path":"./id"}"#, "does not say enough"),
+            (#"{"act":"execution","mechanism":"execute-hook","path":"/a…"}"#, "does not say enough"),
             (#"{"address":"0.0.0.0","hook":"connect4","port":80,"transport":"tcp"}"#, "egress: {tcp: [\"127.0.0.1:80\"]}"),
             (#"{"address":"127.0.0.1","hook":"bind4","port":80,"transport":"tcp"}"#, "ingress: {tcp: [\"127.0.0.1:80\"]}"),
             (#"{"address":"::","hook":"bind6","port":80,"transport":"tcp"}"#, "ingress: {tcp: [\"*:80\"]}"),
@@ -103,12 +110,21 @@ import Testing
     @Test(
         "what Landlock stopped is said as the audit log told it, and the smallest line for it",
         arguments: [
-            (#"{"blockers":["fs.read_file"],"path":"/etc/shadow"}"#, "the reading of `/etc/shadow` (fs.read_file)", #"files: {read: ["/etc/shadow"]}"#),
+            (
+                #"{"blockers":["fs.read_file"],"path":"/etc/shadow"}"#, "the reading of `/etc/shadow` (fs.read_file)",
+                #"files: {read: ["/etc/shadow"]}"#
+            ),
             (#"{"blockers":["fs.read_dir"],"path":"/srv"}"#, "the listing of `/srv`", #"files: {read: ["/srv"]}"#),
-            (#"{"blockers":["fs.write_file","fs.read_file"],"count":2,"path":"/a"}"#, "(fs.write_file, fs.read_file), 2 times", #"files: {write: ["/a"]}"#),
+            (
+                #"{"blockers":["fs.write_file","fs.read_file"],"count":2,"path":"/a"}"#, "(fs.write_file, fs.read_file), 2 times",
+                #"files: {write: ["/a"]}"#
+            ),
             (#"{"blockers":["fs.make_reg"],"path":"/tmp"}"#, "something from being made in `/tmp`", #"files: {write: ["/tmp"]}"#),
             (#"{"blockers":["fs.make_fifo"],"path":"/tmp"}"#, "made in `/tmp`", "does not say enough"),
-            (#"{"blockers":["fs.execute","fs.read_file"],"path":"/bin/true"}"#, "the execution of `/bin/true`", #"files: {execute: ["/bin/true"]}"#),
+            (
+                #"{"blockers":["fs.execute","fs.read_file"],"path":"/bin/true"}"#, "the execution of `/bin/true`",
+                #"files: {execute: ["/bin/true"]}"#
+            ),
             (#"{"blockers":["fs.resolve_unix"],"path":"/run/s"}"#, "the socket `/run/s`", #"egress: {unix: ["/run/s"]}"#),
             (#"{"blockers":["fs.read_file"],"pathTooLong":true}"#, "too long to be told", "does not say enough"),
             (#"{"blockers":["fs.read_file"],"pathBytes":"2fff"}"#, "hexadecimal digits 2fff", "does not say enough"),

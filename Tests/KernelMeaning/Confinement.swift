@@ -25,7 +25,17 @@ final class Confinement {
         pins = stage.bpffs + "/" + id
         try scope.make()
         do {
-            if let cgroup = plan.cgroup { _ = try EgressPrograms.attach(cgroup, to: try scope.open(.server), pins: pins) }
+            if let cgroup = plan.cgroup {
+                _ = try EgressPrograms.attach(cgroup, to: try scope.open(.server), pins: pins) { rule throws(Errno) in
+                    // What is executed has a rule of Landlock's, too; no unix socket is granted.
+                    guard
+                        let same = plan.landlock.paths.first(where: {
+                            $0.device == rule.device && $0.inode == rule.inode && $0.path.utf8.elementsEqual(rule.path.utf8)
+                        })
+                    else { throw .noEntry }
+                    return try open(same)
+                }
+            }
             let ruleset = try LandlockRuleset.make(plan.landlock, open: open)
             let filter = try SeccompFilter.make(plan.seccomp)
             let control = try SocketPair(.messages)

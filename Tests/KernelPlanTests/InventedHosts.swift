@@ -2,12 +2,12 @@ import KernelPlan
 
 /// Hosts that need not exist: what their probes would have seen.
 enum InventedHosts {
-    static let programs: Set<Mechanism> = [.connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .pins]
+    static let programs: Set<Mechanism> = [.connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .executeHook, .pins]
     static let controllers: Set<Mechanism> = [.tasksController, .memoryController, .cpuController]
 
     /// A kind of host, at every ABI of Landlock: what is missing beside what the ABI lacks.
     static let kinds: [(name: String, custody: Custody, missing: Set<Mechanism>)] = [
-        ("daemon", .daemon, [.bpfLSM]), ("daemon-lsm", .daemon, []),
+        ("daemon", .daemon, [.bpfLSM, .executeHook]), ("daemon-lsm", .daemon, []),
         ("daemon-without-bpf", .daemon, programs.union([.mountNamespace, .privateProc])),
         ("daemon-without-cgroup2", .daemon, programs.union(controllers).union([.cgroup])),
         (

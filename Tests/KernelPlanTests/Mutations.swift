@@ -14,7 +14,7 @@ enum Mutations {
         // What they deny is dropped as a packet, too; they stay because they answer at once, and record what was asked for.
         "hook sendmsg4", "hook sendmsg6",
         // Second layers, the last over sockets that were made elsewhere, of which the universe has none.
-        "hook sock_create", "hook connect_unix", "hook sendmsg_unix", "hook received",
+        "hook sock_create", "hook connect_unix", "hook sendmsg_unix", "hook received", "hook execute",
     ]
 
     static func all(of plan: KernelPlan) -> [Mutation] {
@@ -74,6 +74,10 @@ enum Mutations {
             result.append(mutate("\(name) none", plan) { $0.cgroup?[keyPath: part] = .none })
         }
         result += cgroup.unix.indices.map { index in mutate("unix \(index)", plan) { $0.cgroup?.unix.remove(at: index) } }
+        // Of what is executed once, execve is no operation of the universe.
+        result +=
+            cgroup.executesOnce
+            ? [] : cgroup.executed.indices.map { index in mutate("executed \(index)", plan) { $0.cgroup?.executed.remove(at: index) } }
         return result
     }
 

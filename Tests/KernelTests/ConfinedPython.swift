@@ -17,14 +17,24 @@ enum ConfinedPython {
         _ program: String, _ arguments: [String] = [], ruleset: BorrowedDescriptor? = nil, seccomp: BorrowedDescriptor? = nil,
         cgroup: BorrowedDescriptor? = nil, isRoot: Bool = false
     ) throws -> String {
+        try run(
+            path: "/usr/bin/python3", ["python3", "-ISc", program] + arguments, ruleset: ruleset, seccomp: seccomp, cgroup: cgroup,
+            isRoot: isRoot)
+    }
+
+    /// What another program prints; the arguments begin with its name.
+    static func run(
+        path: String, _ arguments: [String], ruleset: BorrowedDescriptor? = nil, seccomp: BorrowedDescriptor? = nil,
+        cgroup: BorrowedDescriptor? = nil, isRoot: Bool = false
+    ) throws -> String {
         let null = try WorkingDirectory().open("/dev/null", .readWrite)
         let pipe = try Pipe()
         let writer = pipe.writer
         let reader = pipe.reader
         let identity = isRoot ? LaunchSpecification.Identity(uid: 0, gid: 0, groups: [], isChanged: false) : stranger
         let specification = LaunchSpecification(
-            path: Array("/usr/bin/python3".utf8), arguments: (["python3", "-ISc", program] + arguments).map { Array($0.utf8) },
-            environment: [], identity: identity, waitsForGo: false, keepsPrivilege: isRoot, dropsBounding: !isRoot)
+            path: Array(path.utf8), arguments: arguments.map { Array($0.utf8) }, environment: [], identity: identity, waitsForGo: false,
+            keepsPrivilege: isRoot, dropsBounding: !isRoot)
         let process = try StartedProcess.start(
             specification,
             LaunchSpecification.Descriptors(

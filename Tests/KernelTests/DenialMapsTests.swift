@@ -132,6 +132,32 @@ struct DenialMapsTests {
         #expect(KernelDenial(record: bytes.dropLast()) == nil)
     }
 
+    @Test("a record of a file says which, and one that is cut off says none")
+    func fileLayout() throws {
+        var wire = execute_denial()
+        wire.denial.time = 1
+        wire.denial.process = 2
+        wire.denial.hook = UInt8(EGRESS_HOOK_EXECUTE)
+        wire.device = 0x0102_0304_0506_0708
+        wire.inode = 0x1112_1314_1516_1718
+        let name = Array("/tmp/a\u{1b}[2J`é".utf8) + [0xff]
+        withUnsafeMutableBytes(of: &wire.name) { $0.copyBytes(from: name) }
+        let bytes = withUnsafeBytes(of: wire) { Array($0) }
+        let act = try #require(KernelDenial(record: bytes)).act
+        let file = DeniedFile(path: "/tmp/a\u{1b}[2J`é\u{FFFD}", device: wire.device, inode: wire.inode)
+        #expect(
+            act
+                == DeniedAct(
+                    hook: 17, process: 2, family: 0, protocolNumber: 0, type: 0, address: .v6(high: 0, low: 0), port: 0, file: file))
+        #expect(act.words == #"execute `/tmp/a\u{1B}[2J\u{60}\u{E9}\u{FFFD}`"#)
+        #expect(act.members["path"]?.string == file.path && act.members["act"]?.string == "execution")
+        #expect(act.members["inode"]?.string == "\(wire.device):\(wire.inode)")
+        #expect(act.members["address"] == nil && act.members["family"] == nil)
+        #expect(KernelDenial(record: bytes.dropLast())?.act.file == nil)
+        wire.denial.hook = UInt8(EGRESS_HOOK_CONNECT4)
+        #expect(KernelDenial(record: withUnsafeBytes(of: wire) { Array($0) })?.act.file == nil)
+    }
+
     static let denying: [(Int32, ck_hook)] = [
         (EGRESS_HOOK_CONNECT4, CK_HOOK_CONNECT4), (EGRESS_HOOK_CONNECT6, CK_HOOK_CONNECT6), (EGRESS_HOOK_SENDMSG4, CK_HOOK_SENDMSG4),
         (EGRESS_HOOK_SENDMSG6, CK_HOOK_SENDMSG6), (EGRESS_HOOK_BIND4, CK_HOOK_BIND4), (EGRESS_HOOK_BIND6, CK_HOOK_BIND6),
@@ -140,6 +166,7 @@ struct DenialMapsTests {
         (EGRESS_HOOK_UNIX_LISTEN, CK_HOOK_UNIX_LISTEN), (EGRESS_HOOK_SOCK_CREATE, CK_HOOK_SOCK_CREATE),
         (EGRESS_HOOK_CONNECT_UNIX, CK_HOOK_CONNECT_UNIX), (EGRESS_HOOK_SENDMSG_UNIX, CK_HOOK_SENDMSG_UNIX),
         (EGRESS_HOOK_RECEIVED_CONNECT, CK_HOOK_RECEIVED_CONNECT), (EGRESS_HOOK_RECEIVED_SEND, CK_HOOK_RECEIVED_SEND),
+        (EGRESS_HOOK_EXECUTE, CK_HOOK_EXECUTE),
     ]
 
     @Test("each hook has the name of its program, and a row of a host profile", arguments: denying)

@@ -196,7 +196,7 @@ struct EgressProgramsTests {
         (CgroupPlan(hooks: [.connect4, .connect6, .sendmsg4, .sendmsg6, .egress], udp: entries((loopback, port))), "ingress"),
         (CgroupPlan(hooks: [.connect4], tcp: entries((loopback, port))), "connect6"),
         (CgroupPlan(hooks: connecting + [.bind4, .bind6], own: entries((loopback, port))), "ingress"),
-        (CgroupPlan(hooks: connecting, unix: [UnixSocketRule(path: "/run/x", device: 1, inode: 1)]), "unix"),
+        (CgroupPlan(hooks: connecting, unix: [InodeRule(path: "/run/x", device: 1, inode: 1)]), "unix"),
     ]
 
     @Test("a list without the hooks that hold it fails the launch", arguments: unapplied)

@@ -41,13 +41,17 @@ final class LivePython {
     private let output: OwnedDescriptor
     private var pending = ""
 
-    init(_ arguments: [String], cgroup: BorrowedDescriptor) throws {
+    convenience init(_ arguments: [String], cgroup: BorrowedDescriptor) throws {
+        try self.init(running: Self.program, arguments, cgroup: cgroup)
+    }
+
+    init(running program: String, _ arguments: [String], cgroup: BorrowedDescriptor) throws {
         let null = try WorkingDirectory().open("/dev/null", .readWrite)
         let pipe = try Pipe()
         let writer = pipe.writer
         output = pipe.reader
         let specification = LaunchSpecification(
-            path: Array("/usr/bin/python3".utf8), arguments: (["python3", "-ISc", Self.program] + arguments).map { Array($0.utf8) },
+            path: Array("/usr/bin/python3".utf8), arguments: (["python3", "-ISc", program] + arguments).map { Array($0.utf8) },
             environment: [], identity: LaunchSpecification.Identity(uid: 12_345, gid: 12_345, groups: [], isChanged: true),
             waitsForGo: false)
         process = try StartedProcess.start(

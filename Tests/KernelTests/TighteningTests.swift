@@ -180,7 +180,7 @@ struct TighteningTests {
         #expect(try session.line() == "ready")
         // No kernel has this: either such programs are refused, or nobody opens the socket.
         let plan = CgroupPlan(
-            hooks: Self.network + [.unix], tcp: Self.ports(kept.port), unix: [UnixSocketRule(path: "/nowhere", device: 0, inode: 0)])
+            hooks: Self.network + [.unix], tcp: Self.ports(kept.port), unix: [InodeRule(path: "/nowhere", device: 0, inode: 0)])
         #expect(throws: TighteningFailure.self) { try held.tighten(plan) }
         #expect(session.ends())
     }

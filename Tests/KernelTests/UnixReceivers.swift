@@ -89,9 +89,9 @@ final class UnixReceivers {
 
     func open(_ name: Name) throws -> OwnedDescriptor { try WorkingDirectory().open(path(name), .path) }
 
-    func rule(_ name: Name) throws -> UnixSocketRule {
+    func rule(_ name: Name) throws -> InodeRule {
         let status = try open(name).status()
-        return UnixSocketRule(path: path(name), device: status.device, inode: status.inode)
+        return InodeRule(path: path(name), device: status.device, inode: status.inode)
     }
 
     private static let place = SourceLocation(file: "said", line: 1, column: 1)

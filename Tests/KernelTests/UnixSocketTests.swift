@@ -228,7 +228,7 @@ struct UnixSocketTests {
             program, [receivers.directory], ruleset: ruleset.borrowed, seccomp: filter.borrowed, cgroup: leaf.borrowed)
     }
 
-    private static func file(of inode: UInt64, _ files: [(UnixSocketRule, Int32)]) throws(Errno) -> BorrowedDescriptor {
+    private static func file(of inode: UInt64, _ files: [(InodeRule, Int32)]) throws(Errno) -> BorrowedDescriptor {
         for (rule, number) in files where rule.inode == inode { return BorrowedDescriptor(number) }
         throw .noEntry
     }

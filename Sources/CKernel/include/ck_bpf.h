@@ -82,6 +82,7 @@ enum ck_hook : uint32_t {
     CK_HOOK_SENDMSG_UNIX = 15,
     CK_HOOK_RECEIVED_CONNECT = 16, /* security hooks again, and second layers */
     CK_HOOK_RECEIVED_SEND = 17,
+    CK_HOOK_EXECUTE = 18,
 };
 /*
  * BPF_PROG_QUERY with EFFECTIVE: the ids of all programs that run at this hook for this cgroup, ancestors' included, in the order in which
@@ -104,6 +105,7 @@ extern const char *const ck_egress_udp_regions;
 extern const char *const ck_egress_listen_regions;
 extern const char *const ck_egress_port_sets;
 extern const char *const ck_egress_sockets;
+extern const char *const ck_egress_executables;
 extern const char *const ck_egress_opened;
 extern const char *const ck_egress_denials;
 extern const char *const ck_egress_counters;

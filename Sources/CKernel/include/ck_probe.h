@@ -84,6 +84,11 @@ struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const v
 struct ck_probed ck_probe_unix_programs(const struct ck_probe_context *context, const void *object, size_t count);
 /* connect_unix and sendmsg_unix (Linux 6.7) on a scratch cgroup: no unix socket is reached, and a connected pair goes on. */
 struct ck_probed ck_probe_unix_hooks(const struct ck_probe_context *context, const void *object, size_t count);
+/*
+ * The program at bprm_check_security, on a scratch cgroup: the file that is granted is executed, a copy of it in memory is not, and where it is
+ * told so nothing is after the first execve. UNAVAILABLE with the error of loading where the kernel refuses such programs.
+ */
+struct ck_probed ck_probe_execute(const struct ck_probe_context *context, const void *object, size_t count);
 
 /* Where scratch cgroups with a controller can be made: in cgroup2, or in an old hierarchy, which processes enter after they were made. */
 struct ck_controller {

@@ -68,6 +68,7 @@ extension Explanation {
             section.hold(holders("files.execute", else: "Landlock"))
             section.note("a program that runs others on request (a shell, an interpreter, env, find) runs whatever it can read")
         }
+        if plan.cgroup?.hooks.contains(.execute) == true { section.hold(MechanismWords.words(.executeHook) + ", once more") }
         section.note("this says nothing about code that is read: whatever is readable can be loaded or interpreted by a program that runs")
         return section
     }

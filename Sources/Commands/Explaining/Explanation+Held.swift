@@ -28,6 +28,7 @@ enum MechanismWords {
         case .bindHooks: "programs at bind4 and bind6"
         case .ingressFilter: "a filter of what comes in"
         case .unixHooks: "programs on the session's unix sockets"
+        case .executeHook: "a program of the session's own where the kernel executes files"
         case .bpfLSM: "programs of the session's own at the kernel's security hooks"
         case .pins: "pinned links"
         case .userNamespace: "a user namespace"
@@ -52,6 +53,7 @@ enum MechanismWords {
         case .onlyHere: " (the one way that works on this host)"
         case .noPrivilege: " (needs no privilege\(others))"
         case .fewest: others.isEmpty ? "" : " (needs the fewest mechanisms\(others))"
+        case .directories: " (alone: what would hold it once more knows files, and directories are granted)"
         case .already: " (in use for another clause already\(others))"
         }
     }

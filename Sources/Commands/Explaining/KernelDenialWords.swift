@@ -28,13 +28,26 @@ struct KernelDenialWords {
     }
 
     private var untold: [String] {
-        ["the kernel stopped \(what)\(times)\(mechanism)"] + cause + ["the receipt does not say enough to name a rule"]
+        ["the kernel stopped \(what)\(times)\(mechanism)"] + cause + allowing
+    }
+
+    /// A path that was too long for its record ends in `…`.
+    private var allowing: [String] {
+        guard body["act"] == "execution", let path = body["path"]?.string, path.utf8.first == UInt8(ascii: "/"), !path.hasSuffix("…") else {
+            return ["the receipt does not say enough to name a rule"]
+        }
+        return [
+            "the smallest line that would permit it:",
+            ReceiptExplanation.indented(["files: {execute: [\(ReceiptExplanation.yaml(path))]}"]),
+            "put it beside what `files.execute` lists already; `sandboxctl plan --diff` says what else changes",
+        ]
     }
 
     /// `path` and `act` are those of a file; a protocol without ports has no endpoint.
     private var what: String {
         let act = body["act"]?.string.map { Escaping.line($0) } ?? "an act"
-        return act + (body["path"]?.string.map { " of \(Escaping.quoted($0))" } ?? " of the server")
+        return (act.utf8.elementsEqual("execution".utf8) ? "the " : "") + act
+            + (body["path"]?.string.map { " of \(Escaping.quoted($0))" } ?? " of the server")
     }
 
     private var mechanism: String { body["mechanism"]?.string.map { ", by \(Escaping.line($0))" } ?? "" }

@@ -19,6 +19,7 @@ extension Mechanism {
         case .ingressFilter: "who reaches own endpoints"
         case .unixHooks: "no unix sockets, once more"
         case .bpfLSM: "unix sockets by what they are"
+        case .executeHook: "executed files by what they are, once more"
         case .mountNamespace: "a tree of the session's own"
         case .privateProc: "own processes in /proc, and no others"
         case .idmappedMounts: "the caller's project for a user of the session's own"

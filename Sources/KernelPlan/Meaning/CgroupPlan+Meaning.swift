@@ -43,6 +43,12 @@ extension CgroupPlan {
         }
     }
 
+    /// After the launch.
+    func executes(_ path: String) -> Bool {
+        guard hooks.contains(.execute) else { return true }
+        return !executesOnce && executed.contains { $0.path.utf8.elementsEqual(path.utf8) }
+    }
+
     /// By inode: names that are no path have none.
     func permits(_ act: Operation.UnixAct, _ name: Operation.UnixName) -> Bool {
         switch act {

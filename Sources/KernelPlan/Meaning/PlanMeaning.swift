@@ -154,9 +154,10 @@ public struct PlanMeaning: Sendable {
         case .accept(let path, let address, let port): return cgroup.lets(address, port, in: path)
         case .unix(let act, let name): return cgroup.permits(act, name)
         case .socket(let family, let type, let number): return cgroup.makes(family: family, type: type, protocol: number)
+        case .execute(let path): return cgroup.executes(path)
+        case .executeMemory: return !cgroup.hooks.contains(.execute)
         case .socketPair, .receiveErrors, .listen, .socketOption, .deviceControl, .controlDevice, .file, .move, .metadata,
-            .execute,
-            .executeMemory, .start,
+            .start,
             .makeProcess, .makeThread, .makeNamespace, .newListener, .forbidden, .signalOutside, .adjustOutside:
             return true
         }

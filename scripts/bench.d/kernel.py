@@ -30,13 +30,20 @@ CALLS = ("socket", "setsockopt", "ioctl", "prlimit", "prctl", "mmap")
 POLICY = """\
 sandboxd: 1
 name: endpoints
+include: [{parts}]
 server: {{user: session}}
 tools: {{rules: [{{id: none, tools: [none], effect: allow}}]}}
+files: {{read: ["{addresses}"]}}
+"""
+PART = """\
+sandboxd: 1
+name: endpoints
 egress:
   tcp:
 {endpoints}
-files: {{read: ["{addresses}"]}}
 """
+# Endpoints of one file: a document has at most 256 KiB.
+PART_ENDPOINTS = 8_000
 
 
 class Driver:
@@ -98,12 +105,20 @@ class Bench:
         numbers = random.Random(count).sample(range(0x7F010000, 0x7FFFFFFF), count)
         addresses = self.programs / f"addresses.{count}"
         addresses.write_bytes(b"".join(struct.pack(">I", number) for number in numbers))
-        lines = "\n".join(f'    - "{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}:{self.port}"' for number in numbers)
-        policy = self.stage.policies / f"endpoints.{count}.yaml"
-        policy.write_text(POLICY.format(endpoints=lines, addresses=addresses))
-        for file in (addresses, policy):
+        addresses.chmod(0o644)
+        endpoints = [f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}:{self.port}" for number in numbers]
+        return addresses, self.policy(f"endpoints.{count}", endpoints, addresses)
+
+    def policy(self, name: str, endpoints: list[str], readable: Path) -> Path:
+        parts = []
+        for at in range(0, len(endpoints), PART_ENDPOINTS):
+            parts.append(self.stage.policies / f"{name}.part{len(parts)}.yaml")
+            parts[-1].write_text(PART.format(endpoints="\n".join(f'    - "{endpoint}"' for endpoint in endpoints[at:at + PART_ENDPOINTS])))
+        policy = self.stage.policies / f"{name}.yaml"
+        policy.write_text(POLICY.format(parts=", ".join(f"./{part.name}" for part in parts), addresses=readable))
+        for file in (*parts, policy):
             file.chmod(0o644)
-        return addresses, policy
+        return policy
 
     def drivers(self, count: int) -> list[Driver]:
         """Unconfined, confined, and unconfined but for a filter of one instruction, the least that any costs."""
@@ -179,11 +194,7 @@ class Bench:
             drawn = {f"{draw.randrange(11, 100)}.{draw.randrange(256)}.{draw.randrange(256)}.{draw.randrange(256)}:443" for _ in range(count)}
         else:
             drawn = {f"{draw.randrange(11, 100)}.{draw.randrange(256)}.{draw.randrange(256)}.{draw.randrange(0, 256, 4)}/31:443" for _ in range(count)}
-        policy = self.stage.policies / f"{kind}.{count}.yaml"
-        lines = "\n".join(f'    - "{endpoint}"' for endpoint in sorted(drawn))
-        policy.write_text(POLICY.format(endpoints=lines, addresses=self.programs))
-        policy.chmod(0o644)
-        return policy
+        return self.policy(f"{kind}.{count}", sorted(drawn), self.programs)
 
     def fills(self, kind: str, count: int, rounds: int) -> list[dict[str, float]]:
         """Milliseconds of each step of launches under such a policy."""

@@ -35,9 +35,12 @@ struct LandlockLedger {
     private var entries: [Entry] = []
     /// Acts of domains that no record has named yet.
     private var unnamed: [LandlockRecord.Denial] = []
+    /// Domains that are no session's.
+    private var foreign: [UInt64] = []
 
     /// The record with a domain's name is written right behind its first act: what waits longer is another's.
     private static let mostUnnamed = 64
+    private static let mostForeign = 256
     /// A domain ends when the kernel comes to it, after its last process has.
     static let patience: UInt64 = 10_000_000_000
     private static let mostClosed = 1_024
@@ -61,15 +64,25 @@ struct LandlockLedger {
         switch record {
         case .denied(let denial): take(denial)
         case .named(let name): take(name)
-        case .gone(let domain, let denials):
-            if let index = entries.firstIndex(where: { $0.domain == domain }) { entries[index].counted = denials }
+        case .gone(let domain, let denials): take(domain, gone: denials)
+        }
+    }
+
+    private mutating func take(_ domain: UInt64, gone denials: UInt64) {
+        if let index = entries.firstIndex(where: { $0.domain == domain }) {
+            entries[index].counted = denials
+        } else if let index = foreign.firstIndex(of: domain) {
+            foreign.remove(at: index)
+        } else {
+            // Whose it was, was not told, or did not come.
+            lose()
         }
     }
 
     private mutating func take(_ denial: LandlockRecord.Denial) {
         if let index = entries.firstIndex(where: { $0.domain == denial.domain }) {
             entries[index].add(denial)
-        } else {
+        } else if !foreign.contains(denial.domain) {
             if unnamed.count >= Self.mostUnnamed { unnamed.removeFirst() }
             unnamed.append(denial)
         }
@@ -78,20 +91,27 @@ struct LandlockLedger {
     private mutating func take(_ name: LandlockRecord.Name) {
         let acts = unnamed.filter { $0.domain == name.domain }
         unnamed.removeAll { $0.domain == name.domain }
-        guard let index = session(of: name) else { return }
+        guard let index = session(of: name) else {
+            if foreign.count >= Self.mostForeign { foreign.removeFirst() }
+            foreign.append(name.domain)
+            return
+        }
         entries[index].domain = name.domain
         entries[index].received = 0
         entries[index].untold = UntoldActs()
         for act in acts { entries[index].add(act) }
     }
 
-    /// The latest session whose server had that process before the record was written. Numbers of domains ascend: of several that one process
-    /// made the lowest is ours.
+    /// The latest session whose server had that process before the record was written; where only one had it, its time, which may be set
+    /// meanwhile, does not matter. Numbers of domains ascend: of several that one process made the lowest is ours.
     private func session(of name: LandlockRecord.Name) -> Int? {
-        guard name.program.count > Self.program.count, name.program.suffix(Self.program.count).elementsEqual(Self.program),
-            let index = entries.lastIndex(where: { $0.process == name.process && $0.since <= name.time + Self.tick })
-        else { return nil }
-        return entries[index].domain.map { $0 > name.domain } ?? true ? index : nil
+        guard name.program.count > Self.program.count, name.program.suffix(Self.program.count).elementsEqual(Self.program) else {
+            return nil
+        }
+        let candidates = entries.indices.filter { entries[$0].process == name.process }
+        let index = candidates.count == 1 ? candidates[0] : candidates.last { entries[$0].since <= name.time + Self.tick }
+        guard let index, entries[index].domain.map({ $0 > name.domain }) ?? true else { return nil }
+        return index
     }
 
     /// Records were lost, anybody's.

@@ -45,7 +45,12 @@ struct CommandRun {
     static func host(_ custody: Custody = .daemon, in directory: ScratchDirectory) throws -> String {
         let privileged: Set<Mechanism> = [.connectHooks, .sendHooks, .cgroup, .pins]
         let observations = Mechanism.allCases.map { mechanism in
-            (mechanism, mechanism == .auditLog ? Observation.absent("switched off") : custody == .user && privileged.contains(mechanism) ? Observation.absent("EPERM when set up") : .works)
+            (
+                mechanism,
+                mechanism == .auditLog
+                    ? Observation.absent("switched off")
+                    : custody == .user && privileged.contains(mechanism) ? Observation.absent("EPERM when set up") : .works
+            )
         }
         let profile = HostProfile(
             kernel: "invented", architecture: "x86_64", custody: custody, landlockABI: 7,

@@ -57,7 +57,8 @@ import Testing
     func others() {
         var ledger = Self.ledger(
             Self.denied(1), Self.named(1, 11), Self.denied(1), Self.denied(2), Self.named(2, 10, by: "/usr/bin/python3"), Self.denied(2),
-            Self.denied(3), Self.named(3, 10, by: "sandbox-keeper"), Self.named(4, 10, by: "/sandbox-keeper-not"), .gone(domain: 1, denials: 9))
+            Self.denied(3), Self.named(3, 10, by: "sandbox-keeper"), Self.named(4, 10, by: "/sandbox-keeper-not"),
+            .gone(domain: 1, denials: 9))
         #expect(Self.told(&ledger) == [])
         ledger.close("a", at: 0)
         #expect(Self.told(&ledger, at: LandlockLedger.patience) == [] && ledger.isEmpty)
@@ -129,6 +130,22 @@ import Testing
         #expect(Self.told(&counted) == ["a /etc/shadow 1"], "the kernel counted no more")
     }
 
+    @Test("a domain that is gone and that nobody named may have been a session's")
+    func unnamed() {
+        var ledger = Self.ledger(.gone(domain: 7, denials: 3))
+        ledger.close("a", at: 0)
+        #expect(Self.told(&ledger, at: LandlockLedger.patience) == ["a denials-uncounted 0"])
+        var others = Self.ledger(Self.denied(7), Self.named(7, 11), Self.denied(7), .gone(domain: 7, denials: 3))
+        others.close("a", at: 0)
+        #expect(Self.told(&others, at: LandlockLedger.patience) == [])
+    }
+
+    @Test("a clock that is set back takes no session its records")
+    func clocks() {
+        var ledger = Self.ledger(Self.denied(1, at: 100), Self.named(1, 10, at: 100))
+        #expect(Self.told(&ledger) == ["a /etc/shadow 1"])
+    }
+
     @Test("when nothing will be heard any more, each session that it was promised for is told")
     func abandons() {
         var ledger = Self.ledger(Self.denied(1), Self.named(1, 10))
@@ -166,7 +183,8 @@ import Testing
         #expect(bodies[0]["pathBytes"] == "2fff" && bodies[0]["deviceBytes"] == "fe" && bodies[0]["inode"] == "18446744073709551615")
         #expect(bodies[1]["pathTooLong"] == true && bodies[1]["path"] == nil)
         #expect(bodies[2]["path"] == nil && bodies[2]["port"] == nil)
-        #expect(bodies[3]["address"] == "192.0.2.1" && bodies[3]["port"] == 443 && bodies[3]["transport"] == "tcp" && bodies[3]["own"] == nil)
+        #expect(
+            bodies[3]["address"] == "192.0.2.1" && bodies[3]["port"] == 443 && bodies[3]["transport"] == "tcp" && bodies[3]["own"] == nil)
         #expect(bodies[4]["address"] == nil && bodies[4]["own"] == true && untold.isEmpty)
         for body in bodies { #expect((try? JSON.object(body).canonical()) != nil) }
     }

@@ -41,12 +41,12 @@ def later(when: str, address: str, port: int):
         time.sleep(0.01)
 
 
-def read(path: str, count: int = 0, confined: bool = False) -> str:
-    """A file, or `count` files whose names begin so."""
+def read(path: str, count: int = 0, times: int = 1, confined: bool = False) -> str:
+    """A file, or `count` files whose names begin so; `times` times."""
     if confined and not confine():
         return "not confined"
     said = "read"
-    for name in [f"{path}{number}" for number in range(count)] or [path]:
+    for name in [f"{path}{number}" for number in range(count)] or [path] * times:
         try:
             open(name, "rb").close()
         except OSError as error:

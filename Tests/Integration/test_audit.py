@@ -172,6 +172,27 @@ class OnTests(Bench):
         self.assertLess(len(self.denials()), 200)
         self.assertEqual(self.events("denials-uncounted"), [])
 
+    def test_what_finds_no_room_while_the_daemon_does_not_read_is_counted(self):
+        wire = self.begun()
+        self.assertIn("failed", wire.text("read", path=str(self.secret)))
+        until(lambda: self.of_path(self.secret), 20, "the first")
+        os.kill(self.stage.daemon.process.pid, signal.SIGSTOP)
+        try:
+            for _ in range(24):
+                self.assertIn("failed", wire.text("read", path=str(self.secret), times=500))
+                self.listener.records(0)
+        finally:
+            os.kill(self.stage.daemon.process.pid, signal.SIGCONT)
+        self.finished(wire)
+        counted = self.ended_domain()
+        self.assertGreater(counted, 12_000)
+
+        def sums():
+            return [sum(denial.get(name, 0) for denial in self.denials()) for name in ("count", "lost")]
+        until(lambda: sum(sums()) == counted, 20, f"{counted} denials; told and lost were {sums()}")
+        self.assertGreater(sums()[1], 0, "more than there is room for")
+        self.assertLess(len(self.denials()), 200)
+
     def test_other_software_in_a_domain_of_its_own_is_none_of_a_sessions(self):
         wire = self.begun()
         elsewhere = self.stage.root / "elsewhere"

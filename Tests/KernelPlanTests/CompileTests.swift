@@ -120,7 +120,10 @@ import Testing
     func audited() throws {
         let grant = InventedPolicies.grant(InventedPolicies.facts("/usr"))
         let policies = [
-            (InventedPolicies.policy(tcp: InventedPolicies.endpoints("*:443"), read: [grant]), ["egress.tcp", "files.read", "files.write"]),
+            (
+                InventedPolicies.policy(tcp: InventedPolicies.endpoints("*:443"), read: [grant]),
+                ["egress.tcp", "files.read", "files.write"]
+            ),
             (InventedPolicies.policy(tcp: InventedPolicies.endpoints("192.0.2.1:443")), ["egress.tcp", "files.read", "files.write"]),
             (InventedPolicies.policy(execute: .paths([grant])), ["files.read", "files.write", "files.execute"]),
             (InventedPolicies.policy(), ["files.read", "files.write"]),

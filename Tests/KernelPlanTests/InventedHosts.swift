@@ -36,7 +36,8 @@ enum InventedHosts {
 
     static func host(_ custody: Custody, abi: Int, without missing: Set<Mechanism> = []) -> HostProfile {
         var observations: [Mechanism: Observation] = [:]
-        for mechanism in Mechanism.allCases where mechanism != .auditLog && !missing.contains(mechanism) && abi >= leastABI[mechanism, default: 0] {
+        for mechanism in Mechanism.allCases
+        where mechanism != .auditLog && !missing.contains(mechanism) && abi >= leastABI[mechanism, default: 0] {
             observations[mechanism] = .works
         }
         return HostProfile(kernel: "invented", architecture: "x86_64", custody: custody, landlockABI: abi, observations: observations)

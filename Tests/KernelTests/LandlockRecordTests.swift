@@ -77,7 +77,8 @@ import Testing
     @Test(
         "what is not written as the kernel writes is no record",
         arguments: [
-            "", "audit(", "audit(1.234:5)", "audit(1.234:5): ", "audit(1.23:5): domain=1 blockers=a", "audit(-1.234:5): domain=1 blockers=a",
+            "", "audit(", "audit(1.234:5)", "audit(1.234:5): ", "audit(1.23:5): domain=1 blockers=a",
+            "audit(-1.234:5): domain=1 blockers=a",
             "audit(99999999999999999999.234:5): domain=1 blockers=a", "audit(18446744073709551615.234:5): domain=1 blockers=a",
             " " + head + "domain=1 blockers=fs.x", head + " domain=1 blockers=fs.x", head + "domain=1  blockers=fs.x",
             head + "domain=1 blockers=fs.x ", head + "domain=1", head + "blockers=fs.x", head + "domain= blockers=fs.x",
@@ -86,7 +87,8 @@ import Testing
             head + "domain=11112222333344445 blockers=fs.x", head + #"domain="1" blockers=fs.x"#, head + "domain=1 domain=1 blockers=fs.x",
             head + "domain=1 blockers=fs.x blockers=fs.y", head + "domain=1 blockers=fs.x,", head + "domain=1 blockers=,fs.x",
             head + "domain=1 blockers=FS.X", head + "domain=1 blockers=fs.x;y",
-            head + "domain=1 blockers=\(String(repeating: "a,", count: 40))a", head + "domain=1 blockers=\(String(repeating: "a", count: 41))",
+            head + "domain=1 blockers=\(String(repeating: "a,", count: 40))a",
+            head + "domain=1 blockers=\(String(repeating: "a", count: 41))",
             // A file without its place, a name that is neither quoted nor digits, odd and lower-case digits, and a quote that does not end.
             head + #"domain=1 blockers=fs.x path="/a""#, head + #"domain=1 blockers=fs.x path="/a" dev="b""#,
             head + #"domain=1 blockers=fs.x path=/a dev="b" ino=1"#, head + #"domain=1 blockers=fs.x path=2F6 dev="b" ino=1"#,
@@ -110,8 +112,10 @@ import Testing
         "a domain whose process, program or count is not told is none",
         arguments: [
             "domain=1 status=allocated", "domain=1 status=allocated pid=1", #"domain=1 status=allocated pid=-1 exe="/a""#,
-            #"domain=1 status=allocated pid=2147483648 exe="/a""#, #"domain=1 status=allocated pid=1 exe=/a"#, "domain=1 status=deallocated",
-            "domain=1 status=deallocated denials=-1", "domain=1 status=deallocated denials=18446744073709551616", "domain=1 status=else denials=1",
+            #"domain=1 status=allocated pid=2147483648 exe="/a""#, #"domain=1 status=allocated pid=1 exe=/a"#,
+            "domain=1 status=deallocated",
+            "domain=1 status=deallocated denials=-1", "domain=1 status=deallocated denials=18446744073709551616",
+            "domain=1 status=else denials=1",
         ])
     func refusesDomains(_ fields: String) { #expect(Self.read(1_424, Self.head + fields) == nil) }
 

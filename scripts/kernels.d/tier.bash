@@ -3,16 +3,18 @@
 # Integration tests that show what a session cannot do on a kernel, and with --full what depends on one besides.
 tier_tests=(test_escape_)
 tier_full_tests=(test_prove. test_private. test_limits. test_launch_faults. test_mounts.)
+# With --full these are booted once more, with audit on: they tell what Landlock denies.
+tier_audited=(6.18 newest)
 
 # read_tier_options WORD…: sets tier_results, what is asked of each kernel, and tier_series to what follows the options.
 read_tier_options() {
-    tier_results='' tier_cases=20 tier_attempts=25 tier_units=listed tier_escapes=once
+    tier_full='' tier_results='' tier_cases=20 tier_attempts=25 tier_units=listed tier_escapes=once
     # What one guest may take, boot and checks together.
     tier_seconds=360
     while [ $# -gt 0 ]; do
         case $1 in
             --results) [ $# -ge 2 ] || usage "$1 needs a value"; tier_results=$2; shift 2 ;;
-            --full) tier_tests+=("${tier_full_tests[@]}"); tier_cases=200 tier_attempts=50 tier_units=all tier_escapes=all tier_seconds=2400; shift ;;
+            --full) tier_full=yes; tier_tests+=("${tier_full_tests[@]}"); tier_cases=200 tier_attempts=50 tier_units=all tier_escapes=all tier_seconds=2400; shift ;;
             --*) usage "unknown option: $1" ;;
             *) break ;;
         esac
@@ -36,6 +38,9 @@ run_tier() {
     done
     wait
     for series in "${tier_series[@]}"; do tell_kernel "$series" || failed=1; done
+    for series in "${tier_audited[@]}"; do
+        [ -z "$tier_full" ] || [[ " ${tier_series[*]} " != *" $series "* ]] || check_audit "$series" || failed=1
+    done
     return $failed
 }
 
@@ -66,6 +71,13 @@ check_kernel() {
     printf '%s\t%s\n' $status $((SECONDS - began)) >"$results/end"
     # In one piece.
     (flock 9 && cat "$results/log") 9>"$tier_results/lock"
+}
+
+# check_audit SERIES: in a guest whose audit is on from its boot, and nobody else's.
+check_audit() {
+    printf '\nLinux of series %s, booted with audit=1\n' "$1"
+    SANDBOXD_AUDIT=on SANDBOXD_GUEST=own "$project/scripts/kernels" run --parameter audit=1 "$1" \
+        "$SANDBOXD_SDK2/bin/python" -B "$project/Tests/Integration/run.py" test_audit
 }
 
 # tell_kernel SERIES: its lines of the table; false when a check failed, or the guest did.

@@ -60,7 +60,9 @@ struct LandlockDenialWords {
 
     private var allowing: [String] {
         guard let line else { return ["the receipt does not say enough to name a rule"] }
-        return ["the smallest line that would permit it:", ReceiptExplanation.indented([line]), "put it beside what the clause lists already"]
+        return [
+            "the smallest line that would permit it:", ReceiptExplanation.indented([line]), "put it beside what the clause lists already",
+        ]
     }
 
     /// Landlock holds connections by their port, whatever the address.

@@ -196,7 +196,7 @@ extension Session {
         try launchServerOnceReady()
     }
 
-    private func gateIsReady() throws(LaunchFailure) {
+    func gateIsReady() throws(LaunchFailure) {
         try reach(.gateReady)
         enter(.testing)
         try launchServerOnceReady()
@@ -225,37 +225,6 @@ extension Session {
         forgetLaunch()
         connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody, prober: prober?.path).encode())
         connection = nil
-    }
-
-    // MARK: The gate
-
-    /// The table of what a gate may say, and when; all else is a violation.
-    func gateSpeaks() {
-        guard let socket = launch?.gateSocket?.borrowed else { return }
-        do {
-            guard let message = try socket.receive(atMost: 65_536) else { return }
-            if message.isEnd { return gateClosed() }
-            switch (GateMessage(bytes: message.bytes), phase) {
-            case (.ready?, .awaitingGate), (.ready?, .launchingGate): perform { () throws(LaunchFailure) in try gateIsReady() }
-            case (.failed(let why)?, _): fail(LaunchFailure(.gateReady, nil, why))
-            case (.ready?, _), (nil, _): violated()
-            }
-        } catch {
-            gateClosed()
-        }
-    }
-
-    private func gateClosed() {
-        guard let socket = launch?.gateSocket?.number else { return }
-        // The keeper tells how it ended, and ends the session.
-        launch?.unwatch(socket)
-        launch?.gateSocket = nil
-    }
-
-    private func violated() {
-        record(.lifecycle, ["event": "violation", "peer": "gate"])
-        if phase.step != nil { return fail(LaunchFailure(.gateReady, nil, "the gate broke the protocol")) }
-        tearDown()
     }
 }
 

@@ -5,6 +5,7 @@ import Evidence
 import Kernel
 import KernelPlan
 import Policy
+import SessionProtocol
 import StrictJSON
 
 /// One session, from the call that asks for it to the receipt of its end.
@@ -67,6 +68,9 @@ final class Session {
     /// Found once paths are, where the policy is proven.
     var prober: Prober?
     var folder: SpoolFolder?
+    /// What the gate asked and has no last answer to, by number.
+    var gateRequests: [Int64: GateRequest] = [:]
+    var lastRequest: Int64 = 0
     /// What the programs had denied when they were last asked.
     var countedBefore: UInt64 = 0
     /// A gate that hides denials is told of once.

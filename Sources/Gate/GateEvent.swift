@@ -17,6 +17,10 @@ public enum GateEvent: Sendable, Hashable {
     case denied([KernelDenial], unreadable: Int)
     /// The ring buffer is none that can be read; nothing more will be told from it.
     case denialsUnreadable
+    /// The daemon answers a request.
+    case answered(DaemonMessage)
+    /// What the state asked to be woken for (`nextDue`) is due.
+    case due
     /// Denials that wait are to be told now.
     case denialsDue
     /// The records of this turn are not in the spool, whose last number is this one.

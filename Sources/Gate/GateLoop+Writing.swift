@@ -2,6 +2,8 @@ import Descriptors
 import EventLoop
 import Evidence
 import MCP
+import SessionProtocol
+import StrictJSON
 
 extension GateLoop {
     /// Records first; then what they permit.
@@ -13,12 +15,15 @@ extension GateLoop {
         toServer.append(turn.toServer)
         toClient.append(turn.toClient)
         sayToPeople()
+        toDaemon += turn.toDaemon.map { $0.json.encoded() }
         if turn.closesServerInput { closesServerInput = true }
         if turn.isLast { beginEnding() }
         turn.clear()
         flushServer()
         flushClient()
         flushPeople()
+        flushDaemon()
+        wakeWhenDue()
         if closesServerInput && toServer.isEmpty { closeServerInput() }
         if isEnding && toClient.isEmpty { isOver = true }
         updateInterests()

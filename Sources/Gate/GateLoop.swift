@@ -19,6 +19,12 @@ final class GateLoop {
     let serverOutput: BorrowedDescriptor
     let serverErrors: BorrowedDescriptor
     let keeper: BorrowedDescriptor
+    /// Nil where there is no daemon to ask, and once its end is closed.
+    var session: BorrowedDescriptor?
+    /// What it has not taken yet.
+    var toDaemon: [[UInt8]] = []
+    /// When the timer for `state.nextDue` goes off; nil where none is set.
+    var wakesAt: UInt64?
     /// Nil where the session has no programs that could deny, or once it is unreadable.
     var denials: RingBuffer?
     /// The server runs: whatever is denied is denied to it.
@@ -68,6 +74,7 @@ final class GateLoop {
         serverOutput = BorrowedDescriptor(streams.fromServer)
         serverErrors = BorrowedDescriptor(streams.serverErrors)
         keeper = BorrowedDescriptor(streams.keeper)
+        session = streams.session.map(BorrowedDescriptor.init)
         serverInput = OwnedDescriptor(owning: streams.toServer)
         try BorrowedDescriptor(streams.toServer).setNonBlocking()
         try serverOutput.setNonBlocking()

@@ -11,6 +11,7 @@ struct GateRegistrations {
     var people: Registration?
     var keeper: Registration?
     var denials: Registration?
+    var session: Registration?
 
     mutating func remove(_ path: WritableKeyPath<GateRegistrations, Registration?>, from loop: EventLoop) {
         guard let registration = self[keyPath: path] else { return }
@@ -27,6 +28,9 @@ extension GateLoop {
         registrations.clientOutput = try loop.register(clientOutput.descriptor.number, for: []) { [unowned self] _ in flushClient() }
         registrations.people = try loop.register(peopleOutput.descriptor.number, for: []) { [unowned self] _ in flushPeople() }
         registrations.keeper = try loop.register(keeper.number, for: .readable) { [unowned self] _ in loseKeeper() }
+        if let number = session?.number {
+            registrations.session = try loop.register(number, for: .readable) { [unowned self] _ in talkWithDaemon() }
+        }
         if let number = serverInput?.number {
             registrations.serverInput = try loop.register(number, for: []) { [unowned self] _ in flushServer() }
         }
@@ -42,6 +46,7 @@ extension GateLoop {
         want(registrations.serverOutput, mayReadServer && !serverHasMore ? .readable : [])
         want(registrations.clientOutput, toClient.isEmpty ? [] : .writable)
         want(registrations.serverInput, toServer.isEmpty ? [] : .writable)
+        want(registrations.session, toDaemon.isEmpty ? .readable : [.readable, .writable])
         want(registrations.people, people.isEmpty ? [] : .writable)
     }
 

@@ -25,6 +25,9 @@ public struct GateState: ~Copyable {
     /// remembered is answered.
     var slot: BatchSlot?
 
+    /// What the daemon has not answered.
+    var requests = DaemonRequests()
+
     /// What the kernel denied and no receipt says yet.
     var untold = UntoldDenials()
     /// When denials were told last.
@@ -76,6 +79,8 @@ public struct GateState: ~Copyable {
         case .serverError(let line): tellServerError(line, &turn)
         case .denied(let denials, let unreadable): note(denials, unreadable: unreadable, now, &turn)
         case .denialsUnreadable: record(.denial, ["claim": "absent", "count": 0, "ring": "unreadable"], &turn)
+        case .answered(let message): answered(message, now, &turn)
+        case .due: expire(now, &turn)
         case .denialsDue: tellDenials(now, &turn)
         case .notRecorded(let lastNumber): withdraw(&turn, lastNumber)
         }

@@ -1,5 +1,6 @@
 import Decision
 import MCP
+public import SessionProtocol
 
 /// What one turn of the loop is to do, in this order: append the records, then write to server, client and people.
 ///
@@ -11,6 +12,8 @@ public struct GateTurn {
     public internal(set) var toClient: [UInt8] = []
     /// Lines for whoever reads stderr.
     public internal(set) var people: [UInt8] = []
+    /// What is asked of the daemon, once the records are written.
+    public internal(set) var toDaemon: [GateMessage] = []
     /// Bodies of the records, one after another.
     public internal(set) var recordBytes: [UInt8] = []
     public internal(set) var records: [GateRecord] = []
@@ -46,6 +49,7 @@ public struct GateTurn {
         toServer.removeAll(keepingCapacity: toServer.capacity <= Self.usual)
         toClient.removeAll(keepingCapacity: toClient.capacity <= Self.usual)
         people.removeAll(keepingCapacity: true)
+        toDaemon.removeAll(keepingCapacity: true)
         recordBytes.removeAll(keepingCapacity: true)
         records.removeAll(keepingCapacity: true)
         guarded.removeAll(keepingCapacity: true)

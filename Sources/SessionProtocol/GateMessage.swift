@@ -1,16 +1,32 @@
 public import StrictJSON
 
 /// What a gate may say to the daemon. The table of the session socket: anything else is a violation and ends the session.
+///
+/// | message | when |
+/// |---|---|
+/// | `ready` | once, before the server is launched |
+/// | `failed` | at most once; then the gate ends |
+/// | `request` | while the session runs; numbers count up from 1, and at most `GateRequest.limit` are open |
+/// | `withdraw` | about a request that is open; it gets no answer any more |
 public enum GateMessage: Sendable, Hashable {
-    /// The policy is compiled and the spool takes records; said once, before the server is launched.
+    /// The policy is compiled and the spool takes records.
     case ready
-    /// The gate cannot go on; said at most once, then it ends.
+    /// The gate cannot go on.
     case failed(String)
+    /// Answered under the same number.
+    case request(number: Int64, GateRequest)
+    /// The answer is no longer wanted.
+    case withdraw(number: Int64)
+
+    /// Bytes of the longest message; what socket buffers of every host take.
+    public static let sizeLimit = 128 << 10
 
     public var json: JSON {
         switch self {
         case .ready: ["gate": "ready"]
         case .failed(let why): ["gate": "failed", "why": .string(why)]
+        case .request(let number, let request): ["gate": "request", "number": .number(JSONNumber(number)), "request": request.json]
+        case .withdraw(let number): ["gate": "withdraw", "number": .number(JSONNumber(number))]
         }
     }
 
@@ -22,6 +38,12 @@ public enum GateMessage: Sendable, Hashable {
         case ("failed", 2):
             guard let why = json["why"]?.string else { return nil }
             self = .failed(why)
+        case ("request", 3):
+            guard let number = json["number"]?.int64, let request = json["request"].flatMap(GateRequest.init) else { return nil }
+            self = .request(number: number, request)
+        case ("withdraw", 2):
+            guard let number = json["number"]?.int64 else { return nil }
+            self = .withdraw(number: number)
         default: return nil
         }
     }

@@ -1,0 +1,61 @@
+import MCP
+import SessionProtocol
+
+/// What the gate has asked the daemon and is not yet answered.
+struct DaemonRequests {
+    /// An open request.
+    struct Open {
+        let request: GateRequest
+        /// Who waits for it.
+        let purpose: Purpose
+        /// Monotonic nanoseconds after which nobody is there to answer; nil once the daemon has shown that it is.
+        var due: UInt64?
+    }
+
+    /// Whom an answer concerns; each case is the business of one file of `GateState`.
+    enum Purpose {
+        /// A call that is held.
+        case hold(call: RequestID)
+        /// A call that takes more of a shared budget than was leased.
+        case lease(call: RequestID)
+        /// A definition that was not known.
+        case definition(ToldDefinition.Kind, name: String)
+    }
+
+    private(set) var open: [Int64: Open] = [:]
+    private var lastNumber: Int64 = 0
+
+    /// Nanoseconds that a daemon which is being replaced may take.
+    static let patience: UInt64 = 10_000_000_000
+
+    var isFull: Bool { open.count >= GateRequest.limit }
+
+    /// When somebody has waited long enough.
+    var nextDue: UInt64? { open.values.compactMap(\.due).min() }
+
+    /// INVARIANT: not full.
+    mutating func add(_ request: GateRequest, for purpose: Purpose, now: UInt64) -> GateMessage {
+        lastNumber += 1
+        open[lastNumber] = Open(request: request, purpose: purpose, due: now + Self.patience)
+        return .request(number: lastNumber, request)
+    }
+
+    /// What the answer is about; nil for one that nothing was asked for. It stays open until the last.
+    mutating func answered(_ message: DaemonMessage) -> Open? {
+        guard let request = open[message.number] else { return nil }
+        if message.answer.isLast { open[message.number] = nil } else { open[message.number]?.due = nil }
+        return request
+    }
+
+    /// Nothing waits for it any more.
+    mutating func withdraw(_ number: Int64) -> GateMessage? {
+        open.removeValue(forKey: number) == nil ? nil : .withdraw(number: number)
+    }
+
+    /// Those whose time has passed; they are open no longer.
+    mutating func overdue(_ now: UInt64) -> [(number: Int64, request: Open)] {
+        let late = open.filter { $0.value.due.map { $0 <= now } ?? false }.sorted { $0.key < $1.key }
+        for (number, _) in late { open[number] = nil }
+        return late.map { ($0.key, $0.value) }
+    }
+}

@@ -1,0 +1,54 @@
+import Descriptors
+import EventLoop
+import SessionProtocol
+
+/// The session socket: requests of the state, and the daemon's answers. It may be silent for as long as the daemon is replaced.
+extension GateLoop {
+    func talkWithDaemon() {
+        readDaemon()
+        flushDaemon()
+    }
+
+    private func readDaemon() {
+        while let session {
+            do {
+                guard let message = try session.receive(atMost: GateMessage.sizeLimit) else { return }
+                guard !message.isEnd, let answer = DaemonMessage(bytes: message.bytes) else { return loseDaemon() }
+                recoverRecords()
+                drainDenials()
+                state.step(.answered(answer), now: loop.now, into: &turn)
+            } catch {
+                return loseDaemon()
+            }
+        }
+    }
+
+    func flushDaemon() {
+        while let session, let next = toDaemon.first {
+            do {
+                guard case .moved = try session.send(next) else { return }
+                toDaemon.removeFirst()
+            } catch {
+                return loseDaemon()
+            }
+        }
+    }
+
+    /// Nobody will answer any more; what waits is blocked when its time has passed.
+    private func loseDaemon() {
+        registrations.remove(\.session, from: loop)
+        session = nil
+        toDaemon.removeAll()
+    }
+
+    /// Sets a timer for what the state waits for, if none is set that is early enough.
+    func wakeWhenDue() {
+        guard let due = state.nextDue, wakesAt.map({ due < $0 }) ?? true else { return }
+        wakesAt = due
+        loop.at(due) { [unowned self] in
+            if wakesAt == due { wakesAt = nil }
+            recoverRecords()
+            state.step(.due, now: loop.now, into: &turn)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+public import StrictJSON
+
+/// What the daemon says to a gate: answers, and nothing besides.
+public struct DaemonMessage: Sendable, Hashable {
+    /// Of the request.
+    public var number: Int64
+    public var answer: DaemonAnswer
+
+    public init(number: Int64, _ answer: DaemonAnswer) {
+        self.number = number
+        self.answer = answer
+    }
+
+    public var json: JSON { ["daemon": "answer", "number": .number(JSONNumber(number)), "answer": answer.json] }
+
+    /// `nil` for everything else.
+    public init?(bytes: [UInt8]) {
+        guard let json = try? JSON(parsing: bytes), case .object(let object) = json, object.count == 3, json["daemon"]?.string == "answer",
+            let number = json["number"]?.int64, let answer = json["answer"].flatMap(DaemonAnswer.init)
+        else { return nil }
+        self.init(number: number, answer)
+    }
+}
+
+/// What became of a request.
+public enum DaemonAnswer: Sendable, Hashable {
+    /// A hold is listed under this approval id. More follows.
+    case held(approval: String)
+    /// The call may be made once. By whom: for people and receipts.
+    case granted(approval: String, by: String)
+    case denied(approval: String, by: String)
+    case expired(approval: String)
+    /// What was asked for is reserved.
+    case leased
+    /// Less than what was asked for is left.
+    case exhausted
+    /// The definition is the accepted one.
+    case pinned
+    /// It is another than the accepted one, or was never accepted where it must be.
+    case drifted
+    /// It could not be done; why, for people.
+    case failed(String)
+
+    public var isLast: Bool { if case .held = self { false } else { true } }
+
+    public var json: JSON {
+        switch self {
+        case .held(let approval): ["kind": "held", "approval": .string(approval)]
+        case .granted(let approval, let by): ["kind": "granted", "approval": .string(approval), "by": .string(by)]
+        case .denied(let approval, let by): ["kind": "denied", "approval": .string(approval), "by": .string(by)]
+        case .expired(let approval): ["kind": "expired", "approval": .string(approval)]
+        case .leased: ["kind": "leased"]
+        case .exhausted: ["kind": "exhausted"]
+        case .pinned: ["kind": "pinned"]
+        case .drifted: ["kind": "drifted"]
+        case .failed(let why): ["kind": "failed", "why": .string(why)]
+        }
+    }
+
+    /// `nil` for everything else.
+    public init?(_ json: JSON) {
+        switch (json["kind"]?.string, json["approval"]?.string, json["by"]?.string) {
+        case ("held", let approval?, nil): self = .held(approval: approval)
+        case ("granted", let approval?, let by?): self = .granted(approval: approval, by: by)
+        case ("denied", let approval?, let by?): self = .denied(approval: approval, by: by)
+        case ("expired", let approval?, nil): self = .expired(approval: approval)
+        case ("leased", nil, nil): self = .leased
+        case ("exhausted", nil, nil): self = .exhausted
+        case ("pinned", nil, nil): self = .pinned
+        case ("drifted", nil, nil): self = .drifted
+        case ("failed", nil, nil):
+            guard let why = json["why"]?.string else { return nil }
+            self = .failed(why)
+        default: return nil
+        }
+    }
+}

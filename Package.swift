@@ -42,6 +42,7 @@ let package = Package(
         // MARK: C libraries of the distribution
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // MARK: Floor 0: pure values, and the C that Glibc lacks
         /** What may happen: values and their meaning. */
@@ -96,12 +97,14 @@ let package = Package(
         /** `GateState.step` and what drives it. */
         .target(name: "Gate", dependencies: ["Decision", "MCP", "SessionProtocol", "Policy", "StrictJSON", "CLinux", "Descriptors", "Evidence", "EventLoop"],
                 swiftSettings: strict),
+        /** What outlives sessions: approvals, day budgets, pins; in SQLite. */
+        .target(name: "Store", dependencies: ["Policy", "Evidence", "StrictJSON", "Descriptors", "CSQLite"], swiftSettings: strict),
 
         // MARK: Floor 5
         /** Sessions, control socket, log. */
         .target(name: "Daemon",
                 dependencies: ["Kernel", "KernelPlan", "Policy", "PolicyText", "Decision", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
-                               "PathFinding", "Layers", "SessionProtocol", "ControlProtocol", "CServiceManager"],
+                               "PathFinding", "Layers", "SessionProtocol", "ControlProtocol", "Store", "CServiceManager"],
                 swiftSettings: strict),
         /** The command table, and rendering. */
         .target(name: "Commands",
@@ -179,6 +182,7 @@ let package = Package(
         .testTarget(name: "PolicyTextTests", dependencies: ["TestSupport", "PolicyText", "Policy", "StrictJSON", "Descriptors", "PathFinding"], swiftSettings: strict),
         .testTarget(name: "GateTests", dependencies: ["TestSupport", "Gate", "Decision", "Descriptors", "EventLoop", "Evidence", "MCP", "Policy", "SessionProtocol", "StrictJSON"],
                     swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["TestSupport", "Store", "StrictJSON", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "LayersTests", dependencies: ["TestSupport", "Layers", "Policy", "PolicyText", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["TestSupport", "Daemon", "Kernel", "KernelPlan", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),

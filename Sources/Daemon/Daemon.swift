@@ -37,6 +37,7 @@ final class Daemon {
     let gateFilter: OwnedDescriptor
     /// What the programs of living sessions ask.
     let sharedMaps = SharedMaps()
+    let storeKeeper: StoreKeeper
     var sessions: [String: Session] = [:]
     /// Whether anybody ever asked for one.
     private(set) var hadSession = false
@@ -53,6 +54,7 @@ final class Daemon {
         watch: LaunchWatch = .none
     ) throws(DaemonFailure) {
         self.state = state
+        storeKeeper = StoreKeeper(directory: state.store)
         self.watch = watch
         self.custody = custody
         self.layers = layers

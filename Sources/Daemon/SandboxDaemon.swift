@@ -49,7 +49,7 @@ public enum SandboxDaemon {
 
     /// Log, key and session of a private daemon lie in a directory of their own; when there was no session, nothing is left of it.
     private static func serve(personally connection: Int32, _ state: String, _ watch: LaunchWatch) throws(DaemonFailure) {
-        let own = StateDirectory(path: state + "/sessions/" + Hex.encode(SecureRandom.bytes(8)))
+        let own = StateDirectory(path: state + "/sessions/" + Hex.encode(SecureRandom.bytes(8)), shared: state)
         do throws(Errno) { try own.makeParents() } catch { throw .start(error) }
         let daemon = try Daemon(state: own, custody: .user, watch: watch)
         daemon.adopt(OwnedDescriptor(owning: connection))

@@ -5,7 +5,11 @@ import Kernel
 /// Where the daemon keeps what outlives it. One wire name per path, here and nowhere else.
 struct StateDirectory: Sendable, Hashable {
     let path: String
+    /// The directory whose store this one shares; its own where nil.
+    var shared: String?
 
+    /// What outlives sessions: the private daemons of one user share it.
+    var store: String { (shared ?? path) + "/store" }
     /// The log and its key.
     var evidence: String { path + "/evidence" }
     /// One append-only file a session, until it is folded into the log.

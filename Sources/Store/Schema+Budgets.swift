@@ -1,0 +1,16 @@
+extension Schema {
+    /// Sums are decimals as text: SQLite's own numbers would round.
+    static let budgets = """
+        CREATE TABLE day_budget (
+            caller INTEGER NOT NULL,
+            -- 'policy' or 'layer', and its name
+            owner TEXT NOT NULL,
+            name TEXT NOT NULL,
+            budget TEXT NOT NULL,
+            -- days since 1970-01-01, UTC
+            day INTEGER NOT NULL,
+            spent TEXT NOT NULL,
+            PRIMARY KEY (caller, owner, name, budget)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

@@ -185,7 +185,7 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["TestSupport", "Store", "StrictJSON", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "LayersTests", dependencies: ["TestSupport", "Layers", "Policy", "PolicyText", "Descriptors"], swiftSettings: strict),
-        .testTarget(name: "DaemonTests", dependencies: ["TestSupport", "Daemon", "Kernel", "KernelPlan", "Policy", "Descriptors", "EventLoop", "StrictJSON", "Evidence"], swiftSettings: strict),
+        .testTarget(name: "DaemonTests", dependencies: ["TestSupport", "Daemon", "Kernel", "KernelPlan", "Policy", "Descriptors", "EventLoop", "SessionProtocol", "Store", "StrictJSON", "Evidence"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["TestSupport", "Kernel", "CKernel", "CLaunch", "CLinux", "CEscapes", "KernelPlan", "Policy", "Descriptors", "EventLoop", "SessionProtocol", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "PolicyText", "StrictJSON"], exclude: ["Golden", "GoldenHosts"], swiftSettings: strict),
         /** What is done with any bytes, and must neither crash nor contradict itself. */

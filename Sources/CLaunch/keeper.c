@@ -198,7 +198,7 @@ static void on_child(int number) { (void)number; }
 
 int cl_keep(int control) {
     static struct keeper keeper;
-    keeper = (struct keeper){.control = control, .listening = -1, .lifeline = -1, .record = -1, .daemon_uid = getuid(),
+    keeper = (struct keeper){.control = control, .listening = -1, .lifeline = -1, .record = -1, .gate_talk = -1, .daemon_uid = getuid(),
                              .gate = no_member, .server = no_member, .tester = no_member};
     keeper.gate.role = CL_ROLE_GATE;
     keeper.server.role = CL_ROLE_SERVER;

@@ -38,6 +38,7 @@ struct keeper {
     int listening;
     int lifeline;
     int record;
+    int gate_talk; /* the daemon's end, so that the gate does not lose it with the daemon */
     uint32_t daemon_uid;
     struct cl_order session; /* as the daemon sent it; kind 0 before */
     bool sealed;

@@ -132,7 +132,8 @@ static int order_self_test(struct keeper *keeper, const int *descriptors, int co
     return 0;
 }
 
-static int order_seal(struct keeper *keeper) {
+static int order_seal(struct keeper *keeper, const int *descriptors, int count) {
+    keeper->gate_talk = count == 1 ? descriptors[0] : -1;
     if (keeper->sealed || keeper->gate.stage != STAGE_RUNS || keeper->server.stage != STAGE_RUNS) return -EPROTO;
     keeper_close(&keeper->gate.cgroup);
     keeper_close(&keeper->server.cgroup);
@@ -167,7 +168,9 @@ static int obey(struct keeper *keeper, const struct cl_order *order, const int *
         case CL_ORDER_LAUNCH: return order_launch(keeper, order, descriptors, count);
         case CL_ORDER_SELF_TEST: return order_self_test(keeper, descriptors, count);
         case CL_ORDER_GO: return count == 0 ? order_go(keeper, order) : -EPROTO;
-        case CL_ORDER_SEAL: return count == 0 ? order_seal(keeper) : -EPROTO;
+        case CL_ORDER_SEAL:
+            if (count > 1) break;
+            return order_seal(keeper, descriptors, count);
         case CL_ORDER_END: keeper_end(keeper, CL_ROLE_DAEMON, CL_STEP_NONE, 0); return 0;
         }
     }
@@ -211,6 +214,6 @@ void keeper_welcome(struct keeper *keeper) {
     keeper_close(&keeper->control);
     keeper->control = socket;
     struct cl_report hello = keeper_report(keeper, CL_REPORT_HELLO, CL_ROLE_NONE);
-    int pidfds[2] = {keeper->gate.pidfd, keeper->server.pidfd};
-    keeper_tell(keeper, &hello, pidfds, 2);
+    int kept[3] = {keeper->gate.pidfd, keeper->server.pidfd, keeper->gate_talk};
+    keeper_tell(keeper, &hello, kept, keeper->gate_talk < 0 ? 2 : 3);
 }

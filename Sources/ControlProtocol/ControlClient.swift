@@ -35,16 +35,26 @@ public struct ControlClient: ~Copyable {
         try call(named: method.rawValue, message, deadline: deadline)
     }
 
+    /// Sends a call that is answered again and again; each reply is `nextReply`.
+    public mutating func callForMore(_ method: ControlInterface.Method, deadline: UInt64) throws(ControlCallFailure) {
+        try send(ControlCall.message(method: method.rawValue, parameters: JSONObject(), more: true), DescriptorList(), deadline)
+    }
+
+    /// The next reply to such a call.
+    public mutating func nextReply(deadline: UInt64) throws(ControlCallFailure) -> ControlMessage {
+        try ControlMessage(reply: reply(deadline))
+    }
+
     mutating func call(
         named method: String, _ message: consuming ControlMessage, deadline: UInt64
     ) throws(ControlCallFailure) -> ControlMessage {
-        let call = ControlCall.message(method: method, parameters: message.parameters)
-        guard var writer = FrameWriter(call, descriptors: message.descriptors) else { throw .tooLarge }
-        while true {
-            guard try !orFailure({ () throws(Errno) in try writer.send(on: socket.borrowed) }) else { break }
-            try wait(for: Int16(POLLOUT), deadline)
-        }
+        try send(ControlCall.message(method: method, parameters: message.parameters), message.descriptors, deadline)
         return try ControlMessage(reply: reply(deadline))
+    }
+
+    private func send(_ call: JSONObject, _ descriptors: consuming DescriptorList, _ deadline: UInt64) throws(ControlCallFailure) {
+        guard var writer = FrameWriter(call, descriptors: descriptors) else { throw .tooLarge }
+        while try !orFailure({ () throws(Errno) in try writer.send(on: socket.borrowed) }) { try wait(for: Int16(POLLOUT), deadline) }
     }
 
     private mutating func reply(_ deadline: UInt64) throws(ControlCallFailure) -> FrameReader.Frame {

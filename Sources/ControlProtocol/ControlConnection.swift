@@ -23,6 +23,11 @@ public final class ControlConnection {
     private var writer: FrameWriter?
     /// A call has been handed out and not been answered.
     private var isAnswering = false
+    /// Replies of a call that gets several, behind the one that is being written.
+    private var further: [JSONObject] = []
+
+    /// So many replies may wait for a peer that does not read.
+    private static let furtherLimit = 1_024
     /// False once it is closed, by either side.
     public private(set) var isOpen = true
 
@@ -47,6 +52,15 @@ public final class ControlConnection {
     /// Answers the call. Without effect when the peer has gone.
     public func reply(_ reply: consuming ControlMessage) {
         answer(JSONObject([("parameters", .object(reply.parameters))]), reply.descriptors)
+    }
+
+    /// Answers a call that wants more, once of several times; descriptors are not sent. A peer that leaves too many unread is closed.
+    public func replyAndGoOn(_ reply: consuming ControlMessage) {
+        guard isOpen else { return }
+        precondition(isAnswering, "more is said in answer to a call")
+        guard further.count < Self.furtherLimit else { return end(.violation(.tooLong)) }
+        further.append(JSONObject([("parameters", .object(reply.parameters)), ("continues", true)]))
+        if writer == nil { flush() }
     }
 
     /// Answers the call with an error. Without effect when the peer has gone.
@@ -78,18 +92,26 @@ public final class ControlConnection {
     }
 
     private func handle(_ readiness: Readiness) {
+        let isGone = !readiness.isDisjoint(with: [.peerEnded, .hangUp, .error])
+        if writer != nil, !(isAnswering && isGone) { return flush() }
         if isAnswering { return end(.closed) }
-        if writer != nil { return flush() }
         if readiness.mayRead { fill() }
     }
 
     private func flush() {
         do {
-            guard try writer?.send(on: socket.borrowed) ?? true else { return want(.writable) }
+            repeat {
+                if writer == nil, !further.isEmpty {
+                    writer = FrameWriter(further.removeFirst(), descriptors: DescriptorList())
+                    if writer == nil { return end(.violation(.tooLong)) }
+                }
+                guard try writer?.send(on: socket.borrowed) ?? true else { return want(isAnswering ? [.writable, .hangUp] : .writable) }
+                writer = nil
+            } while !further.isEmpty
         } catch {
             return end(error == .brokenPipe || error == .connectionReset ? .closed : .systemCall(error))
         }
-        writer = nil
+        if isAnswering { return want(.hangUp) }
         want(.readable)
         handOut()
     }

@@ -9,6 +9,8 @@ public enum ControlError: Error, Sendable, Hashable {
     case launchFailed(LaunchFault)
     /// This peer may not ask for this.
     case notPermitted(problem: String)
+    /// There is none, or it is not this peer's to see.
+    case noSuchApproval(String)
     /// A parameter is missing, of another type, or not what it should be.
     case invalidParameter(String)
     case interfaceNotFound(String)
@@ -46,6 +48,7 @@ extension ControlError {
         case .refused: .refused
         case .launchFailed: .launchFailed
         case .notPermitted: .notPermitted
+        case .noSuchApproval: .noSuchApproval
         case .invalidParameter: .invalidParameter
         case .interfaceNotFound: .interfaceNotFound
         case .methodNotFound: .methodNotFound
@@ -58,6 +61,7 @@ extension ControlError {
         case .refused(let refusal): JSONObject([("reasons", .array(refusal.reasons.all.map(\.json)))])
         case .launchFailed(let fault): fault.parameters
         case .notPermitted(let problem): JSONObject([("problem", .string(problem))])
+        case .noSuchApproval(let approval): JSONObject([("approval", .string(approval))])
         case .invalidParameter(let parameter): JSONObject([("parameter", .string(parameter))])
         case .interfaceNotFound(let interface): JSONObject([("interface", .string(interface))])
         case .methodNotFound(let method), .methodNotImplemented(let method): JSONObject([("method", .string(method))])
@@ -76,6 +80,7 @@ extension ControlError {
             guard let fault = LaunchFault(parameters: parameters) else { return nil }
             self = .launchFailed(fault)
         case .notPermitted: self = .notPermitted(problem: text("problem"))
+        case .noSuchApproval: self = .noSuchApproval(text("approval"))
         case .invalidParameter: self = .invalidParameter(text("parameter"))
         case .interfaceNotFound: self = .interfaceNotFound(text("interface"))
         case .methodNotFound: self = .methodNotFound(text("method"))

@@ -14,6 +14,12 @@ public enum ControlInterface {
     public enum Method: String, Sendable, Hashable, CaseIterable {
         case wrap = "io.sandboxd.Wrap"
         case hostProfile = "io.sandboxd.HostProfile"
+        case listApprovals = "io.sandboxd.ListApprovals"
+        case showApproval = "io.sandboxd.ShowApproval"
+        case approve = "io.sandboxd.Approve"
+        case deny = "io.sandboxd.Deny"
+        /// Answered again and again.
+        case watchApprovals = "io.sandboxd.WatchApprovals"
     }
 
     /// A method of `org.varlink.service`.
@@ -27,6 +33,7 @@ public enum ControlInterface {
         case refused = "io.sandboxd.Refused"
         case launchFailed = "io.sandboxd.LaunchFailed"
         case notPermitted = "io.sandboxd.NotPermitted"
+        case noSuchApproval = "io.sandboxd.NoSuchApproval"
         case invalidParameter = "org.varlink.service.InvalidParameter"
         case interfaceNotFound = "org.varlink.service.InterfaceNotFound"
         case methodNotFound = "org.varlink.service.MethodNotFound"
@@ -71,10 +78,49 @@ public enum ControlInterface {
         # What this host's mechanisms did when they were tried.
         method HostProfile() -> (profile: object, custody: (daemon, user))
 
+        # A process as it was seen when it asked for the session.
+        type Client (pid: int, executable: string)
+
+        # A call that waits for a person. Times are seconds since 1970. waits: its answer is still owed; else the next call like it gets the
+        # decision. mayDecide: whether whoever asks does.
+        type Approval (
+          id: string,
+          session: string,
+          server: string,
+          tool: string,
+          rule: string,
+          layer: ?string,
+          reason: ?string,
+          caller: int,
+          client: ?Client,
+          asked: int,
+          expires: int,
+          waits: bool,
+          by: []string,
+          mayDecide: bool
+        )
+
+        # What the caller asked for, and what the peer may decide about. omitted: so many did not fit.
+        method ListApprovals() -> (approvals: []Approval, omitted: int)
+
+        # Arguments are canonical JSON (RFC 8785), of the call and of the last one of its tool that was approved since this daemon started.
+        method ShowApproval(approval: string) -> (approval: Approval, arguments: string, lastApproved: ?string)
+
+        # Permits the call once. waits: it is made now; else when it comes again.
+        method Approve(approval: string) -> (waits: bool)
+
+        # The reason is told to the model.
+        method Deny(approval: string, reason: ?string) -> (waits: bool)
+
+        # To be called with `more`: what waits now, then whatever happens. The first reply says that it listens.
+        method WatchApprovals() -> (event: (watching, held, granted, denied, expired, withdrawn), approval: ?Approval)
+
         error Refused (reasons: []Reason)
         # status is what the caller should exit with: 125, 126 or 127.
         error LaunchFailed (step: string, error: string, detail: string, status: int)
         error NotPermitted (problem: string)
+        # There is none, it is decided or expired, or it is not this peer's to see.
+        error NoSuchApproval (approval: string)
 
         """
 

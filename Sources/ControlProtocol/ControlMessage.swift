@@ -20,7 +20,7 @@ public import StrictJSON
             switch member.name {
             case "parameters": guard member.value.object != nil else { throw .violation(.malformed) }
             case "error": guard member.value.string != nil else { throw .violation(.malformed) }
-            case "continues": guard member.value == .bool(false) else { throw .violation(.malformed) }
+            case "continues": guard member.value.bool != nil else { throw .violation(.malformed) }
             default: throw .violation(.malformed)
             }
         }

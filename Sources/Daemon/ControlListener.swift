@@ -17,7 +17,8 @@ final class ControlListener {
 
     /// Listens at `path`. A socket there that nobody serves any more is replaced; anything else is left alone.
     init(
-        at path: String, in loop: EventLoop, count: @escaping () -> Int, serve: @escaping (consuming OwnedDescriptor) -> Void
+        at path: String, mode: mode_t = 0o666, in loop: EventLoop, count: @escaping () -> Int,
+        serve: @escaping (consuming OwnedDescriptor) -> Void
     ) throws(DaemonFailure) {
         try Self.clear(path)
         do throws(Errno) {
@@ -27,7 +28,7 @@ final class ControlListener {
             self.count = count
             self.serve = serve
             // Who may ask for what is decided by the peer's credentials, not by the file's mode.
-            guard chmod(path, 0o666) == 0 else { throw .last }
+            guard chmod(path, mode) == 0 else { throw .last }
             registration = try loop.register(socket.number, for: .readable) { [weak self] _ in self?.accept() }
         } catch {
             throw .socket(path, error)

@@ -1,5 +1,6 @@
 import ControlProtocol
 import Descriptors
+import Glibc
 import Kernel
 
 /// Who asks over a control connection, as far as it matters where it lives. `nil` in /proc means that it has ended.
@@ -11,6 +12,15 @@ enum ControlPeer {
         guard !path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) }) else {
             throw .notPermitted(problem: "a process of a session may not ask for anything")
         }
+        return peer
+    }
+
+    /// The same for the socket of a private daemon, whose server runs as the same user, and perhaps in no cgroup of its own: then it lives in
+    /// namespaces of its own.
+    static func identifySameUser(_ connection: ControlConnection) throws(ControlError) -> PeerCredentials {
+        let peer = try identify(connection)
+        guard peer.user == geteuid() else { throw .notPermitted(problem: "this daemon is another user's") }
+        try requireOwnNamespaces(connection, peer)
         return peer
     }
 

@@ -31,12 +31,22 @@ final class Daemon {
     let log: ReceiptLog
     let watch: LaunchWatch
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
+    /// The one that a private daemon was started for.
+    private var primary: ObjectIdentifier?
     private var callers = CallerCounts()
     private var listener: ControlListener?
     /// Every gate is held by the same filter, made once.
     let gateFilter: OwnedDescriptor
     /// What the programs of living sessions ask.
     let sharedMaps = SharedMaps()
+    /// Calls that wait for a person.
+    var desk = ApprovalDesk()
+    var deskTimer: TimerToken?
+    var watchers: [ObjectIdentifier: ApprovalWatcher] = [:]
+    /// Told of each new one.
+    var notifier: Notifier?
+    /// The socket of a private daemon, where others of its user's processes ask.
+    var personalSocket: PersonalSocket?
     let storeKeeper: StoreKeeper
     var sessions: [String: Session] = [:]
     /// Whether anybody ever asked for one.
@@ -171,22 +181,26 @@ final class Daemon {
         )
     }
 
-    /// Serves one connected socket; closes it when its user has enough of them.
-    func adopt(_ socket: consuming OwnedDescriptor) {
+    /// Serves one connected socket; closes it when its user has enough of them. A private daemon ends with the one that `isPrimary`.
+    func adopt(_ socket: consuming OwnedDescriptor, isPrimary: Bool = false) {
         guard let user = try? socket.peerCredentials().user, callers.mayConnect(user) else { return }
         let connection = try? ControlConnection(
             socket, in: loop, onCall: { [weak self] connection, call in self?.answer(connection, call) },
             onEnd: { [weak self] connection, _ in self?.connectionEnded(connection, of: user) })
         guard let connection else { return }
+        if isPrimary { primary = ObjectIdentifier(connection) }
         connections[ObjectIdentifier(connection)] = connection
         callers.connected(user)
     }
 
+    var connectionCount: Int { connections.count }
+
     private func connectionEnded(_ connection: ControlConnection, of user: UInt32) {
         connections[ObjectIdentifier(connection)] = nil
         callers.left(user)
+        watchers[ObjectIdentifier(connection)] = nil
         for session in sessions.values where session.connection === connection { session.callerLeft() }
-        if custody == .user { end() }
+        if primary == ObjectIdentifier(connection) { end() }
     }
 
     private func answer(_ connection: ControlConnection, _ call: consuming ControlCall) {
@@ -195,6 +209,8 @@ final class Daemon {
         switch ControlInterface.Method(rawValue: call.method) {
         case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody).encode())
         case .wrap: wrap(connection, call, peer)
+        case .listApprovals?, .showApproval?, .approve?, .deny?, .watchApprovals?:
+            answerApprovals(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
         case nil: connection.fail(.methodNotFound(call.method))
         }
     }
@@ -206,6 +222,9 @@ final class Daemon {
             guard !isEnding, logFault == nil else {
                 throw .launchFailed(
                     LaunchFault(step: LaunchStep.recordLaunch.rawValue, error: logFault.map { "\($0)" } ?? "the daemon is ending"))
+            }
+            guard custody == .daemon || primary == ObjectIdentifier(connection) else {
+                throw .notPermitted(problem: "a private daemon runs the session that it was started for")
             }
             let request = try WrapRequest(call)
             if custody == .daemon { try ControlPeer.requireOwnNamespaces(connection, peer) }
@@ -249,6 +268,7 @@ final class Daemon {
         sessions[id] = session
         hadSession = true
         landlock?.ask()
+        personalSocket?.open(id, self)
         if queue.enter(id) { session.begin() }
     }
 
@@ -270,6 +290,7 @@ final class Daemon {
     /// Who asks. Over the one connection of a private daemon it is known.
     private func peer(of connection: ControlConnection) throws(ControlError) -> PeerCredentials {
         guard custody == .user else { return try ControlPeer.identify(connection) }
+        guard primary == ObjectIdentifier(connection) else { return try ControlPeer.identifySameUser(connection) }
         guard let peer = try? connection.peerCredentials() else { throw .notPermitted(problem: "the peer cannot be identified") }
         return peer
     }

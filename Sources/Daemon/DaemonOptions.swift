@@ -2,8 +2,9 @@ import Layers
 
 /// What sandboxd was asked to be.
 enum DaemonMode: Sendable, Hashable {
-    /// Serves everybody on a socket, as root. `layers`: where they lie, if not where a host's do. `users`: the uids of its sessions.
-    case service(state: String, socket: String, layers: String?, users: UserRange = .standard)
+    /// Serves everybody on a socket, as root. `layers`: where they lie, if not where a host's do. `users`: the uids of its sessions. `notify`: a
+    /// program that is run for each call that waits for a person.
+    case service(state: String, socket: String, layers: String?, users: UserRange = .standard, notify: String? = nil)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
     case help
@@ -21,6 +22,8 @@ enum DaemonUsage: Error, Sendable, Hashable {
     case badUsers(String)
     /// `--users` for a daemon that a caller starts: it has no uids to give.
     case ownUsers
+    /// `--notify` for a daemon that a caller starts.
+    case ownNotifier
 }
 
 extension DaemonMode {
@@ -28,7 +31,7 @@ extension DaemonMode {
     static let defaultSocket = "/run/sandboxd/sandboxd.sock"
 
     static let usage = """
-        usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--users FIRST-LAST]
+        usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--users FIRST-LAST] [--notify COMMAND]
                sandboxd --private DESCRIPTOR --state DIR
 
         Runs MCP servers so that a policy is held by a gate and by the kernel. Runs in the
@@ -40,6 +43,8 @@ extension DaemonMode {
                             the directory must be root's, and writable by nobody else
           --users F-L       uids (and gids) of sessions, three for each, that are nobody
                             else's (default \(UserRange.standard.first)-\(UserRange.standard.last))
+          --notify COMMAND  a program (an absolute path) that is run as root for each call that
+                            waits for a person, with its approval id as the only argument
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this
@@ -52,6 +57,7 @@ extension DaemonMode {
         var socket = Self.defaultSocket
         var layers: String?
         var users: UserRange?
+        var notify: String?
         var special: ((Int32, String?) -> DaemonMode)?
         var number: Int32 = -1
         var rest = arguments[...]
@@ -66,6 +72,7 @@ extension DaemonMode {
             case "--state": state = try Self.path(&rest, option)
             case "--socket": socket = try Self.path(&rest, option)
             case "--layers": layers = try Self.path(&rest, option)
+            case "--notify": notify = try Self.path(&rest, option)
             case "--users":
                 let text = try Self.value(&rest, option)
                 guard let range = UserRange(text: text) else { throw .badUsers(text) }
@@ -78,9 +85,12 @@ extension DaemonMode {
         }
         if special != nil, layers != nil { throw .ownLayers }
         if special != nil, users != nil { throw .ownUsers }
+        if special != nil, notify != nil { throw .ownNotifier }
         self =
             special?(number, state)
-            ?? .service(state: state ?? Self.defaultState, socket: socket, layers: layers, users: users ?? .standard)
+            ?? .service(
+                state: state ?? Self.defaultState, socket: socket, layers: layers, users: users ?? .standard,
+                notify: notify)
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {

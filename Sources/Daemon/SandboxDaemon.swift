@@ -25,7 +25,7 @@ public enum SandboxDaemon {
             switch mode {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
-            case .service(let state, let socket, let layers, let users): try serve(state, socket, layers, users, watch)
+            case .service(let state, let socket, let layers, let users, let notify): try serve(state, socket, layers, users, notify, watch)
             case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
             return 0
@@ -35,13 +35,16 @@ public enum SandboxDaemon {
         }
     }
 
-    private static func serve(_ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ watch: LaunchWatch)
+    private static func serve(
+        _ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ notify: String?, _ watch: LaunchWatch
+    )
         throws(DaemonFailure)
     {
         guard geteuid() == 0 else { throw .notRoot }
         OpenFiles.raise()
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
         let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, watch: watch)
+        daemon.notifier = notify.map { Notifier($0, in: daemon.loop) }
         daemon.adoptSessions()
         try daemon.listen(at: socket)
         try daemon.run()
@@ -52,8 +55,12 @@ public enum SandboxDaemon {
         let own = StateDirectory(path: state + "/sessions/" + Hex.encode(SecureRandom.bytes(8)), shared: state)
         do throws(Errno) { try own.makeParents() } catch { throw .start(error) }
         let daemon = try Daemon(state: own, custody: .user, watch: watch)
-        daemon.adopt(OwnedDescriptor(owning: connection))
+        // Before it enters others for its session: whoever asks later must live where it began.
+        _ = Namespaces.ofThis
+        daemon.personalSocket = PersonalSocket(runtime: getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }, state: state)
+        daemon.adopt(OwnedDescriptor(owning: connection), isPrimary: true)
         try daemon.run()
+        daemon.personalSocket?.close()
         if !daemon.hadSession { Homes.remove(own.path) }
     }
 

@@ -2,6 +2,7 @@ import Descriptors
 import Evidence
 import Kernel
 import KernelPlan
+import SessionProtocol
 import StrictJSON
 
 extension Session {
@@ -20,6 +21,22 @@ extension Session {
         } catch {
             record(.lifecycle, ["event": "orphaned", "error": .string(error.name)])
             finishOrphan()
+        }
+    }
+
+    /// What an earlier daemon said to the gate is ours to say now. Without it the gate decides alone, and blocks what it cannot.
+    func takeGateOver() {
+        guard isAdopted, let launch, let talk = launch.channel?.kept.take() else { return }
+        let number = talk.number
+        launch.gateSocket = consume talk
+        awaitsResumption = true
+        do throws(Errno) {
+            try launch.watch(number) { [weak self] in self?.gateSpeaks() }
+            guard case .moved? = try launch.gateSocket?.borrowed.send(DaemonMessage.adopted.json.encoded()) else { throw .tryAgain }
+        } catch {
+            record(.lifecycle, ["event": "gate-not-taken-over", "error": .string(error.name)])
+            launch.unwatch(number)
+            launch.gateSocket = nil
         }
     }
 

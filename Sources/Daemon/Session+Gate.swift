@@ -25,9 +25,13 @@ extension Session {
         case (_, .ending), (_, .closed): return
         case (.ready?, .awaitingGate), (.ready?, .launchingGate): perform { () throws(LaunchFailure) in try gateIsReady() }
         case (.failed(let why)?, _): fail(LaunchFailure(.gateReady, nil, why))
+        case (.resumed?, _) where awaitsResumption: awaitsResumption = false
+        // Said to the daemon before, which may have answered: it is said again.
+        case (_?, _) where awaitsResumption: return
         case (.request(let number, let request)?, _) where mayAsk: take(request, number)
         case (.withdraw(let number)?, _) where mayAsk: withdraw(number)
-        case (.ready?, _), (.request?, _), (.withdraw?, _), (nil, _): violated()
+        case (.detach(let number)?, _) where mayAsk: detach(number)
+        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.resumed?, _), (nil, _): violated()
         }
     }
 
@@ -46,10 +50,16 @@ extension Session {
     }
 
     private func withdraw(_ number: Int64) {
-        // It may have been answered meanwhile.
+        // It may have been answered, or detached, meanwhile.
         guard number <= lastRequest else { return violated() }
-        guard let request = gateRequests.removeValue(forKey: number) else { return }
-        if case .hold = request { withdrawHold(number) }
+        gateRequests[number] = nil
+        withdrawHold(number)
+    }
+
+    private func detach(_ number: Int64) {
+        guard number <= lastRequest else { return violated() }
+        gateRequests[number] = nil
+        detachHold(number)
     }
 
     /// Answers a request that is open; what was withdrawn gets none.

@@ -48,7 +48,7 @@ extension Session {
         // Once it is being ended, all that is left to be heard is how it ended.
         if phase == .ending, report.isOfLaunch { return }
         switch report {
-        case .hello: break
+        case .hello: takeGateOver()
         case .armed(let role, let process): perform { () throws(LaunchFailure) in try armed(role, process) }
         case .running(let role, _): perform { () throws(LaunchFailure) in try running(role) }
         case .failed(let role, let step, let error): failed(at: role?.step, step: step, error, role?.text ?? "")
@@ -159,7 +159,8 @@ extension Session {
     private func seal() throws(LaunchFailure) {
         enter(.sealing)
         try reach(.seal)
-        try order(.seal) { channel throws(Errno) in try channel.seal() }
+        let talk = launch?.gateSocket?.borrowed
+        try order(.seal) { channel throws(Errno) in try channel.seal(keeping: talk) }
     }
 
     /// The server's cage is tried before the server is put into it, while the gate starts.

@@ -106,7 +106,8 @@ extension Session {
         let record = SessionRecord(
             id: id, users: users, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "",
             server: serverName, policy: facts.policy?.hex ?? "",
-            plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "", isAudited: plan?.landlock.isAudited ?? false)
+            plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "", isAudited: plan?.landlock.isAudited ?? false,
+            held: approvers.map { SessionRecord.Held(caller: caller.uid, client: client, approvers: $0) })
         try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
     }
 
@@ -276,8 +277,13 @@ extension Session {
             layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json) },
             cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
             commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true,
-            denialBytes: denialBytes)
+            denialBytes: denialBytes, approvals: gateApprovals)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
+    }
+
+    private var gateApprovals: GateStart.Approvals {
+        let approvers = approvers ?? Approvers(ApprovalsClause(), daemon.custody)
+        return GateStart.Approvals(callerDecides: approvers.callerDecides, within: approvers.within, wait: approvers.wait)
     }
 
     /// In the order of `GateDescriptor`; last the program itself, to be executed by descriptor.

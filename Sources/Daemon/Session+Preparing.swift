@@ -155,6 +155,7 @@ extension Session {
         if let reason = found.answer.commandReason { throw Refusal(reason) }
         let policy = try tightened(texts, found.answer)
         serverDirectory = policy.server.directory
+        approvers = Approvers(policy.approvals, daemon.custody)
         let facts = LaunchFacts(
             caller: caller, chain: found.chain + [prober?.link].compactMap { $0 }, executeChain: found.executeChain, cages: cages(),
             protected: found.answer.protected,

@@ -68,9 +68,15 @@ final class Session {
     /// Found once paths are, where the policy is proven.
     var prober: Prober?
     var folder: SpoolFolder?
+    /// Who may decide about its calls; `nil` until the policy is read, and in a session whose record does not say.
+    var approvers: Approvers?
+    /// Who started `wrap`.
+    let client: ClientProcess?
     /// What the gate asked and has no last answer to, by number.
     var gateRequests: [Int64: GateRequest] = [:]
     var lastRequest: Int64 = 0
+    /// The gate has not heard yet that another daemon answers it.
+    var awaitsResumption = false
     /// What the programs had denied when they were last asked.
     var countedBefore: UInt64 = 0
     /// A gate that hides denials is told of once.
@@ -100,6 +106,7 @@ final class Session {
         facts = SessionFacts(session: id, host: daemon.hostDigest)!
         self.request = HeldRequest(request)
         self.connection = connection
+        client = ClientProcess.parent(of: peer.process)
     }
 
     /// A session that an earlier daemon started.
@@ -107,7 +114,9 @@ final class Session {
         id = record.id
         self.daemon = daemon
         peer = nil
-        caller = LaunchFacts.Caller(uid: 0, gid: 0, groups: [])
+        caller = LaunchFacts.Caller(uid: record.held?.caller ?? 0, gid: 0, groups: [])
+        approvers = record.held?.approvers
+        client = record.held?.client
         users = record.users
         proves = false
         serverName = record.server
@@ -213,6 +222,7 @@ final class Session {
     /// Everything is dead: gives back what the session held, and records its end.
     func close() {
         guard phase != .closed else { return }
+        daemon.leaveDesk(self)
         let hadRun = ending != nil || facts.plan != nil
         enter(.closed)
         let isFolded = daemon.fold(self, isOver: true)

@@ -1,6 +1,7 @@
 import Descriptors
 import Evidence
 import KernelPlan
+import Policy
 import StrictJSON
 
 /// What the next daemon must know of a session: written before the keeper starts, removed when the session is closed.
@@ -17,6 +18,37 @@ struct SessionRecord: Sendable, Hashable {
     var host: String
     /// Receipts of what Landlock denies were promised.
     var isAudited = false
+    /// What is needed to ask about its calls; `nil` in a record of a version that did not.
+    var held: Held?
+
+    struct Held: Sendable, Hashable {
+        let caller: UInt32
+        let client: ClientProcess?
+        let approvers: Approvers
+
+        var json: JSON {
+            [
+                "caller": JSON(Int(caller)), "client": client?.json ?? .null, "by": .array(approvers.texts.map(JSON.string)),
+                "within": JSON(approvers.within), "wait": JSON(approvers.wait),
+            ]
+        }
+
+        init(caller: UInt32, client: ClientProcess?, approvers: Approvers) {
+            self.caller = caller
+            self.client = client
+            self.approvers = approvers
+        }
+
+        init?(_ json: JSON?) {
+            guard let json, let caller = json["caller"]?.int64.flatMap({ UInt32(exactly: $0) }), let texts = json["by"]?.array,
+                let within = json["within"]?.int64, let wait = json["wait"]?.int64
+            else { return nil }
+            let by = texts.compactMap { $0.string.flatMap(ApprovalsClause.Approver.init(text:)) }
+            guard by.count == texts.count else { return nil }
+            self.init(
+                caller: caller, client: ClientProcess(json["client"]), approvers: Approvers(by: by, within: Int(within), wait: Int(wait)))
+        }
+    }
 
     var json: JSON {
         [
@@ -24,7 +56,7 @@ struct SessionRecord: Sendable, Hashable {
             "limits": .object(JSONObject(Controller.allCases.compactMap { one in limits[one].map { (one.rawValue, .string($0)) } })),
             "pins": .string(pins),
             "server": .string(server), "policy": .string(policy), "plan": .string(plan), "host": .string(host),
-            "audited": .bool(isAudited),
+            "audited": .bool(isAudited), "held": held?.json ?? .null,
         ]
     }
 
@@ -38,7 +70,7 @@ struct SessionRecord: Sendable, Hashable {
         guard let users = Self.users(json) else { return nil }
         self.init(
             id: id, users: users, scope: scope, limits: limits, pins: pins, server: server,
-            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true)
+            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true, held: Held(json["held"]))
     }
 
     /// By the first of the three. `.some(nil)` for a session that has none of its own, `nil` for what says neither.
@@ -63,7 +95,7 @@ struct SessionRecord: Sendable, Hashable {
 
     init(
         id: String, users: UserPool.Users?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String,
-        plan: String, host: String, isAudited: Bool = false
+        plan: String, host: String, isAudited: Bool = false, held: Held? = nil
     ) {
         self.id = id
         self.users = users
@@ -75,6 +107,7 @@ struct SessionRecord: Sendable, Hashable {
         self.plan = plan
         self.host = host
         self.isAudited = isAudited
+        self.held = held
     }
 
     /// As receipts of the session repeat it; `nil` for an id that is none.

@@ -11,6 +11,13 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case badAmount = "D108"
     case ambiguousRedaction = "D109"
 
+    // MARK: People
+    case deniedByPerson = "D121"
+    case awaitsApproval = "D122"
+    case approvalExpired = "D123"
+    case tooLargeToAsk = "D124"
+    case questionClosed = "D125"
+
     // MARK: Messages
     case methodDenied = "D201"
     case methodUnknown = "D202"
@@ -31,4 +38,5 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case evidenceUnavailable = "D301"
     case serverEnded = "D302"
     case tooManyPending = "D303"
+    case daemonAbsent = "D304"
 }

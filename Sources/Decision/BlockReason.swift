@@ -6,7 +6,7 @@ public enum BlockReason: Error, Sendable, Hashable {
     /// No rule applies to the call, and the default of the policy, or of a layer, is deny.
     case noRuleApplies(layer: String?)
     case deniedByRule(RuleID, why: String?)
-    /// The rule asks for a person, and nobody can be asked yet.
+    /// The rule asks for a person, and in this session nobody can be asked.
     case cannotAsk(RuleID)
     /// An argument is a number that not every reader reads alike.
     case inexactNumber(token: String)
@@ -20,6 +20,18 @@ public enum BlockReason: Error, Sendable, Hashable {
     case badAmount(RuleID, budget: String, pointer: String)
     /// A value is to be masked, and programs disagree about which one it is.
     case ambiguousRedaction(pointer: String)
+
+    // MARK: People
+    /// Somebody who may decide said no.
+    case deniedByPerson(RuleID, by: String, why: String? = nil)
+    /// Nobody has decided yet, and the call waits no longer; the same call can be made again.
+    case awaitsApproval(RuleID, approval: String)
+    /// Nobody decided in time.
+    case approvalExpired(RuleID)
+    /// More arguments than a person could judge, or than are kept.
+    case tooLargeToAsk(RuleID)
+    /// An answer to a question that is not open, or not about this call.
+    case questionClosed
 
     // MARK: Messages
     /// A method that is known and denied.
@@ -57,6 +69,8 @@ public enum BlockReason: Error, Sendable, Hashable {
     case serverEnded
     /// Too many requests are pending.
     case tooManyPending
+    /// The daemon, which is needed for this, does not answer.
+    case daemonAbsent
 
     /// Stable: in answers, receipts and tests.
     public var code: String { kind.rawValue }
@@ -73,6 +87,11 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .budgetSpent: .budgetSpent
         case .badAmount: .badAmount
         case .ambiguousRedaction: .ambiguousRedaction
+        case .deniedByPerson: .deniedByPerson
+        case .awaitsApproval: .awaitsApproval
+        case .approvalExpired: .approvalExpired
+        case .tooLargeToAsk: .tooLargeToAsk
+        case .questionClosed: .questionClosed
         case .methodDenied: .methodDenied
         case .methodUnknown: .methodUnknown
         case .notJSON: .notJSON
@@ -90,6 +109,7 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .evidenceUnavailable: .evidenceUnavailable
         case .serverEnded: .serverEnded
         case .tooManyPending: .tooManyPending
+        case .daemonAbsent: .daemonAbsent
         }
     }
 }

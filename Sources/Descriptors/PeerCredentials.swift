@@ -7,6 +7,13 @@ public struct PeerCredentials: Hashable, Sendable {
     public let group: UInt32
     /// Supplementary groups.
     public let groups: [UInt32]
+
+    public init(process: Int32, user: UInt32, group: UInt32, groups: [UInt32]) {
+        self.process = process
+        self.user = user
+        self.group = group
+        self.groups = groups
+    }
 }
 
 extension Descriptor where Self: ~Copyable {

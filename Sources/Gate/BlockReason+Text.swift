@@ -27,6 +27,13 @@ extension BlockReason {
             "\(rule.sentence) charges the budget `\(budget)` with the argument `\(pointer)`, which must be a plain number that is not negative"
         case .ambiguousRedaction(let pointer):
             "the policy masks the argument `\(pointer)`, and names that differ only by case leave open which one is meant"
+        case .deniedByPerson(let rule, let by, let why):
+            "\(rule.sentence) asks a person first, and \(by) denied \(subject)" + (why.map { ": \($0)" } ?? "")
+        case .awaitsApproval(let rule, let approval):
+            "\(rule.sentence) asks a person first, and nobody has decided yet; the approval id is \(approval)"
+        case .approvalExpired(let rule): "\(rule.sentence) asks a person first, and nobody decided in time"
+        case .tooLargeToAsk(let rule): "\(rule.sentence) asks a person first, and the arguments are longer than what is shown to a person"
+        case .questionClosed: "the call carries an answer to a question that is not open, or that was not about these arguments"
         case .inexactNumber(let token): "the number \(ClippedText.text(token)) is not read alike by all programs"
         case .badToolName: "a tool name is 1 to 128 characters of A-Z, a-z, 0-9, `_`, `.` and `-`"
         case .methodDenied: input.wasMade ? "the result asks for something that the policy denies" : "the policy denies \(subject)"
@@ -47,6 +54,7 @@ extension BlockReason {
         case .serverEnded:
             input.wasMade ? "the server ended before it answered; whether it did what was asked is not known" : "the server has ended"
         case .tooManyPending: "too many requests are pending"
+        case .daemonAbsent: "sandboxd, which would have to be asked, does not answer"
         }
     }
 
@@ -62,7 +70,14 @@ extension BlockReason {
         case .badAmount(_, _, let pointer): "Send `\(pointer)` as a number."
         case .ambiguousRedaction: "Send each argument once, under the name that the tool gives it."
         case .evidenceUnavailable: "Tell the user that the log of sandboxd cannot be written."
+        case .deniedByPerson: "Do not try it again: do without, or ask the user what to do instead."
+        case .awaitsApproval(_, let approval):
+            "Retry the same call after approval, with the same arguments: ask the user to run `sandboxctl approvals approve \(approval)`."
+        case .approvalExpired: "Make the call again if it is still needed: the question is asked anew."
+        case .tooLargeToAsk: "Send less at a time."
+        case .questionClosed: "Make the call again without `inputResponses` and `requestState`: the question is asked anew."
         case .tooManyPending: "Try again when others are answered."
+        case .daemonAbsent: "Try again later, or tell the user that sandboxd does not run."
         case .noRuleApplies, .deniedByRule, .cannotAsk, .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID,
             .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion,
             .serverEnded:

@@ -34,28 +34,42 @@ struct DaemonRequests {
     var nextDue: UInt64? { open.values.compactMap(\.due).min() }
 
     /// INVARIANT: not full.
-    mutating func add(_ request: GateRequest, for purpose: Purpose, now: UInt64) -> GateMessage {
+    mutating func add(_ request: GateRequest, for purpose: Purpose, now: UInt64) -> (number: Int64, message: GateMessage) {
         lastNumber += 1
         open[lastNumber] = Open(request: request, purpose: purpose, due: now + Self.patience)
-        return .request(number: lastNumber, request)
+        return (lastNumber, .request(number: lastNumber, request))
     }
 
     /// What the answer is about; nil for one that nothing was asked for. It stays open until the last.
-    mutating func answered(_ message: DaemonMessage) -> Open? {
-        guard let request = open[message.number] else { return nil }
-        if message.answer.isLast { open[message.number] = nil } else { open[message.number]?.due = nil }
+    mutating func answered(_ number: Int64, _ answer: DaemonAnswer) -> Open? {
+        guard let request = open[number] else { return nil }
+        if answer.isLast { open[number] = nil } else { open[number]?.due = nil }
         return request
     }
 
     /// Nothing waits for it any more.
-    mutating func withdraw(_ number: Int64) -> GateMessage? {
-        open.removeValue(forKey: number) == nil ? nil : .withdraw(number: number)
-    }
+    mutating func close(_ number: Int64) -> Open? { open.removeValue(forKey: number) }
 
     /// Those whose time has passed; they are open no longer.
     mutating func overdue(_ now: UInt64) -> [(number: Int64, request: Open)] {
         let late = open.filter { $0.value.due.map { $0 <= now } ?? false }.sorted { $0.key < $1.key }
         for (number, _) in late { open[number] = nil }
         return late.map { ($0.key, $0.value) }
+    }
+
+    /// Nobody answers any more, unless another daemon comes.
+    mutating func lose(now: UInt64) {
+        for number in Array(open.keys) { open[number]?.due = now + Self.patience }
+    }
+
+    /// Asks again whatever is open, in its order and under new numbers: what was said under the old ones may have been read, or not.
+    mutating func renumber(now: UInt64) -> [(old: Int64, new: Int64, request: Open)] {
+        let all = open.sorted { $0.key < $1.key }
+        open.removeAll()
+        return all.map { old, request in
+            lastNumber += 1
+            open[lastNumber] = Open(request: request.request, purpose: request.purpose, due: now + Self.patience)
+            return (old, lastNumber, request)
+        }
     }
 }

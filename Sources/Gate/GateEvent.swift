@@ -17,8 +17,10 @@ public enum GateEvent: Sendable, Hashable {
     case denied([KernelDenial], unreadable: Int)
     /// The ring buffer is none that can be read; nothing more will be told from it.
     case denialsUnreadable
-    /// The daemon answers a request.
-    case answered(DaemonMessage)
+    /// What the daemon says.
+    case daemon(DaemonMessage)
+    /// Nobody is at the other end of the session socket.
+    case daemonLost
     /// What the state asked to be woken for (`nextDue`) is due.
     case due
     /// Denials that wait are to be told now.

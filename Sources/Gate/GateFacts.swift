@@ -6,10 +6,25 @@ public struct GateFacts: Sendable, Hashable {
     public let policyDigest: String
     /// No line per decision.
     public let isQuiet: Bool
+    /// Whoever runs the client may decide about calls that are held.
+    public let callerDecides: Bool
+    /// Nanoseconds that a question can be answered.
+    public let within: UInt64
+    /// Nanoseconds that a held call waits in line.
+    public let wait: UInt64
 
-    public init(server: String, policyDigest: String, isQuiet: Bool) {
+    public init(
+        server: String, policyDigest: String, isQuiet: Bool, callerDecides: Bool = false, within: UInt64 = 900 * second,
+        wait: UInt64 = 45 * second
+    ) {
         self.server = server
         self.policyDigest = policyDigest
         self.isQuiet = isQuiet
+        self.callerDecides = callerDecides
+        self.within = within
+        self.wait = wait
     }
+
+    /// In nanoseconds.
+    public static let second: UInt64 = 1_000_000_000
 }

@@ -1,6 +1,7 @@
 import Descriptors
 import EventLoop
 import SessionProtocol
+import StrictJSON
 
 /// The session socket: requests of the state, and the daemon's answers. It may be silent for as long as the daemon is replaced.
 extension GateLoop {
@@ -16,7 +17,7 @@ extension GateLoop {
                 guard !message.isEnd, let answer = DaemonMessage(bytes: message.bytes) else { return loseDaemon() }
                 recoverRecords()
                 drainDenials()
-                state.step(.answered(answer), now: loop.now, into: &turn)
+                state.step(.daemon(answer), now: loop.now, into: &turn)
             } catch {
                 return loseDaemon()
             }
@@ -26,10 +27,22 @@ extension GateLoop {
     func flushDaemon() {
         while let session, let next = toDaemon.first {
             do {
-                guard case .moved = try session.send(next) else { return }
+                guard case .moved = try session.send(next.json.encoded()) else { return }
                 toDaemon.removeFirst()
             } catch {
                 return loseDaemon()
+            }
+        }
+    }
+
+    /// What the turn says to the daemon. What it takes back before it was sent is not said at all, so that no more waits than is open.
+    func queueForDaemon() {
+        guard session != nil else { return }
+        for message in turn.toDaemon {
+            if case .withdraw(let number) = message, let unsent = toDaemon.firstIndex(where: { $0.asks(number) }) {
+                toDaemon.remove(at: unsent)
+            } else {
+                toDaemon.append(message)
             }
         }
     }
@@ -39,6 +52,7 @@ extension GateLoop {
         registrations.remove(\.session, from: loop)
         session = nil
         toDaemon.removeAll()
+        state.step(.daemonLost, now: loop.now, into: &turn)
     }
 
     /// Sets a timer for what the state waits for, if none is set that is early enough.
@@ -50,5 +64,11 @@ extension GateLoop {
             recoverRecords()
             state.step(.due, now: loop.now, into: &turn)
         }
+    }
+}
+
+extension GateMessage {
+    fileprivate func asks(_ number: Int64) -> Bool {
+        if case .request(number, _) = self { true } else { false }
     }
 }

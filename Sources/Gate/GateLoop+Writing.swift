@@ -15,7 +15,7 @@ extension GateLoop {
         toServer.append(turn.toServer)
         toClient.append(turn.toClient)
         sayToPeople()
-        toDaemon += turn.toDaemon.map { $0.json.encoded() }
+        queueForDaemon()
         if turn.closesServerInput { closesServerInput = true }
         if turn.isLast { beginEnding() }
         turn.clear()
@@ -96,6 +96,7 @@ extension GateRecord.Kind {
         switch self {
         case .decision: .decision
         case .outcome: .outcome
+        case .hold: .hold
         case .denial: .kernelDenial
         }
     }

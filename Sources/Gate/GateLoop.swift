@@ -22,7 +22,7 @@ final class GateLoop {
     /// Nil where there is no daemon to ask, and once its end is closed.
     var session: BorrowedDescriptor?
     /// What it has not taken yet.
-    var toDaemon: [[UInt8]] = []
+    var toDaemon: [GateMessage] = []
     /// When the timer for `state.nextDue` goes off; nil where none is set.
     var wakesAt: UInt64?
     /// Nil where the session has no programs that could deny, or once it is unreadable.

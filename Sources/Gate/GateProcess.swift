@@ -43,7 +43,9 @@ public enum GateProcess {
         } catch {
             throw GateStartFailure.spool(error)
         }
-        let facts = GateFacts(server: start.server, policyDigest: start.policyDigest, isQuiet: start.isQuiet)
+        let facts = GateFacts(
+            server: start.server, policyDigest: start.policyDigest, isQuiet: start.isQuiet, callerDecides: start.approvals.callerDecides,
+            within: UInt64(start.approvals.within) * GateFacts.second, wait: UInt64(start.approvals.wait) * GateFacts.second)
         let state = GateState(rules: try rules(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber)
         return try GateLoop(state: state, spool: spool, denials: try denials(start))
     }

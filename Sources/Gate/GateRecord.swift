@@ -5,6 +5,8 @@ public struct GateRecord: Sendable, Hashable {
         case decision
         /// What came of a forwarded call.
         case outcome
+        /// A call waits for a person, or does so no longer.
+        case hold
         /// What the kernel denied the server.
         case denial
     }

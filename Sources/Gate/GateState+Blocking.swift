@@ -119,7 +119,8 @@ extension BlockReason {
     var isDecisionAboutCall: Bool {
         switch self {
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
-            .ambiguousRedaction, .methodDenied, .evidenceUnavailable, .tooManyPending:
+            .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .methodDenied,
+            .evidenceUnavailable, .tooManyPending, .daemonAbsent:
             true
         case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
             .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .serverEnded:
@@ -135,8 +136,8 @@ extension BlockReason {
         case .methodDenied, .methodUnknown: .methodNotFound
         case .badParameters: .invalidParams
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
-            .ambiguousRedaction, .unexpectedResponse, .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded,
-            .tooManyPending:
+            .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .unexpectedResponse,
+            .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending, .daemonAbsent:
             .own(Int64(code.dropFirst()) ?? 0)
         }
     }

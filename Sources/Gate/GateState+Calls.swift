@@ -9,7 +9,9 @@ extension GateState {
         _ input: Input, _ id: RequestID, _ params: JSONNode?, _ meta: RequestMeta, _ now: UInt64, _ turn: inout GateTurn
     ) {
         var input = input
-        guard let params, let call = CallParameters(params, in: tape) else { return block(input, .badParameters, &turn) }
+        guard let params, let call = CallParameters(params, in: tape), call.answer == nil || meta.era == .modern else {
+            return block(input, .badParameters, &turn)
+        }
         name.removeAll(keepingCapacity: true)
         tape.appendString(call.name, to: &name)
         input.name = name
@@ -27,20 +29,34 @@ extension GateState {
             input.isHidden = judgement.isHidden
             input.argumentsMatter = !judgement.isHidden && rules.mayBeCalled(name)
             block(input, reason, &turn)
-        case .hold(let rule): block(input, .cannotAsk(rule), &turn)
-        case .forward(let rule):
-            do {
-                let terms = try terms(judgement.additions, call.arguments, now)
-                forwardCall(input, id, meta, rule, terms, now, &turn)
-            } catch {
-                block(input, error, &turn)
-            }
+        case .hold(let rule):
+            let asking = Asking(input: input, id: id, call: call, meta: meta, judgement: judgement, rule: rule)
+            call.answer.map { takeRound(asking, $0, now, &turn) } ?? hold(asking, now, &turn)
+        case .forward where call.answer != nil: block(input, .questionClosed, &turn)
+        case .forward(let rule): forward(input, id, call, meta, rule, judgement.additions, now, &turn)
+        }
+    }
+
+    /// Spends what the call takes and forwards it, or blocks it.
+    mutating func forward(
+        _ input: Input, _ id: RequestID, _ call: CallParameters, _ meta: RequestMeta, _ rule: RuleID, _ additions: Additions?,
+        _ now: UInt64,
+        _ turn: inout GateTurn
+    ) {
+        do {
+            var terms = try terms(additions, call.arguments, now)
+            terms.removals = call.answer?.members.map { JSONEdit($0, .remove) } ?? []
+            forwardCall(input, id, meta, rule, terms, now, &turn)
+        } catch {
+            block(input, error, &turn)
         }
     }
 
     /// What a call is forwarded with, and what it spent for that.
     private struct Terms {
         var edits: [JSONEdit] = []
+        /// Members that are the gate's business, and not the server's.
+        var removals: [JSONEdit] = []
         var spending: Allowances.Spending?
     }
 
@@ -70,7 +86,7 @@ extension GateState {
         let slot = expectAnswer()
         fromClient[id] = Pending(.callTool, meta, since: now, decision: number, slot: slot)
         let start = turn.toServer.count
-        forward(to: .server, edits: terms.edits, &turn)
+        forward(to: .server, edits: terms.edits + terms.removals, &turn)
         turn.guarded.append(
             .init(
                 id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count, slot: slot, spending: terms.spending))
@@ -83,10 +99,25 @@ struct CallParameters {
     let name: JSONNode
     /// An object.
     let arguments: JSONNode?
+    /// To a question of the gate's own, in the modern era.
+    let answer: Answer?
+    private let meta: JSONNode?
+
+    /// What a call carries that was answered with `input_required`.
+    struct Answer {
+        let responses: JSONNode
+        let state: JSONNode
+        /// The names of both members.
+        let members: [JSONNode]
+    }
+
+    /// An object that a modern request has.
+    func capabilities(in tape: borrowing JSONTape) -> JSONNode? { meta.flatMap { tape.member(ModernMeta.capabilities, of: $0) } }
 
     /// Nil when a member is missing, unknown or of a wrong type.
     init?(_ params: JSONNode, in tape: borrowing JSONTape) {
-        var name: JSONNode?, arguments: JSONNode?
+        var name: JSONNode?, arguments: JSONNode?, meta: JSONNode?, responses: JSONNode?, state: JSONNode?
+        var members: [JSONNode] = []
         var cursor = tape.firstChild(of: params)
         while let member = cursor {
             let value = tape.value(of: member)
@@ -94,7 +125,15 @@ struct CallParameters {
                 name = value
             } else if tape.isString(member, "arguments") {
                 arguments = value
-            } else if !tape.isString(member, "_meta") {
+            } else if tape.isString(member, "_meta") {
+                meta = value
+            } else if tape.isString(member, "inputResponses") {
+                responses = value
+                members.append(member)
+            } else if tape.isString(member, "requestState") {
+                state = value
+                members.append(member)
+            } else {
                 return nil
             }
             cursor = tape.nextName(after: member)
@@ -103,6 +142,14 @@ struct CallParameters {
         if let arguments, tape.kind(of: arguments) != .object { return nil }
         self.name = name
         self.arguments = arguments
+        self.meta = meta
+        switch (responses, state) {
+        case (nil, nil): answer = nil
+        case (let responses?, let state?):
+            guard tape.kind(of: responses) == .object, tape.kind(of: state) == .string else { return nil }
+            answer = Answer(responses: responses, state: state, members: members)
+        case (_?, nil), (nil, _?): return nil
+        }
     }
 }
 

@@ -24,6 +24,8 @@ extension GateState {
         switch message {
         case .request(let id, let method, let params): request(id, method, params, size, now, &turn)
         case .notification(let method, let params): clientNotification(method, params, size, &turn)
+        case .result(let id, let result) where holds.isQuestion(id): takeReply(id, result, now, &turn)
+        case .error(let id?, _) where holds.isQuestion(id): takeReply(id, nil, now, &turn)
         case .result(let id, _): clientResponse(id, size, &turn)
         case .error(let id, _): clientResponse(id, size, &turn)
         }
@@ -35,7 +37,7 @@ extension GateState {
         var input = Input(side: .client, id: id, size: size)
         input.method = Method(methodNode, in: tape)
         if input.method == nil { input.name = tape.stringBytes(methodNode) ?? [] }
-        guard fromClient[id] == nil else {
+        guard fromClient[id] == nil, holds.waiting[id] == nil else {
             input.id = nil
             return block(input, .idInUse, &turn)
         }
@@ -64,6 +66,7 @@ extension GateState {
         switch method {
         case .callTool: call(input, id, params, meta, now, &turn)
         case .listTools, .initialize, .discover, .ping, .setLogLevel:
+            if method == .initialize { noteCapabilities(params) }
             fromClient[id] = Pending(method, meta, since: now, slot: expectAnswer())
             forward(to: .server, &turn)
         case .listResources, .listResourceTemplates, .readResource, .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt,
@@ -105,6 +108,7 @@ extension GateState {
         guard let params, let node = tape.member("requestId", of: params), let id = RequestID(node, in: tape) else {
             return block(input, .badParameters, &turn)
         }
+        if holds.waiting[id] != nil { return cancelHold(id, &turn) }
         guard let pending = fromClient[id], !pending.isCancelled, pending.method != .initialize else {
             return block(input, .unexpectedNotification, &turn)
         }

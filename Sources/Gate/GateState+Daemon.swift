@@ -3,24 +3,56 @@ import SessionProtocol
 /// Requests to the daemon, and what comes of them.
 extension GateState {
     /// When `GateEvent.due` is to be stepped; nil while nothing waits.
-    public var nextDue: UInt64? { requests.nextDue }
+    public var nextDue: UInt64? { [requests.nextDue, holds.nextDue].compactMap(\.self).min() }
 
-    /// Asks the daemon; false when too much waits already, or nothing can be recorded.
-    mutating func ask(_ request: GateRequest, for purpose: DaemonRequests.Purpose, _ now: UInt64, _ turn: inout GateTurn) -> Bool {
-        guard !requests.isFull, canRecord else { return false }
-        turn.toDaemon.append(requests.add(request, for: purpose, now: now))
-        return true
+    /// Asks the daemon; nil when too much waits already, or nothing can be recorded. Else the number of the request.
+    mutating func ask(_ request: GateRequest, for purpose: DaemonRequests.Purpose, _ now: UInt64, _ turn: inout GateTurn) -> Int64? {
+        guard !requests.isFull, canRecord else { return nil }
+        let asked = requests.add(request, for: purpose, now: now)
+        turn.toDaemon.append(asked.message)
+        return asked.number
     }
 
-    /// An answer to what nobody asked, or does not want any more, is of no consequence.
-    mutating func answered(_ message: DaemonMessage, _ now: UInt64, _ turn: inout GateTurn) {
-        guard let open = requests.answered(message) else { return }
-        settle(open, message.answer, now, &turn)
+    mutating func heard(_ message: DaemonMessage, _ now: UInt64, _ turn: inout GateTurn) {
+        switch message {
+        case .answer(let number, let answer):
+            // One to what nobody asked, or does not want any more, is of no consequence.
+            guard let open = requests.answered(number, answer) else { return }
+            settle(open, answer, now, &turn)
+        case .adopted: resume(now, &turn)
+        }
     }
 
-    /// Whoever waited for a daemon that does not answer, waits no longer.
+    /// Another daemon answers: it is asked again.
+    private mutating func resume(_ now: UInt64, _ turn: inout GateTurn) {
+        turn.toDaemon.append(.resumed)
+        for (old, new, open) in requests.renumber(now: now) {
+            if case .hold(let call) = open.purpose { holds.renumber(call, from: old, to: new) }
+            turn.toDaemon.append(.request(number: new, open.request))
+        }
+    }
+
+    /// Whoever waited for a daemon that does not answer, or for a person for long enough, waits no longer.
     mutating func expire(_ now: UInt64, _ turn: inout GateTurn) {
-        for (_, open) in requests.overdue(now) { settle(open, nil, now, &turn) }
+        for (number, open) in requests.overdue(now) {
+            turn.toDaemon.append(.withdraw(number: number))
+            settle(open, nil, now, &turn)
+        }
+        expireHolds(now, &turn)
+    }
+
+    /// The records of this turn are not in the spool: what it would have asked is not asked.
+    mutating func takeBackRequests(_ now: UInt64, _ turn: inout GateTurn) {
+        let all = turn.toDaemon
+        turn.toDaemon.removeAll()
+        for message in all {
+            guard case .request(let number, _) = message else {
+                turn.toDaemon.append(message)
+                continue
+            }
+            guard let open = requests.close(number) else { continue }
+            settle(open, .failed("not recorded"), now, &turn)
+        }
     }
 
     /// `nil`: the daemon is absent.

@@ -6,12 +6,14 @@ extension GateState {
     /// The client writes no more: the server's input ends too, and it may finish what is pending.
     mutating func endClient(_ turn: inout GateTurn) {
         clientHasEnded = true
+        dropHolds(&turn)
         turn.closesServerInput = true
     }
 
     /// The server takes no more input: what comes from now on is answered here.
     mutating func endServerInput(_ now: UInt64, _ turn: inout GateTurn) {
         serverHasEnded = true
+        endHolds(&turn)
         turn.toServer.removeAll()
         turn.closesServerInput = true
     }
@@ -19,6 +21,7 @@ extension GateState {
     /// The server writes no more: everybody who waits is told, and the session is over.
     mutating func endServer(_ now: UInt64, _ turn: inout GateTurn) {
         serverHasEnded = true
+        endHolds(&turn)
         tellDenials(now, &turn)
         let waiting = fromClient.sorted { ($0.value.since, $0.value.decision ?? 0) < ($1.value.since, $1.value.decision ?? 0) }
         fromClient.removeAll()
@@ -43,7 +46,7 @@ extension GateState {
     }
 
     /// The records of this turn are not in the spool: what depends on them does not leave, and its calls are blocked.
-    mutating func withdraw(_ turn: inout GateTurn, _ lastNumber: UInt64) {
+    mutating func withdraw(_ now: UInt64, _ turn: inout GateTurn, _ lastNumber: UInt64) {
         canRecord = false
         self.lastNumber = lastNumber
         turn.records.removeAll()
@@ -57,6 +60,7 @@ extension GateState {
             input.wasMade = item.to == .client
             answering(item.slot) { state in state.block(input, .evidenceUnavailable, &turn) }
         }
+        takeBackRequests(now, &turn)
     }
 
     private mutating func remove(_ guarded: GateTurn.Guarded, _ turn: inout GateTurn) {

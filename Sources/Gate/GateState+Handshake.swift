@@ -14,6 +14,7 @@ extension GateState {
             return refuseHandshake(id, pending, .unknownVersion(String(decoding: name, as: UTF8.self)), size, &turn)
         }
         agreed = version
+        noteNegotiated(name)
         unknownID = UnknownID(agreed: version)
         forward(to: .client, &turn)
     }

@@ -12,7 +12,7 @@ extension GateState {
     /// Whether one more request of the client can be remembered. Servers need not answer what was cancelled: the longest forgotten of those
     /// gives way.
     mutating func hasRoomForClient(_ now: UInt64, _ turn: inout GateTurn) -> Bool {
-        guard fromClient.count >= Pending.limit else { return true }
+        guard fromClient.count + holds.waiting.count >= Pending.limit else { return true }
         guard let id = Self.oldestCancelled(fromClient), let pending = takePending(id, now, &turn) else { return false }
         if pending.method == .callTool { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
         return true

@@ -76,6 +76,11 @@ extension BlockReason {
         case .budgetSpent(let rule, let budget): "more than is left of budget \(budget) of \(rule.words)"
         case .badAmount(let rule, let budget, let pointer): "\(pointer) is no amount for budget \(budget) of \(rule.words)"
         case .ambiguousRedaction(let pointer): "\(pointer) is to be masked and is ambiguous"
+        case .deniedByPerson(let rule, let by, _): "denied by \(by), whom \(rule.words) asks"
+        case .awaitsApproval(let rule, let approval): "\(rule.words) asks; nobody has decided about \(approval) yet"
+        case .approvalExpired(let rule): "\(rule.words) asks; nobody decided in time"
+        case .tooLargeToAsk(let rule): "\(rule.words) asks; the arguments are too long to be judged"
+        case .questionClosed: "an answer to no open question"
         case .inexactNumber: "a number that not every program reads alike"
         case .badToolName: "not a tool name"
         case .methodDenied: "denied by the policy"
@@ -95,6 +100,7 @@ extension BlockReason {
         case .evidenceUnavailable: "cannot be recorded"
         case .serverEnded: "the server has ended"
         case .tooManyPending: "too many pending"
+        case .daemonAbsent: "sandboxd does not answer"
         }
     }
 }

@@ -28,6 +28,39 @@ extension GateState {
         }
     }
 
+    /// A call waits for a person from here on.
+    mutating func recordHold(_ input: Input, _ rule: RuleID, _ turn: inout GateTurn) -> UInt64 {
+        append(.hold, &turn) { writer in
+            if let commitment = input.commitment { writer.member("arguments") { Self.hex("hmac-sha256:", commitment, &$0) } }
+            writer.member("decision", "hold" as StaticString)
+            writer.member("era", input.era.rawValue)
+            if let id = input.id { writer.member("id") { id.append(to: &$0) } }
+            if !input.labels.isEmpty { writer.member("labels") { Self.labels(input.labels, &$0) } }
+            if let layer = rule.layer { writer.member("layer", layer) }
+            writer.member("rule", rule.text)
+            writer.member("tool", utf8: ClippedText.utf8(input.name))
+        }
+    }
+
+    /// What became of it. `by`: whoever decided, as it was said to the gate.
+    mutating func note(
+        _ hold: Hold, _ outcome: HoldOutcome, _ approval: String?, by: String?, reply: Elicitation.Reply? = nil, _ turn: inout GateTurn
+    ) {
+        note(hold.record, outcome, approval, by: by, reply: reply, &turn)
+    }
+
+    mutating func note(
+        _ number: UInt64, _ outcome: HoldOutcome, _ approval: String?, by: String?, reply: Elicitation.Reply? = nil, _ turn: inout GateTurn
+    ) {
+        append(.hold, &turn) { writer in
+            if let approval { writer.member("approval", approval) }
+            if let by { writer.member("by", by) }
+            writer.member("hold", Int64(clamping: number))
+            writer.member("outcome", outcome.rawValue)
+            if let reply { writer.member("reply", reply.rawValue) }
+        }
+    }
+
     mutating func recordOutcome(_ outcome: CallOutcome, _ turn: inout GateTurn) {
         append(.outcome, &turn) { writer in
             writer.member("bytes", Int64(outcome.size))
@@ -112,7 +145,9 @@ extension Decision {
     var rule: RuleID? {
         switch self {
         case .forward(let rule), .hold(let rule), .block(.deniedByRule(let rule, _)), .block(.cannotAsk(let rule)),
-            .block(.limitSpent(let rule, _)), .block(.budgetSpent(let rule, _)), .block(.badAmount(let rule, _, _)):
+            .block(.limitSpent(let rule, _)), .block(.budgetSpent(let rule, _)), .block(.badAmount(let rule, _, _)),
+            .block(.deniedByPerson(let rule, _, _)), .block(.awaitsApproval(let rule, _)), .block(.approvalExpired(let rule)),
+            .block(.tooLargeToAsk(let rule)):
             rule
         case .block: nil
         }

@@ -27,6 +27,13 @@ public struct GateState: ~Copyable {
 
     /// What the daemon has not answered.
     var requests = DaemonRequests()
+    /// Ids of the gate's own questions.
+    var minted: MintedIDs
+    /// What waits for a person.
+    var holds = Holds()
+    /// What the client said at its last `initialize`, and whether it was agreed on.
+    var offersForms = false
+    var clientTakesForms = false
 
     /// What the kernel denied and no receipt says yet.
     var untold = UntoldDenials()
@@ -54,6 +61,7 @@ public struct GateState: ~Copyable {
         self.lastNumber = lastNumber
         tape = JSONTape(whitespace: .spacesOnly)
         commitment = HMACSHA256(key: commitmentKey)
+        minted = MintedIDs(key: commitmentKey)
         digest = SHA256()
     }
 
@@ -79,10 +87,11 @@ public struct GateState: ~Copyable {
         case .serverError(let line): tellServerError(line, &turn)
         case .denied(let denials, let unreadable): note(denials, unreadable: unreadable, now, &turn)
         case .denialsUnreadable: record(.denial, ["claim": "absent", "count": 0, "ring": "unreadable"], &turn)
-        case .answered(let message): answered(message, now, &turn)
+        case .daemon(let message): heard(message, now, &turn)
+        case .daemonLost: requests.lose(now: now)
         case .due: expire(now, &turn)
         case .denialsDue: tellDenials(now, &turn)
-        case .notRecorded(let lastNumber): withdraw(&turn, lastNumber)
+        case .notRecorded(let lastNumber): withdraw(now, &turn, lastNumber)
         }
     }
 }

@@ -5,6 +5,9 @@ public import Descriptors
 public final class KeeperChannel {
     public let socket: OwnedDescriptor
 
+    /// What an earlier daemon left with the keeper at `seal`; given with the first report after adoption.
+    public var kept: OwnedDescriptor?
+
     public init(socket: consuming OwnedDescriptor) { self.socket = socket }
 
     public enum Role: UInt32, Sendable, Hashable {
@@ -84,9 +87,10 @@ public final class KeeperChannel {
         try send(&order, [])
     }
 
-    public func seal() throws(Errno) {
+    /// `keeping`: what the next daemon is to have, so that its other end does not see that this one is gone.
+    public func seal(keeping: BorrowedDescriptor?) throws(Errno) {
         var order = Self.order(CL_ORDER_SEAL)
-        try send(&order, [])
+        try send(&order, keeping.map { [$0] } ?? [])
     }
 
     public func end() throws(Errno) {
@@ -103,7 +107,9 @@ public final class KeeperChannel {
         let passed = descriptors.prefix(Int(max(0, count)))
         // The keeper may live in a PID namespace: what its numbers mean here, the kernel says of the pidfd.
         if result == 1, let number = passed.first, let process = Self.process(of: number) { report.pid = process }
-        for number in passed { _ = OwnedDescriptor(owning: number) }
+        for (index, number) in passed.enumerated() {
+            if index == 2 { kept = OwnedDescriptor(owning: number) } else { _ = OwnedDescriptor(owning: number) }
+        }
         switch result {
         case 1: return try KeeperReport(report)
         case 0: throw .closed

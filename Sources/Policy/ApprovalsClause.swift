@@ -4,6 +4,7 @@ public struct ApprovalsClause: Sendable, Hashable {
         /// Whoever runs the session.
         case caller
         case group(String)
+        case user(String)
     }
 
     /// Never empty.

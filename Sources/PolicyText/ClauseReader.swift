@@ -58,9 +58,13 @@ enum ClauseReader {
 
     static func approver(_ text: String) -> ApprovalsClause.Approver? {
         if text.utf8.elementsEqual("caller".utf8) { return .caller }
-        let prefix = "group:"
-        guard text.utf8.starts(with: prefix.utf8), text.utf8.count > prefix.utf8.count else { return nil }
-        return .group(String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self))
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[1].isEmpty else { return nil }
+        switch parts[0] {
+        case "group": return .group(String(parts[1]))
+        case "user": return .user(String(parts[1]))
+        default: return nil
+        }
     }
 
     // MARK: Values with their places

@@ -1,6 +1,6 @@
 extension Grammar {
     static let tools = Shape.record([
-        .optional("default", .words("deny", "allow", notYet: ["ask"])),
+        .optional("default", .words("deny", "ask", "allow")),
         .optional("pins", .notYet(.words("first-seen", "required"))),
         .optional("rules", .list(rule)),
     ])
@@ -8,7 +8,7 @@ extension Grammar {
     private static let rule = Shape.record([
         .optional("id", .text(.name)),
         .required("tools", .list(.text(.pattern))),
-        .required("effect", .words("allow", "deny", notYet: ["ask"])),
+        .required("effect", .words("allow", "ask", "deny")),
         .optional("arguments", .schema),
         .optional("when", .part(.condition)),
         .optional("limit", limit),

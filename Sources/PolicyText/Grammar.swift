@@ -21,7 +21,7 @@ enum Grammar {
         .optional("files", files),
         .optional("processes", processes),
         .optional("evidence", evidence),
-        .optional("approvals", .notYet(approvals)),
+        .optional("approvals", approvals),
     ]
 
     private static let server = Shape.record([

@@ -50,7 +50,7 @@ enum TextRule: Sendable, CaseIterable {
         case .retention: "forever or a duration such as 180d"
         case .expression: "a regular expression"
         case .hostPattern: "a host name, `*.` and one, an address or a network"
-        case .approver: "caller or group:NAME"
+        case .approver: "caller, group:NAME or user:NAME"
         }
     }
 

@@ -1,24 +1,30 @@
 public import StrictJSON
 
-/// What the daemon says to a gate: answers, and nothing besides.
-public struct DaemonMessage: Sendable, Hashable {
-    /// Of the request.
-    public var number: Int64
-    public var answer: DaemonAnswer
+/// What the daemon says to a gate: answers, and that another daemon answers from now on.
+public enum DaemonMessage: Sendable, Hashable {
+    case answer(number: Int64, DaemonAnswer)
+    /// The gate says `resumed`, and asks again whatever has no last answer.
+    case adopted
 
-    public init(number: Int64, _ answer: DaemonAnswer) {
-        self.number = number
-        self.answer = answer
+    public init(number: Int64, _ answer: DaemonAnswer) { self = .answer(number: number, answer) }
+
+    public var json: JSON {
+        switch self {
+        case .answer(let number, let answer): ["daemon": "answer", "number": .number(JSONNumber(number)), "answer": answer.json]
+        case .adopted: ["daemon": "adopted"]
+        }
     }
-
-    public var json: JSON { ["daemon": "answer", "number": .number(JSONNumber(number)), "answer": answer.json] }
 
     /// `nil` for everything else.
     public init?(bytes: [UInt8]) {
-        guard let json = try? JSON(parsing: bytes), case .object(let object) = json, object.count == 3, json["daemon"]?.string == "answer",
-            let number = json["number"]?.int64, let answer = json["answer"].flatMap(DaemonAnswer.init)
-        else { return nil }
-        self.init(number: number, answer)
+        guard let json = try? JSON(parsing: bytes), case .object(let object) = json else { return nil }
+        switch (json["daemon"]?.string, object.count) {
+        case ("answer", 3):
+            guard let number = json["number"]?.int64, let answer = json["answer"].flatMap(DaemonAnswer.init) else { return nil }
+            self = .answer(number: number, answer)
+        case ("adopted", 1): self = .adopted
+        default: return nil
+        }
     }
 }
 
@@ -28,7 +34,8 @@ public enum DaemonAnswer: Sendable, Hashable {
     case held(approval: String)
     /// The call may be made once. By whom: for people and receipts.
     case granted(approval: String, by: String)
-    case denied(approval: String, by: String)
+    /// `why`: what they want the model to know.
+    case denied(approval: String, by: String, why: String?)
     case expired(approval: String)
     /// What was asked for is reserved.
     case leased
@@ -47,7 +54,8 @@ public enum DaemonAnswer: Sendable, Hashable {
         switch self {
         case .held(let approval): ["kind": "held", "approval": .string(approval)]
         case .granted(let approval, let by): ["kind": "granted", "approval": .string(approval), "by": .string(by)]
-        case .denied(let approval, let by): ["kind": "denied", "approval": .string(approval), "by": .string(by)]
+        case .denied(let approval, let by, let why):
+            ["kind": "denied", "approval": .string(approval), "by": .string(by), "why": why.map(JSON.string) ?? .null]
         case .expired(let approval): ["kind": "expired", "approval": .string(approval)]
         case .leased: ["kind": "leased"]
         case .exhausted: ["kind": "exhausted"]
@@ -62,7 +70,7 @@ public enum DaemonAnswer: Sendable, Hashable {
         switch (json["kind"]?.string, json["approval"]?.string, json["by"]?.string) {
         case ("held", let approval?, nil): self = .held(approval: approval)
         case ("granted", let approval?, let by?): self = .granted(approval: approval, by: by)
-        case ("denied", let approval?, let by?): self = .denied(approval: approval, by: by)
+        case ("denied", let approval?, let by?): self = .denied(approval: approval, by: by, why: json["why"]?.string)
         case ("expired", let approval?, nil): self = .expired(approval: approval)
         case ("leased", nil, nil): self = .leased
         case ("exhausted", nil, nil): self = .exhausted

@@ -7,7 +7,9 @@ public import StrictJSON
 /// | `ready` | once, before the server is launched |
 /// | `failed` | at most once; then the gate ends |
 /// | `request` | while the session runs; numbers count up from 1, and at most `GateRequest.limit` are open |
-/// | `withdraw` | about a request that is open; it gets no answer any more |
+/// | `withdraw` | about a request that was made; it gets no answer any more, and what was asked is of no use to anybody |
+/// | `detach` | about a `hold` that was made; its call is answered, and whatever is decided is for the next call like it |
+/// | `resumed` | once for each `adopted` of a daemon; what was said before it and has no answer is said again behind it |
 public enum GateMessage: Sendable, Hashable {
     /// The policy is compiled and the spool takes records.
     case ready
@@ -17,6 +19,10 @@ public enum GateMessage: Sendable, Hashable {
     case request(number: Int64, GateRequest)
     /// The answer is no longer wanted.
     case withdraw(number: Int64)
+    /// The call of a hold waits no longer.
+    case detach(number: Int64)
+    /// A daemon took this session over, and is told anew what waits.
+    case resumed
 
     /// Bytes of the longest message; what socket buffers of every host take.
     public static let sizeLimit = 128 << 10
@@ -27,6 +33,8 @@ public enum GateMessage: Sendable, Hashable {
         case .failed(let why): ["gate": "failed", "why": .string(why)]
         case .request(let number, let request): ["gate": "request", "number": .number(JSONNumber(number)), "request": request.json]
         case .withdraw(let number): ["gate": "withdraw", "number": .number(JSONNumber(number))]
+        case .detach(let number): ["gate": "detach", "number": .number(JSONNumber(number))]
+        case .resumed: ["gate": "resumed"]
         }
     }
 
@@ -44,6 +52,10 @@ public enum GateMessage: Sendable, Hashable {
         case ("withdraw", 2):
             guard let number = json["number"]?.int64 else { return nil }
             self = .withdraw(number: number)
+        case ("detach", 2):
+            guard let number = json["number"]?.int64 else { return nil }
+            self = .detach(number: number)
+        case ("resumed", 1): self = .resumed
         default: return nil
         }
     }

@@ -1,3 +1,4 @@
+public import Policy
 public import StrictJSON
 
 /// All that a gate is told when it starts; nothing else ever widens it.
@@ -21,6 +22,34 @@ public struct GateStart: Sendable, Hashable {
     /// Bytes of the ring buffer at `GateDescriptor.denials`; nil where no program of the session denies anything.
     public var denialBytes: Int?
 
+    /// How calls are held that a rule asks about.
+    public var approvals: Approvals
+
+    /// The `approvals` clause, as far as the gate holds it.
+    public struct Approvals: Sendable, Hashable {
+        /// Whoever runs the client may decide, and so be asked in its window.
+        public var callerDecides: Bool
+        /// Seconds that a question can be answered.
+        public var within: Int
+        /// Seconds that a call waits in line.
+        public var wait: Int
+
+        public init(callerDecides: Bool, within: Int = ApprovalsClause.defaultWithin, wait: Int = ApprovalsClause.defaultWait) {
+            self.callerDecides = callerDecides
+            self.within = within
+            self.wait = wait
+        }
+
+        var json: JSON { ["callerDecides": .bool(callerDecides), "within": JSON(within), "wait": JSON(wait)] }
+
+        init?(_ json: JSON?) {
+            guard let json, let decides = json["callerDecides"]?.bool, let within = json["within"]?.int64, let wait = json["wait"]?.int64,
+                within > 0, wait > 0
+            else { return nil }
+            self.init(callerDecides: decides, within: Int(within), wait: Int(wait))
+        }
+    }
+
     /// One layer, as far as the gate holds it.
     public struct Layer: Sendable, Hashable {
         public var name: String
@@ -35,7 +64,7 @@ public struct GateStart: Sendable, Hashable {
 
     public init(
         session: String, server: String, tools: JSON, layers: [Layer] = [], cwd: String? = nil, policyDigest: String, commitmentKey: String,
-        isQuiet: Bool, denialBytes: Int? = nil
+        isQuiet: Bool, denialBytes: Int? = nil, approvals: Approvals
     ) {
         self.session = session
         self.server = server
@@ -46,6 +75,7 @@ public struct GateStart: Sendable, Hashable {
         self.commitmentKey = commitmentKey
         self.isQuiet = isQuiet
         self.denialBytes = denialBytes
+        self.approvals = approvals
     }
 }
 
@@ -63,14 +93,14 @@ public enum GateStartProblem: Error, Sendable, Hashable {
 }
 
 extension GateStart {
-    private static let version: Int64 = 3
+    private static let version: Int64 = 4
 
     public var json: JSON {
         [
             "version": .number(JSONNumber(Self.version)), "session": .string(session), "server": .string(server), "tools": tools,
             "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools] }), "cwd": cwd.map(JSON.string) ?? .null,
             "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
-            "denialBytes": denialBytes.map { JSON($0) } ?? .null,
+            "denialBytes": denialBytes.map { JSON($0) } ?? .null, "approvals": approvals.json,
         ]
     }
 
@@ -87,11 +117,12 @@ extension GateStart {
         guard let quiet = json["quiet"]?.bool else { throw .badMember("quiet") }
         guard let cwd = json["cwd"], cwd.isNull || cwd.string != nil else { throw .badMember("cwd") }
         guard let denialBytes = json["denialBytes"], denialBytes.isNull || denialBytes.int64 != nil else { throw .badMember("denialBytes") }
+        guard let approvals = Approvals(json["approvals"]) else { throw .badMember("approvals") }
         self.init(
             session: try text("session"), server: try text("server"), tools: tools, layers: try Self.layers(json["layers"]),
             cwd: cwd.string,
             policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet,
-            denialBytes: denialBytes.int64.map { Int($0) })
+            denialBytes: denialBytes.int64.map { Int($0) }, approvals: approvals)
     }
 
     private static func layers(_ json: JSON?) throws(GateStartProblem) -> [Layer] {

@@ -182,6 +182,28 @@ struct LaunchTests {
         #expect(ending.server.code == CLX_EXITED)
     }
 
+    @Test("what a daemon leaves with the keeper stays open without it, and the next daemon has it")
+    func keepsTalk() throws {
+        let session = try Session()
+        try session.startGate()
+        try session.startServer(path: "/bin/cat", arguments: ["cat"])
+        let talk = TestPipe()
+        try session.harness.send(CL_ORDER_SEAL, descriptors: [talk.writing])
+        try session.harness.expect(CL_REPORT_SEALED)
+        talk.closeWriting()
+        close(session.harness.control)
+        var waited = pollfd(fd: talk.reading, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&waited, 1, 200) == 0)
+        session.harness.control = try session.harness.adopt()
+        let (_, kept) = try session.harness.next()
+        #expect(kept.count == 3)
+        #expect(write(kept[2], "x", 1) == 1)
+        #expect(poll(&waited, 1, 10_000) == 1)
+        kept.forEach { close($0) }
+        session.input.closeWriting()
+        try session.harness.expect(CL_REPORT_ENDED)
+    }
+
     @Test("as the first process of a PID namespace the keeper reaps orphans, and its end ends them", .timeLimit(.minutes(1)))
     func reapsOrphans() throws {
         let session = try Session(asFirstProcess: true)

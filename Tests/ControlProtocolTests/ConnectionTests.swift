@@ -114,7 +114,7 @@ private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
     @Test(
         "a peer that breaks the framing is closed without an answer",
         arguments: [
-            ("{\"method\":1}\0", .malformed), ("{\"method\":\"a.b\",\"more\":true}\0", .malformed),
+            ("{\"method\":1}\0", .malformed), ("{\"method\":\"a.b\",\"more\":1}\0", .malformed),
             ("{\"method\":\"a.b\",\"x\":0}\0", .malformed),
             ("hello\0", .notAnObject), ("{\"method\":", .cutOff),
         ] as [(String, ProtocolViolation)])
@@ -124,6 +124,34 @@ private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
         try pair.second.writeWhole(text)
         try pair.second.shutdownWriting()
         #expect(server.waitForEnd() == .violation(violation))
+    }
+
+    @Test("a call that wants more gets one reply after another, in their order, until it goes")
+    func several() throws {
+        let pair = try SocketPair(.stream, nonBlocking: true)
+        let server = OneConnectionServer(pair.first) { connection, call in
+            guard call.wantsMore else { return connection.fail(.invalidParameter("more")) }
+            for number in 0..<500 { connection.replyAndGoOn(ControlMessage(["number": JSON(number), "text": .string(Self.long)])) }
+        }
+        var client = ControlClient(pair.second)
+        try client.callForMore(.watchApprovals, deadline: soon())
+        for number in 0..<500 { #expect(try client.nextReply(deadline: soon()).parameters["number"] == JSON(number)) }
+        _ = consume client
+        #expect(server.waitForEnd() == .closed)
+    }
+
+    private static let long = String(repeating: "x", count: 10_000)
+
+    @Test("whoever leaves too many replies unread is closed")
+    func unread() throws {
+        let pair = try SocketPair(.stream, nonBlocking: true)
+        let server = OneConnectionServer(pair.first) { connection, _ in
+            for number in 0..<5_000 { connection.replyAndGoOn(ControlMessage(["number": JSON(number), "text": .string(Self.long)])) }
+        }
+        var client = ControlClient(pair.second)
+        try client.callForMore(.watchApprovals, deadline: soon())
+        #expect(server.waitForEnd() == .violation(.tooLong))
+        _ = consume client
     }
 
     @Test("a peer that goes away while its call is worked on ends the connection, and a late answer has no effect")

@@ -2,6 +2,7 @@ import Decision
 import Gate
 import MCP
 import Policy
+import SessionProtocol
 import StrictJSON
 import Testing
 
@@ -16,6 +17,17 @@ final class Conversation {
         var records: [JSON] = []
         var isLast = false
         var closesServerInput = false
+        /// What the daemon is told.
+        var toDaemon: [GateMessage] = []
+
+        /// The number of the one request to the daemon.
+        func asked() throws -> Int64 {
+            try #require(toDaemon.count == 1)
+            guard case .request(let number, .hold) = toDaemon[0] else { throw NotAsked() }
+            return number
+        }
+
+        struct NotAsked: Error {}
 
         /// The reason's code in the one record of a block.
         var blocked: String? { records.count == 1 ? records[0]["reason"]?.string : nil }
@@ -35,10 +47,11 @@ final class Conversation {
     private(set) var turn = GateTurn()
 
     init(
-        _ rules: [Rule] = Conversation.rules, default fallback: Effect = .deny, layers: [LayeredRules.Layer] = [], isQuiet: Bool = false
+        _ rules: [Rule] = Conversation.rules, default fallback: Effect = .deny, layers: [LayeredRules.Layer] = [], isQuiet: Bool = false,
+        callerDecides: Bool = false
     ) throws {
         let set = try LayeredRules(policy: ToolsClause(default: fallback, rules: rules), layers: layers, cwd: "/srv/notes")
-        let facts = GateFacts(server: "test", policyDigest: "0123", isQuiet: isQuiet)
+        let facts = GateFacts(server: "test", policyDigest: "0123", isQuiet: isQuiet, callerDecides: callerDecides)
         state = GateState(rules: set, facts: facts, commitmentKey: Array("a key of the session's own".utf8))
     }
 
@@ -81,6 +94,20 @@ final class Conversation {
 
     var time: UInt64 { now }
 
+    var nextDue: UInt64? { state.nextDue }
+
+    /// What the daemon answers.
+    func daemon(_ number: Int64, _ answer: DaemonAnswer) -> Outcome { step(.daemon(DaemonMessage(number: number, answer))) }
+
+    /// An event whose records cannot be written.
+    func unrecorded(_ event: GateEvent) -> Outcome {
+        turn.clear()
+        state.step(event, now: now, into: &turn)
+        state.finish(&turn)
+        state.step(.notRecorded(lastNumber: 7), now: now, into: &turn)
+        return outcome()
+    }
+
     /// The same line, whose records cannot be written.
     func unrecorded(_ side: Side, _ line: String) -> Outcome {
         turn.clear()
@@ -110,7 +137,7 @@ final class Conversation {
         Outcome(
             toServer: Self.lines(turn.toServer), toClient: Self.lines(turn.toClient), people: String(decoding: turn.people, as: UTF8.self),
             records: turn.records.compactMap { try? JSON(parsing: Array(turn.recordBytes[$0.range])) },
-            isLast: turn.isLast, closesServerInput: turn.closesServerInput)
+            isLast: turn.isLast, closesServerInput: turn.closesServerInput, toDaemon: turn.toDaemon)
     }
 
     private static func lines(_ bytes: [UInt8]) -> [String] {
@@ -119,8 +146,9 @@ final class Conversation {
     }
 
     /// A legacy handshake that negotiates `version`.
-    func initialize(_ version: String = "2025-06-18") {
-        client(#"{"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"\#(version)","capabilities":{}}}"#)
+    func initialize(_ version: String = "2025-06-18", capabilities: String = "{}") {
+        client(
+            #"{"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"\#(version)","capabilities":\#(capabilities)}}"#)
         server(#"{"jsonrpc":"2.0","id":"i","result":{"protocolVersion":"\#(version)","capabilities":{}}}"#)
         client(#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)
     }

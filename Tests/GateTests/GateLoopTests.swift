@@ -2,6 +2,7 @@ import Descriptors
 import EventLoop
 import Glibc
 import MCP
+import SessionProtocol
 import StrictJSON
 import TestSupport
 import Testing
@@ -11,6 +12,51 @@ import Testing
 private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
 
 @Suite struct GateLoopTests {
+    @Test("what is held is asked of the daemon, and its answer forwards; what was never sent is not said when it is taken back")
+    func asksDaemon() throws {
+        let pair = try SocketPair(.messages, nonBlocking: true)
+        let daemon = pair.first
+        let second = pair.second
+        let session = second.release()
+        defer { close(session) }
+        let stage = try Stage(session: session)
+        try stage.client(Conversation.call("1", "refund"))
+        let asked = try #require(try daemon.receive(atMost: GateMessage.sizeLimit)?.bytes)
+        guard case .request(let number, .hold(let call))? = GateMessage(bytes: asked) else { throw Conversation.Outcome.NotAsked() }
+        #expect(call.tool == "refund" && stage.serverGets().isEmpty)
+        _ = try daemon.send(DaemonMessage(number: number, .held(approval: "id")).json.encoded())
+        _ = try daemon.send(DaemonMessage(number: number, .granted(approval: "id", by: "x")).json.encoded())
+        try stage.settle()
+        #expect(stage.serverGets().contains("refund"))
+        var sent = 0
+        for id in 2..<200 {
+            try stage.client(Conversation.call("\(id)", "refund", #"{"x":"\#(String(repeating: "x", count: 20_000))"}"#))
+            sent += 1
+        }
+        #expect(!stage.gate.toDaemon.isEmpty)
+        for id in 2..<200 { try stage.client(#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":\#(id)}}"#) }
+        #expect(stage.gate.toDaemon.allSatisfy { if case .withdraw = $0 { true } else { false } })
+        #expect(stage.gate.toDaemon.count < sent)
+    }
+
+    @Test("a daemon that closes its end answers nobody: what waits is blocked after a while, the rest goes on")
+    func losesDaemon() throws {
+        let pair = try SocketPair(.messages, nonBlocking: true)
+        let daemon = pair.first
+        let second = pair.second
+        let session = second.release()
+        defer { close(session) }
+        let stage = try Stage(session: session)
+        try stage.client(Conversation.call("1", "refund"))
+        _ = consume daemon
+        try stage.settle()
+        #expect(stage.gate.session == nil && stage.gate.toDaemon.isEmpty)
+        try stage.client(Conversation.call("2", "get_a"))
+        #expect(stage.serverGets().contains("get_a"))
+        try stage.client(Conversation.call("3", "refund"))
+        #expect(stage.gate.toDaemon.isEmpty && stage.gate.wakesAt != nil && stage.clientGets().isEmpty)
+    }
+
     @Test("calls and results pass between client and server", arguments: Stage.ClientKind.allCases)
     func passes(_ kind: Stage.ClientKind) throws {
         let stage = try Stage(kind)

@@ -130,7 +130,6 @@ struct Smuggled: CustomTestStringConvertible, Sendable {
             #"{"jsonrpc":"2.0","id":1,"\u006dethod":"\u0074ools\/call","params":{"n\u0061me":"get\u005fsecret"}}"#, "D102", nil, id: 1),
         Smuggled("an integer beyond 2^53", Conversation.call("1", "get_a", #"{"x":9007199254740993}"#), "D104", nil, id: 1),
         Smuggled("a number of too many digits", Conversation.call("1", "get_a", #"{"x":[0.1000000000000000055]}"#), "D104", nil, id: 1),
-        Smuggled("a tool that asks", Conversation.call("1", "refund"), "D103", nil, id: 1),
         Smuggled("arguments that no rule allows", Conversation.call("1", "send", #"{"to":"b"}"#), "D101", nil, id: 1),
     ]
 }

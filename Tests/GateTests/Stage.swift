@@ -30,7 +30,7 @@ final class Stage {
 
     init(
         _ kind: ClientKind = .pipes, spool path: String? = nil, fromClient: Int32? = nil, toClient: Int32? = nil, people: Int32? = nil,
-        server: String = "test", denials: (ring: RingBuffer, number: Int32)? = nil
+        server: String = "test", denials: (ring: RingBuffer, number: Int32)? = nil, session: Int32? = nil
     ) throws {
         let (serverIn, serverOut, errors, lines) = (try Self.pipe(), try Self.pipe(), try Self.pipe(), try Self.pipe())
         // A pidfd becomes readable when its process dies, as a pipe does when its writer is closed.
@@ -41,7 +41,8 @@ final class Stage {
         (serverReader, serverWriter, errorWriter, self.people) = (serverIn.reader, serverOut.writer, errors.writer, lines.reader)
         let streams = GateStreams(
             fromClient: fromClient ?? client.gateReader, toClient: toClient ?? client.gateWriter, people: people ?? lines.writer,
-            toServer: serverIn.writer, fromServer: serverOut.reader, serverErrors: errors.reader, keeper: keeper.reader)
+            toServer: serverIn.writer, fromServer: serverOut.reader, serverErrors: errors.reader, keeper: keeper.reader,
+            session: session)
         shared = [streams.fromClient, streams.toClient, streams.people]
         others = [keeper.reader, client.gateReader, client.gateWriter, lines.writer, serverOut.reader, errors.reader]
         let rules = try LayeredRules(policy: ToolsClause(rules: Conversation.rules))

@@ -80,19 +80,30 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def connect(command: list[str], mode: str = "auto", timeout: float = 30, environment: dict | None = None, log=None):
-    """A connected `Client`.  `mode` (auto, legacy, or a version) means something to the second generation only."""
+async def connect(command: list[str], mode: str = "auto", timeout: float = 30, environment: dict | None = None, log=None, elicit: str | None = None):
+    """A connected `Client`.  `mode` (auto, legacy, or a version) means something to the second generation only.  `elicit`: what its user
+    answers to every form; without it the client takes none."""
+    answer = answering(elicit) if elicit else None
     parameters = StdioServerParameters(command=command[0], args=command[1:], env=environment)
     streams = stdio_client(parameters, errlog=log or sys.stderr)
     if IS_SECOND_GENERATION:
-        session = mcp.Client(streams, mode=mode, read_timeout_seconds=timeout, cache=None, client_info=IDENTITY)
+        session = mcp.Client(streams, mode=mode, read_timeout_seconds=timeout, cache=None, client_info=IDENTITY, elicitation_callback=answer)
         async with session as client:
             yield Client(client, client.protocol_version, plain(client.server_info) if client.server_info else {})
     else:
         async with streams as (reading, writing):
-            async with mcp.ClientSession(reading, writing, timedelta(seconds=timeout), client_info=IDENTITY) as session:
+            async with mcp.ClientSession(reading, writing, timedelta(seconds=timeout), client_info=IDENTITY, elicitation_callback=answer) as session:
                 welcome = await session.initialize()
                 yield Client(session, welcome.protocolVersion, plain(welcome.serverInfo))
+
+
+def answering(action: str):
+    """A user who answers every form like this, and is shown to whoever reads the events."""
+    async def answer(context, params):
+        emit("asked", message=params.message)
+        content = {"approve": True} if action == "accept" else None
+        return types.ElicitResult(action=action, content=content)
+    return answer
 
 
 # As a program
@@ -119,7 +130,8 @@ async def perform(client: Client, number: int, kind: str, values: list[str]):
 
 async def run(options) -> int:
     try:
-        async with connect(options.command, options.mode, options.timeout, dict(pair.split("=", 1) for pair in options.env)) as client:
+        async with connect(options.command, options.mode, options.timeout, dict(pair.split("=", 1) for pair in options.env),
+                           elicit=options.elicit) as client:
             emit("connected", protocol=client.protocol, server=client.server)
             work = [perform(client, number, kind, values) for number, (kind, values) in enumerate(options.steps or [])]
             if options.parallel:
@@ -138,6 +150,7 @@ def parse(arguments: list[str]):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mode", default="auto")
     parser.add_argument("--timeout", type=float, default=30)
+    parser.add_argument("--elicit", choices=["accept", "decline", "cancel"], help="what the user answers to a form")
     parser.add_argument("--parallel", action="store_true", help="send all steps before the first answer")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="added to the environment of COMMAND")
     parser.add_argument("--list", nargs=0, action=Step, dest="steps")

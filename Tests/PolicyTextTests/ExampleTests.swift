@@ -79,13 +79,11 @@ struct ExampleTests {
         #expect(
             found.map { brief($0, facts: ["place", "keyword"]) } == [
                 "R120 13:3+4 place=tools.pins",
-                "R120 31:15+3 place=tools.rules[2].effect",
                 "R120 38:14+23 place=messages.resources",
                 "R120 39:12+11 place=messages.prompts",
                 "R120 41:16+5 place=messages.elicitation",
                 "R120 48:3+5 place=egress.names",
                 "R120 59:62+4 place=evidence.keep",
-                "R120 60:1+9 place=approvals",
             ])
     }
 
@@ -101,10 +99,11 @@ struct ExampleTests {
 
     @Test("what is not enforced yet is told after what its values are refused for, and beside it")
     func last() {
-        let text = "sandboxd: 1\ntools: {pins: nope, rules: [{tools: [\"${t}\"], effect: ask}]}\ninputs: {t: \"a?\"}\n"
-        #expect(reasons(text).map { brief($0) } == ["R120 2:9+4", "R110 2:15+4", "R120 2:55+3"])
+        let text =
+            "sandboxd: 1\ntools: {pins: nope, rules: [{tools: [\"${t}\"], effect: deny}]}\negress: {names: [\"a.b:1\"]}\ninputs: {t: \"a?\"}\n"
+        #expect(reasons(text).map { brief($0) } == ["R120 2:9+4", "R110 2:15+4", "R120 3:10+5"])
         let values = text.replacing("nope", with: "required")
-        #expect(reasons(values).map { brief($0) } == ["R120 2:9+4", "R113 2:42+6", "R120 2:59+3"])
+        #expect(reasons(values).map { brief($0) } == ["R120 2:9+4", "R113 2:42+6", "R120 3:10+5"])
         #expect(reasons(values, accepting: .everything).map { brief($0) } == ["R113 2:42+6"])
     }
 }

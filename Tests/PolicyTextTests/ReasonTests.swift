@@ -234,10 +234,10 @@ struct ReasonTests {
         ReasonCase(
             rule: "R110: sizes, shares and approvers",
             text:
-                "sandboxd: 1\nprocesses: {memory: 512MB, cpu: 0%, tasks: 0}\napprovals: {by: [me, \"group:\"]}\nevidence: {keep: 1y}\n",
+                "sandboxd: 1\nprocesses: {memory: 512MB, cpu: 0%, tasks: 0}\napprovals: {by: [me, \"group:\", \"user:\", \"user:a\", \"group:b:c\", caller]}\nevidence: {keep: 1y}\n",
             reasons: [
                 "R110 2:21+5 value=512MB", "R110 2:33+2 value=0%", "R110 2:44+1 value=0", "R110 3:18+2 value=me",
-                "R110 3:22+8 value=group:", "R110 4:18+2 value=1y",
+                "R110 3:22+8 value=group:", "R110 3:32+7 value=user:", "R110 4:18+2 value=1y",
             ], facts: ["value"]),
         ReasonCase(
             rule: "R110: a size beyond what can be counted", text: "sandboxd: 1\nprocesses: {memory: 99999999TiB}\n",

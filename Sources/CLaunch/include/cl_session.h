@@ -40,7 +40,7 @@ enum cl_order_kind : uint32_t {
     CL_ORDER_LAUNCH = 2,    /* role; descriptors of cl_specification_descriptor_count */
     CL_ORDER_GO = 3,        /* role */
     CL_ORDER_SELF_TEST = 4, /* descriptors: trials, then as LAUNCH but without those for 0..N-1 (the keeper makes three pipes) */
-    CL_ORDER_SEAL = 5,
+    CL_ORDER_SEAL = 5,      /* descriptor, optional: the daemon's end of what it says to the gate, kept for the next daemon */
     CL_ORDER_END = 6,
 };
 
@@ -73,7 +73,7 @@ struct cl_order {
 };
 
 enum cl_report_kind : uint32_t {
-    CL_REPORT_HELLO = 1,       /* state; after adoption descriptors: pidfds of gate and server, as far as `state` says they run */
+    CL_REPORT_HELLO = 1,       /* state; after adoption descriptors: pidfds of gate and server, then what SEAL left, if it did */
     CL_REPORT_ARMED = 2,       /* role, pid; descriptor: pidfd */
     CL_REPORT_RUNNING = 3,     /* role, pid: execve has succeeded, and with CL_EXEC_ONCE the listener is closed */
     CL_REPORT_FAILED = 4,      /* role, step, error */

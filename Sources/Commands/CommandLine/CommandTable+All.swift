@@ -4,6 +4,8 @@ extension CommandTable {
         WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command, ProveCommand.command,
         DoctorCommand.command,
         StatusCommand.command,
+        ApprovalsListCommand.command, ApprovalsShowCommand.command, ApprovalsDecideCommands.approve, ApprovalsDecideCommands.deny,
+        ApprovalsWatchCommand.command,
         ReceiptsVerifyCommand.command, ReceiptsShowCommand.command,
     ])
 }

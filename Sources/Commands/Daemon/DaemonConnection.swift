@@ -49,6 +49,14 @@ struct DaemonConnection: ~Copyable {
         personal?.waitForEnd()
     }
 
+    /// A daemon at a path, to be asked about approvals.
+    static func reach(_ path: String) throws(DaemonProblem) -> ApprovalSource {
+        let connection = try connected(to: path)
+        return ApprovalSource(connection.intoClient(), name: path)
+    }
+
+    private consuming func intoClient() -> ControlClient { client }
+
     private static func connected(to path: String) throws(DaemonProblem) -> DaemonConnection {
         let deadline = Clock.monotonic + patience
         var client: ControlClient

@@ -76,9 +76,11 @@ struct CallJudge: ~Copyable {
         call.accounts = rules.accounts(name, arguments: arguments, in: tape)
         call.judgement = judgement
         call.decision = judgement.decision
-        guard case .forward = judgement.decision, let additions = judgement.additions else { return }
+        guard judgement.effect != .deny, let additions = judgement.additions else { return }
         do {
             _ = try additions.redactions(in: arguments, tape)
+            // What a held call takes is taken when it is made.
+            guard judgement.effect == .allow else { return }
             var allowances = Allowances()
             _ = try allowances.spend(additions, arguments: arguments, in: tape, now: 0)
         } catch {

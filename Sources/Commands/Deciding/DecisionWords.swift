@@ -25,7 +25,10 @@ enum DecisionWords {
             "the budget \(Escaping.quoted(budget)) of \(document(rule)) is charged with \(Escaping.quoted(pointer)), which is no exact number of 0 or more"
         case .ambiguousRedaction(let pointer):
             "\(Escaping.quoted(pointer)) is to be masked, and programs disagree about which value that is"
-        case .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters,
+        case .deniedByPerson(let rule, _, _), .awaitsApproval(let rule, _), .approvalExpired(let rule), .tooLargeToAsk(let rule):
+            "\(document(rule)) asks a person first"
+        case .questionClosed, .daemonAbsent, .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse,
+            .badParameters,
             .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable, .serverEnded,
             .tooManyPending:
             CodePages.page(reason.code)?.title ?? reason.code

@@ -142,7 +142,8 @@ extension Explanation {
 
     /// Only where somebody may be asked.
     var approvals: Section? {
-        let asks = policy.tools.default == .ask || policy.tools.rules.contains { $0.effect == .ask }
+        let documents = [policy.tools] + tightenings.layers.map(\.clauses.tools)
+        let asks = documents.contains { $0.default == .ask || $0.rules.contains { $0.effect == .ask } }
         guard asks || policy.approvals.by != nil else { return nil }
         var section = Section(title: "approvals")
         let by = policy.approvals.by.map { Self.list($0.map { Self.words($0.value) }) }
@@ -150,6 +151,10 @@ extension Explanation {
         section.permit("a call waits for \(Self.duration(policy.approvals.wait?.value ?? 45))")
         section.permit(
             "an approval is good for one call of the same arguments, within \(Self.duration(policy.approvals.within?.value ?? 900))")
+        section.note("then it is answered with an approval id; who approves it permits the next call of the same tool and arguments, once")
+        if policy.approvals.by?.contains(where: { $0.value == .caller }) ?? true {
+            section.note("a client that takes forms asks whoever runs it in its own window")
+        }
         section.hold("the gate and sandboxd")
         return section
     }
@@ -158,6 +163,7 @@ extension Explanation {
         switch approver {
         case .caller: "whoever runs the session"
         case .group(let name): "the group \(Escaping.quoted(name))"
+        case .user(let name): "the user \(Escaping.quoted(name))"
         }
     }
 

@@ -32,11 +32,18 @@ struct ReceiptExplanation {
         case .decision: decision
         case .kernelDenial: KernelDenialWords(body).paragraphs
         case .refusal: refusal
-        case .hold: ["a call of \(tool) waits for a person: \(rule) asks for one"]
+        case .hold: hold
+        case .grant: ["a person permitted a call of \(tool), once: \(rule) asked for one"]
         case .launch: launch
         case .lifecycle: lifecycle
-        case .grant, .outcome, .drift, .exit, nil: ["nothing was denied here"]
+        case .outcome, .drift, .exit, nil: ["nothing was denied here"]
         }
+    }
+
+    private var hold: [String] {
+        guard let outcome = word(body["outcome"]) else { return ["a call of \(tool) waits for a person: \(rule) asks for one"] }
+        let who = word(body["by"]).map { " by \($0)" } ?? ""
+        return ["a call that waited for a person waits no longer: \(outcome)\(who)"]
     }
 
     private var launch: [String] {

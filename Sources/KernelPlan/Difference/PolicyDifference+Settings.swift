@@ -59,6 +59,7 @@ extension ApprovalsClause.Approver {
         switch self {
         case .caller: "caller"
         case .group(let name): "group:\(name)"
+        case .user(let name): "user:\(name)"
         }
     }
 }

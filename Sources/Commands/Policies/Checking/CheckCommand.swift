@@ -1,3 +1,4 @@
+import KernelPlan
 import Layers
 import Policy
 import PolicyText
@@ -131,7 +132,9 @@ struct CheckCommand {
     private static func verdict(_ local: LocalPolicy, _ failures: [Reason], on host: HostChoice.Host) -> PolicyVerdict {
         do throws(Refusal) {
             _ = try local.plan(for: host.profile)
-            return PolicyVerdict(host: host, reasons: failures)
+            // Users and groups are this host's.
+            let notes = host.isAsked ? ApproverSearch(local.policy, local.layers, host.profile.custody).notes : []
+            return PolicyVerdict(host: host, reasons: failures, notes: notes)
         } catch {
             return PolicyVerdict(host: host, reasons: error.reasons.all + failures)
         }

@@ -24,7 +24,11 @@ extension CheckReport {
         let place = host.map { " on \($0.isAsked ? "this host" : Escaping.line($0.name)) (\($0.origin))" } ?? ""
         let file = Escaping.line(policy.file)
         if policy.isExact, policy.layer != nil { return "\(file): \(style(.good, "read")), a layer\n" }
-        if policy.isExact { return "\(file): \(style(.good, "exact"))\(place)\(Self.tightened(policy))\n" }
+        if policy.isExact {
+            let notes = policy.verdicts.flatMap(\.notes).map { "  " + style(.frame, "=") + " " + style(.help, "note:") + " \($0)\n" }
+                .joined()
+            return "\(file): \(style(.good, "exact"))\(place)\(Self.tightened(policy))\n\(notes)"
+        }
         let reasons = policy.findings.map(\.reason)
         let text = RefusalText(source: policy.source, style: style).text(reasons)
         return text + "\n\(file): \(style(.error, "refused"))\(place)\(Self.tightened(policy)), \(Self.count(reasons.count, "reason"))\n"

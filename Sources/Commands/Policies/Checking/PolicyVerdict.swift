@@ -6,6 +6,14 @@ struct PolicyVerdict: Sendable {
     let host: HostChoice.Host?
     /// Empty: exact.
     let reasons: [Reason]
+    /// What is held exactly, and perhaps not meant.
+    let notes: [String]
+
+    init(host: HostChoice.Host?, reasons: [Reason], notes: [String] = []) {
+        self.host = host
+        self.reasons = reasons
+        self.notes = notes
+    }
 
     var isExact: Bool { reasons.isEmpty }
 

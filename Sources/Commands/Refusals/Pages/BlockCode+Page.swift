@@ -13,6 +13,12 @@ extension BlockCode {
         case .budgetSpent: AllowancePages.budgetSpent
         case .badAmount: AllowancePages.badAmount
         case .ambiguousRedaction: AllowancePages.ambiguousRedaction
+        case .deniedByPerson: ApprovalPages.deniedByPerson
+        case .awaitsApproval: ApprovalPages.awaitsApproval
+        case .approvalExpired: ApprovalPages.approvalExpired
+        case .tooLargeToAsk: ApprovalPages.tooLargeToAsk
+        case .questionClosed: ApprovalPages.questionClosed
+        case .daemonAbsent: ApprovalPages.daemonAbsent
         case .methodDenied: MessagePages.methodDenied
         case .methodUnknown: MessagePages.methodUnknown
         case .notJSON: MessagePages.notJSON

@@ -27,14 +27,17 @@ enum GatePages {
 
     static let cannotAsk = CodePage(
         "D103", "a person must be asked, and nobody can be",
-        meaning: "The rule's effect is `ask`, and in this session there is no way to reach a person.",
+        meaning: """
+            The rule's effect is `ask`, and in this session there is no way to reach a person: the store of grants cannot be read, too many calls
+            wait already, or the session is older than the daemon and its record does not say who decides.
+            """,
         example: .message(
             "tools/call refund {\"amount\": 900}",
             answer:
                 "Blocked by sandboxd (D103): the policy's rule `big-refund` asks a person first, and nobody can be asked in this session."),
         why: "A question that nobody answers is answered by no.",
-        waysOut: ["Allow the call by a rule, if nobody needs to be asked.", "Do it by hand."],
-        related: ["D102", "R120"])
+        waysOut: ["Decide about what waits: `sandboxctl approvals list`.", "Restart the session.", "Do it by hand."],
+        related: ["D121", "D122", "D304"])
 
     static let inexactNumber = CodePage(
         "D104", "an argument is a number that programs read differently",

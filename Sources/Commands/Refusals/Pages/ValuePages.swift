@@ -93,7 +93,7 @@ enum ValuePages {
             The key or value is part of the grammar and its meaning is fixed, but the gate or the launcher of this version has no way to enforce
             it. It is judged last: a policy refused for this alone is right in everything else.
             """,
-        example: .policy("sandboxd: 1\nname: notes\ntools: {default: ask}"),
+        example: .policy("sandboxd: 1\nname: notes\negress: {names: [\"api.example.com:443\"]}"),
         why: "A clause that is read and not enforced is worse than none, because people rely on it.",
         waysOut: [
             "Leave it out, if the policy is right without it.", "Say something narrower that is enforced; the README lists both.",

@@ -1,0 +1,77 @@
+import ControlProtocol
+import StrictJSON
+
+/// Calls that wait, for people.
+enum ApprovalText {
+    static func list(_ all: [ApprovalSummary], now: Int64) -> String {
+        guard !all.isEmpty else { return "no call waits for a person\n" }
+        let rows = [["ID", "TOOL", "SERVER", "RULE", "ASKED", ""]] + all.map { row($0, now) }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].unicodeScalars.count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { cell, width in cell.padding(to: width + 2) }
+            return trimmed(cells.joined()) + "\n"
+        }.joined()
+    }
+
+    private static func row(_ one: ApprovalSummary, _ now: Int64) -> [String] {
+        [
+            Escaping.line(one.id), clipped(one.tool), clipped(one.server), clipped(one.rule), "\(duration(now - one.asked)) ago",
+            state(one),
+        ]
+    }
+
+    private static func state(_ one: ApprovalSummary) -> String {
+        [one.waits ? "" : "for the next call", one.mayDecide ? "" : "not yours to decide"].filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+
+    private static func clipped(_ text: String) -> String {
+        let line = Escaping.line(text)
+        return line.unicodeScalars.count > 32 ? String(String.UnicodeScalarView(line.unicodeScalars.prefix(31))) + "…" : line
+    }
+
+    /// All of one.
+    static func whole(_ one: ApprovalSummary, _ arguments: String, lastApproved: String?, now: Int64, _ style: Style) -> String {
+        var lines = [
+            style(.strong, "\(Escaping.line(one.id)): the tool \(Escaping.quoted(one.tool)) of \(Escaping.quoted(one.server))"),
+            "rule      \(Escaping.line(one.rule))" + (one.layer.map { " of layer \(Escaping.quoted($0))" } ?? " of the policy"),
+        ]
+        if let reason = one.reason { lines.append("reason    \(Escaping.line(reason))") }
+        lines.append("caller    uid \(one.caller)")
+        if let client = one.client {
+            lines.append("client    \(client.executable.isEmpty ? "unknown" : Escaping.line(client.executable)), process \(client.pid)")
+        }
+        lines += [
+            "session   \(Escaping.line(one.session))",
+            "asked     \(duration(now - one.asked)) ago, expires in \(duration(one.expires - now))",
+            "answer    " + (one.waits ? "the client waits for it" : "was given: whoever makes the call again gets what you decide"),
+            "decides   \(one.by.map { Escaping.line($0) }.joined(separator: ", "))" + (one.mayDecide ? "" : ", but not you"),
+            "arguments",
+        ]
+        let shown = ArgumentText.lines(arguments)
+        lines += shown.map { "  " + $0 }
+        if let lastApproved { lines += difference(shown, ArgumentText.lines(lastApproved), style) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func difference(_ new: [String], _ old: [String], _ style: Style) -> [String] {
+        if new == old { return ["as in the last approved call of this tool"] }
+        guard new.count + old.count <= 2_000 else { return ["unlike the last approved call of this tool, in too many places to show"] }
+        let changes = new.difference(from: old)
+        let gone = changes.removals.map { change in if case .remove(_, let line, _) = change { "  - " + line } else { "" } }
+        let come = changes.insertions.map { change in if case .insert(_, let line, _) = change { "  + " + line } else { "" } }
+        return ["unlike the last approved call of this tool"] + gone.map { style(.error, $0) } + come.map { style(.good, $0) }
+    }
+
+    /// `42 s`, `7 min`, `3 h`.
+    static func duration(_ seconds: Int64) -> String {
+        let seconds = max(0, seconds)
+        if seconds < 120 { return "\(seconds) s" }
+        return seconds < 7_200 ? "\(seconds / 60) min" : "\(seconds / 3_600) h"
+    }
+}

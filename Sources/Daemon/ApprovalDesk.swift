@@ -1,0 +1,191 @@
+import ControlProtocol
+import SessionProtocol
+import Store
+import StrictJSON
+
+/// Calls that wait for a person. Their arguments are here, in memory, and nowhere else.
+///
+/// A value that knows no clock, no file and no socket: what comes of each step is returned. INVARIANT: of one question comes at most one grant.
+struct ApprovalDesk {
+    /// A request of a gate.
+    struct Waiter: Sendable, Hashable {
+        let session: String
+        let number: Int64
+    }
+
+    /// Whose call it is, as the daemon knows it.
+    struct Asker: Sendable, Hashable {
+        let caller: UInt32
+        let server: String
+        let policy: String
+        let client: ClientProcess?
+        let approvers: Approvers
+    }
+
+    struct Entry: Sendable {
+        let id: String
+        let call: HeldCall
+        let asker: Asker
+        let binding: GrantBinding
+        /// Where it came from last.
+        var origin: Waiter
+        /// Whether the call still waits; else the decision is for the next one like it.
+        var waits: Bool
+        /// Seconds since 1970.
+        let asked: Int64
+        let expires: Int64
+        /// Somebody said no when the call did not wait any more.
+        var denial: Denial?
+    }
+
+    struct Denial: Sendable, Hashable {
+        let by: String
+        let why: String?
+    }
+
+    /// What a gate is told at once.
+    enum Asked: Sendable, Hashable {
+        case held(String)
+        case denied(String, Denial)
+        case tooMany
+    }
+
+    /// What was answered or stored for a waiter, until it is sure what came of that.
+    private struct Settled {
+        let entry: Entry
+        let grant: Store.Grant
+        let isStored: Bool
+    }
+
+    private var entries: [String: Entry] = [:]
+    private var settled: [Waiter: Settled] = [:]
+    /// What was approved last, by caller, server and tool.
+    private var approved: [ToolKey: String] = [:]
+    private var bytes = 0
+
+    private struct ToolKey: Hashable {
+        let caller: UInt32
+        let server: [UInt8]
+        let tool: [UInt8]
+
+        init(_ entry: Entry) {
+            caller = entry.asker.caller
+            server = Array(entry.asker.server.utf8)
+            tool = Array(entry.call.tool.utf8)
+        }
+    }
+
+    /// For one caller, and bytes of arguments for all.
+    static let entriesPerCaller = 256
+    static let bytesLimit = 64 << 20
+    private static let approvedLimit = 256
+
+    // MARK: Gates
+
+    /// A call asks. One that asked before, was answered and calls again finds its question where it was, or what was said to it: once.
+    mutating func ask(_ call: HeldCall, _ binding: GrantBinding, _ asker: Asker, _ waiter: Waiter, id: String, now: Int64) -> Asked {
+        if let known = entries.values.filter({ !$0.waits && $0.binding == binding && $0.expires > now }).min(by: { $0.asked < $1.asked }) {
+            return askAgain(known, waiter)
+        }
+        let own = entries.values.count { $0.asker.caller == asker.caller }
+        guard own < Self.entriesPerCaller, bytes + call.arguments.utf8.count <= Self.bytesLimit, entries[id] == nil else { return .tooMany }
+        bytes += call.arguments.utf8.count
+        entries[id] = Entry(
+            id: id, call: call, asker: asker, binding: binding, origin: waiter, waits: true, asked: now,
+            expires: now + Int64(asker.approvers.within), denial: nil)
+        return .held(id)
+    }
+
+    private mutating func askAgain(_ known: Entry, _ waiter: Waiter) -> Asked {
+        if let denial = known.denial {
+            remove(known.id)
+            return .denied(known.id, denial)
+        }
+        entries[known.id]?.origin = waiter
+        entries[known.id]?.waits = true
+        return .held(known.id)
+    }
+
+    /// The call is of no interest any more: nobody decides about it, and what was stored for it is to be taken back (an approval id).
+    mutating func withdraw(_ waiter: Waiter) -> (entry: Entry?, stored: String?) {
+        let past = settled.removeValue(forKey: waiter)
+        guard let entry = entry(of: waiter) else { return (nil, past.flatMap { $0.isStored ? $0.grant.approval : nil }) }
+        remove(entry.id)
+        return (entry, nil)
+    }
+
+    /// The call waits no longer. A grant that was on its way to it and came too late is returned: it is for the next call.
+    mutating func detach(_ waiter: Waiter) -> (entry: Entry, grant: Store.Grant)? {
+        if let entry = entry(of: waiter) {
+            entries[entry.id]?.waits = false
+            return nil
+        }
+        guard let past = settled[waiter], !past.isStored else { return nil }
+        settled[waiter] = Settled(entry: past.entry, grant: past.grant, isStored: true)
+        return (past.entry, past.grant)
+    }
+
+    /// A session is over: what waited in it is gone; what was answered stays.
+    mutating func leave(session: String) -> [Entry] {
+        settled = settled.filter { $0.key.session != session }
+        let gone = entries.values.filter { $0.waits && $0.origin.session == session }
+        for entry in gone { remove(entry.id) }
+        return gone
+    }
+
+    private func entry(of waiter: Waiter) -> Entry? { entries.values.first { $0.origin == waiter } }
+
+    // MARK: People
+
+    /// Those that can be decided, the oldest first.
+    func open(now: Int64) -> [Entry] {
+        entries.values.filter { $0.denial == nil && $0.expires > now }.sorted { ($0.asked, $0.id) < ($1.asked, $1.id) }
+    }
+
+    func entry(_ id: String, now: Int64) -> Entry? {
+        guard let entry = entries[id], entry.denial == nil, entry.expires > now else { return nil }
+        return entry
+    }
+
+    /// Canonical arguments of the last call of this tool that was approved.
+    func lastApproved(like entry: Entry) -> String? { approved[ToolKey(entry)] }
+
+    /// Approved. INVARIANT: the entry is on the desk; where it does not wait, the grant is in the store.
+    mutating func approve(_ entry: Entry, by approver: String) {
+        remove(entry.id)
+        if approved.count < Self.approvedLimit || approved[ToolKey(entry)] != nil { approved[ToolKey(entry)] = entry.call.arguments }
+        let grant = Store.Grant(approval: entry.id, approver: approver)
+        settled[entry.origin] = Settled(entry: entry, grant: grant, isStored: !entry.waits)
+    }
+
+    /// Denied. A call that does not wait hears of it when it calls again.
+    mutating func deny(_ entry: Entry, _ denial: Denial) {
+        if entry.waits { remove(entry.id) } else { entries[entry.id]?.denial = denial }
+    }
+
+    // MARK: Time
+
+    var nextExpiry: Int64? { entries.values.map(\.expires).min() }
+
+    /// Those that nobody decided in time.
+    mutating func expire(now: Int64) -> [Entry] {
+        settled = settled.filter { $0.value.entry.expires > now - Int64($0.value.entry.asker.approvers.within) }
+        let late = entries.values.filter { $0.expires <= now }.sorted { $0.id < $1.id }
+        for entry in late { remove(entry.id) }
+        return late
+    }
+
+    private mutating func remove(_ id: String) {
+        guard let entry = entries.removeValue(forKey: id) else { return }
+        bytes -= entry.call.arguments.utf8.count
+    }
+}
+
+extension ApprovalDesk {
+    /// Short to type, and not to be guessed: 50 bits, in an alphabet without letters that look alike.
+    static func id(_ random: [UInt8]) -> String {
+        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+        let letters = random.prefix(10).map { alphabet[Int($0 & 31)] }
+        return String(decoding: letters.prefix(5) + [UInt8(ascii: "-")] + letters.dropFirst(5), as: UTF8.self)
+    }
+}

@@ -1,0 +1,238 @@
+import ControlProtocol
+import Descriptors
+import EventLoop
+import Evidence
+import KernelPlan
+import SessionProtocol
+import Store
+import StrictJSON
+
+/// The desk, and what a person's word does: a receipt first, then an answer to the gate, or a grant in the store.
+extension Daemon {
+    private static var now: Int64 { Int64(Clock.realtime / 1_000_000_000) }
+
+    // MARK: Gates
+
+    func ask(_ call: HeldCall, _ asker: ApprovalDesk.Asker, _ waiter: ApprovalDesk.Waiter) {
+        let binding = GrantBinding(
+            caller: asker.caller, server: asker.server, tool: call.tool, arguments: SHA256.digest(Array(call.arguments.utf8)).hex,
+            policy: asker.policy)
+        do throws(StoreError) {
+            let grant = try storeKeeper.use { store throws(StoreError) in try store.takeGrant(for: binding, now: Self.now) }
+            if let grant { return answer(waiter, .granted(approval: grant.approval, by: grant.approver)) }
+        } catch {
+            return answer(waiter, .failed("the store of grants: \(error.text)"))
+        }
+        let id = ApprovalDesk.id(SecureRandom.bytes(10))
+        switch desk.ask(call, binding, asker, waiter, id: id, now: Self.now) {
+        case .held(let approval):
+            answer(waiter, .held(approval: approval))
+            expireLater()
+            if approval == id { announce(approval) }
+        case .denied(let approval, let denial): answer(waiter, .denied(approval: approval, by: denial.by, why: denial.why))
+        case .tooMany: answer(waiter, .failed("too many calls wait for a decision"))
+        }
+    }
+
+    /// Somebody new waits.
+    private func announce(_ approval: String) {
+        guard let entry = desk.entry(approval, now: Self.now) else { return }
+        tellWatchers(.held, entry)
+        notifier?.notify(approval)
+    }
+
+    func withdraw(_ waiter: ApprovalDesk.Waiter) {
+        let gone = desk.withdraw(waiter)
+        if let entry = gone.entry { tellWatchers(.withdrawn, entry) }
+        guard let approval = gone.stored else { return }
+        _ = try? storeKeeper.use { store throws(StoreError) in try store.revokeGrant(approval) }
+    }
+
+    func detach(_ waiter: ApprovalDesk.Waiter) {
+        guard let late = desk.detach(waiter) else { return }
+        try? keep(late.grant, for: late.entry)
+    }
+
+    /// A session is over.
+    func leaveDesk(_ session: Session) {
+        for entry in desk.leave(session: session.id) { tellWatchers(.withdrawn, entry) }
+    }
+
+    private func answer(_ waiter: ApprovalDesk.Waiter, _ answer: DaemonAnswer) {
+        sessions[waiter.session]?.answerGate(waiter.number, answer)
+    }
+
+    private func keep(_ grant: Store.Grant, for entry: ApprovalDesk.Entry) throws(StoreError) {
+        let now = Self.now
+        let expires = now + Int64(entry.asker.approvers.within)
+        try storeKeeper.use { store throws(StoreError) in try store.keep(grant, for: entry.binding, expires: expires, now: now) }
+    }
+
+    // MARK: Time
+
+    private func expireLater() {
+        guard deskTimer == nil, let next = desk.nextExpiry else { return }
+        let wait = UInt64(max(1, next - Self.now)) * 1_000_000_000
+        deskTimer = loop.after(nanoseconds: wait) { [weak self] in self?.expireDesk() }
+    }
+
+    private func expireDesk() {
+        deskTimer = nil
+        for entry in desk.expire(now: Self.now) where entry.denial == nil {
+            recordDecision(.hold, entry, ["outcome": "expired"])
+            if entry.waits { answer(entry.origin, .expired(approval: entry.id)) }
+            tellWatchers(.expired, entry)
+        }
+        expireLater()
+    }
+
+    // MARK: People
+
+    func answerApprovals(
+        _ connection: ControlConnection, _ method: ControlInterface.Method, _ call: borrowing ControlCall, _ peer: PeerCredentials
+    ) {
+        do throws(ControlError) {
+            switch method {
+            case .listApprovals: connection.reply(ControlMessage(try list(call, peer)))
+            case .showApproval: connection.reply(ControlMessage(try show(call, peer)))
+            case .approve: connection.reply(ControlMessage(try approve(call, peer)))
+            case .deny: connection.reply(ControlMessage(try deny(call, peer)))
+            case .watchApprovals: try watch(connection, call, peer)
+            case .wrap, .hostProfile: throw .methodNotFound(method.rawValue)
+            }
+        } catch {
+            connection.fail(error)
+        }
+    }
+
+    private func list(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
+        try ApprovalParameters.requireNone(call)
+        var listed: [JSON] = []
+        var bytes = 0, omitted = 0
+        for entry in desk.open(now: Self.now) where mayShow(entry, peer) {
+            let json = summary(entry, peer).json
+            bytes += json.encoded().count + 1
+            if bytes < ControlLimits.messageBytes - 1_024 { listed.append(json) } else { omitted += 1 }
+        }
+        return ["approvals": .array(listed), "omitted": JSON(omitted)]
+    }
+
+    private func show(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
+        let entry = try shown(try ApprovalParameters(call, reason: false).approval, peer)
+        return [
+            "approval": summary(entry, peer).json, "arguments": .string(entry.call.arguments),
+            "lastApproved": desk.lastApproved(like: entry).map(JSON.string) ?? .null,
+        ]
+    }
+
+    private func approve(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
+        let entry = try decidable(try ApprovalParameters(call, reason: false).approval, peer)
+        let approver = Self.words(peer)
+        try requireRecord(.grant, entry, ["approver": Self.facts(peer)])
+        if !entry.waits {
+            do throws(StoreError) { try keep(Store.Grant(approval: entry.id, approver: approver), for: entry) } catch {
+                throw .notPermitted(problem: "the grant cannot be kept: \(error.text)")
+            }
+        }
+        desk.approve(entry, by: approver)
+        if entry.waits { answer(entry.origin, .granted(approval: entry.id, by: approver)) }
+        tellWatchers(.granted, entry)
+        return ["waits": .bool(entry.waits)]
+    }
+
+    private func deny(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
+        let parameters = try ApprovalParameters(call, reason: true)
+        let entry = try decidable(parameters.approval, peer)
+        let denial = ApprovalDesk.Denial(by: Self.words(peer), why: parameters.reason)
+        try requireRecord(
+            .hold, entry, ["approver": Self.facts(peer), "outcome": "denied", "reason": denial.why.map(JSON.string) ?? .null])
+        desk.deny(entry, denial)
+        if entry.waits { answer(entry.origin, .denied(approval: entry.id, by: denial.by, why: denial.why)) }
+        tellWatchers(.denied, entry)
+        return ["waits": .bool(entry.waits)]
+    }
+
+    // MARK: Who
+
+    /// The caller sees its own; root sees all, and decides no more for that.
+    private func mayShow(_ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) -> Bool {
+        peer.user == 0 || peer.user == entry.asker.caller || mayDecide(entry, peer)
+    }
+
+    private func mayDecide(_ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) -> Bool {
+        entry.asker.approvers.include(peer, caller: entry.asker.caller)
+    }
+
+    /// Who may not see it does not learn that it is there.
+    private func shown(_ id: String, _ peer: PeerCredentials) throws(ControlError) -> ApprovalDesk.Entry {
+        guard let entry = desk.entry(id, now: Self.now), mayShow(entry, peer) else { throw .noSuchApproval(id) }
+        return entry
+    }
+
+    private func decidable(_ id: String, _ peer: PeerCredentials) throws(ControlError) -> ApprovalDesk.Entry {
+        let entry = try shown(id, peer)
+        guard mayDecide(entry, peer) else {
+            throw .notPermitted(problem: "about this call decides: \(entry.asker.approvers.texts.joined(separator: ", "))")
+        }
+        return entry
+    }
+
+    func summary(_ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) -> ApprovalSummary {
+        ApprovalSummary(
+            id: entry.id, session: entry.origin.session, server: entry.asker.server, tool: entry.call.tool, rule: entry.call.rule,
+            layer: entry.call.layer, reason: entry.call.reason, caller: entry.asker.caller,
+            client: entry.asker.client.map { ApprovalSummary.Client(pid: $0.pid, executable: $0.executable) }, asked: entry.asked,
+            expires: entry.expires, waits: entry.waits, by: entry.asker.approvers.texts, mayDecide: mayDecide(entry, peer))
+    }
+
+    /// For the model, people and receipts of gates.
+    private static func words(_ peer: PeerCredentials) -> String {
+        Account(uid: peer.user).map { "\($0.name) (uid \(peer.user))" } ?? "uid \(peer.user)"
+    }
+
+    private static func facts(_ peer: PeerCredentials) -> JSON { ["pid": JSON(Int(peer.process)), "uid": JSON(Int(peer.user))] }
+
+    // MARK: Evidence
+
+    @discardableResult
+    private func recordDecision(_ kind: ReceiptKind, _ entry: ApprovalDesk.Entry, _ more: JSONObject) -> Bool {
+        var body = more
+        body["approval"] = .string(entry.id)
+        body["tool"] = .string(entry.call.tool)
+        body["rule"] = .string(entry.call.rule)
+        if let layer = entry.call.layer { body["layer"] = .string(layer) }
+        body["server"] = .string(entry.asker.server)
+        let facts =
+            sessions[entry.origin.session]?.facts ?? SessionFacts(session: entry.origin.session, policy: Digest(hex: entry.asker.policy))
+        return record(kind, body, facts)
+    }
+
+    /// What nobody could read later is not done.
+    private func requireRecord(_ kind: ReceiptKind, _ entry: ApprovalDesk.Entry, _ more: JSONObject) throws(ControlError) {
+        guard recordDecision(kind, entry, more) else { throw .notPermitted(problem: "the decision cannot be recorded") }
+    }
+
+    // MARK: Watchers
+
+    private func watch(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) {
+        try ApprovalParameters.requireNone(call)
+        guard call.wantsMore else { throw .invalidParameter("more") }
+        watchers[ObjectIdentifier(connection)] = ApprovalWatcher(connection: connection, peer: peer)
+        connection.replyAndGoOn(ControlMessage(["event": "watching", "approval": .null]))
+        for entry in desk.open(now: Self.now) where mayShow(entry, peer) { tell(connection, .held, entry, peer) }
+    }
+
+    private func tellWatchers(_ event: ApprovalEvent, _ entry: ApprovalDesk.Entry) {
+        for watcher in watchers.values where mayShow(entry, watcher.peer) { tell(watcher.connection, event, entry, watcher.peer) }
+    }
+
+    private func tell(_ connection: ControlConnection, _ event: ApprovalEvent, _ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) {
+        connection.replyAndGoOn(ControlMessage(["event": .string(event.rawValue), "approval": summary(entry, peer).json]))
+    }
+}
+
+/// Who wants to hear what happens on the desk.
+struct ApprovalWatcher {
+    let connection: ControlConnection
+    let peer: PeerCredentials
+}

@@ -34,7 +34,8 @@ public struct HeldCall: Sendable, Hashable {
 
     /// `nil` for everything else.
     public init?(_ json: JSON) {
-        guard case .object(let object) = json, object.count == 6, let tool = json["tool"]?.string, let arguments = json["arguments"]?.string,
+        guard case .object(let object) = json, object.count == 6, let tool = json["tool"]?.string,
+            let arguments = json["arguments"]?.string,
             arguments.utf8.count <= Self.argumentsLimit, let rule = json["rule"]?.string, let layer = json["layer"],
             layer.isNull || layer.string != nil, let reason = json["reason"], reason.isNull || reason.string != nil,
             let inline = json["inline"]?.bool

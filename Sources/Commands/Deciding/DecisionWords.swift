@@ -29,7 +29,8 @@ enum DecisionWords {
             "\(document(rule)) asks a person first"
         case .questionClosed, .daemonAbsent, .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse,
             .badParameters,
-            .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable, .serverEnded,
+            .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable,
+            .serverEnded,
             .tooManyPending:
             CodePages.page(reason.code)?.title ?? reason.code
         }

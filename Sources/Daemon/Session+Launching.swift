@@ -274,7 +274,8 @@ extension Session {
     private func gateStart(_ texts: SessionTexts, _ denialBytes: Int?) throws(LaunchFailure) -> OwnedDescriptor {
         let start = GateStart(
             session: id, server: serverName, tools: proves ? Prober.tools.json : tools.json,
-            layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json) },
+            messages: proves ? MessagesClause().json : messages.json,
+            layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json, messages: $0.clauses.messages.json) },
             cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
             commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true,
             denialBytes: denialBytes, approvals: gateApprovals)

@@ -174,6 +174,7 @@ extension Session {
         let policy = try texts.expanded.resolved(with: Array(answer.findings.prefix(own)), nameservers: answer.nameservers)
         let layers = try texts.layers.resolved(with: answer.findings.dropFirst(own), answer.nameservers)
         tools = policy.tools
+        messages = policy.messages
         self.layers = layers
         return try policy.tightenedForLaunch(by: layers)
     }

@@ -57,6 +57,7 @@ final class Session {
     var texts: SessionTexts?
     var plan: KernelPlan?
     var tools = ToolsClause()
+    var messages = MessagesClause()
     /// Those that apply, with what was found for them.
     var layers: [Layer] = []
     /// `server.cwd` as it was found; nil where the server starts in the directory that the caller passed.

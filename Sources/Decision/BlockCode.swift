@@ -10,6 +10,8 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case budgetSpent = "D107"
     case badAmount = "D108"
     case ambiguousRedaction = "D109"
+    case kindDenied = "D110"
+    case nameDenied = "D111"
 
     // MARK: People
     case deniedByPerson = "D121"
@@ -33,6 +35,9 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case wrongSide = "D212"
     case unterminatedLine = "D213"
     case unknownVersion = "D214"
+    case unknownRound = "D221"
+    case notDeclared = "D222"
+    case badAddress = "D223"
 
     // MARK: The session
     case evidenceUnavailable = "D301"

@@ -20,6 +20,10 @@ public enum BlockReason: Error, Sendable, Hashable {
     case badAmount(RuleID, budget: String, pointer: String)
     /// A value is to be masked, and programs disagree about which one it is.
     case ambiguousRedaction(pointer: String)
+    /// No message of this kind is permitted.
+    case kindDenied(MessageKind, layer: String?)
+    /// Others of this kind are permitted, by their names or URIs.
+    case nameDenied(MessageKind, layer: String?)
 
     // MARK: People
     /// Somebody who may decide said no.
@@ -61,6 +65,12 @@ public enum BlockReason: Error, Sendable, Hashable {
     case unterminatedLine
     /// A version of the protocol that is not known here.
     case unknownVersion(String)
+    /// What a request is retried with is nothing that the server asked for, or its state is none that it gave for that request.
+    case unknownRound
+    /// The client did not say that it can do what the server asks for.
+    case notDeclared
+    /// A person would be sent to an address that is no plain web address.
+    case badAddress
 
     // MARK: The session
     /// The decision could not be recorded.
@@ -92,6 +102,8 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .approvalExpired: .approvalExpired
         case .tooLargeToAsk: .tooLargeToAsk
         case .questionClosed: .questionClosed
+        case .kindDenied: .kindDenied
+        case .nameDenied: .nameDenied
         case .methodDenied: .methodDenied
         case .methodUnknown: .methodUnknown
         case .notJSON: .notJSON
@@ -106,6 +118,9 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .wrongSide: .wrongSide
         case .unterminatedLine: .unterminatedLine
         case .unknownVersion: .unknownVersion
+        case .unknownRound: .unknownRound
+        case .notDeclared: .notDeclared
+        case .badAddress: .badAddress
         case .evidenceUnavailable: .evidenceUnavailable
         case .serverEnded: .serverEnded
         case .tooManyPending: .tooManyPending

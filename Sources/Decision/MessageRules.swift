@@ -6,8 +6,20 @@ public struct MessageRules: Sendable {
     /// What a message is about; names and URIs as decoded bytes.
     public enum Subject: Sendable, Hashable {
         case resource([UInt8])
+        /// A template of URIs (RFC 6570), about all that it may expand to.
+        case template([UInt8])
         case prompt([UInt8])
         case sampling, elicitation, roots
+
+        public var kind: MessageKind {
+            switch self {
+            case .resource, .template: .resources
+            case .prompt: .prompts
+            case .sampling: .sampling
+            case .elicitation: .elicitation
+            case .roots: .roots
+            }
+        }
     }
 
     /// What is said of one message.
@@ -42,14 +54,25 @@ public struct MessageRules: Sendable {
         init(_ clause: MessagesClause, layer: String?) {
             self.layer = layer
             self.clause = clause
-            resources = clause.resources.map { Self.globs($0.value) }
-            prompts = clause.prompts.map { Self.globs($0.value) }
+            resources = clause.resources.map { Self.patterns($0.value).compactMap(ResourceURI.normal).map(Glob.init) }
+            prompts = clause.prompts.map { Self.patterns($0.value).map(Glob.init) }
         }
 
-        private static func globs(_ grant: PatternGrant) -> [Glob] {
+        private static func patterns(_ grant: PatternGrant) -> [ToolPattern] {
             switch grant {
             case .none: []
-            case .patterns(let patterns): patterns.map(Glob.init)
+            case .patterns(let patterns): patterns
+            }
+        }
+
+        /// Nil where the document says nothing.
+        func effect(of kind: MessageKind) -> Effect? {
+            switch kind {
+            case .resources: resources.map { $0.isEmpty ? .deny : .allow }
+            case .prompts: prompts.map { $0.isEmpty ? .deny : .allow }
+            case .sampling: clause.sampling?.value
+            case .elicitation: clause.elicitation?.value
+            case .roots: clause.roots?.value
             }
         }
     }
@@ -63,11 +86,16 @@ public struct MessageRules: Sendable {
     }
 
     /// What to do with a message. Named is the document that decided: of several the policy, else the first layer by name.
-    public func judge(_ subject: Subject) -> Judgement {
+    public func judge(_ subject: Subject) -> Judgement { strictest { effect(of: subject, in: $0) } }
+
+    /// Whether any message of a kind may pass: deny where each of them is denied.
+    public func judge(anyOf kind: MessageKind) -> Judgement { strictest { $0.effect(of: kind) } }
+
+    private func strictest(_ effect: (Document) -> Effect?) -> Judgement {
         var judgement = Judgement(.allow)
         var isFirst = true
         for document in documents {
-            let effect = effect(of: subject, in: document) ?? (document.layer == nil ? .deny : .allow)
+            let effect = effect(document) ?? (document.layer == nil ? .deny : .allow)
             if isFirst || effect.rank > judgement.effect.rank { judgement = Judgement(effect, layer: document.layer) }
             isFirst = false
         }
@@ -78,10 +106,10 @@ public struct MessageRules: Sendable {
     private func effect(of subject: Subject, in document: Document) -> Effect? {
         switch subject {
         case .resource(let uri): document.resources.map { globs in allows(ResourceURI(uri).map(\.normal), globs) }
+        case .template(let uri):
+            document.resources.map { globs in ResourceTemplate(uri).map { $0.mayMeet(globs) } == true ? .allow : .deny }
         case .prompt(let name): document.prompts.map { globs in allows(name, globs) }
-        case .sampling: document.clause.sampling?.value
-        case .elicitation: document.clause.elicitation?.value
-        case .roots: document.clause.roots?.value
+        case .sampling, .elicitation, .roots: document.effect(of: subject.kind)
         }
     }
 

@@ -36,6 +36,8 @@ extension BlockReason {
         case .questionClosed: "the call carries an answer to a question that is not open, or that was not about these arguments"
         case .inexactNumber(let token): "the number \(ClippedText.text(token)) is not read alike by all programs"
         case .badToolName: "a tool name is 1 to 128 characters of A-Z, a-z, 0-9, `_`, `.` and `-`"
+        case .kindDenied(let kind, let layer): "\(Self.document(layer)) permits no \(kind.word)"
+        case .nameDenied(let kind, let layer): "\(Self.document(layer)) permits other \(kind.word), not \(subject)"
         case .methodDenied: input.wasMade ? "the result asks for something that the policy denies" : "the policy denies \(subject)"
         case .methodUnknown: "\(subject) is not a method of this protocol version"
         case .notJSON: "the line is not one strict JSON document in UTF-8"
@@ -50,6 +52,9 @@ extension BlockReason {
         case .wrongSide: "\(subject) cannot be sent by the \(input.side.rawValue) now"
         case .unterminatedLine: "the last line has no end"
         case .unknownVersion(let version): "the protocol version \(ClippedText.text(version)) is not known here"
+        case .unknownRound: "it carries an answer or a state that the server did not ask for, or not for this request"
+        case .notDeclared: "the client did not declare that it can do this"
+        case .badAddress: "people are sent to http and https addresses only, and without credentials in them"
         case .evidenceUnavailable: "the decision cannot be recorded"
         case .serverEnded:
             input.wasMade ? "the server ended before it answered; whether it did what was asked is not known" : "the server has ended"
@@ -57,6 +62,8 @@ extension BlockReason {
         case .daemonAbsent: "sandboxd, which would have to be asked, does not answer"
         }
     }
+
+    private static func document(_ layer: String?) -> String { layer.map { "the layer `\($0)`" } ?? "the policy" }
 
     private var advice: String {
         switch self {
@@ -69,6 +76,7 @@ extension BlockReason {
         case .budgetSpent: "Ask for less, or ask the user to change the policy."
         case .badAmount(_, _, let pointer): "Send `\(pointer)` as a number."
         case .ambiguousRedaction: "Send each argument once, under the name that the tool gives it."
+        case .unknownRound: "Make the call anew, without `inputResponses` and `requestState`."
         case .evidenceUnavailable: "Tell the user that the log of sandboxd cannot be written."
         case .deniedByPerson: "Do not try it again: do without, or ask the user what to do instead."
         case .awaitsApproval(_, let approval):
@@ -78,7 +86,8 @@ extension BlockReason {
         case .questionClosed: "Make the call again without `inputResponses` and `requestState`: the question is asked anew."
         case .tooManyPending: "Try again when others are answered."
         case .daemonAbsent: "Try again later, or tell the user that sandboxd does not run."
-        case .noRuleApplies, .deniedByRule, .cannotAsk, .methodDenied, .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID,
+        case .noRuleApplies, .deniedByRule, .cannotAsk, .kindDenied, .nameDenied, .notDeclared, .badAddress, .methodDenied, .methodUnknown,
+            .notJSON, .lineTooLong, .notMessage, .batch, .badID,
             .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion,
             .serverEnded:
             "Do not try it again as it is: use another tool, or ask the user to change the policy."
@@ -90,10 +99,16 @@ extension RuleID {
     fileprivate var sentence: String { layer.map { "the rule `\(text)` of the layer `\($0)`" } ?? "the policy's rule `\(text)`" }
 }
 
+extension MessageKind {
+    /// For sentences.
+    var word: String { self == .roots ? "listing of roots" : rawValue }
+}
+
 extension Input {
     /// What it is about, for sentences.
     fileprivate var subject: String {
         if isCall { return name.isEmpty ? "this call" : "the tool `\(ClippedText.text(name))`" }
+        if method == .getPrompt, !name.isEmpty { return "the prompt `\(ClippedText.text(name))`" }
         if let method { return method.rawValue }
         return name.isEmpty ? "this message" : "`\(ClippedText.text(name))`"
     }

@@ -4,6 +4,8 @@ import MCP
 struct CallOutcome {
     enum Status: String {
         case result, error
+        /// The server asks for something before there is a result.
+        case inputRequired = "input-required"
         /// The result was of a kind that is not passed on.
         case withheld
         /// What came back was no well-formed response.

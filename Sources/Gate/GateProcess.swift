@@ -46,7 +46,8 @@ public enum GateProcess {
         let facts = GateFacts(
             server: start.server, policyDigest: start.policyDigest, isQuiet: start.isQuiet, callerDecides: start.approvals.callerDecides,
             within: UInt64(start.approvals.within) * GateFacts.second, wait: UInt64(start.approvals.wait) * GateFacts.second)
-        let state = GateState(rules: try rules(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber)
+        let state = GateState(
+            rules: try rules(start), messages: try messages(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber)
         return try GateLoop(state: state, spool: spool, denials: try denials(start))
     }
 
@@ -72,6 +73,18 @@ public enum GateProcess {
             }
         }
         do { return try LayeredRules(policy: policy, layers: layers, cwd: start.cwd) } catch { throw .badRule(error) }
+    }
+
+    private static func messages(_ start: GateStart) throws(GateStartFailure) -> MessageRules {
+        let policy: MessagesClause
+        do { policy = try MessagesClause(json: start.messages) } catch { throw .badStart("messages \(error.member)") }
+        var layers: [MessageRules.Layer] = []
+        for layer in start.layers {
+            do { layers.append(.init(name: layer.name, messages: try MessagesClause(json: layer.messages))) } catch {
+                throw .badStart("layer `\(layer.name)`: messages \(error.member)")
+            }
+        }
+        return MessageRules(policy: policy, layers: layers)
     }
 
     private static func say(_ message: GateMessage) {

@@ -119,7 +119,9 @@ extension BlockReason {
     var isDecisionAboutCall: Bool {
         switch self {
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
-            .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .methodDenied,
+            .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .kindDenied,
+            .nameDenied,
+            .unknownRound, .notDeclared, .badAddress, .methodDenied,
             .evidenceUnavailable, .tooManyPending, .daemonAbsent:
             true
         case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
@@ -133,10 +135,12 @@ extension BlockReason {
         case .unknownVersion: era == .modern ? .unsupportedVersion : .invalidParams
         case .notJSON: .parse
         case .lineTooLong, .notMessage, .batch, .badID, .idInUse, .wrongSide: .invalidRequest
-        case .methodDenied, .methodUnknown: .methodNotFound
+        case .methodDenied, .methodUnknown, .kindDenied: .methodNotFound
         case .badParameters: .invalidParams
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
-            .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .unexpectedResponse,
+            .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .nameDenied,
+            .unknownRound,
+            .notDeclared, .badAddress, .unexpectedResponse,
             .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending, .daemonAbsent:
             .own(Int64(code.dropFirst()) ?? 0)
         }

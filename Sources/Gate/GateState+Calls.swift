@@ -9,9 +9,7 @@ extension GateState {
         _ input: Input, _ id: RequestID, _ params: JSONNode?, _ meta: RequestMeta, _ now: UInt64, _ turn: inout GateTurn
     ) {
         var input = input
-        guard let params, let call = CallParameters(params, in: tape), call.answer == nil || meta.era == .modern else {
-            return block(input, .badParameters, &turn)
-        }
+        guard let params, let call = CallParameters(params, meta.era, in: tape) else { return block(input, .badParameters, &turn) }
         name.removeAll(keepingCapacity: true)
         tape.appendString(call.name, to: &name)
         input.name = name
@@ -31,20 +29,36 @@ extension GateState {
             block(input, reason, &turn)
         case .hold(let rule):
             let asking = Asking(input: input, id: id, call: call, meta: meta, judgement: judgement, rule: rule)
-            call.answer.map { takeRound(asking, $0, now, &turn) } ?? hold(asking, now, &turn)
+            if let answer = call.answer { return takeRound(asking, answer, now, &turn) }
+            // What goes on with a call for which there was a grant needs no other.
+            call.retry.isEmpty ? hold(asking, now, &turn) : goOn(input, id, call, meta, rule, judgement.additions, now, &turn)
         case .forward where call.answer != nil: block(input, .questionClosed, &turn)
-        case .forward(let rule): forward(input, id, call, meta, rule, judgement.additions, now, &turn)
+        case .forward(let rule): goOn(input, id, call, meta, rule, judgement.additions, now, &turn)
         }
     }
 
-    /// Spends what the call takes and forwards it, or blocks it.
-    mutating func forward(
+    /// Forwards a call; one that brings what the server asked for goes on with the call that was answered so.
+    private mutating func goOn(
         _ input: Input, _ id: RequestID, _ call: CallParameters, _ meta: RequestMeta, _ rule: RuleID, _ additions: Additions?,
         _ now: UInt64,
         _ turn: inout GateTurn
     ) {
+        var input = input
+        do throws(BlockReason) {
+            let isAgain = try round(call.retry, &input, meta) != nil
+            forward(input, id, call, meta, rule, additions, isAgain: isAgain, now, &turn)
+        } catch {
+            block(input, error, &turn)
+        }
+    }
+
+    /// Spends what the call takes and forwards it, or blocks it. `isAgain`: it was paid for.
+    mutating func forward(
+        _ input: Input, _ id: RequestID, _ call: CallParameters, _ meta: RequestMeta, _ rule: RuleID, _ additions: Additions?,
+        isAgain: Bool = false, _ now: UInt64, _ turn: inout GateTurn
+    ) {
         do {
-            var terms = try terms(additions, call.arguments, now)
+            var terms = try terms(additions, call.arguments, isAgain: isAgain, now)
             terms.removals = call.answer?.members.map { JSONEdit($0, .remove) } ?? []
             forwardCall(input, id, meta, rule, terms, now, &turn)
         } catch {
@@ -60,14 +74,17 @@ extension GateState {
         var spending: Allowances.Spending?
     }
 
-    private mutating func terms(_ additions: Additions?, _ arguments: JSONNode?, _ now: UInt64) throws(BlockReason) -> Terms {
+    private mutating func terms(
+        _ additions: Additions?, _ arguments: JSONNode?, isAgain: Bool, _ now: UInt64
+    ) throws(BlockReason) -> Terms {
         guard let additions else { return Terms() }
         let edits = try additions.redactions(in: arguments, tape)
+        if isAgain { return Terms(edits: edits) }
         return Terms(edits: edits, spending: try allowances.spend(additions, arguments: arguments, in: tape, now: now))
     }
 
     /// The code of the canonical arguments; a call without any has an empty object.
-    private mutating func commit(to arguments: JSONNode?) throws(JSONCanonicalError) -> [UInt8] {
+    mutating func commit(to arguments: JSONNode?) throws(JSONCanonicalError) -> [UInt8] {
         canonical.removeAll(keepingCapacity: true)
         if let arguments {
             try tape.canonicalize(arguments, into: &canonical)
@@ -82,15 +99,8 @@ extension GateState {
     ) {
         var input = input
         input.masked = terms.edits.count
-        let number = record(input, .forward(by: rule), &turn)
-        let slot = expectAnswer()
-        fromClient[id] = Pending(.callTool, meta, since: now, decision: number, slot: slot)
-        let start = turn.toServer.count
-        forward(to: .server, edits: terms.edits + terms.removals, &turn)
-        turn.guarded.append(
-            .init(
-                id: id, era: meta.era, isCall: true, to: .server, range: start..<turn.toServer.count, slot: slot, spending: terms.spending))
-        tell(input, .forward(by: rule), &turn)
+        let edits = terms.edits + terms.removals + clientMetaEdits(tape.member("params", of: .root))
+        forwardJudged(input, id, meta, by: rule, edits: edits, spending: terms.spending, now, &turn)
     }
 }
 
@@ -99,25 +109,34 @@ struct CallParameters {
     let name: JSONNode
     /// An object.
     let arguments: JSONNode?
-    /// To a question of the gate's own, in the modern era.
+    /// To a question of the server's, or of the gate's own.
+    let retry: Retry
+    /// To a question of the gate's own.
     let answer: Answer?
     private let meta: JSONNode?
 
-    /// What a call carries that was answered with `input_required`.
+    /// What a call carries that the gate answered with `input_required`.
     struct Answer {
         let responses: JSONNode
         let state: JSONNode
         /// The names of both members.
         let members: [JSONNode]
+
+        /// Nil where the state is none of the gate's.
+        init?(_ retry: Retry, in tape: borrowing JSONTape) {
+            guard let responses = retry.responses, let state = retry.state, tape.kind(of: responses) == .object,
+                let text = tape.stringBytes(state), text.starts(with: Retry.ownState)
+            else { return nil }
+            (self.responses, self.state, members) = (responses, state, retry.members)
+        }
     }
 
     /// An object that a modern request has.
     func capabilities(in tape: borrowing JSONTape) -> JSONNode? { meta.flatMap { tape.member(ModernMeta.capabilities, of: $0) } }
 
     /// Nil when a member is missing, unknown or of a wrong type.
-    init?(_ params: JSONNode, in tape: borrowing JSONTape) {
-        var name: JSONNode?, arguments: JSONNode?, meta: JSONNode?, responses: JSONNode?, state: JSONNode?
-        var members: [JSONNode] = []
+    init?(_ params: JSONNode, _ era: Era, in tape: borrowing JSONTape) {
+        var name: JSONNode?, arguments: JSONNode?, meta: JSONNode?, retry = Retry.none
         var cursor = tape.firstChild(of: params)
         while let member = cursor {
             let value = tape.value(of: member)
@@ -127,12 +146,12 @@ struct CallParameters {
                 arguments = value
             } else if tape.isString(member, "_meta") {
                 meta = value
-            } else if tape.isString(member, "inputResponses") {
-                responses = value
-                members.append(member)
-            } else if tape.isString(member, "requestState") {
-                state = value
-                members.append(member)
+            } else if era == .modern, tape.isString(member, Retry.names[0]) {
+                retry.responses = value
+                retry.members.append(member)
+            } else if era == .modern, tape.isString(member, Retry.names[1]) {
+                retry.state = value
+                retry.members.append(member)
             } else {
                 return nil
             }
@@ -143,13 +162,8 @@ struct CallParameters {
         self.name = name
         self.arguments = arguments
         self.meta = meta
-        switch (responses, state) {
-        case (nil, nil): answer = nil
-        case (let responses?, let state?):
-            guard tape.kind(of: responses) == .object, tape.kind(of: state) == .string else { return nil }
-            answer = Answer(responses: responses, state: state, members: members)
-        case (_?, nil), (nil, _?): return nil
-        }
+        self.retry = retry
+        answer = Answer(retry, in: tape)
     }
 }
 

@@ -1,5 +1,6 @@
 import Decision
 import MCP
+import Policy
 import StrictJSON
 
 /// What the client writes.
@@ -26,8 +27,8 @@ extension GateState {
         case .notification(let method, let params): clientNotification(method, params, size, &turn)
         case .result(let id, let result) where holds.isQuestion(id): takeReply(id, result, now, &turn)
         case .error(let id?, _) where holds.isQuestion(id): takeReply(id, nil, now, &turn)
-        case .result(let id, _): clientResponse(id, size, &turn)
-        case .error(let id, _): clientResponse(id, size, &turn)
+        case .result(let id, let result): clientResponse(id, result, size, now, &turn)
+        case .error(let id, _): clientResponse(id, nil, size, now, &turn)
         }
     }
 
@@ -65,12 +66,20 @@ extension GateState {
     ) {
         switch method {
         case .callTool: call(input, id, params, meta, now, &turn)
+        case .listResources, .listResourceTemplates: list(input, id, of: .resources, params, meta, now, &turn)
+        case .listPrompts: list(input, id, of: .prompts, params, meta, now, &turn)
+        case .readResource, .subscribeResource, .unsubscribeResource: resource(input, id, params, meta, now, &turn)
+        case .getPrompt: prompt(input, id, params, meta, now, &turn)
+        case .complete: complete(input, id, params, meta, now, &turn)
+        case .listen: listen(input, id, params, meta, now, &turn)
         case .listTools, .initialize, .discover, .ping, .setLogLevel:
             if method == .initialize { noteCapabilities(params) }
             fromClient[id] = Pending(method, meta, since: now, slot: expectAnswer())
-            forward(to: .server, &turn)
-        case .listResources, .listResourceTemplates, .readResource, .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt,
-            .complete, .listen, .getTask, .taskResult, .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots,
+            if method == .initialize {
+                fromClient[id]?.abilities = ClientAbilities(params.flatMap { tape.member("capabilities", of: $0) }, in: tape)
+            }
+            forward(to: .server, edits: clientMetaEdits(params) + offerEdits(method, params), &turn)
+        case .getTask, .taskResult, .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots,
             .initialized, .cancelled, .progress, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
             .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening:
             block(input, .methodDenied, &turn)
@@ -93,10 +102,12 @@ extension GateState {
             return block(input, reason, &turn)
         }
         switch method {
-        case .initialized where agreed != nil: forward(to: .server, &turn)
+        case .initialized where agreed != nil: forward(to: .server, edits: clientMetaEdits(params), &turn)
         case .cancelled: cancel(input, params, &turn)
+        case .progress where isProgress(params, of: fromServer): forward(to: .server, edits: clientMetaEdits(params), &turn)
         case .initialized, .progress: block(input, .unexpectedNotification, &turn)
-        case .rootsChanged, .taskStatus, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
+        case .rootsChanged: rootsChanged(input, params, &turn)
+        case .taskStatus, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
             .elicitationComplete, .tasks, .listening, .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources,
             .listResourceTemplates, .readResource, .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen,
             .getTask, .taskResult, .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
@@ -113,15 +124,6 @@ extension GateState {
             return block(input, .unexpectedNotification, &turn)
         }
         if let slot = fromClient[id]?.cancel() { batches.drop(slot) }
-        forward(to: .server, &turn)
-    }
-
-    private mutating func clientResponse(_ id: RequestID?, _ size: Int, _ turn: inout GateTurn) {
-        guard let id, let pending = fromServer.removeValue(forKey: id), !pending.isCancelled else {
-            return block(Input(side: .client, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
-        }
-        let start = turn.toServer.count
-        forward(to: .server, &turn)
-        answering(pending.slot) { state in state.collect(.server, id, from: start, &turn) }
+        forward(to: .server, edits: clientMetaEdits(params), &turn)
     }
 }

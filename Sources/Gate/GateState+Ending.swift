@@ -26,7 +26,7 @@ extension GateState {
         let waiting = fromClient.sorted { ($0.value.since, $0.value.decision ?? 0) < ($1.value.since, $1.value.decision ?? 0) }
         fromClient.removeAll()
         for (id, pending) in waiting {
-            if pending.method == .callTool { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
+            if pending.decision != nil { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
             if !pending.isCancelled { tellLost(id, pending, &turn) }
         }
         turn.closesServerInput = true
@@ -56,8 +56,8 @@ extension GateState {
         let guarded = turn.guarded
         turn.guarded.removeAll()
         for item in guarded {
-            var input = Input(call: item.id, item.era, 0)
-            input.wasMade = item.to == .client
+            var input = Input(side: item.asker, id: item.id, method: item.method, era: item.era, size: 0)
+            input.wasMade = item.to == item.asker
             answering(item.slot) { state in state.block(input, .evidenceUnavailable, &turn) }
         }
         takeBackRequests(now, &turn)
@@ -67,10 +67,11 @@ extension GateState {
         switch guarded.to {
         case .server:
             turn.toServer.removeSubrange(guarded.range)
-            fromClient[guarded.id] = nil
+            if guarded.asker == .client { fromClient[guarded.id] = nil }
             if let spending = guarded.spending { allowances.takeBack(spending) }
         case .client:
             turn.toClient.removeSubrange(guarded.range)
+            if guarded.asker == .server { fromServer[guarded.id] = nil }
         }
     }
 

@@ -15,8 +15,9 @@ extension GateState {
         }
         agreed = version
         noteNegotiated(name)
+        abilities = pending.abilities
         unknownID = UnknownID(agreed: version)
-        forward(to: .client, &turn)
+        forward(to: .client, edits: welcomeEdits(result), &turn)
     }
 
     /// The client is shown those versions in which it can be served.
@@ -30,7 +31,7 @@ extension GateState {
             if tape.stringBytes(version).flatMap(ProtocolVersion.init) == nil { edits.append(JSONEdit(version, .remove)) }
             cursor = tape.nextElement(after: version)
         }
-        forward(to: .client, edits: edits, &turn)
+        forward(to: .client, edits: edits + welcomeEdits(result), &turn)
     }
 
     private mutating func refuseHandshake(

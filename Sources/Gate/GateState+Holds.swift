@@ -92,7 +92,7 @@ extension GateState {
         guard let hold = release(id, &turn) else { return }
         // It was written from a document that was read.
         guard (try? tape.parse(hold.line)) != nil, let params = tape.member("params", of: .root),
-            let call = CallParameters(params, in: tape)
+            let call = CallParameters(params, hold.meta.era, in: tape)
         else {
             return answering(hold.slot) { state in state.block(hold.input, .badParameters, &turn) }
         }

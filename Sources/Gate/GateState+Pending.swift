@@ -14,7 +14,7 @@ extension GateState {
     mutating func hasRoomForClient(_ now: UInt64, _ turn: inout GateTurn) -> Bool {
         guard fromClient.count + holds.waiting.count >= Pending.limit else { return true }
         guard let id = Self.oldestCancelled(fromClient), let pending = takePending(id, now, &turn) else { return false }
-        if pending.method == .callTool { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
+        if pending.decision != nil { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
         return true
     }
 

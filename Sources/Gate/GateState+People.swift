@@ -7,7 +7,9 @@ extension GateState {
     mutating func tell(_ input: Input, _ decision: Decision, _ turn: inout GateTurn) {
         guard !facts.isQuiet else { return }
         begin(&turn)
-        let subject = input.isCall && !input.name.isEmpty ? input.name : Array((input.method?.rawValue ?? "message").utf8)
+        let subject =
+            (input.isCall || input.method == .getPrompt) && !input.name.isEmpty
+            ? input.name : Array((input.method?.rawValue ?? "message").utf8)
         Self.append(decision.word, &turn.people)
         turn.people.append(UInt8(ascii: " "))
         if input.side == .server { Self.append("from server: ", &turn.people) }
@@ -83,6 +85,11 @@ extension BlockReason {
         case .questionClosed: "an answer to no open question"
         case .inexactNumber: "a number that not every program reads alike"
         case .badToolName: "not a tool name"
+        case .kindDenied(let kind, let layer): "no \(kind.word)\(layer.map { " by layer \($0)" } ?? "")"
+        case .nameDenied(let kind, let layer): "none of the permitted \(kind.word)\(layer.map { " of layer \($0)" } ?? "")"
+        case .unknownRound: "an answer or a state that was not asked for"
+        case .notDeclared: "not declared by the client"
+        case .badAddress: "no plain web address"
         case .methodDenied: "denied by the policy"
         case .methodUnknown: "unknown method"
         case .notJSON: "not strict JSON"

@@ -19,12 +19,15 @@ extension GateState {
             if let layer = decision.layer { writer.member("layer", layer) }
             if input.masked > 0 { writer.member("masked", Int64(input.masked)) }
             if let method = input.method?.rawValue { writer.member("method", method) }
+            if input.method == .getPrompt, !input.name.isEmpty { writer.member("prompt", utf8: ClippedText.utf8(input.name)) }
             if let reason = decision.reason { writer.member("reason", reason.code) }
+            if let responses = input.responses { writer.member("responses") { Self.hex("hmac-sha256:", responses, &$0) } }
             if let rule = decision.rule { writer.member("rule", rule.text) }
             writer.member("side", input.side.rawValue)
             if input.isCall || input.method == nil && !input.name.isEmpty {
                 writer.member(input.isCall ? "tool" : "unknownMethod", utf8: ClippedText.utf8(input.name))
             }
+            if let within = input.within { writer.member("within", Int64(clamping: within)) }
         }
     }
 
@@ -155,6 +158,9 @@ extension Decision {
 
     /// The layer that decided; nil where it was the policy, or no rules at all.
     var layer: String? {
-        if case .block(.noRuleApplies(let layer)) = self { layer } else { rule?.layer }
+        switch self {
+        case .block(.noRuleApplies(let layer)), .block(.kindDenied(_, let layer)), .block(.nameDenied(_, let layer)): layer
+        case .forward, .hold, .block: rule?.layer
+        }
     }
 }

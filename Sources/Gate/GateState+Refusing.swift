@@ -74,7 +74,7 @@ extension GateState {
         var input = input
         input.method = pending.method
         input.era = pending.era
-        if pending.method == .callTool {
+        if pending.decision != nil {
             var outcome = CallOutcome(pending, now: now, size: input.size)
             outcome.status = .malformed
             recordOutcome(outcome, &turn)

@@ -3,36 +3,70 @@ import Evidence
 import MCP
 import StrictJSON
 
-/// What comes back for calls and listings.
+/// What comes back for requests that were decided about one by one.
 extension GateState {
-    mutating func callResponse(
-        _ id: RequestID, _ pending: Pending, _ result: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+    mutating func judgedResponse(
+        _ id: RequestID, _ pending: Pending, _ result: JSONNode?, _ error: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
         var outcome = CallOutcome(pending, now: now, size: size)
         outcome.status = result == nil ? .error : .result
         if let result, let flag = tape.member("isError", of: result) { outcome.isError = tape.kind(of: flag) == .true }
+        var edits: [JSONEdit] = [], reason: BlockReason?
+        if !pending.isCancelled {
+            do throws(BlockReason) {
+                edits = try responseEdits(pending, result, error, &outcome, &turn)
+            } catch {
+                (reason, outcome.status) = (error, .withheld)
+            }
+        }
         let start = turn.toClient.count
-        forward(to: .client, edits: result.map { noting(pending.denials, in: $0) } ?? [], &turn)
-        outcome.digest = turn.toClient.withUnsafeBytes { bytes in
+        forward(to: .client, edits: edits, &turn)
+        outcome.digest = lineDigest(of: turn.toClient, from: start)
+        if reason == nil, !canRecord { reason = .evidenceUnavailable }
+        recordOutcome(outcome, &turn)
+        guard reason == nil, !pending.isCancelled else {
+            turn.toClient.removeLast(turn.toClient.count - start)
+            if let reason, !pending.isCancelled { block(Input(unanswered: id, pending, size), reason, &turn) }
+            return
+        }
+        turn.guarded.append(.init(id: id, era: pending.era, method: pending.method, to: .client, range: start..<turn.toClient.count))
+    }
+
+    /// Of a line that was just written, without its end.
+    mutating func lineDigest(of output: [UInt8], from start: Int) -> [UInt8] {
+        output.withUnsafeBytes { bytes in
             digest.update(UnsafeRawBufferPointer(rebasing: bytes[start..<bytes.count - 1]))
             return digest.finish().bytes
         }
-        let isComplete = result.map { isCompleteResult($0, pending.era) } ?? true
-        if !isComplete { outcome.status = .withheld }
-        guard isComplete, !pending.isCancelled else {
-            turn.toClient.removeLast(turn.toClient.count - start)
-            recordOutcome(outcome, &turn)
-            if !pending.isCancelled { answerWithheld(id, pending, size, &turn) }
-            return
+    }
+
+    /// What is left out of a response, and added to it. Errors: why it is not passed on.
+    private mutating func responseEdits(
+        _ pending: Pending, _ result: JSONNode?, _ error: JSONNode?, _ outcome: inout CallOutcome, _ turn: inout GateTurn
+    ) throws(BlockReason) -> [JSONEdit] {
+        guard let result else {
+            if let error { try elicitations(in: error, pending, &turn) }
+            return []
         }
-        guard canRecord else {
-            turn.toClient.removeLast(turn.toClient.count - start)
-            var input = Input(call: id, pending.era, size)
-            input.wasMade = true
-            return block(input, .evidenceUnavailable, &turn)
+        switch kind(of: result, pending.era) {
+        case .complete: return resultEdits(result, pending)
+        case .inputRequired:
+            let edits = try inputRequired(pending, result, &turn)
+            outcome.status = .inputRequired
+            return edits
+        case .other: throw .methodDenied
         }
-        recordOutcome(outcome, &turn)
-        turn.guarded.append(.init(id: id, era: pending.era, isCall: true, to: .client, range: start..<turn.toClient.count))
+    }
+
+    private func resultEdits(_ result: JSONNode, _ pending: Pending) -> [JSONEdit] {
+        var edits = metaEdits(result)
+        switch pending.method {
+        case .callTool: edits += contentEdits(result) + noting(pending.denials, in: result)
+        case .getPrompt: edits += messageEdits(result)
+        case .readResource where pending.era == .modern: edits.append(privateCache(result))
+        default: break
+        }
+        return edits
     }
 
     /// One more text behind what the server said, valid by the schemas of all eras; `structuredContent` and what an error says stay as they
@@ -48,53 +82,32 @@ extension GateState {
         return tape.kind(of: content) == .array ? [JSONEdit(content, .appendElement(item.finish()))] : []
     }
 
-    /// A result of the modern era may ask for input or announce a task; both would let data pass that nobody judges yet.
-    private func isCompleteResult(_ result: JSONNode, _ era: Era) -> Bool {
-        if let type = tape.member("resultType", of: result) { return tape.isString(type, "complete") }
-        return tape.member("task", of: result) == nil && tape.member("inputRequests", of: result) == nil
+    enum ResultKind {
+        case complete
+        /// Of the modern era: something is asked for first.
+        case inputRequired
+        /// It announces a task, or is of a kind that is not known: data would pass that nobody judges.
+        case other
     }
 
-    private mutating func answerWithheld(_ id: RequestID, _ pending: Pending, _ size: Int, _ turn: inout GateTurn) {
-        var input = Input(call: id, pending.era, size)
-        input.wasMade = true
-        block(input, .methodDenied, &turn)
-    }
-
-    /// Passes on those tools that may be called. On modern requests nobody else may get the list from a cache.
-    mutating func listing(_ id: RequestID, _ pending: Pending, _ result: JSONNode, _ size: Int, _ turn: inout GateTurn) {
-        guard let tools = tape.member("tools", of: result), tape.kind(of: tools) == .array else {
-            var input = Input(side: .server, id: id, size: size)
-            input.method = .listTools
-            input.era = pending.era
-            return blockResponse(input, .badParameters, &turn)
+    func kind(of result: JSONNode, _ era: Era) -> ResultKind {
+        if let type = tape.member("resultType", of: result) {
+            if tape.isString(type, "complete") { return .complete }
+            return era == .modern && tape.isString(type, "input_required") ? .inputRequired : .other
         }
-        var edits: [JSONEdit] = []
-        var cursor = tape.firstChild(of: tools)
-        while let tool = cursor {
-            if !isListed(tool) { edits.append(JSONEdit(tool, .remove)) }
-            cursor = tape.nextElement(after: tool)
-        }
-        if pending.era == .modern { edits.append(privateCache(result)) }
-        forward(to: .client, edits: edits, &turn)
-    }
-
-    private func privateCache(_ result: JSONNode) -> JSONEdit {
-        let value = Array("\"private\"".utf8)
-        guard let scope = tape.member("cacheScope", of: result) else {
-            return JSONEdit(result, .append(name: "cacheScope", value: value))
-        }
-        return JSONEdit(scope, .replace(value))
-    }
-
-    private func isListed(_ tool: JSONNode) -> Bool {
-        guard let node = tape.member("name", of: tool), let name = tape.stringBytes(node) else { return false }
-        return ToolName.isValid(name) && rules.mayBeCalled(name)
+        return tape.member("task", of: result) == nil && tape.member("inputRequests", of: result) == nil ? .complete : .other
     }
 }
 
 extension Input {
-    /// A call whose result is not passed on.
-    init(call id: RequestID, _ era: Era, _ size: Int) {
-        self.init(side: .client, id: id, method: .callTool, era: era, size: size)
+    /// A message of the server that answers this.
+    init(answering id: RequestID, _ pending: Pending, _ size: Int) {
+        self.init(side: .server, id: id, method: pending.method, era: pending.era, size: size)
+    }
+
+    /// A request that was made, and whose answer is not passed on.
+    init(unanswered id: RequestID, _ pending: Pending, _ size: Int) {
+        self.init(side: .client, id: id, method: pending.method, era: pending.era, size: size)
+        wasMade = true
     }
 }

@@ -22,15 +22,15 @@ extension GateState {
             return refuse(error, .server, size, now, &turn)
         }
         switch message {
-        case .request(let id, let method, _): serverRequest(id, method, size, now, &turn)
+        case .request(let id, let method, let params): serverRequest(id, method, params, size, now, &turn)
         case .notification(let method, let params): serverNotification(method, params, size, &turn)
-        case .result(let id, let result): serverResponse(id, result, size, now, &turn)
-        case .error(let id, _): serverResponse(id, nil, size, now, &turn)
+        case .result(let id, let result): serverResponse(id, result, nil, size, now, &turn)
+        case .error(let id, let error): serverResponse(id, nil, error, size, now, &turn)
         }
     }
 
     private mutating func serverRequest(
-        _ id: RequestID, _ methodNode: JSONNode, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+        _ id: RequestID, _ methodNode: JSONNode, _ params: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
         var input = Input(side: .server, id: id, size: size)
         input.method = Method(methodNode, in: tape)
@@ -46,9 +46,10 @@ extension GateState {
         switch method {
         case .ping where hasRoomForServer() && !clientHasEnded:
             fromServer[id] = Pending(method, nil, since: now, slot: expectAnswer())
-            forward(to: .client, &turn)
+            forward(to: .client, edits: params.map { metaEdits($0) } ?? [], &turn)
         case .ping: block(input, .tooManyPending, &turn)
-        case .createMessage, .elicit, .listRoots, .getTask, .taskResult, .listTasks, .cancelTask, .callTool, .listTools, .initialize,
+        case .createMessage, .elicit, .listRoots: ask(input, id, params, now, &turn)
+        case .getTask, .taskResult, .listTasks, .cancelTask, .callTool, .listTools, .initialize,
             .discover, .setLogLevel, .listResources, .listResourceTemplates, .readResource, .subscribeResource, .unsubscribeResource,
             .listPrompts, .getPrompt, .complete, .listen, .updateTask, .initialized, .cancelled, .progress, .logMessage, .toolsChanged,
             .promptsChanged, .resourcesChanged, .resourceUpdated, .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening:
@@ -67,15 +68,16 @@ extension GateState {
         }
         switch method {
         case .logMessage:
-            agreed != nil || isAskedForLogs ? forward(to: .client, &turn) : block(input, .unexpectedNotification, &turn)
-        case .toolsChanged:
-            // In the modern era it is said only to who listens.
-            agreed != nil ? forward(to: .client, &turn) : block(input, .unexpectedNotification, &turn)
+            agreed != nil || isAskedForLogs ? passNotification(&turn) : block(input, .unexpectedNotification, &turn)
+        case .toolsChanged, .promptsChanged, .resourcesChanged: listChanged(input, method, params, &turn)
+        case .resourceUpdated: resourceUpdated(input, params, &turn)
+        case .listening: acknowledged(input, params, &turn)
         case .progress:
-            isProgressOfPending(params) ? forward(to: .client, &turn) : block(input, .unexpectedNotification, &turn)
+            isProgress(params, of: fromClient) ? passNotification(&turn) : block(input, .unexpectedNotification, &turn)
         case .cancelled:
             cancelFromServer(input, params, &turn)
-        case .promptsChanged, .resourcesChanged, .resourceUpdated, .elicitationComplete, .taskStatus, .tasks, .listening, .initialized,
+        case .elicitationComplete: elicitationComplete(input, params, &turn)
+        case .taskStatus, .tasks, .initialized,
             .rootsChanged, .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources, .listResourceTemplates,
             .readResource, .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult,
             .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
@@ -85,43 +87,50 @@ extension GateState {
 
     private var isAskedForLogs: Bool { fromClient.values.contains { $0.wantsLogs && !$0.isCancelled } }
 
-    private func isProgressOfPending(_ params: JSONNode?) -> Bool {
+    func isProgress(_ params: JSONNode?, of pending: [RequestID: Pending]) -> Bool {
         guard let params, let node = tape.member("progressToken", of: params), let token = RequestID(node, in: tape) else { return false }
-        return fromClient.values.contains { $0.progressToken == token && !$0.isCancelled }
+        return pending.values.contains { $0.progressToken == token && !$0.isCancelled }
     }
 
     private mutating func cancelFromServer(_ input: Input, _ params: JSONNode?, _ turn: inout GateTurn) {
         guard let params, let node = tape.member("requestId", of: params), let id = RequestID(node, in: tape) else {
             return block(input, .badParameters, &turn)
         }
+        if endListening(id) { return passNotification(&turn) }
         guard let pending = fromServer[id], !pending.isCancelled else { return block(input, .unexpectedNotification, &turn) }
         if let slot = fromServer[id]?.cancel() { batches.drop(slot) }
-        forward(to: .client, &turn)
+        passNotification(&turn)
     }
 
     private mutating func serverResponse(
-        _ id: RequestID?, _ result: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+        _ id: RequestID?, _ result: JSONNode?, _ error: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
         guard let id, let pending = takePending(id, now, &turn) else {
             return block(Input(side: .server, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
         }
         let start = turn.toClient.count
         answering(pending.slot) { state in
-            state.pass(id, pending, result, size, now, &turn)
+            state.pass(id, pending, result, error, size, now, &turn)
             state.collect(.client, id, from: start, &turn)
         }
     }
 
     /// The answer to a request of the client.
     private mutating func pass(
-        _ id: RequestID, _ pending: Pending, _ result: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+        _ id: RequestID, _ pending: Pending, _ result: JSONNode?, _ error: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) {
         switch pending.method {
-        case .callTool: callResponse(id, pending, result, size, now, &turn)
-        case .listTools where result != nil && !pending.isCancelled: listing(id, pending, result ?? .root, size, &turn)
+        case .callTool, .readResource, .subscribeResource, .unsubscribeResource, .getPrompt, .complete:
+            judgedResponse(id, pending, result, error, size, now, &turn)
         case .initialize: initialized(id, pending, result, size, &turn)
         case .discover where result != nil && !pending.isCancelled: discovered(id, pending, result ?? .root, size, &turn)
-        default: if !pending.isCancelled { forward(to: .client, &turn) }
+        default:
+            guard !pending.isCancelled else { return }
+            if let listing = Listing(pending.method), let result { return page(listing, id, pending, result, size, &turn) }
+            if let result, kind(of: result, pending.era) != .complete {
+                return blockResponse(Input(answering: id, pending, size), .badParameters, &turn)
+            }
+            forward(to: .client, edits: result.map { metaEdits($0) } ?? [], &turn)
         }
     }
 }

@@ -1,6 +1,7 @@
 public import Decision
 import Evidence
 public import MCP
+public import Policy
 import SessionProtocol
 import StrictJSON
 
@@ -8,6 +9,7 @@ import StrictJSON
 /// be done is put into a `GateTurn`.
 public struct GateState: ~Copyable {
     let rules: LayeredRules
+    let messages: MessageRules
     var allowances = Allowances()
     let facts: GateFacts
     var tape: JSONTape
@@ -18,6 +20,14 @@ public struct GateState: ~Copyable {
     var fromClient: [RequestID: Pending] = [:]
     /// Requests of the server that the client has not answered.
     var fromServer: [RequestID: Pending] = [:]
+    /// URIs of resources whose changes a client of the legacy era wants to be told.
+    var subscriptions: Set<[UInt8]> = []
+    /// What the client of the legacy era can do when it is asked; `initialize` says it.
+    var abilities: ClientAbilities = []
+    /// Elicitations by URL that were passed on, and whose end was not told.
+    var elicitations: Set<[UInt8]> = []
+    /// What servers of the modern era asked for within results.
+    var rounds = InputRounds()
 
     /// Batches whose answers are not all there.
     var batches = Batches()
@@ -55,8 +65,13 @@ public struct GateState: ~Copyable {
     var canonical: [UInt8] = []
     var name: [UInt8] = []
 
-    public init(rules: LayeredRules, facts: GateFacts, commitmentKey: [UInt8], lastNumber: UInt64 = 0) {
+    /// `messages`: by default nothing but calls of tools.
+    public init(
+        rules: LayeredRules, messages: MessageRules = MessageRules(policy: .init()), facts: GateFacts, commitmentKey: [UInt8],
+        lastNumber: UInt64 = 0
+    ) {
         self.rules = rules
+        self.messages = messages
         self.facts = facts
         self.lastNumber = lastNumber
         tape = JSONTape(whitespace: .spacesOnly)

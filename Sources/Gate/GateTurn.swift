@@ -32,7 +32,9 @@ public struct GateTurn {
     struct Guarded {
         let id: RequestID
         let era: Era
-        let isCall: Bool
+        let method: Method
+        /// Who sent the request.
+        var asker = Side.client
         /// Who it is written to.
         let to: Side
         var range: Range<Int>

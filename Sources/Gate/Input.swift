@@ -13,7 +13,11 @@ struct Input {
     let size: Int
     /// Under the session's key, over the canonical arguments.
     var commitment: [UInt8]?
-    /// The tool's name, or the unknown method's: bytes as received, decoded.
+    /// The same over the answers to what the server asked for.
+    var responses: [UInt8]?
+    /// Of a question within a result: the decision about the request that it belongs to.
+    var within: UInt64?
+    /// The prompt's or tool's name, or the unknown method's: bytes as received, decoded.
     var name: [UInt8] = []
 
     /// Other arguments of the same tool might be allowed.

@@ -17,6 +17,15 @@ struct Pending {
     private(set) var isCancelled = false
     /// What the kernel denied meanwhile.
     var denials = CallDenials()
+    /// What the client said that it can do, with this request.
+    var abilities: ClientAbilities = []
+    /// Of a request that may be made again with what the server asks for.
+    var subject: InputRound.Subject?
+    /// Of a request to be told of changes.
+    var listening: Listening?
+
+    /// What it is to be told, while it wants to be.
+    var openListening: Listening? { isCancelled ? nil : listening }
 
     /// At most so many at a time, cancelled ones included.
     static let limit = 1_024

@@ -10,7 +10,8 @@ struct Suspects: Hashable {
 
     /// Those that were with the server at that time (monotonic nanoseconds) and are not answered yet.
     init(_ pending: [RequestID: Pending], at time: UInt64) {
-        let inFlight = pending.values.filter { $0.since <= time }
+        // A client that listens for changes asks for nothing to be done.
+        let inFlight = pending.values.filter { $0.since <= time && $0.method != .listen }
         calls = inFlight.compactMap(\.decision).sorted()
         others = inFlight.filter { $0.decision == nil }.map(\.method.rawValue).sorted()
     }

@@ -10,6 +10,8 @@ public enum Era: String, Sendable, Hashable, CaseIterable {
 public enum ModernMeta {
     public static let version: StaticString = "io.modelcontextprotocol/protocolVersion"
     public static let capabilities: StaticString = "io.modelcontextprotocol/clientCapabilities"
+    /// Of a notification: the id of the request of `subscriptions/listen` that it belongs to.
+    public static let subscription: StaticString = "io.modelcontextprotocol/subscriptionId"
     /// Of no consequence for the era.
     public static let logLevel: StaticString = "io.modelcontextprotocol/logLevel"
 }

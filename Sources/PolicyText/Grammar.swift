@@ -44,11 +44,11 @@ enum Grammar {
     ])
 
     private static let messages = Shape.record([
-        .optional("resources", .either([.words("deny"), .notYet(.list(.text(.uriPattern)))])),
-        .optional("prompts", .either([.words("deny"), .notYet(.list(.text(.pattern)))])),
-        .optional("sampling", .words("deny", notYet: ["ask", "allow"])),
-        .optional("elicitation", .words("deny", notYet: ["ask", "allow"])),
-        .optional("roots", .words("deny", notYet: ["ask", "allow"])),
+        .optional("resources", .either([.words("deny"), .list(.text(.uriPattern))])),
+        .optional("prompts", .either([.words("deny"), .list(.text(.pattern))])),
+        .optional("sampling", .words("deny", "allow", notYet: ["ask"])),
+        .optional("elicitation", .words("deny", "allow", notYet: ["ask"])),
+        .optional("roots", .words("deny", "allow", notYet: ["ask"])),
     ])
 
     private static let egress = Shape.record([

@@ -9,7 +9,9 @@ public struct GateStart: Sendable, Hashable {
     public var server: String
     /// The tools section of the policy, as `Decision` writes and reads it.
     public var tools: JSON
-    /// The tools sections of the layers that apply.
+    /// The messages section of the policy, as `Decision` writes and reads it.
+    public var messages: JSON
+    /// The same sections of the layers that apply.
     public var layers: [Layer]
     /// The server's working directory, absolute: what relative paths in arguments are joined to. Nil where it is not known.
     public var cwd: String?
@@ -53,22 +55,25 @@ public struct GateStart: Sendable, Hashable {
     /// One layer, as far as the gate holds it.
     public struct Layer: Sendable, Hashable {
         public var name: String
-        /// As `Decision` writes and reads it.
+        /// As `Decision` writes and reads them.
         public var tools: JSON
+        public var messages: JSON
 
-        public init(name: String, tools: JSON) {
+        public init(name: String, tools: JSON, messages: JSON) {
             self.name = name
             self.tools = tools
+            self.messages = messages
         }
     }
 
     public init(
-        session: String, server: String, tools: JSON, layers: [Layer] = [], cwd: String? = nil, policyDigest: String, commitmentKey: String,
-        isQuiet: Bool, denialBytes: Int? = nil, approvals: Approvals
+        session: String, server: String, tools: JSON, messages: JSON, layers: [Layer] = [], cwd: String? = nil, policyDigest: String,
+        commitmentKey: String, isQuiet: Bool, denialBytes: Int? = nil, approvals: Approvals
     ) {
         self.session = session
         self.server = server
         self.tools = tools
+        self.messages = messages
         self.layers = layers
         self.cwd = cwd
         self.policyDigest = policyDigest
@@ -98,7 +103,9 @@ extension GateStart {
     public var json: JSON {
         [
             "version": .number(JSONNumber(Self.version)), "session": .string(session), "server": .string(server), "tools": tools,
-            "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools] }), "cwd": cwd.map(JSON.string) ?? .null,
+            "messages": messages,
+            "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools, "messages": $0.messages] }),
+            "cwd": cwd.map(JSON.string) ?? .null,
             "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
             "denialBytes": denialBytes.map { JSON($0) } ?? .null, "approvals": approvals.json,
         ]
@@ -114,13 +121,14 @@ extension GateStart {
         }
         guard json["version"]?.int64 == Self.version else { throw .badMember("version") }
         guard let tools = json["tools"] else { throw .badMember("tools") }
+        guard let messages = json["messages"] else { throw .badMember("messages") }
         guard let quiet = json["quiet"]?.bool else { throw .badMember("quiet") }
         guard let cwd = json["cwd"], cwd.isNull || cwd.string != nil else { throw .badMember("cwd") }
         guard let denialBytes = json["denialBytes"], denialBytes.isNull || denialBytes.int64 != nil else { throw .badMember("denialBytes") }
         guard let approvals = Approvals(json["approvals"]) else { throw .badMember("approvals") }
         self.init(
-            session: try text("session"), server: try text("server"), tools: tools, layers: try Self.layers(json["layers"]),
-            cwd: cwd.string,
+            session: try text("session"), server: try text("server"), tools: tools, messages: messages,
+            layers: try Self.layers(json["layers"]), cwd: cwd.string,
             policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet,
             denialBytes: denialBytes.int64.map { Int($0) }, approvals: approvals)
     }
@@ -129,8 +137,9 @@ extension GateStart {
         guard let items = json?.array else { throw .badMember("layers") }
         var layers: [Layer] = []
         for item in items {
-            guard let name = item["name"]?.string, let tools = item["tools"], item.object?.count == 2 else { throw .badMember("layers") }
-            layers.append(Layer(name: name, tools: tools))
+            guard let name = item["name"]?.string, let tools = item["tools"], let messages = item["messages"], item.object?.count == 3
+            else { throw .badMember("layers") }
+            layers.append(Layer(name: name, tools: tools, messages: messages))
         }
         return layers
     }

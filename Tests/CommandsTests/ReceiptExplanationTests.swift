@@ -62,9 +62,17 @@ import Testing
             (#"{"decision":"block","reason":"D104","tool":"x"}"#, "not read alike", "send the number as a string"),
             (#"{"decision":"block","reason":"D106","rule":"save","tool":"x"}"#, "was spent", "raise its limit"),
             (
-                #"{"decision":"block","method":"sampling/createMessage","reason":"D201"}"#, "this kind of message",
+                #"{"decision":"block","method":"sampling/createMessage","reason":"D110"}"#, "the policy permits no message of this kind",
                 "messages: {sampling: allow}"
             ),
+            (
+                #"{"decision":"block","layer":"site","method":"resources/read","reason":"D111"}"#, "layer `site` permits others",
+                "layers are the administrator's"
+            ),
+            (
+                #"{"decision":"block","method":"prompts/get","prompt":"sum","reason":"D111"}"#, "not this one", "messages: {prompts: [sum]}"
+            ),
+            (#"{"decision":"block","method":"tasks/list","reason":"D201"}"#, "such messages are denied", "no clause permits it"),
             (#"{"decision":"block","reason":"D203"}"#, "the message was blocked (D203)", "sandboxctl explain D203"),
             (#"{"decision":"forward","rule":"look","tool":"x"}"#, "rule `look` of the policy allows it", "nothing was denied here"),
             (#"{"decision":"hold","rule":"default","tool":"x"}"#, "was held", "the default of the policy asks"),

@@ -1,5 +1,6 @@
 import Decision
 import Policy
+import StrictJSON
 import Testing
 
 @Suite struct MessageRulesTests {
@@ -64,5 +65,60 @@ import Testing
         let grant = Self.patterns("file:///srv/notes/*", "https://example.org/a", "https://example.org/pub/*", "note:pub/*")
         let rules = MessageRules(policy: MessagesClause(resources: grant))
         #expect(rules.judge(.resource(Array(uri.utf8))).effect == (allowed ? .allow : .deny))
+    }
+
+    @Test("a pattern is compared in the form of the URIs that it is about")
+    func patterns() {
+        let grant = Self.patterns("file:///my%20notes/50%2A%C3%A9/*", "FILE:///srv/a+b/*", "file:///bad%2/*", "file:///two%2fparts/*")
+        let rules = MessageRules(policy: MessagesClause(resources: grant))
+        let allowed = ["file:///my%20notes/50%2a%c3%a9/x", "file:///my%20notes/50*\u{E9}/x", "file:///srv/a+b/x", "file:///srv/a%2Bb/x"]
+        for uri in allowed { #expect(rules.judge(.resource(Array(uri.utf8))).effect == .allow, "\(uri)") }
+        let denied = ["file:///my%20notes/50xx/x", "file:///srv/ab/x", "file:///bad%20/x", "file:///bad%2/x", "file:///two/parts/x"]
+        for uri in denied { #expect(rules.judge(.resource(Array(uri.utf8))).effect == .deny, "\(uri)") }
+    }
+
+    @Test(
+        "a template is shown where its two ends leave a pattern possible",
+        arguments: [
+            ("file:///srv/notes/{name}", true), ("file:///srv/notes/{a}/b{?c}", true), ("file:///srv/{name}", true),
+            ("file:///{+path}", true),
+            ("FILE:///srv/notes/{name}", true), ("file:///srv/notes/a", true), ("file:///etc/passwd", false), ("file:///etc/{name}", false),
+            ("file:///srv/notes/../{name}", false), ("file:///srv/notes/*{name}", false), ("{+uri}", false), ("{scheme}://x", false),
+            ("file:///srv/notes/}{", false), ("https://example.org/{path}", true), ("https://example.org/{path}.gif", false),
+            ("https://example.org/{path}.md", true), ("https://example.net/{path}", false), ("note:{x}", true), ("note:p{x}", true),
+            ("note:pub/xy{z}", false), ("other:{x}", false),
+        ])
+    func templates(_ template: String, _ shown: Bool) {
+        let grant = Self.patterns("file:///srv/notes/*", "https://example.org/*.md", "note:pub/x")
+        let rules = MessageRules(policy: MessagesClause(resources: grant))
+        #expect(rules.judge(.template(Array(template.utf8))).effect == (shown ? .allow : .deny))
+    }
+
+    @Test("of a kind nothing is permitted where one document permits nothing")
+    func kinds() {
+        let policy = MessagesClause(prompts: Self.patterns("a"), sampling: Located(.allow, at: Self.place))
+        let layer = MessageRules.Layer(name: "l", messages: MessagesClause(prompts: Located(.none, at: Self.place)))
+        #expect(MessageRules(policy: policy).judge(anyOf: .prompts) == .init(.allow))
+        #expect(MessageRules(policy: policy).judge(anyOf: .resources) == .init(.deny))
+        #expect(MessageRules(policy: policy, layers: [layer]).judge(anyOf: .prompts) == .init(.deny, layer: "l"))
+        #expect(MessageRules(policy: policy, layers: [layer]).judge(anyOf: .sampling) == .init(.allow))
+    }
+
+    @Test("the gate is told a section as it is, absent clauses too, and takes no other")
+    func json() throws {
+        let clauses = [
+            MessagesClause(), MessagesClause(resources: Located(.none, at: Self.place), sampling: Located(.ask, at: Self.place)),
+            MessagesClause(
+                resources: Self.patterns("a", "b*"), prompts: Self.patterns("*"), sampling: Located(.deny, at: Self.place),
+                elicitation: Located(.allow, at: Self.place), roots: Located(.allow, at: Self.place)),
+        ]
+        for clause in clauses { #expect(try MessagesClause(json: JSON(parsing: clause.json.encoded())).json == clause.json) }
+        let bad = [
+            "{}", "[]", #"{"resources":"x","prompts":null,"sampling":null,"elicitation":null,"roots":null}"#,
+            #"{"resources":[""],"prompts":null,"sampling":null,"elicitation":null,"roots":null}"#,
+            #"{"resources":null,"prompts":null,"sampling":"maybe","elicitation":null,"roots":null}"#,
+            #"{"resources":null,"prompts":null,"sampling":null,"elicitation":null,"Roots":null}"#,
+        ]
+        for text in bad { #expect(throws: MessagesClauseProblem.self) { try MessagesClause(json: JSON(parsing: Array(text.utf8))) } }
     }
 }

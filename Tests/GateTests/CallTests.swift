@@ -82,9 +82,9 @@ import Testing
     }
 
     @Test(
-        "a result that asks for input or announces a task is withheld",
+        "a result that announces a task, or is of no known kind, is withheld",
         arguments: [
-            #"{"resultType":"input_required","inputRequests":{},"requestState":"x"}"#, #"{"resultType":"task","taskId":"t"}"#,
+            #"{"resultType":"task","taskId":"t"}"#,
             #"{"task":{"taskId":"t"}}"#, #"{"inputRequests":{}}"#, #"{"resultType":1,"content":[]}"#,
         ])
     func withholds(_ result: String) throws {

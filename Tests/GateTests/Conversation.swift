@@ -47,12 +47,12 @@ final class Conversation {
     private(set) var turn = GateTurn()
 
     init(
-        _ rules: [Rule] = Conversation.rules, default fallback: Effect = .deny, layers: [LayeredRules.Layer] = [], isQuiet: Bool = false,
-        callerDecides: Bool = false
+        _ rules: [Rule] = Conversation.rules, default fallback: Effect = .deny, layers: [LayeredRules.Layer] = [],
+        messages: MessageRules = MessageRules(policy: MessagesClause()), isQuiet: Bool = false, callerDecides: Bool = false
     ) throws {
         let set = try LayeredRules(policy: ToolsClause(default: fallback, rules: rules), layers: layers, cwd: "/srv/notes")
         let facts = GateFacts(server: "test", policyDigest: "0123", isQuiet: isQuiet, callerDecides: callerDecides)
-        state = GateState(rules: set, facts: facts, commitmentKey: Array("a key of the session's own".utf8))
+        state = GateState(rules: set, messages: messages, facts: facts, commitmentKey: Array("a key of the session's own".utf8))
     }
 
     /// get_* is allowed, get_secret is denied, send is allowed to `a` only.

@@ -281,10 +281,12 @@ import Testing
 
     // MARK: The modern era
 
-    private static func modern(_ id: Int, _ arguments: String = #"{"amount":900}"#, _ more: String = "", tool: String = "refund") -> String
-    {
+    private static func modern(
+        _ id: Int, _ arguments: String = #"{"amount":900}"#, _ more: String = "", tool: String = "refund",
+        able: String = #"{"elicitation":{"form":{}}}"#
+    ) -> String {
         let meta =
-            #"{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{"form":{}}}}"#
+            #"{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":\#(able)}"#
         return
             #"{"jsonrpc":"2.0","id":\#(id),"method":"tools/call","params":{"name":"\#(tool)","arguments":\#(arguments),"_meta":\#(meta)\#(more)}}"#
     }
@@ -308,7 +310,8 @@ import Testing
         let gate = try Conversation(callerDecides: true)
         let (number, state) = try Self.asked(gate)
         let outcome = gate.client(Self.modern(2, #"{ "amount":9e2 }"#, Self.answered(state)))
-        #expect(outcome.toServer == [Self.modern(2, #"{"amount":9e2}"#)])
+        // What the policy does not permit to servers is the gate's to ask.
+        #expect(outcome.toServer == [Self.modern(2, #"{"amount":9e2}"#, able: "{}")])
         #expect(outcome.toDaemon == [.withdraw(number: number)])
         let again = gate.client(Self.modern(3, #"{"amount":900}"#, Self.answered(state)))
         #expect(again.toServer.isEmpty)
@@ -328,12 +331,13 @@ import Testing
             "sandboxd.1.\(Self.id).18446744073709551615.\(parts[4])", "sandboxd.1.other.\(parts[3]).\(parts[4])",
         ]
         for text in forged {
-            #expect(gate.client(Self.modern(9, #"{"amount":900}"#, Self.answered(text))).blocked == "D125", "\(text)")
+            let reason = text.hasPrefix("sandboxd.") ? "D125" : "D221"
+            #expect(gate.client(Self.modern(9, #"{"amount":900}"#, Self.answered(text))).blocked == reason, "\(text)")
         }
         #expect(gate.client(Self.modern(9, #"{"amount":9000}"#, Self.answered(state))).blocked == "D125")
         #expect(gate.client(Self.modern(9, #"{"amount":900}"#, Self.answered(state), tool: "other")).blocked == "D125")
         #expect(gate.client(Self.modern(9, "{}", Self.answered(state), tool: "get_a")).blocked == "D125")
-        #expect(gate.client(Self.modern(9, #"{"amount":900}"#, #","requestState":"\#(state)""#)).blocked == "D209")
+        #expect(gate.client(Self.modern(9, #"{"amount":900}"#, #","requestState":"\#(state)""#)).blocked == "D221")
         #expect(try Conversation(callerDecides: true).client(Self.modern(9, #"{"amount":900}"#, Self.answered(state))).blocked == "D125")
         _ = gate.step(.due, later: 900_000_000_000)
         #expect(gate.client(Self.modern(9, #"{"amount":900}"#, Self.answered(state))).blocked == "D125")

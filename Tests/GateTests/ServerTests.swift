@@ -49,7 +49,7 @@ import Testing
             (#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"x"}}"#, "D210"),
             (#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"other","progress":1}}"#, "D211"),
             (#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#, "D211"),
-            (#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x"}}"#, "D201"),
+            (#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x"}}"#, "D110"),
             (#"{"jsonrpc":"2.0","method":"notifications/made/up"}"#, "D202"),
             (#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, "D212"),
             (#"[{"jsonrpc":"2.0","id":2,"result":{}}]"#, "D206"),
@@ -106,7 +106,7 @@ import Testing
     @Test(
         "requests of the server are denied with an answer to it",
         arguments: [
-            ("sampling/createMessage", "D201", -32_601), ("elicitation/create", "D201", -32_601), ("roots/list", "D201", -32_601),
+            ("sampling/createMessage", "D110", -32_601), ("elicitation/create", "D110", -32_601), ("roots/list", "D110", -32_601),
             ("tools/call", "D212", -32_600), ("made/up", "D202", -32_601),
         ])
     func deniesRequests(_ method: String, _ code: String, _ error: Int64) throws {

@@ -81,7 +81,7 @@ struct Smuggled: CustomTestStringConvertible, Sendable {
         ),
         Smuggled("an unknown method", #"{"jsonrpc":"2.0","id":1,"method":"tools/run"}"#, "D202", -32_601, id: 1),
         Smuggled(
-            "a denied method", #"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"file:///x"}}"#, "D201", -32_601, id: 1),
+            "a denied method", #"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"file:///x"}}"#, "D110", -32_601, id: 1),
         Smuggled(
             "result and method", #"{"jsonrpc":"2.0","id":1,"method":"tools/call","result":{},"params":{"name":"get_a"}}"#,
             "D205", -32_600, id: 1),

@@ -2,7 +2,8 @@
 
 As a program:  client.py [--mode MODE] [--timeout SECONDS] [--parallel] [STEP]... -- COMMAND [ARGUMENT]...
 
-STEP is `--list` or `--call NAME JSON`.  COMMAND is started as a stdio server with the environment that the SDK gives
+STEP is `--list`, `--call NAME JSON`, or `--do VERB JSON` for what is no tool call: the verbs are methods of `Client`.  With `--able`
+the client declares that it can be asked, and answers: each question is an event.  COMMAND is started as a stdio server with the environment that the SDK gives
 to servers.  Each event is one JSON object on a line of stdout; the exit status is 0 when a connection came about,
 whatever the answers to the steps were, and 4 when none did.
 """
@@ -78,21 +79,86 @@ class Client:
         except Exception as error:
             return answer_from_error(error)
 
+    async def do(self, verb: str, arguments: dict) -> Answer:
+        try:
+            return Answer("result", "", data=plain(await getattr(self, verb)(**arguments)))
+        except Exception as error:
+            return answer_from_error(error)
+
+    async def resources(self):
+        return await self.session.list_resources()
+
+    async def templates(self):
+        return await self.session.list_resource_templates()
+
+    async def read(self, uri: str):
+        return await self.session.read_resource(uri)
+
+    async def subscribe(self, uri: str):
+        return await self.session.subscribe_resource(uri)
+
+    async def prompts(self):
+        return await self.session.list_prompts()
+
+    async def prompt(self, name: str, arguments: dict):
+        return await self.session.get_prompt(name, arguments)
+
+    async def complete_prompt(self, name: str, argument: dict):
+        return await self.session.complete(types.PromptReference(type="ref/prompt", name=name), argument)
+
+    async def complete_resource(self, uri: str, argument: dict):
+        return await self.session.complete(types.ResourceTemplateReference(type="ref/resource", uri=uri), argument)
+
+    async def log_level(self, level: str):
+        return await self.session.set_logging_level(level)
+
+    async def listen(self, **wishes):
+        """What is told after the stream came about: one event. Of the second generation and the modern era."""
+        async with asyncio.timeout(20), self.session.listen(**wishes) as stream:
+            async for event in stream:
+                return types.EmptyResult(_meta={"told": type(event).__name__})
+
+
+class Person:
+    """Answers what servers ask, and says so."""
+
+    async def sample(self, context, params):
+        emit("asked", what="sampling", text=params.messages[0].content.text)
+        return types.CreateMessageResult(role="assistant", content=types.TextContent(type="text", text="a sample"), model="none")
+
+    async def elicit(self, context, params):
+        emit("asked", what="elicitation", text=params.message)
+        return types.ElicitResult(action="accept", content={"name": "ann"} if getattr(params, "mode", "form") == "form" else None)
+
+    async def roots(self, context):
+        emit("asked", what="roots")
+        return types.ListRootsResult(roots=[types.Root(uri="file:///a/root")])
+
+    async def logged(self, params):
+        emit("told", what="log", text=str(params.data))
+
+    def callbacks(self) -> dict:
+        return {"sampling_callback": self.sample, "elicitation_callback": self.elicit, "list_roots_callback": self.roots}
+
 
 @contextlib.asynccontextmanager
-async def connect(command: list[str], mode: str = "auto", timeout: float = 30, environment: dict | None = None, log=None, elicit: str | None = None):
+async def connect(command: list[str], mode: str = "auto", timeout: float = 30, environment: dict | None = None, log=None, elicit: str | None = None,
+                  able=False):
     """A connected `Client`.  `mode` (auto, legacy, or a version) means something to the second generation only.  `elicit`: what its user
-    answers to every form; without it the client takes none."""
-    answer = answering(elicit) if elicit else None
+    answers to every form; without it the client takes none.  `able`: it answers whatever servers ask."""
+    person = Person()
+    callbacks = {"logging_callback": person.logged} | (person.callbacks() if able else {})
+    if elicit:
+        callbacks["elicitation_callback"] = answering(elicit)
     parameters = StdioServerParameters(command=command[0], args=command[1:], env=environment)
     streams = stdio_client(parameters, errlog=log or sys.stderr)
     if IS_SECOND_GENERATION:
-        session = mcp.Client(streams, mode=mode, read_timeout_seconds=timeout, cache=None, client_info=IDENTITY, elicitation_callback=answer)
+        session = mcp.Client(streams, mode=mode, read_timeout_seconds=timeout, cache=None, client_info=IDENTITY, **callbacks)
         async with session as client:
             yield Client(client, client.protocol_version, plain(client.server_info) if client.server_info else {})
     else:
         async with streams as (reading, writing):
-            async with mcp.ClientSession(reading, writing, timedelta(seconds=timeout), client_info=IDENTITY, elicitation_callback=answer) as session:
+            async with mcp.ClientSession(reading, writing, timedelta(seconds=timeout), client_info=IDENTITY, **callbacks) as session:
                 welcome = await session.initialize()
                 yield Client(session, welcome.protocolVersion, plain(welcome.serverInfo))
 
@@ -124,6 +190,8 @@ async def perform(client: Client, number: int, kind: str, values: list[str]):
             emit("tools", step=number, tools=await client.tools())
         except Exception as error:
             emit("answer", step=number, **asdict(answer_from_error(error)))
+    elif kind == "do":
+        emit("answer", step=number, **asdict(await client.do(values[0], json.loads(values[1]))))
     else:
         emit("answer", step=number, **asdict(await client.call(values[0], json.loads(values[1]))))
 
@@ -131,7 +199,7 @@ async def perform(client: Client, number: int, kind: str, values: list[str]):
 async def run(options) -> int:
     try:
         async with connect(options.command, options.mode, options.timeout, dict(pair.split("=", 1) for pair in options.env),
-                           elicit=options.elicit) as client:
+                           elicit=options.elicit, able=options.able) as client:
             emit("connected", protocol=client.protocol, server=client.server)
             work = [perform(client, number, kind, values) for number, (kind, values) in enumerate(options.steps or [])]
             if options.parallel:
@@ -152,9 +220,11 @@ def parse(arguments: list[str]):
     parser.add_argument("--timeout", type=float, default=30)
     parser.add_argument("--elicit", choices=["accept", "decline", "cancel"], help="what the user answers to a form")
     parser.add_argument("--parallel", action="store_true", help="send all steps before the first answer")
+    parser.add_argument("--able", action="store_true", help="declare sampling, elicitation and roots, and answer")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="added to the environment of COMMAND")
     parser.add_argument("--list", nargs=0, action=Step, dest="steps")
     parser.add_argument("--call", nargs=2, action=Step, dest="steps", metavar=("NAME", "JSON"))
+    parser.add_argument("--do", nargs=2, action=Step, dest="steps", metavar=("VERB", "JSON"))
     options, command = arguments, []
     if "--" in arguments:
         at = arguments.index("--")

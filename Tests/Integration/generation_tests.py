@@ -1,5 +1,6 @@
 """Sessions of the official SDK as client, both generations and both eras."""
 
+import json
 from typing import NamedTuple
 
 from cases import LIST, StagedTests
@@ -33,6 +34,10 @@ class GenerationTests(StagedTests):
                 self.assertEqual(events[-1]["event"], "closed", events[-1])
                 check(sorted(tool["name"] for tool in answers[0]["tools"]), answers[1:])
                 self.assert_nothing_left()
+
+    def do(self, verb: str, **arguments) -> list[str]:
+        """A step of the official client that is no tool call."""
+        return ["--do", verb, json.dumps(arguments)]
 
     def assert_denied(self, answer: dict, *words: str):
         self.assertEqual(answer["outcome"], "tool-error", answer)

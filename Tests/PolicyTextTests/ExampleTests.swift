@@ -79,9 +79,6 @@ struct ExampleTests {
         #expect(
             found.map { brief($0, facts: ["place", "keyword"]) } == [
                 "R120 13:3+4 place=tools.pins",
-                "R120 38:14+23 place=messages.resources",
-                "R120 39:12+11 place=messages.prompts",
-                "R120 41:16+5 place=messages.elicitation",
                 "R120 48:3+5 place=egress.names",
                 "R120 59:62+4 place=evidence.keep",
             ])

@@ -95,8 +95,27 @@ extension Explanation {
         section.permit("sampling: \(words(clause.sampling, "the server may ask the client's model"))")
         section.permit("elicitation: \(words(clause.elicitation, "the server may ask the user"))")
         section.permit("roots: \(words(clause.roots, "the server may ask which directories the client works in"))")
-        section.hold("the gate alone")
+        for layer in tightenings.layers { add(messagesOf: layer, to: &section) }
+        section.hold("the gate alone; neither side is told that the other could do what is blocked")
+        if case .patterns? = clause.resources?.value {
+            section.note("a resource is what its URI denotes, `..` and percent-encoding resolved; no link of a file system is followed")
+        }
+        if (clause.elicitation?.value ?? .deny) != .deny {
+            section.note("what a person answers goes to the server; the gate looks at its form, not at what it says")
+        }
+        section.note("what carries data beside these messages, `_meta`, icons and the like, is passed, stripped or refused as README says")
         return section
+    }
+
+    /// A layer only tightens; what it does not name it says nothing of.
+    private func add(messagesOf layer: Layer, to section: inout Section) {
+        let clause = layer.clauses.messages, name = "layer \(Escaping.quoted(layer.name))"
+        if clause.resources != nil { section.permit("\(name): resources: \(words(clause.resources, "may be read"))") }
+        if clause.prompts != nil { section.permit("\(name): prompts: \(words(clause.prompts, "may be used"))") }
+        for (kind, effect) in [("sampling", clause.sampling), ("elicitation", clause.elicitation), ("roots", clause.roots)] {
+            guard let effect, effect.value != .allow else { continue }
+            section.permit("\(name): \(kind): \(words(effect, ""))")
+        }
     }
 
     private func words(_ grant: Located<PatternGrant>?, _ verb: String) -> String {

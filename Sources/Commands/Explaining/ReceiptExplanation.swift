@@ -116,7 +116,9 @@ struct ReceiptExplanation {
                 "\(subject) was blocked (D104): a number in it is not read alike by all programs",
                 "no rule allows it: send the number as a string",
             ]
-        case "D201": ["\(subject) was blocked (D201): the policy denies this kind of message"] + messages
+        case "D110": ["\(subject) was blocked (D110): \(whose) permits no message of this kind"] + messages
+        case "D111": ["\(subject) was blocked (D111): \(whose) permits others of this kind, not this one"] + messages
+        case "D201": ["\(subject) was blocked (D201): such messages are denied", "no clause permits it"]
         case "D301": ["\(subject) was blocked (D301): the decision could not be recorded", "no rule allows it: see to the log of sandboxd"]
         case _: ["\(subject) was blocked (\(Escaping.line(code)))", "no rule allows it; \(page)"]
         }
@@ -149,12 +151,17 @@ struct ReceiptExplanation {
         ["to allow it without a person give \(rule) a `when` that such calls do not meet, and let a rule allow them"]
     }
 
+    private var whose: String { layer.map { "layer \($0)" } ?? "the policy" }
+
     /// The clause that speaks of a method.
     private var messages: [String] {
+        if let layer { return ["only layer \(layer) can permit it, and layers are the administrator's: a policy cannot widen them"] }
         let line: String? =
             switch body["method"]?.string {
-            case "resources/read", "resources/subscribe", "resources/unsubscribe": "messages: {resources: [\"URI\"]}"
-            case "prompts/get": "messages: {prompts: [NAME]}"
+            case "resources/read", "resources/subscribe", "resources/unsubscribe", "resources/list", "resources/templates/list":
+                "messages: {resources: [\"URI\"]}"
+            case "prompts/get": "messages: {prompts: [\(body["prompt"]?.string.map(Self.yaml) ?? "NAME")]}"
+            case "prompts/list": "messages: {prompts: [NAME]}"
             case "sampling/createMessage": "messages: {sampling: allow}"
             case "elicitation/create": "messages: {elicitation: allow}"
             case "roots/list": "messages: {roots: allow}"

@@ -28,8 +28,6 @@ public enum EndpointAct: String, Sendable, Hashable, CaseIterable { case connect
 
 public enum PathAct: String, Sendable, Hashable, CaseIterable { case read, list, write, execute, connectUnix }
 
-public enum MessageKind: String, Sendable, Hashable, CaseIterable { case resources, prompts, sampling, elicitation, roots }
-
 /// What is granted whole or not at all.
 public enum PlainGrant: String, Sendable, Hashable, CaseIterable {
     case anyUnixSocket, ownedMetadata, protectedFiles, temporaryFiles, processFiles, processes

@@ -19,6 +19,8 @@ extension BlockCode {
         case .tooLargeToAsk: ApprovalPages.tooLargeToAsk
         case .questionClosed: ApprovalPages.questionClosed
         case .daemonAbsent: ApprovalPages.daemonAbsent
+        case .kindDenied: KindPages.kindDenied
+        case .nameDenied: KindPages.nameDenied
         case .methodDenied: MessagePages.methodDenied
         case .methodUnknown: MessagePages.methodUnknown
         case .notJSON: MessagePages.notJSON
@@ -33,6 +35,9 @@ extension BlockCode {
         case .wrongSide: MessagePages.wrongSide
         case .unterminatedLine: MessagePages.unterminatedLine
         case .unknownVersion: MessagePages.unknownVersion
+        case .unknownRound: KindPages.unknownRound
+        case .notDeclared: KindPages.notDeclared
+        case .badAddress: KindPages.badAddress
         case .evidenceUnavailable: GatePages.evidenceUnavailable
         case .serverEnded: GatePages.serverEnded
         case .tooManyPending: GatePages.tooManyPending

@@ -1,12 +1,12 @@
 /// D201 to D213: what is not forwarded whatever the rules say.
 enum MessagePages {
     static let methodDenied = CodePage(
-        "D201", "the policy denies the method",
-        meaning: "The method is known, and the policy's `messages` does not permit it: resources, prompts, sampling, elicitation, roots.",
-        example: .message("resources/read file:///etc/passwd", answer: "blocked by sandboxd (D201): the policy denies resources/read"),
-        why: "What is not a tool call is a way in or out as well; absent means denied.",
-        waysOut: ["Permit it under `messages`, once this version enforces that key.", "Use a tool instead."],
-        related: ["D202", "R120"])
+        "D201", "the method is denied, whatever the policy says",
+        meaning: "The method is known, and no key of a policy permits it in this version: tasks, and what only belongs to them.",
+        example: .message("tasks/list", answer: "blocked by sandboxd (D201): the policy denies tasks/list"),
+        why: "A result that comes back by another way than its call would pass whatever is decided about the call.",
+        waysOut: ["Call the tool without a task."],
+        related: ["D202", "D110"])
 
     static let methodUnknown = CodePage(
         "D202", "no method of this protocol version",

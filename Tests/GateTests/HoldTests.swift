@@ -361,7 +361,7 @@ import Testing
         let gate = try Conversation(callerDecides: Bool.random(using: &random))
         gate.initialize(capabilities: Self.forms)
         var world = HoldWorld()
-        for _ in 0..<200 { try world.step(gate, &random) }
+        for _ in 0..<600 { try world.step(gate, &random) }
         world.check(seed)
     }
 }

@@ -98,7 +98,7 @@ struct LayerTests {
             ("sandboxd-layer: 1\napplies_to: {policies: [\"a?\"], groups: [x]}\n", ["R113 2:25+4", "R107 2:32+6"]),
             ("sandboxd-layer: 1\nfiles: {read: [\"${project}\"]}\n", ["R115 2:16+12"]),
             ("sandboxd-layer: 1\negress: {tcp: [\"a:1\"]}\n", ["R114 2:16+5"]),
-            ("sandboxd-layer: 1\napprovals: {by: [callers]}\n", ["R110 2:17+7"]),
+            ("sandboxd-layer: 1\napprovals: {by: [callers]}\n", ["R110 2:18+7"]),
             (
                 "sandboxd-layer: 1\ntools: {rules: [{id: a, tools: [x], effect: deny}, {id: a, tools: [y], effect: deny}]}\n",
                 ["R122 2:57+1"]

@@ -5,8 +5,7 @@ import StrictJSON
 /// Which versions the two agree on.
 extension GateState {
     /// A version that is not known here would give messages another meaning than the one that they are judged by.
-    mutating func initialized(_ id: RequestID, _ pending: Pending, _ result: JSONNode?, _ size: Int, _ turn: inout GateTurn) {
-        guard let result else { return forward(to: .client, &turn) }
+    mutating func initialized(_ id: RequestID, _ pending: Pending, _ result: JSONNode, _ size: Int, _ turn: inout GateTurn) {
         guard let node = tape.member("protocolVersion", of: result), let name = tape.stringBytes(node) else {
             return refuseHandshake(id, pending, .badParameters, size, &turn)
         }

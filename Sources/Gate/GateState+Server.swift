@@ -122,15 +122,22 @@ extension GateState {
         switch pending.method {
         case .callTool, .readResource, .subscribeResource, .unsubscribeResource, .getPrompt, .complete:
             judgedResponse(id, pending, result, error, size, now, &turn)
-        case .initialize: initialized(id, pending, result, size, &turn)
-        case .discover where result != nil && !pending.isCancelled: discovered(id, pending, result ?? .root, size, &turn)
+        case _ where pending.isCancelled: dropLate(id, pending, size, &turn)
+        case .initialize where result != nil: initialized(id, pending, result ?? .root, size, &turn)
+        case .discover where result != nil: discovered(id, pending, result ?? .root, size, &turn)
         default:
-            guard !pending.isCancelled else { return }
             if let listing = Listing(pending.method), let result { return page(listing, id, pending, result, size, &turn) }
             if let result, kind(of: result, pending.era) != .complete {
                 return blockResponse(Input(answering: id, pending, size), .badParameters, &turn)
             }
             forward(to: .client, edits: result.map { metaEdits($0) } ?? [], &turn)
         }
+    }
+
+    /// An answer that nobody wants any more; of a call, the receipt of its outcome says so.
+    private mutating func dropLate(_ id: RequestID, _ pending: Pending, _ size: Int, _ turn: inout GateTurn) {
+        var input = Input(side: .server, id: id, wantsAnswer: false, size: size)
+        input.method = pending.method
+        block(input, .unexpectedResponse, &turn)
     }
 }

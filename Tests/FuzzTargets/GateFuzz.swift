@@ -63,7 +63,7 @@ enum GateFuzz {
         try Contradiction.unless(!isSilent || isPart(line), "an input of which nothing is seen")
     }
 
-    /// What may be kept without a word: a late answer to what was cancelled, or an answer to a part of a batch.
+    /// What may be kept until later: an answer to a part of a batch.
     private static func isPart(_ line: [UInt8]) -> Bool {
         guard let json = try? JSON(parsing: line) else { return false }
         return (json.array ?? [json]).allSatisfy { $0["method"] == nil && $0["id"] != nil }

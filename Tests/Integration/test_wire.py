@@ -61,6 +61,7 @@ class Session:
             self.compare(first + then, step.get("toClient", []), f"{where}, to the client")
             self.expected.append((where, before, self.controls, step.get("reasons", [])))
         self.control(settle=True)
+        self.control()  # what came of settling belongs to no step
 
     def compare(self, lines: list, expected: list, where: str):
         self.test.assertEqual(len(lines), len(expected), f"{where}: {lines}")

@@ -70,7 +70,8 @@ import Testing
                 "layers are the administrator's"
             ),
             (
-                #"{"decision":"block","method":"prompts/get","prompt":"sum","reason":"D111"}"#, "not this one", "messages: {prompts: [sum]}"
+                #"{"decision":"block","method":"prompts/get","prompt":"sum","reason":"D111"}"#, "not this one",
+                #"messages: {prompts: ["sum"]}"#
             ),
             (#"{"decision":"block","method":"tasks/list","reason":"D201"}"#, "such messages are denied", "no clause permits it"),
             (#"{"decision":"block","reason":"D203"}"#, "the message was blocked (D203)", "sandboxctl explain D203"),
@@ -93,7 +94,7 @@ import Testing
             (#"{"mechanism":"landlock-files"}"#, "does not say enough"),
             (
                 #"{"act":"execution","inode":"1:2","mechanism":"execute-hook","path":"/usr/bin/id"}"#,
-                "the execution of \"/usr/bin/id\", by execute-hook"
+                "the execution of `/usr/bin/id`, by execute-hook"
             ),
             (#"{"act":"execution","mechanism":"execute-hook","path":"/usr/bin/id"}"#, "files: {execute: [\"/usr/bin/id\"]}"),
             (#"{"act":"execution","mechanism":"execute-hook","path":"./id"}"#, "does not say enough"),

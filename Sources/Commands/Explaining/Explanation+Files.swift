@@ -63,14 +63,20 @@ extension Explanation {
         case .none:
             section.permit("the server starts once; after that nothing in the session executes a file")
             section.hold(holders("files.execute", else: "seccomp: one execve is let through at launch, and its listener is closed"))
+            holdExecutionAgain(&section)
         case .paths(let granted):
             section.permit("\(paths(granted)), and what starts the command itself")
             section.hold(holders("files.execute", else: "Landlock"))
+            holdExecutionAgain(&section)
             section.note("a program that runs others on request (a shell, an interpreter, env, find) runs whatever it can read")
         }
-        if plan.cgroup?.hooks.contains(.execute) == true { section.hold(MechanismWords.words(.executeHook) + ", once more") }
         section.note("this says nothing about code that is read: whatever is readable can be loaded or interpreted by a program that runs")
         return section
+    }
+
+    private func holdExecutionAgain(_ section: inout Section) {
+        guard plan.cgroup?.hooks.contains(.execute) == true else { return }
+        section.hold(MechanismWords.words(.executeHook) + ", once more")
     }
 
     private func paths(_ granted: [GrantedPath]) -> String {

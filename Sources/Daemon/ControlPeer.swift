@@ -16,11 +16,14 @@ enum ControlPeer {
     }
 
     /// The same for the socket of a private daemon, whose server runs as the same user, and perhaps in no cgroup of its own: then it lives in
-    /// namespaces of its own.
+    /// a PID namespace below the daemon's. In a user namespace of its own the daemon may read no more of others than that.
     static func identifySameUser(_ connection: ControlConnection) throws(ControlError) -> PeerCredentials {
         let peer = try identify(connection)
         guard peer.user == geteuid() else { throw .notPermitted(problem: "this daemon is another user's") }
-        try requireOwnNamespaces(connection, peer)
+        let depth = try judging(connection, peer) { Namespaces.depth(ofProcess: "\(peer.process)") }
+        guard depth == Namespaces.depth(ofProcess: "self") else {
+            throw .notPermitted(problem: "a process of another PID namespace may not ask for anything")
+        }
         return peer
     }
 

@@ -71,9 +71,10 @@ extension Daemon {
     // MARK: Time
 
     private func expireLater() {
-        guard deskTimer == nil, let next = desk.nextExpiry else { return }
+        guard let next = desk.nextExpiry, deskTimer.map({ next < $0.due }) ?? true else { return }
+        if let later = deskTimer { loop.cancel(later.token) }
         let wait = UInt64(max(1, next - Self.now)) * 1_000_000_000
-        deskTimer = loop.after(nanoseconds: wait) { [weak self] in self?.expireDesk() }
+        deskTimer = (loop.after(nanoseconds: wait) { [weak self] in self?.expireDesk() }, next)
     }
 
     private func expireDesk() {

@@ -41,7 +41,8 @@ final class Daemon {
     let sharedMaps = SharedMaps()
     /// Calls that wait for a person.
     var desk = ApprovalDesk()
-    var deskTimer: TimerToken?
+    /// Goes off when the next of them expires (seconds since 1970).
+    var deskTimer: (token: TimerToken, due: Int64)?
     var watchers: [ObjectIdentifier: ApprovalWatcher] = [:]
     /// Told of each new one.
     var notifier: Notifier?

@@ -55,8 +55,6 @@ public enum SandboxDaemon {
         let own = StateDirectory(path: state + "/sessions/" + Hex.encode(SecureRandom.bytes(8)), shared: state)
         do throws(Errno) { try own.makeParents() } catch { throw .start(error) }
         let daemon = try Daemon(state: own, custody: .user, watch: watch)
-        // Before it enters others for its session: whoever asks later must live where it began.
-        _ = Namespaces.ofThis
         daemon.personalSocket = PersonalSocket(runtime: getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }, state: state)
         daemon.adopt(OwnedDescriptor(owning: connection), isPrimary: true)
         try daemon.run()

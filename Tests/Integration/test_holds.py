@@ -365,6 +365,7 @@ class NotifyTests(HoldTests):
         super().start_daemon()
 
     def test_it_is_told_the_id_and_nothing_waits_for_it(self):
+        self.told.unlink(missing_ok=True)
         wire = self.begun()
         ids = [self.refund(wire, amount) for amount in (12, 13)]
         until(lambda: len(self.waiting()) == 2, 10, "both calls")

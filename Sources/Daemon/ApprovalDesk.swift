@@ -34,6 +34,8 @@ struct ApprovalDesk {
         /// Seconds since 1970.
         let asked: Int64
         let expires: Int64
+        /// Grows from one to the next.
+        let number: UInt64
         /// Somebody said no when the call did not wait any more.
         var denial: Denial?
     }
@@ -62,6 +64,7 @@ struct ApprovalDesk {
     /// What was approved last, by caller, server and tool.
     private var approved: [ToolKey: String] = [:]
     private var bytes = 0
+    private var count: UInt64 = 0
 
     private struct ToolKey: Hashable {
         let caller: UInt32
@@ -84,15 +87,17 @@ struct ApprovalDesk {
 
     /// A call asks. One that asked before, was answered and calls again finds its question where it was, or what was said to it: once.
     mutating func ask(_ call: HeldCall, _ binding: GrantBinding, _ asker: Asker, _ waiter: Waiter, id: String, now: Int64) -> Asked {
-        if let known = entries.values.filter({ !$0.waits && $0.binding == binding && $0.expires > now }).min(by: { $0.asked < $1.asked }) {
+        if let known = entries.values.filter({ !$0.waits && $0.binding == binding && $0.expires > now }).min(by: { $0.number < $1.number })
+        {
             return askAgain(known, waiter)
         }
         let own = entries.values.count { $0.asker.caller == asker.caller }
         guard own < Self.entriesPerCaller, bytes + call.arguments.utf8.count <= Self.bytesLimit, entries[id] == nil else { return .tooMany }
         bytes += call.arguments.utf8.count
+        count += 1
         entries[id] = Entry(
             id: id, call: call, asker: asker, binding: binding, origin: waiter, waits: true, asked: now,
-            expires: now + Int64(asker.approvers.within), denial: nil)
+            expires: now + Int64(asker.approvers.within), number: count, denial: nil)
         return .held(id)
     }
 
@@ -139,7 +144,7 @@ struct ApprovalDesk {
 
     /// Those that can be decided, the oldest first.
     func open(now: Int64) -> [Entry] {
-        entries.values.filter { $0.denial == nil && $0.expires > now }.sorted { ($0.asked, $0.id) < ($1.asked, $1.id) }
+        entries.values.filter { $0.denial == nil && $0.expires > now }.sorted { $0.number < $1.number }
     }
 
     func entry(_ id: String, now: Int64) -> Entry? {

@@ -80,7 +80,7 @@ extension BlockReason {
         case .evidenceUnavailable: "Tell the user that the log of sandboxd cannot be written."
         case .deniedByPerson: "Do not try it again: do without, or ask the user what to do instead."
         case .awaitsApproval(_, let approval):
-            "Retry the same call after approval, with the same arguments: ask the user to run `sandboxctl approvals approve \(approval)`."
+            "Retry the same call after approval, with the same arguments: ask the user to look at `sandboxctl approvals show \(approval)`."
         case .approvalExpired: "Make the call again if it is still needed: the question is asked anew."
         case .tooLargeToAsk: "Send less at a time."
         case .questionClosed: "Make the call again without `inputResponses` and `requestState`: the question is asked anew."

@@ -113,7 +113,7 @@ import Testing
         #expect(late.toDaemon == [.detach(number: number)])
         let result = try late.answer()["result"]
         #expect(result?["isError"] == true)
-        #expect(result?["content"]?.array?.first?["text"]?.string?.contains("approvals approve \(Self.id)") == true)
+        #expect(result?["content"]?.array?.first?["text"]?.string?.contains("approvals show \(Self.id)") == true)
         #expect(result?["_meta"]?["io.sandboxd/decision"]?["code"] == "D122")
         #expect(late.records.map { $0["outcome"] ?? $0["reason"] } == ["left", "D122"])
         #expect(gate.daemon(number, .granted(approval: Self.id, by: "x")).toServer.isEmpty)

@@ -170,7 +170,8 @@ extension Explanation {
         section.permit("a call waits for \(Self.duration(policy.approvals.wait?.value ?? 45))")
         section.permit(
             "an approval is good for one call of the same arguments, within \(Self.duration(policy.approvals.within?.value ?? 900))")
-        section.note("then it is answered with an approval id; who approves it permits the next call of the same tool and arguments, once")
+        section.note(
+            "a call that was answered meanwhile has an approval id; who approves that permits the next call of the same tool and arguments")
         if policy.approvals.by?.contains(where: { $0.value == .caller }) ?? true {
             section.note("a client that takes forms asks whoever runs it in its own window")
         }

@@ -11,16 +11,17 @@ from stage import PROJECT, Stage, processes, required, until
 from wire import LEGACY, Wire
 
 
-_ending = ExitStack()
+_shared = ExitStack()
 
 
-def at_end(function, *arguments):
-    """Called when the run is over, the last that was asked for first."""
-    _ending.callback(function, *arguments)
+def after_sharing(function, *arguments):
+    """Called once no further class shares what some have in common, the last that was asked for first."""
+    _shared.callback(function, *arguments)
 
 
-def end_run():
-    _ending.close()
+def end_sharing():
+    """At the end of a run, and before a class that has all for itself."""
+    _shared.close()
 
 
 class StagedTests(unittest.TestCase):
@@ -30,6 +31,7 @@ class StagedTests(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        end_sharing()
         cls.environment = required("SANDBOXD_SDK2")
         cls.stage = Stage(required("SANDBOXD_BIN"))
         cls.addClassCleanup(cls.stage.close)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from attempts import CUSTODIES, POLICIES, RECORD, Attempt, Outcome
-from cases import StagedTests, at_end
+from cases import StagedTests, after_sharing
 from effects import TEXT
 from escape_cast import HostRefused, Held, Outsider, nonce
 from receivers import IPPROTO_UDPLITE, Receivers, network_namespace, within
@@ -32,7 +32,7 @@ class EscapeTests(StagedTests):
     def setUpClass(cls):
         ground = cls if cls.is_apart else EscapeTests
         if "stage" not in vars(ground):
-            ground.make_ground(cls.addClassCleanup if cls.is_apart else at_end)
+            ground.make_ground(cls.addClassCleanup if cls.is_apart else after_sharing)
         cls.enterClassContext(within(cls.space))
 
     @classmethod
@@ -41,6 +41,7 @@ class EscapeTests(StagedTests):
             cls.space = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
             add_cleanup(os.close, cls.space)
             cls.stage = Stage(required("SANDBOXD_BIN"))
+            add_cleanup(delattr, cls, "stage")
             add_cleanup(cls.stage.close)
             cls.user = cls.stage.user("apart" if cls.is_apart else "test")
             cls.start_daemon()

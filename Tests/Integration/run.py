@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 from attempts import RECORD
-from cases import end_run
+from cases import end_sharing
 
 
 class Result(unittest.TextTestResult):
@@ -79,7 +79,7 @@ def main(patterns: list[str]) -> int:
     try:
         result = runner.run(suite)
     finally:
-        end_run()
+        end_sharing()
     failed = len(result.failures) + len(result.errors) + judge_attempts(patterns, here)
     print(f"{result.passed} passed, {failed} failed, {len(result.skipped)} skipped", flush=True)
     return 0 if failed == 0 and result.passed > 0 else 1

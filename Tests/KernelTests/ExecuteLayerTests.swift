@@ -259,15 +259,15 @@ private final class Overlay {
 
     init(over lower: String) throws {
         place = lower + "-overlay"
-        for name in ["", "/upper", "/work", "/merged"] { try WorkingDirectory().makeDirectory(place + name, mode: 0o755) }
-        let options = "lowerdir=\(lower),upperdir=\(place)/upper,workdir=\(place)/work"
+        for name in ["", "/upper", "/scratch", "/merged"] { try WorkingDirectory().makeDirectory(place + name, mode: 0o755) }
+        let options = "lowerdir=\(lower),upperdir=\(place)/upper,workdir=\(place)/scratch"
         guard mount("overlay", place + "/merged", "overlay", 0, options) == 0 else { throw Errno.last }
     }
 
     deinit {
         umount2(place + "/merged", Int32(MNT_DETACH))
         unlink(place + "/upper/tool")
-        for name in ["/work/work/index", "/work/work", "/work/index", "/work", "/upper", "/merged", ""] { rmdir(place + name) }
+        for name in ["/scratch/work/index", "/scratch/work", "/scratch/index", "/scratch", "/upper", "/merged", ""] { rmdir(place + name) }
     }
 
     func path(_ name: String) -> String { place + "/merged/" + name }

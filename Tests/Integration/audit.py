@@ -113,8 +113,8 @@ def await_record(listener: Listener, kind: int, part: str, seconds: float = 20) 
     raise TimeoutError(f"no record of type {kind} with {part!r}; there were {listener.seen[-20:]}")
 
 
-def listens(process: int) -> bool:
-    """Whether a process holds any socket of the audit system (/proc/net/netlink)."""
+def _sockets(process: int) -> list[list[str]]:
+    """The lines of /proc/net/netlink about a process's sockets of the audit system."""
     held = set()
     for number in os.listdir(f"/proc/{process}/fd"):
         try:
@@ -123,4 +123,13 @@ def listens(process: int) -> bool:
             continue
     with open(f"/proc/{process}/net/netlink") as table:
         lines = [line.split() for line in table.readlines()[1:]]
-    return any(int(line[1]) == NETLINK_AUDIT and f"socket:[{line[-1]}]" in held for line in lines)
+    return [line for line in lines if int(line[1]) == NETLINK_AUDIT and f"socket:[{line[-1]}]" in held]
+
+
+def listens(process: int) -> bool:
+    return bool(_sockets(process))
+
+
+def waiting(process: int) -> int:
+    """Bytes of records that a process has not read yet."""
+    return sum(int(line[4]) for line in _sockets(process))

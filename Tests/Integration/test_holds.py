@@ -50,7 +50,6 @@ class LineTests(HoldTests):
             self.assertIn(words.rstrip(", "), shown)
         self.assertNotIn("\u202e", shown)
         self.assertNotIn("\x1b", shown)
-        self.assertNotIn("last approved", shown)
         whole = json.loads(self.decide("show", waits["id"], "--json"))
         self.assertEqual(json.loads(whole["arguments"]), {"note": "a\u202eb\u001b[31m\n", "amount": 20.5})
         self.assertEqual(os.path.realpath(f"/proc/{os.getpid()}/exe"), whole["approval"]["client"]["executable"])

@@ -38,9 +38,17 @@ static int try_unconfined(const struct tester *tester, const struct trial *trial
 
 static void be_subject(const struct tester *tester, int report) { serve(tester, launch_become(tester->launch, report), try); }
 
+/*
+ * Who stands outside of the server's cgroup ends with the tester, and holds open nothing of the keeper's afterwards. A change of identity takes
+ * the signal back; a tester that ended before it was asked for sends none.
+ */
+static bool become_other(const struct tester *tester) {
+    return launch_change_identity(tester->launch) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == tester->pid;
+}
+
 static void be_control(const struct tester *tester, int report) {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* a filter of one's own needs it; it forbids none of the acts */
-    if (launch_change_identity(tester->launch) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) _exit(1);
+    if (!become_other(tester)) _exit(1);
     serve(tester, report, try_unconfined);
 }
 
@@ -82,7 +90,10 @@ static int start_performer(struct tester *tester, struct performer *performer, i
     if (result < 0) return result;
     *performer = (struct performer){.report = ends[0]};
     performer->pid = launch_clone(cgroup, &performer->pidfd);
-    if (performer->pid == 0) become(tester, ends[1]);
+    if (performer->pid == 0) {
+        close(ends[0]);
+        become(tester, ends[1]);
+    }
     close(ends[1]);
     if (performer->pid > 0) return 0;
     result = performer->pid;
@@ -134,8 +145,7 @@ void start_outsider(struct tester *tester) {
     tester->outsider = fork();
     if (tester->outsider == 0) {
         close(ready[0]);
-        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        bool is_other = launch_change_identity(tester->launch) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
+        bool is_other = become_other(tester);
         prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
         if (!is_other || write(ready[1], "", 1) != 1) _exit(1);
         for (;;) pause();

@@ -225,7 +225,7 @@ static void tell(int report, const struct cl_trial_result *results, uint32_t cou
 
 _Noreturn void self_test_run(const struct launch *launch, struct trials *trials, int cgroup, int report) {
     static struct cl_trial_result results[CL_TRIALS_MAX];
-    struct tester tester = {.launch = launch, .trials = trials, .cgroup = cgroup, .report = report, .outsider = -1, .outsider_ready = -1};
+    struct tester tester = {.launch = launch, .trials = trials, .cgroup = cgroup, .pid = getpid(), .report = report, .outsider = -1, .outsider_ready = -1};
     alarm(all_trials_seconds);
     if (any_needs_network(trials)) enter_network(&tester);
     if (needs_outsider(trials)) start_outsider(&tester);

@@ -21,6 +21,7 @@ struct tester {
     const struct launch *launch;
     const struct trials *trials;
     int cgroup;
+    int pid; /* its own */
     int report; /* to the keeper */
     int outsider; /* pid */
     int outsider_ready;

@@ -191,6 +191,7 @@ class FileTests(EscapeTests):
     def swapping(self, path, *targets):
         """A symbolic link that leads to one target, then to the next, until the end of the block."""
         ended = threading.Event()
+        os.symlink(targets[-1], path)  # there is one from the first look on
 
         def swap():
             for target in itertools.cycle(targets):

@@ -11,6 +11,10 @@ public enum ControlError: Error, Sendable, Hashable {
     case notPermitted(problem: String)
     /// There is none, or it is not this peer's to see.
     case noSuchApproval(String)
+    /// There is none to review, or it is not this peer's.
+    case noSuchPin(String)
+    /// What is kept of earlier sessions cannot be read or written.
+    case storeUnavailable(problem: String)
     /// A parameter is missing, of another type, or not what it should be.
     case invalidParameter(String)
     case interfaceNotFound(String)
@@ -49,6 +53,8 @@ extension ControlError {
         case .launchFailed: .launchFailed
         case .notPermitted: .notPermitted
         case .noSuchApproval: .noSuchApproval
+        case .noSuchPin: .noSuchPin
+        case .storeUnavailable: .storeUnavailable
         case .invalidParameter: .invalidParameter
         case .interfaceNotFound: .interfaceNotFound
         case .methodNotFound: .methodNotFound
@@ -61,6 +67,8 @@ extension ControlError {
         case .refused(let refusal): JSONObject([("reasons", .array(refusal.reasons.all.map(\.json)))])
         case .launchFailed(let fault): fault.parameters
         case .notPermitted(let problem): JSONObject([("problem", .string(problem))])
+        case .noSuchPin(let pin): JSONObject([("pin", .string(pin))])
+        case .storeUnavailable(let problem): JSONObject([("problem", .string(problem))])
         case .noSuchApproval(let approval): JSONObject([("approval", .string(approval))])
         case .invalidParameter(let parameter): JSONObject([("parameter", .string(parameter))])
         case .interfaceNotFound(let interface): JSONObject([("interface", .string(interface))])
@@ -81,6 +89,8 @@ extension ControlError {
             self = .launchFailed(fault)
         case .notPermitted: self = .notPermitted(problem: text("problem"))
         case .noSuchApproval: self = .noSuchApproval(text("approval"))
+        case .noSuchPin: self = .noSuchPin(text("pin"))
+        case .storeUnavailable: self = .storeUnavailable(problem: text("problem"))
         case .invalidParameter: self = .invalidParameter(text("parameter"))
         case .interfaceNotFound: self = .interfaceNotFound(text("interface"))
         case .methodNotFound: self = .methodNotFound(text("method"))

@@ -20,6 +20,12 @@ public enum ControlInterface {
         case deny = "io.sandboxd.Deny"
         /// Answered again and again.
         case watchApprovals = "io.sandboxd.WatchApprovals"
+        case listBudgets = "io.sandboxd.ListBudgets"
+        case resetBudgets = "io.sandboxd.ResetBudgets"
+        case listPins = "io.sandboxd.ListPins"
+        case showPin = "io.sandboxd.ShowPin"
+        case acceptPin = "io.sandboxd.AcceptPin"
+        case rejectPin = "io.sandboxd.RejectPin"
     }
 
     /// A method of `org.varlink.service`.
@@ -34,6 +40,8 @@ public enum ControlInterface {
         case launchFailed = "io.sandboxd.LaunchFailed"
         case notPermitted = "io.sandboxd.NotPermitted"
         case noSuchApproval = "io.sandboxd.NoSuchApproval"
+        case noSuchPin = "io.sandboxd.NoSuchPin"
+        case storeUnavailable = "io.sandboxd.StoreUnavailable"
         case invalidParameter = "org.varlink.service.InvalidParameter"
         case interfaceNotFound = "org.varlink.service.InterfaceNotFound"
         case methodNotFound = "org.varlink.service.MethodNotFound"
@@ -115,12 +123,61 @@ public enum ControlInterface {
         # To be called with `more`: what waits now, then whatever happens. The first reply says that it listens.
         method WatchApprovals() -> (event: (watching, held, granted, denied, expired, withdrawn), approval: ?Approval)
 
+        # What calls have spent of a budget per day (UTC). document: the name of the policy or layer that has it; day: its first second, since
+        # 1970. Amounts are decimals; limit is that of whoever spent last.
+        type Budget (
+          caller: int,
+          kind: (policy, layer),
+          document: string,
+          budget: string,
+          day: int,
+          spent: string,
+          limit: string
+        )
+
+        # The peer's own; all of them for root.
+        method ListBudgets() -> (budgets: []Budget)
+
+        # Lets budgets start anew, those that all that is given names: root's to do, and with a private daemon its user's.
+        method ResetBudgets(caller: ?int, document: ?string, budget: ?string) -> (reset: int)
+
+        # What a server said of one of its things. id names it together with the definition that is to be reviewed, if there is one; by is the
+        # uid of whoever accepted it, or null where it was the first that was seen. Times are seconds since 1970.
+        type Pin (
+          id: string,
+          caller: int,
+          policy: string,
+          server: string,
+          kind: (tool, prompt, resourceTemplate, instructions),
+          name: string,
+          state: (accepted, drifted, unreviewed, rejected),
+          accepted: ?int,
+          by: ?int,
+          told: ?int
+        )
+
+        # The peer's own; all of them for root. omitted: so many did not fit.
+        method ListPins() -> (pins: []Pin, omitted: int)
+
+        # Definitions are canonical JSON (RFC 8785), whole.
+        method ShowPin(pin: string) -> (pin: Pin, accepted: ?string, told: ?string)
+
+        # What was told is what is accepted from now on.
+        method AcceptPin(pin: string) -> (pin: Pin)
+
+        # What was told is not wanted; what was accepted before stays so.
+        method RejectPin(pin: string) -> (pin: Pin)
+
         error Refused (reasons: []Reason)
         # status is what the caller should exit with: 125, 126 or 127.
         error LaunchFailed (step: string, error: string, detail: string, status: int)
         error NotPermitted (problem: string)
         # There is none, it is decided or expired, or it is not this peer's to see.
         error NoSuchApproval (approval: string)
+        # There is none that awaits a review, it is another by now, or it is not this peer's.
+        error NoSuchPin (pin: string)
+        # What is kept of earlier sessions cannot be read or written.
+        error StoreUnavailable (problem: string)
 
         """
 

@@ -37,6 +37,12 @@ struct ParameterReader: ~Copyable {
         return string
     }
 
+    mutating func optionalInteger<Value: FixedWidthInteger>(_ name: String) throws(ControlError) -> Value? {
+        guard let value = member(name) else { return nil }
+        guard let integer = value.int64.flatMap({ Value(exactly: $0) }) else { throw .invalidParameter(name) }
+        return integer
+    }
+
     mutating func bool(_ name: String) throws(ControlError) -> Bool {
         guard let value = member(name)?.bool else { throw .invalidParameter(name) }
         return value

@@ -99,7 +99,8 @@ extension Daemon {
             case .approve: connection.reply(ControlMessage(try approve(call, peer)))
             case .deny: connection.reply(ControlMessage(try deny(call, peer)))
             case .watchApprovals: try watch(connection, call, peer)
-            case .wrap, .hostProfile: throw .methodNotFound(method.rawValue)
+            case .wrap, .hostProfile, .listBudgets, .resetBudgets, .listPins, .showPin, .acceptPin, .rejectPin:
+                throw .methodNotFound(method.rawValue)
             }
         } catch {
             connection.fail(error)

@@ -212,6 +212,10 @@ final class Daemon {
         case .wrap: wrap(connection, call, peer)
         case .listApprovals?, .showApproval?, .approve?, .deny?, .watchApprovals?:
             answerApprovals(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
+        case .listBudgets: listBudgets(connection, call, peer)
+        case .resetBudgets: resetBudgets(connection, call, peer)
+        case .listPins: listPins(connection, call, peer)
+        case .showPin?, .acceptPin?, .rejectPin?: answerPin(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
         case nil: connection.fail(.methodNotFound(call.method))
         }
     }

@@ -1,8 +1,66 @@
+import Descriptors
+import Evidence
+import KernelPlan
+import Policy
 import SessionProtocol
+import Store
+import StrictJSON
 
 /// Budgets that outlive this session.
 extension Session {
+    /// What a gate took and may still give back: a call that was decided in the turn of the answer. So many are remembered.
+    static let leasesLimit = 256
+
+    /// What was taken, and on which day.
+    struct Lease {
+        let charges: [DayCharge]
+        let day: Day
+    }
+
+    /// Reserves what a call takes, all or nothing, before the gate forwards it. What a gate that dies has taken stays spent.
     func take(_ lease: BudgetLease, _ number: Int64) {
-        answerGate(number, .failed("no budgets are kept"))
+        let charges = lease.charges.compactMap { charge in
+            JSONNumber(token: charge.amount).flatMap {
+                dayBudgets.charge(charge.budget, layer: charge.layer, $0.decimal, caller: caller.uid)
+            }
+        }
+        guard charges.count == lease.charges.count else { return answerGate(number, .failed("the session has no such budget")) }
+        let day = Day(at: Clock.realtime)
+        do throws(StoreError) {
+            let spent = try daemon.storeKeeper.use { store throws(StoreError) in try store.take(charges, on: day) }
+            if let spent { return answerGate(number, .exhausted(charge: charges.firstIndex { $0.budget == spent } ?? 0)) }
+            remember(Lease(charges: charges, day: day), number)
+            answerGate(number, .leased)
+        } catch {
+            record(.lifecycle, ["event": "store-unavailable", "problem": .string(error.text)])
+            answerGate(number, .failed(error.text))
+        }
+    }
+
+    private func remember(_ lease: Lease, _ number: Int64) {
+        leases[number] = lease
+        if leases.count > Self.leasesLimit, let oldest = leases.keys.min() { leases[oldest] = nil }
+    }
+
+    /// The call was not forwarded. Given back at most once; what cannot be given back stays spent.
+    func giveBackLease(_ number: Int64) {
+        guard let lease = leases.removeValue(forKey: number) else { return }
+        try? daemon.storeKeeper.use { store throws(StoreError) in try store.giveBack(lease.charges, takenOn: lease.day) }
+    }
+
+    /// A session that would have to ask the store does not start without it.
+    func requireStore() throws(Refusal) {
+        guard !proves, let clause = storedClause else { return }
+        do throws(StoreError) { try daemon.storeKeeper.use { store throws(StoreError) in try store.probe() } } catch {
+            throw Refusal(Reason(.storeUnavailable, ["clause": clause, "problem": error.text, "path": daemon.state.store]))
+        }
+    }
+
+    /// The first clause that needs it; `nil` where none does.
+    private var storedClause: String? {
+        if !dayBudgets.isEmpty { return "per: day" }
+        let clauses = [tools] + layers.map(\.clauses.tools)
+        if clauses.contains(where: { $0.default == .ask || $0.rules.contains { $0.effect == .ask } }) { return "ask" }
+        return definitions.mode == .off ? nil : "pins"
     }
 }

@@ -54,6 +54,7 @@ extension Session {
         guard number <= lastRequest else { return violated() }
         gateRequests[number] = nil
         withdrawHold(number)
+        giveBackLease(number)
     }
 
     private func detach(_ number: Int64) {

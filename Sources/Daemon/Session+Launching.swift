@@ -107,7 +107,8 @@ extension Session {
             id: id, users: users, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "",
             server: serverName, policy: facts.policy?.hex ?? "",
             plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "", isAudited: plan?.landlock.isAudited ?? false,
-            held: approvers.map { SessionRecord.Held(caller: caller.uid, client: client, approvers: $0) })
+            held: approvers.map { SessionRecord.Held(caller: caller.uid, client: client, approvers: $0) }, budgets: dayBudgets,
+            definitions: definitions)
         try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
     }
 
@@ -272,13 +273,14 @@ extension Session {
     }
 
     private func gateStart(_ texts: SessionTexts, _ denialBytes: Int?) throws(LaunchFailure) -> OwnedDescriptor {
+        let pins = try gatePins()
         let start = GateStart(
             session: id, server: serverName, tools: proves ? Prober.tools.json : tools.json,
             messages: proves ? MessagesClause().json : messages.json,
             layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json, messages: $0.clauses.messages.json) },
             cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
             commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true,
-            denialBytes: denialBytes, approvals: gateApprovals)
+            denialBytes: denialBytes, approvals: gateApprovals, pins: pins)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
     }
 

@@ -156,6 +156,9 @@ extension Session {
         let policy = try tightened(texts, found.answer)
         serverDirectory = policy.server.directory
         approvers = Approvers(policy.approvals, daemon.custody)
+        dayBudgets = SessionBudgets(tools, layers, policy: texts.expanded.name)
+        definitions = proves ? SessionDefinitions() : SessionDefinitions(tools, policy.messages, layers, policy: texts.expanded.name)
+        try requireStore()
         let facts = LaunchFacts(
             caller: caller, chain: found.chain + [prober?.link].compactMap { $0 }, executeChain: found.executeChain, cages: cages(),
             protected: found.answer.protected,
@@ -182,7 +185,7 @@ extension Session {
     /// What holds the session and must lie outside of every write.
     private func cages() -> [LaunchFacts.Cage] {
         var cages = [
-            LaunchFacts.Cage(path: daemon.state.path, what: "sandboxd's state"),
+            LaunchFacts.Cage(path: daemon.state.shared ?? daemon.state.path, what: "sandboxd's state"),
             LaunchFacts.Cage(path: daemon.siblings.directory, what: "sandboxd's programs"),
             LaunchFacts.Cage(path: daemon.layers.path, what: "a layer"),
         ]

@@ -76,6 +76,12 @@ final class Session {
     /// What the gate asked and has no last answer to, by number.
     var gateRequests: [Int64: GateRequest] = [:]
     var lastRequest: Int64 = 0
+    /// Day budgets that its rules charge.
+    var dayBudgets = SessionBudgets()
+    /// What its server's definitions are held to.
+    var definitions = SessionDefinitions()
+    /// What it took of them last, by request.
+    var leases: [Int64: Lease] = [:]
     /// The gate has not heard yet that another daemon answers it.
     var awaitsResumption = false
     /// What the programs had denied when they were last asked.
@@ -117,6 +123,8 @@ final class Session {
         peer = nil
         caller = LaunchFacts.Caller(uid: record.held?.caller ?? 0, gid: 0, groups: [])
         approvers = record.held?.approvers
+        dayBudgets = record.budgets
+        definitions = record.definitions
         client = record.held?.client
         users = record.users
         proves = false

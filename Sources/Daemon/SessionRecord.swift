@@ -20,6 +20,10 @@ struct SessionRecord: Sendable, Hashable {
     var isAudited = false
     /// What is needed to ask about its calls; `nil` in a record of a version that did not.
     var held: Held?
+    /// What its calls may be charged to.
+    var budgets = SessionBudgets()
+    /// What its server's definitions are held to.
+    var definitions = SessionDefinitions()
 
     struct Held: Sendable, Hashable {
         let caller: UInt32
@@ -57,6 +61,7 @@ struct SessionRecord: Sendable, Hashable {
             "pins": .string(pins),
             "server": .string(server), "policy": .string(policy), "plan": .string(plan), "host": .string(host),
             "audited": .bool(isAudited), "held": held?.json ?? .null,
+            "budgets": budgets.json, "definitions": definitions.json,
         ]
     }
 
@@ -70,7 +75,8 @@ struct SessionRecord: Sendable, Hashable {
         guard let users = Self.users(json) else { return nil }
         self.init(
             id: id, users: users, scope: scope, limits: limits, pins: pins, server: server,
-            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true, held: Held(json["held"]))
+            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true, held: Held(json["held"]),
+            budgets: SessionBudgets(json["budgets"]), definitions: SessionDefinitions(json["definitions"]))
     }
 
     /// By the first of the three. `.some(nil)` for a session that has none of its own, `nil` for what says neither.
@@ -95,7 +101,8 @@ struct SessionRecord: Sendable, Hashable {
 
     init(
         id: String, users: UserPool.Users?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String,
-        plan: String, host: String, isAudited: Bool = false, held: Held? = nil
+        plan: String, host: String, isAudited: Bool = false, held: Held? = nil,
+        budgets: SessionBudgets = SessionBudgets(), definitions: SessionDefinitions = SessionDefinitions()
     ) {
         self.id = id
         self.users = users
@@ -108,6 +115,8 @@ struct SessionRecord: Sendable, Hashable {
         self.host = host
         self.isAudited = isAudited
         self.held = held
+        self.budgets = budgets
+        self.definitions = definitions
     }
 
     /// As receipts of the session repeat it; `nil` for an id that is none.

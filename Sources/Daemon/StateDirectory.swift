@@ -5,7 +5,7 @@ import Kernel
 /// Where the daemon keeps what outlives it. One wire name per path, here and nowhere else.
 struct StateDirectory: Sendable, Hashable {
     let path: String
-    /// The directory whose store this one shares; its own where nil.
+    /// The directory of the user's private daemons, whose store this one shares; nil for a daemon that has its own.
     var shared: String?
 
     /// What outlives sessions: the private daemons of one user share it.

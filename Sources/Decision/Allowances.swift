@@ -8,6 +8,18 @@ public struct Allowances: Sendable, Hashable {
     public struct Spending: Sendable, Hashable {
         fileprivate var limits: [Int] = []
         fileprivate var amounts: [Amount] = []
+        /// What it takes of budgets that are not the session's alone: nothing of it is spent here.
+        public fileprivate(set) var shared: [SharedCharge] = []
+    }
+
+    /// What a call takes of a budget that other sessions spend as well.
+    public struct SharedCharge: Sendable, Hashable {
+        /// Of the rule that charges it.
+        public let rule: RuleID
+        public let budget: String
+        /// Exact, and not negative.
+        public var amount: JSONDecimal
+        fileprivate let slot: Int
     }
 
     fileprivate struct Amount: Sendable, Hashable {
@@ -19,8 +31,11 @@ public struct Allowances: Sendable, Hashable {
 
     private var windows: [Int: CallWindow] = [:]
     private var sums: [Int: JSONDecimal] = [:]
+    /// Budgets of a day are summed up elsewhere.
+    private let sharesDays: Bool
 
-    public init() {}
+    /// `sharesDays`: budgets of a day are only priced; else they are those of a session that begins with its day.
+    public init(sharesDays: Bool = false) { self.sharesDays = sharesDays }
 
     /// Spends what one call takes of all limits and budgets, or nothing: then why not. `arguments` is an object of the tape; `now` is in
     /// monotonic nanoseconds.
@@ -33,10 +48,32 @@ public struct Allowances: Sendable, Hashable {
             guard isOpen else { throw .limitSpent(limit.rule, limit.limit) }
             spending.limits.append(limit.slot)
         }
-        spending.amounts = try amounts(additions.charges, arguments, tape)
+        spending.amounts = try amounts(additions.charges.filter { !isShared($0) }, arguments, tape)
+        spending.shared = try shared(additions.charges.filter(isShared), arguments, tape)
         for slot in spending.limits { windows[slot]?.count(at: now) }
         for amount in spending.amounts { sums[amount.slot] = amount.value }
         return spending
+    }
+
+    private func isShared(_ charge: Additions.Charge) -> Bool { sharesDays && charge.per == .day }
+
+    /// One amount for each budget; no more than a whole day's.
+    private func shared(
+        _ charges: [Additions.Charge], _ arguments: JSONNode?, _ tape: borrowing JSONTape
+    ) throws(BlockReason) -> [SharedCharge] {
+        var found: [SharedCharge] = []
+        for charge in charges {
+            let value = try Self.amount(charge, arguments, tape)
+            let known = found.firstIndex { $0.slot == charge.slot }
+            let before = known.map { found[$0].amount } ?? .zero
+            guard let sum = before.adding(value), !(charge.limit < sum) else { throw .budgetSpent(charge.rule, budget: charge.name) }
+            if let known {
+                found[known].amount = sum
+            } else {
+                found.append(SharedCharge(rule: charge.rule, budget: charge.name, amount: sum, slot: charge.slot))
+            }
+        }
+        return found
     }
 
     /// The new sums, of which each is within its budget.
@@ -47,9 +84,7 @@ public struct Allowances: Sendable, Hashable {
         for charge in charges {
             let known = amounts.firstIndex { $0.slot == charge.slot }
             let before = known.map { amounts[$0].value } ?? sums[charge.slot] ?? .zero
-            guard let value = Self.value(charge, arguments, tape) else {
-                throw .badAmount(charge.rule, budget: charge.name, pointer: charge.of.text)
-            }
+            let value = try Self.amount(charge, arguments, tape)
             guard let sum = before.adding(value), !(charge.limit < sum) else {
                 throw .budgetSpent(charge.rule, budget: charge.name)
             }
@@ -57,6 +92,15 @@ public struct Allowances: Sendable, Hashable {
             if let known { amounts[known] = amount } else { amounts.append(amount) }
         }
         return amounts
+    }
+
+    private static func amount(
+        _ charge: Additions.Charge, _ arguments: JSONNode?, _ tape: borrowing JSONTape
+    ) throws(BlockReason) -> JSONDecimal {
+        guard let value = value(charge, arguments, tape) else {
+            throw .badAmount(charge.rule, budget: charge.name, pointer: charge.of.text)
+        }
+        return value
     }
 
     /// Not negative, and exact.

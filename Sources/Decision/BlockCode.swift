@@ -20,6 +20,11 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case tooLargeToAsk = "D124"
     case questionClosed = "D125"
 
+    // MARK: Definitions
+    case driftedDefinition = "D131"
+    case unreviewedDefinition = "D132"
+    case oversizedDefinition = "D133"
+
     // MARK: Messages
     case methodDenied = "D201"
     case methodUnknown = "D202"
@@ -44,4 +49,6 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case serverEnded = "D302"
     case tooManyPending = "D303"
     case daemonAbsent = "D304"
+    case storeUnavailable = "D305"
+    case takenBack = "D306"
 }

@@ -37,6 +37,14 @@ public enum BlockReason: Error, Sendable, Hashable {
     /// An answer to a question that is not open, or not about this call.
     case questionClosed
 
+    // MARK: Definitions
+    /// The server says something else of the tool than what was accepted.
+    case driftedDefinition
+    /// Nobody has reviewed what the server says of the tool, and the policy requires it.
+    case unreviewedDefinition
+    /// More than is kept of one definition.
+    case oversizedDefinition
+
     // MARK: Messages
     /// A method that is known and denied.
     case methodDenied
@@ -81,6 +89,10 @@ public enum BlockReason: Error, Sendable, Hashable {
     case tooManyPending
     /// The daemon, which is needed for this, does not answer.
     case daemonAbsent
+    /// The daemon cannot read or write what this depends on.
+    case storeUnavailable
+    /// The client cancelled a call before it was forwarded.
+    case takenBack
 
     /// Stable: in answers, receipts and tests.
     public var code: String { kind.rawValue }
@@ -104,6 +116,9 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .questionClosed: .questionClosed
         case .kindDenied: .kindDenied
         case .nameDenied: .nameDenied
+        case .driftedDefinition: .driftedDefinition
+        case .unreviewedDefinition: .unreviewedDefinition
+        case .oversizedDefinition: .oversizedDefinition
         case .methodDenied: .methodDenied
         case .methodUnknown: .methodUnknown
         case .notJSON: .notJSON
@@ -125,6 +140,8 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .serverEnded: .serverEnded
         case .tooManyPending: .tooManyPending
         case .daemonAbsent: .daemonAbsent
+        case .storeUnavailable: .storeUnavailable
+        case .takenBack: .takenBack
         }
     }
 }

@@ -38,6 +38,9 @@ extension BlockReason {
         case .badToolName: "a tool name is 1 to 128 characters of A-Z, a-z, 0-9, `_`, `.` and `-`"
         case .kindDenied(let kind, let layer): "\(Self.document(layer)) permits no \(kind.word)"
         case .nameDenied(let kind, let layer): "\(Self.document(layer)) permits other \(kind.word), not \(subject)"
+        case .driftedDefinition: "the server says something else of \(subject) than what was accepted"
+        case .unreviewedDefinition: "nobody has reviewed what the server says of \(subject)"
+        case .oversizedDefinition: "what the server says of \(subject) is too large to be kept and compared"
         case .methodDenied: input.wasMade ? "the result asks for something that the policy denies" : "the policy denies \(subject)"
         case .methodUnknown: "\(subject) is not a method of this protocol version"
         case .notJSON: "the line is not one strict JSON document in UTF-8"
@@ -60,6 +63,8 @@ extension BlockReason {
             input.wasMade ? "the server ended before it answered; whether it did what was asked is not known" : "the server has ended"
         case .tooManyPending: "too many requests are pending"
         case .daemonAbsent: "sandboxd, which would have to be asked, does not answer"
+        case .storeUnavailable: "sandboxd cannot read or write what it keeps of earlier sessions"
+        case .takenBack: "the client took it back before it was forwarded"
         }
     }
 
@@ -85,7 +90,12 @@ extension BlockReason {
         case .tooLargeToAsk: "Send less at a time."
         case .questionClosed: "Make the call again without `inputResponses` and `requestState`: the question is asked anew."
         case .tooManyPending: "Try again when others are answered."
+        case .driftedDefinition, .unreviewedDefinition:
+            "Use another tool, and tell the user that `sandboxctl pins review` shows what changed and accepts or rejects it."
+        case .oversizedDefinition: "Use another tool."
         case .daemonAbsent: "Try again later, or tell the user that sandboxd does not run."
+        case .storeUnavailable: "Tell the user that the store of sandboxd cannot be used."
+        case .takenBack: "Make it again if it is still needed."
         case .noRuleApplies, .deniedByRule, .cannotAsk, .kindDenied, .nameDenied, .notDeclared, .badAddress, .methodDenied, .methodUnknown,
             .notJSON, .lineTooLong, .notMessage, .batch, .badID,
             .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion,

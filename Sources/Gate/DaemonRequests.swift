@@ -19,7 +19,7 @@ struct DaemonRequests {
         /// A call that takes more of a shared budget than was leased.
         case lease(call: RequestID)
         /// A definition that was not known.
-        case definition(ToldDefinition.Kind, name: String)
+        case definition(Pins.Definition)
     }
 
     private(set) var open: [Int64: Open] = [:]

@@ -98,6 +98,7 @@ extension GateRecord.Kind {
         case .outcome: .outcome
         case .hold: .hold
         case .denial: .kernelDenial
+        case .drift: .drift
         }
     }
 }

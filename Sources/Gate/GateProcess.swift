@@ -47,7 +47,8 @@ public enum GateProcess {
             server: start.server, policyDigest: start.policyDigest, isQuiet: start.isQuiet, callerDecides: start.approvals.callerDecides,
             within: UInt64(start.approvals.within) * GateFacts.second, wait: UInt64(start.approvals.wait) * GateFacts.second)
         let state = GateState(
-            rules: try rules(start), messages: try messages(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber)
+            rules: try rules(start), messages: try messages(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber,
+            pins: start.pins)
         return try GateLoop(state: state, spool: spool, denials: try denials(start))
     }
 

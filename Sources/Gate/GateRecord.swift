@@ -9,6 +9,8 @@ public struct GateRecord: Sendable, Hashable {
         case hold
         /// What the kernel denied the server.
         case denial
+        /// What the server says of one of its things is not what was accepted.
+        case drift
     }
 
     public let kind: Kind

@@ -122,7 +122,8 @@ extension BlockReason {
             .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .kindDenied,
             .nameDenied,
             .unknownRound, .notDeclared, .badAddress, .methodDenied,
-            .evidenceUnavailable, .tooManyPending, .daemonAbsent:
+            .evidenceUnavailable, .tooManyPending, .daemonAbsent, .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition,
+            .oversizedDefinition:
             true
         case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
             .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .serverEnded:
@@ -141,7 +142,8 @@ extension BlockReason {
             .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .nameDenied,
             .unknownRound,
             .notDeclared, .badAddress, .unexpectedResponse,
-            .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending, .daemonAbsent:
+            .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending, .daemonAbsent,
+            .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition, .oversizedDefinition:
             .own(Int64(code.dropFirst()) ?? 0)
         }
     }

@@ -1,6 +1,7 @@
 import Decision
 import Evidence
 import MCP
+import SessionProtocol
 import StrictJSON
 
 /// tools/call
@@ -28,6 +29,8 @@ extension GateState {
             input.argumentsMatter = !judgement.isHidden && rules.mayBeCalled(name)
             block(input, reason, &turn)
         case .hold(let rule):
+            // Nobody is asked about a tool that is no longer what it was.
+            if let reason = pins.reason(against: name) { return block(input, reason, &turn) }
             let asking = Asking(input: input, id: id, call: call, meta: meta, judgement: judgement, rule: rule)
             if let answer = call.answer { return takeRound(asking, answer, now, &turn) }
             // What goes on with a call for which there was a grant needs no other.
@@ -40,8 +43,7 @@ extension GateState {
     /// Forwards a call; one that brings what the server asked for goes on with the call that was answered so.
     private mutating func goOn(
         _ input: Input, _ id: RequestID, _ call: CallParameters, _ meta: RequestMeta, _ rule: RuleID, _ additions: Additions?,
-        _ now: UInt64,
-        _ turn: inout GateTurn
+        _ now: UInt64, _ turn: inout GateTurn
     ) {
         var input = input
         do throws(BlockReason) {
@@ -52,16 +54,25 @@ extension GateState {
         }
     }
 
-    /// Spends what the call takes and forwards it, or blocks it. `isAgain`: it was paid for.
+    /// Spends what the call takes and forwards it, or blocks it. `isAgain`: it was paid for. `leased`: the request by which its
+    /// part of shared budgets was reserved.
     mutating func forward(
         _ input: Input, _ id: RequestID, _ call: CallParameters, _ meta: RequestMeta, _ rule: RuleID, _ additions: Additions?,
-        isAgain: Bool = false, _ now: UInt64, _ turn: inout GateTurn
+        isAgain: Bool = false, leased: Int64? = nil, _ now: UInt64, _ turn: inout GateTurn
     ) {
-        do {
+        do throws(BlockReason) {
+            if let reason = pins.reason(against: input.name) { throw reason }
             var terms = try terms(additions, call.arguments, isAgain: isAgain, now)
+            if leased == nil, let spending = terms.spending, !spending.shared.isEmpty {
+                // It is spent once there is an answer; until then others may be forwarded.
+                allowances.takeBack(spending)
+                return lease(input, id, meta, rule, additions, spending.shared, now, &turn)
+            }
+            terms.lease = leased
             terms.removals = call.answer?.members.map { JSONEdit($0, .remove) } ?? []
             forwardCall(input, id, meta, rule, terms, now, &turn)
         } catch {
+            if let leased { turn.toDaemon.append(.withdraw(number: leased)) }
             block(input, error, &turn)
         }
     }
@@ -72,6 +83,8 @@ extension GateState {
         /// Members that are the gate's business, and not the server's.
         var removals: [JSONEdit] = []
         var spending: Allowances.Spending?
+        /// The request by which more was reserved.
+        var lease: Int64?
     }
 
     private mutating func terms(
@@ -100,7 +113,7 @@ extension GateState {
         var input = input
         input.masked = terms.edits.count
         let edits = terms.edits + terms.removals + clientMetaEdits(tape.member("params", of: .root))
-        forwardJudged(input, id, meta, by: rule, edits: edits, spending: terms.spending, now, &turn)
+        forwardJudged(input, id, meta, by: rule, edits: edits, spending: terms.spending, lease: terms.lease, now, &turn)
     }
 }
 

@@ -38,7 +38,7 @@ extension GateState {
         var input = Input(side: .client, id: id, size: size)
         input.method = Method(methodNode, in: tape)
         if input.method == nil { input.name = tape.stringBytes(methodNode) ?? [] }
-        guard fromClient[id] == nil, holds.waiting[id] == nil else {
+        guard !isInUse(id) else {
             input.id = nil
             return block(input, .idInUse, &turn)
         }
@@ -120,6 +120,8 @@ extension GateState {
             return block(input, .badParameters, &turn)
         }
         if holds.waiting[id] != nil { return cancelHold(id, &turn) }
+        if leases.waiting[id] != nil { return cancelLease(id, &turn) }
+        if let page = pins.pages[id], page.pending.method != .initialize { return dropPage(id, input, &turn) }
         guard let pending = fromClient[id], !pending.isCancelled, pending.method != .initialize else {
             return block(input, .unexpectedNotification, &turn)
         }

@@ -27,7 +27,11 @@ extension GateState {
     private mutating func resume(_ now: UInt64, _ turn: inout GateTurn) {
         turn.toDaemon.append(.resumed)
         for (old, new, open) in requests.renumber(now: now) {
-            if case .hold(let call) = open.purpose { holds.renumber(call, from: old, to: new) }
+            switch open.purpose {
+            case .hold(let call): holds.renumber(call, from: old, to: new)
+            case .lease(let call): leases.renumber(call, from: old, to: new)
+            case .definition: break
+            }
             turn.toDaemon.append(.request(number: new, open.request))
         }
     }
@@ -60,7 +64,7 @@ extension GateState {
         switch open.purpose {
         case .hold(let call): settleHold(call, answer, now, &turn)
         case .lease(let call): settleLease(call, answer, now, &turn)
-        case .definition(let kind, let name): settleDefinition(kind, name, answer, now, &turn)
+        case .definition(let definition): settleDefinition(definition, answer, now, &turn)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Decision
 import MCP
+import SessionProtocol
 
 /// The ends of streams, and records that could not be written.
 extension GateState {
@@ -7,13 +8,14 @@ extension GateState {
     mutating func endClient(_ turn: inout GateTurn) {
         clientHasEnded = true
         dropHolds(&turn)
-        turn.closesServerInput = true
+        turn.closesServerInput = leases.waiting.isEmpty
     }
 
     /// The server takes no more input: what comes from now on is answered here.
     mutating func endServerInput(_ now: UInt64, _ turn: inout GateTurn) {
         serverHasEnded = true
         endHolds(&turn)
+        endLeases(&turn)
         turn.toServer.removeAll()
         turn.closesServerInput = true
     }
@@ -22,6 +24,8 @@ extension GateState {
     mutating func endServer(_ now: UInt64, _ turn: inout GateTurn) {
         serverHasEnded = true
         endHolds(&turn)
+        endLeases(&turn)
+        endPages(now, &turn)
         tellDenials(now, &turn)
         let waiting = fromClient.sorted { ($0.value.since, $0.value.decision ?? 0) < ($1.value.since, $1.value.decision ?? 0) }
         fromClient.removeAll()
@@ -69,6 +73,7 @@ extension GateState {
             turn.toServer.removeSubrange(guarded.range)
             if guarded.asker == .client { fromClient[guarded.id] = nil }
             if let spending = guarded.spending { allowances.takeBack(spending) }
+            if let lease = guarded.lease { turn.toDaemon.append(.withdraw(number: lease)) }
         case .client:
             turn.toClient.removeSubrange(guarded.range)
             if guarded.asker == .server { fromServer[guarded.id] = nil }

@@ -16,7 +16,7 @@ extension GateState {
         noteNegotiated(name)
         abilities = pending.abilities
         unknownID = UnknownID(agreed: version)
-        forward(to: .client, edits: welcomeEdits(result), &turn)
+        forward(to: .client, edits: unaccepted(.initialize, in: result) + welcomeEdits(result), &turn)
     }
 
     /// The client is shown those versions in which it can be served.
@@ -24,7 +24,7 @@ extension GateState {
         guard let versions = tape.member("supportedVersions", of: result), tape.kind(of: versions) == .array else {
             return refuseHandshake(id, pending, .badParameters, size, &turn)
         }
-        var edits: [JSONEdit] = []
+        var edits = unaccepted(.discover, in: result)
         var cursor = tape.firstChild(of: versions)
         while let version = cursor {
             if tape.stringBytes(version).flatMap(ProtocolVersion.init) == nil { edits.append(JSONEdit(version, .remove)) }

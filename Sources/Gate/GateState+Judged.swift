@@ -74,6 +74,7 @@ extension GateState {
     /// Records that a request of the client is forwarded, and forwards it.
     mutating func forwardJudged(
         _ input: Input, _ id: RequestID, _ meta: RequestMeta, by rule: RuleID, edits: [JSONEdit], spending: Allowances.Spending? = nil,
+        lease: Int64? = nil,
         _ now: UInt64, _ turn: inout GateTurn
     ) {
         guard let method = input.method else { return }
@@ -89,7 +90,8 @@ extension GateState {
         forward(to: .server, edits: edits, &turn)
         turn.guarded.append(
             .init(
-                id: id, era: meta.era, method: method, to: .server, range: start..<turn.toServer.count, slot: slot, spending: spending))
+                id: id, era: meta.era, method: method, to: .server, range: start..<turn.toServer.count, slot: slot, spending: spending,
+                lease: lease))
         tell(input, .forward(by: rule), &turn)
     }
 }

@@ -1,6 +1,7 @@
 import Decision
 import MCP
 import Policy
+import SessionProtocol
 import StrictJSON
 
 /// Lists show only what may be used.
@@ -35,9 +36,15 @@ extension GateState {
         forward(to: .client, edits: edits, &turn)
     }
 
-    private func isListed(_ item: JSONNode, _ listing: Listing) -> Bool {
-        guard let name = bytes(of: tape.member(listing.name, of: item)) else { return false }
-        return switch listing {
+    private mutating func isListed(_ item: JSONNode, _ listing: Listing) -> Bool {
+        guard let name = bytes(of: tape.member(listing.name, of: item)), isPermitted(name, listing) else { return false }
+        guard let kind = listing.pinned else { return true }
+        return isAccepted(Pins.Key(kind: kind, name: name), item)
+    }
+
+    /// By the policy.
+    func isPermitted(_ name: [UInt8], _ listing: Listing) -> Bool {
+        switch listing {
         case .tools: ToolName.isValid(name) && rules.mayBeCalled(name)
         case .prompts: messages.judge(.prompt(name)).effect == .allow
         case .resources: messages.judge(.resource(name)).effect == .allow

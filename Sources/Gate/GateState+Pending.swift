@@ -9,10 +9,16 @@ extension GateState {
         return fromClient.removeValue(forKey: id)
     }
 
+    /// A request of the client under this id waits for its answer.
+    func isInUse(_ id: RequestID) -> Bool {
+        fromClient[id] != nil || holds.waiting[id] != nil || leases.waiting[id] != nil || pins.pages[id] != nil
+    }
+
     /// Whether one more request of the client can be remembered. Servers need not answer what was cancelled: the longest forgotten of those
     /// gives way.
     mutating func hasRoomForClient(_ now: UInt64, _ turn: inout GateTurn) -> Bool {
-        guard fromClient.count + holds.waiting.count >= Pending.limit else { return true }
+        let kept = holds.waiting.count + leases.waiting.count + pins.pages.count
+        guard fromClient.count + kept >= Pending.limit else { return true }
         guard let id = Self.oldestCancelled(fromClient), let pending = takePending(id, now, &turn) else { return false }
         if pending.decision != nil { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
         return true

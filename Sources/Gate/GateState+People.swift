@@ -69,7 +69,7 @@ extension CallLimit {
 
 extension BlockReason {
     /// A few words, for a line on stderr.
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .noRuleApplies(let layer): "no rule\(layer.map { " of layer \($0)" } ?? "") allows it"
         case .deniedByRule(let rule, _): "denied by \(rule.words)"
@@ -90,6 +90,9 @@ extension BlockReason {
         case .unknownRound: "an answer or a state that was not asked for"
         case .notDeclared: "not declared by the client"
         case .badAddress: "no plain web address"
+        case .driftedDefinition: "not what was accepted of it"
+        case .unreviewedDefinition: "not reviewed yet"
+        case .oversizedDefinition: "too large to be kept"
         case .methodDenied: "denied by the policy"
         case .methodUnknown: "unknown method"
         case .notJSON: "not strict JSON"
@@ -108,6 +111,8 @@ extension BlockReason {
         case .serverEnded: "the server has ended"
         case .tooManyPending: "too many pending"
         case .daemonAbsent: "sandboxd does not answer"
+        case .storeUnavailable: "the store cannot be used"
+        case .takenBack: "cancelled before it was forwarded"
         }
     }
 }

@@ -1,5 +1,7 @@
 import Decision
 import MCP
+import Policy
+import SessionProtocol
 import StrictJSON
 
 /// Prompts, and what completes their arguments and those of resource templates.
@@ -13,6 +15,9 @@ extension GateState {
             name.count <= Self.longestPromptName, isTableOfTexts(members[0])
         else { return block(input, .badParameters, &turn) }
         input.name = name
+        if messages.judge(.prompt(name)).effect == .allow, let reason = pins.reason(against: name, .prompt) {
+            return block(input, reason, &turn)
+        }
         request(about: .prompt(name), input, id, members, params, meta, now, &turn)
     }
 

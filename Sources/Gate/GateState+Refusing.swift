@@ -41,7 +41,7 @@ extension GateState {
     private mutating func refuseRequest(_ side: Side, _ id: RequestID?, _ reason: BlockReason, _ size: Int, _ turn: inout GateTurn) {
         switch side {
         case .client:
-            let isFree = id.map { fromClient[$0] == nil && holds.waiting[$0] == nil } ?? false
+            let isFree = id.map { !isInUse($0) } ?? false
             block(Input(side: .client, id: isFree ? id : nil, size: size), reason, &turn)
         case .server: block(Input(side: .server, wantsAnswer: false, size: size), reason, &turn)
         }

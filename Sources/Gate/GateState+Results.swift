@@ -1,6 +1,7 @@
 import Decision
 import Evidence
 import MCP
+import SessionProtocol
 import StrictJSON
 
 /// What comes back for requests that were decided about one by one.

@@ -108,6 +108,14 @@ extension GateState {
         guard let id, let pending = takePending(id, now, &turn) else {
             return block(Input(side: .server, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
         }
+        if let result, !pending.isCancelled, waitsForPins(id, pending, result, size, now, &turn) { return }
+        respond(id, pending, result, error, size, now, &turn)
+    }
+
+    /// Passes on what may be passed on of a response in the tape.
+    mutating func respond(
+        _ id: RequestID, _ pending: Pending, _ result: JSONNode?, _ error: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+    ) {
         let start = turn.toClient.count
         answering(pending.slot) { state in
             state.pass(id, pending, result, error, size, now, &turn)

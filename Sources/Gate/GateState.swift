@@ -2,7 +2,7 @@ public import Decision
 import Evidence
 public import MCP
 public import Policy
-import SessionProtocol
+public import SessionProtocol
 import StrictJSON
 
 /// All that the gate knows, and what it does with each input. It reads no clock, opens nothing and writes nothing: what is to
@@ -10,7 +10,7 @@ import StrictJSON
 public struct GateState: ~Copyable {
     let rules: LayeredRules
     let messages: MessageRules
-    var allowances = Allowances()
+    var allowances = Allowances(sharesDays: true)
     let facts: GateFacts
     var tape: JSONTape
     var commitment: HMACSHA256
@@ -41,6 +41,10 @@ public struct GateState: ~Copyable {
     var minted: MintedIDs
     /// What waits for a person.
     var holds = Holds()
+    /// What waits for its part of shared budgets.
+    var leases = Leases()
+    /// What the server said of its things before.
+    var pins: Pins
     /// What the client said at its last `initialize`, and whether it was agreed on.
     var offersForms = false
     var clientTakesForms = false
@@ -68,10 +72,11 @@ public struct GateState: ~Copyable {
     /// `messages`: by default nothing but calls of tools.
     public init(
         rules: LayeredRules, messages: MessageRules = MessageRules(policy: .init()), facts: GateFacts, commitmentKey: [UInt8],
-        lastNumber: UInt64 = 0
+        lastNumber: UInt64 = 0, pins: GateStart.Pins = .off
     ) {
         self.rules = rules
         self.messages = messages
+        self.pins = Pins(pins)
         self.facts = facts
         self.lastNumber = lastNumber
         tape = JSONTape(whitespace: .spacesOnly)

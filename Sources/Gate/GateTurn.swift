@@ -42,6 +42,8 @@ public struct GateTurn {
         var slot: BatchSlot?
         /// Of a call, what it spent of limits and budgets.
         var spending: Allowances.Spending?
+        /// The request by which more was reserved.
+        var lease: Int64?
     }
 
     public init() {}

@@ -1,4 +1,5 @@
 import MCP
+import SessionProtocol
 
 /// The lists of which a client is shown only what it may use.
 enum Listing {
@@ -13,6 +14,16 @@ enum Listing {
     private static let byMethod: [Method: Listing] = [
         .listTools: .tools, .listPrompts: .prompts, .listResources: .resources, .listResourceTemplates: .templates,
     ]
+
+    /// What its items are when they are held to what was accepted; nil where each is data, and may change.
+    var pinned: ToldDefinition.Kind? {
+        switch self {
+        case .tools: .tool
+        case .prompts: .prompt
+        case .templates: .resourceTemplate
+        case .resources: nil
+        }
+    }
 
     /// The member of a result that has the items.
     var items: StaticString {

@@ -102,6 +102,8 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case unspecifiedEndpoint = "R210"
     /// A grant that a directory of the session's own would hide. Facts: `path`, `clause`, `by`.
     case hiddenGrant = "R211"
+    /// What sandboxd keeps of earlier sessions cannot be used. Facts: `clause` (that needs it), `path`, `problem`.
+    case storeUnavailable = "R212"
 
     // MARK: The paths
 

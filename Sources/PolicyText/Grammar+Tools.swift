@@ -1,7 +1,7 @@
 extension Grammar {
     static let tools = Shape.record([
         .optional("default", .words("deny", "ask", "allow")),
-        .optional("pins", .notYet(.words("first-seen", "required"))),
+        .optional("pins", .words("first-seen", "required")),
         .optional("rules", .list(rule)),
     ])
 
@@ -28,7 +28,7 @@ extension Grammar {
         .required("name", .text(.name)),
         .required("of", .text(.pointer)),
         .required("limit", .amount),
-        .required("per", .words("session", notYet: ["day"])),
+        .required("per", .words("session", "day")),
     ])
 
     static let condition = Shape.record(

@@ -1,26 +1,45 @@
 public import StrictJSON
 
-/// How much more of a budget a gate needs.
+/// What a call takes of budgets that are not the session's alone: all of it, or nothing.
 public struct BudgetLease: Sendable, Hashable {
-    public var budget: String
-    /// The layer whose budget it is; nil for the policy's.
-    public var layer: String?
-    /// A plain decimal that is not negative.
-    public var amount: String
+    /// What it takes of one of them.
+    public struct Charge: Sendable, Hashable {
+        public var budget: String
+        /// The layer whose budget it is; nil for the policy's.
+        public var layer: String?
+        /// A number token that is not negative.
+        public var amount: String
 
-    public init(budget: String, layer: String? = nil, amount: String) {
-        self.budget = budget
-        self.layer = layer
-        self.amount = amount
+        public init(budget: String, layer: String? = nil, amount: String) {
+            self.budget = budget
+            self.layer = layer
+            self.amount = amount
+        }
+
+        var json: JSON { ["budget": .string(budget), "layer": layer.map(JSON.string) ?? .null, "amount": .string(amount)] }
+
+        /// `nil` for everything else.
+        init?(_ json: JSON) {
+            guard case .object(let object) = json, object.count == 3, let budget = json["budget"]?.string, let layer = json["layer"],
+                layer.isNull || layer.string != nil, let amount = json["amount"]?.string,
+                JSONNumber(token: amount)?.decimal.isNegative == false
+            else { return nil }
+            self.init(budget: budget, layer: layer.string, amount: amount)
+        }
     }
 
-    public var json: JSON { ["budget": .string(budget), "layer": layer.map(JSON.string) ?? .null, "amount": .string(amount)] }
+    /// Never empty.
+    public var charges: [Charge]
+
+    public init(_ charges: [Charge]) { self.charges = charges }
+
+    public var json: JSON { ["charges": .array(charges.map(\.json))] }
 
     /// `nil` for everything else.
     public init?(_ json: JSON) {
-        guard case .object(let object) = json, object.count == 3, let budget = json["budget"]?.string, let layer = json["layer"],
-            layer.isNull || layer.string != nil, let amount = json["amount"]?.string
-        else { return nil }
-        self.init(budget: budget, layer: layer.string, amount: amount)
+        guard case .object(let object) = json, object.count == 1, let list = json["charges"]?.array, !list.isEmpty else { return nil }
+        let charges = list.compactMap(Charge.init)
+        guard charges.count == list.count else { return nil }
+        self.init(charges)
     }
 }

@@ -39,8 +39,8 @@ public enum DaemonAnswer: Sendable, Hashable {
     case expired(approval: String)
     /// What was asked for is reserved.
     case leased
-    /// Less than what was asked for is left.
-    case exhausted
+    /// Less is left than this charge of the lease takes, by index; nothing of the lease is reserved.
+    case exhausted(charge: Int)
     /// The definition is the accepted one.
     case pinned
     /// It is another than the accepted one, or was never accepted where it must be.
@@ -58,7 +58,7 @@ public enum DaemonAnswer: Sendable, Hashable {
             ["kind": "denied", "approval": .string(approval), "by": .string(by), "why": why.map(JSON.string) ?? .null]
         case .expired(let approval): ["kind": "expired", "approval": .string(approval)]
         case .leased: ["kind": "leased"]
-        case .exhausted: ["kind": "exhausted"]
+        case .exhausted(let charge): ["kind": "exhausted", "charge": JSON(charge)]
         case .pinned: ["kind": "pinned"]
         case .drifted: ["kind": "drifted"]
         case .failed(let why): ["kind": "failed", "why": .string(why)]
@@ -73,7 +73,9 @@ public enum DaemonAnswer: Sendable, Hashable {
         case ("denied", let approval?, let by?): self = .denied(approval: approval, by: by, why: json["why"]?.string)
         case ("expired", let approval?, nil): self = .expired(approval: approval)
         case ("leased", nil, nil): self = .leased
-        case ("exhausted", nil, nil): self = .exhausted
+        case ("exhausted", nil, nil):
+            guard let charge = json["charge"]?.int64.flatMap({ Int(exactly: $0) }), charge >= 0 else { return nil }
+            self = .exhausted(charge: charge)
         case ("pinned", nil, nil): self = .pinned
         case ("drifted", nil, nil): self = .drifted
         case ("failed", nil, nil):

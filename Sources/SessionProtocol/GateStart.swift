@@ -26,6 +26,8 @@ public struct GateStart: Sendable, Hashable {
 
     /// How calls are held that a rule asks about.
     public var approvals: Approvals
+    /// What is accepted of what the server says of itself.
+    public var pins: Pins
 
     /// The `approvals` clause, as far as the gate holds it.
     public struct Approvals: Sendable, Hashable {
@@ -68,7 +70,7 @@ public struct GateStart: Sendable, Hashable {
 
     public init(
         session: String, server: String, tools: JSON, messages: JSON, layers: [Layer] = [], cwd: String? = nil, policyDigest: String,
-        commitmentKey: String, isQuiet: Bool, denialBytes: Int? = nil, approvals: Approvals
+        commitmentKey: String, isQuiet: Bool, denialBytes: Int? = nil, approvals: Approvals, pins: Pins = .off
     ) {
         self.session = session
         self.server = server
@@ -81,6 +83,7 @@ public struct GateStart: Sendable, Hashable {
         self.isQuiet = isQuiet
         self.denialBytes = denialBytes
         self.approvals = approvals
+        self.pins = pins
     }
 }
 
@@ -98,7 +101,7 @@ public enum GateStartProblem: Error, Sendable, Hashable {
 }
 
 extension GateStart {
-    private static let version: Int64 = 4
+    private static let version: Int64 = 5
 
     public var json: JSON {
         [
@@ -107,7 +110,7 @@ extension GateStart {
             "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools, "messages": $0.messages] }),
             "cwd": cwd.map(JSON.string) ?? .null,
             "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
-            "denialBytes": denialBytes.map { JSON($0) } ?? .null, "approvals": approvals.json,
+            "denialBytes": denialBytes.map { JSON($0) } ?? .null, "approvals": approvals.json, "pins": pins.json,
         ]
     }
 
@@ -126,11 +129,12 @@ extension GateStart {
         guard let cwd = json["cwd"], cwd.isNull || cwd.string != nil else { throw .badMember("cwd") }
         guard let denialBytes = json["denialBytes"], denialBytes.isNull || denialBytes.int64 != nil else { throw .badMember("denialBytes") }
         guard let approvals = Approvals(json["approvals"]) else { throw .badMember("approvals") }
+        guard let pins = json["pins"].flatMap(Pins.init) else { throw .badMember("pins") }
         self.init(
             session: try text("session"), server: try text("server"), tools: tools, messages: messages,
             layers: try Self.layers(json["layers"]), cwd: cwd.string,
             policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet,
-            denialBytes: denialBytes.int64.map { Int($0) }, approvals: approvals)
+            denialBytes: denialBytes.int64.map { Int($0) }, approvals: approvals, pins: pins)
     }
 
     private static func layers(_ json: JSON?) throws(GateStartProblem) -> [Layer] {

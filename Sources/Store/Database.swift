@@ -65,9 +65,11 @@ public final class Database {
         try execute("PRAGMA trusted_schema=OFF")
         try execute("PRAGMA cell_size_check=ON")
         try execute("PRAGMA cache_size=-512")
+        try execute("PRAGMA temp_store=MEMORY")
         // Several processes may open a new file at once; SQLite does not wait for this lock.
         try retryingWhileBusy { () throws(StoreError) in try execute("PRAGMA journal_mode=WAL") }
         try execute("PRAGMA synchronous=FULL")
+        try execute("PRAGMA wal_autocheckpoint=100")
         try execute("PRAGMA journal_size_limit=1048576")
         let pageSize = try single("PRAGMA page_size")
         guard pageSize > 0 else { throw .corrupt }

@@ -10,6 +10,8 @@ extension Schema {
             -- days since 1970-01-01, UTC
             day INTEGER NOT NULL,
             spent TEXT NOT NULL,
+            -- the limit of whoever spent last
+            most TEXT NOT NULL,
             PRIMARY KEY (caller, owner, name, budget)
         ) STRICT, WITHOUT ROWID;
         """

@@ -7,6 +7,8 @@ extension Store {
         public var budget: DayBudget
         public var day: Day
         public var spent: JSONDecimal
+        /// The limit of whoever spent last.
+        public var limit: JSONDecimal
     }
 
     /// Takes all of the charges, or none, when one would be more than is left: then which.
@@ -20,7 +22,8 @@ extension Store {
                 if known == nil { known = try spent(charge.budget, today) }
                 let before = known?.spent ?? .zero
                 guard !charge.amount.isNegative, let sum = before.adding(charge.amount), !(charge.limit < sum) else { return charge.budget }
-                sums[charge.budget] = SpentBudget(budget: charge.budget, day: known?.day ?? today, spent: sum)
+                sums[charge.budget] = SpentBudget(
+                    budget: charge.budget, day: known?.day ?? today, spent: sum, limit: charge.limit)
             }
             for sum in sums.values { try write(sum) }
             return nil
@@ -31,8 +34,11 @@ extension Store {
     public func giveBack(_ charges: [DayCharge], takenOn day: Day) throws(StoreError) {
         try database.transaction { () throws(StoreError) in
             for charge in charges {
-                guard let known = try spent(charge.budget, day), let rest = known.spent.adding(charge.amount.negated) else { continue }
-                try write(SpentBudget(budget: charge.budget, day: known.day, spent: rest.isNegative ? .zero : rest))
+                guard let known = try spent(charge.budget, day), known.day == day, let rest = known.spent.adding(charge.amount.negated)
+                else { continue }
+                try write(
+                    SpentBudget(
+                        budget: charge.budget, day: known.day, spent: rest.isNegative ? .zero : rest, limit: known.limit))
             }
         }
     }
@@ -40,31 +46,31 @@ extension Store {
     /// What is spent today of the budgets of one user, or of all.
     public func spentBudgets(of caller: UInt32?, on today: Day) throws(StoreError) -> [SpentBudget] {
         let found = try database.rows(
-            "SELECT caller, owner, name, budget, day, spent FROM day_budget WHERE day >= ? AND (?2 IS NULL OR caller = ?2) ORDER BY 1, 2, 3, 4",
+            "SELECT caller, owner, name, budget, day, spent, most FROM day_budget WHERE day >= ? AND (?2 IS NULL OR caller = ?2) ORDER BY 1, 2, 3, 4",
             [.integer(today.number), StoredValue(caller.map(Int64.init))]
         ) { (row) throws(StoreError) in try Self.spentBudget(row) }
         return found.filter { !$0.spent.isZero }
     }
 
     /// Lets budgets start anew: all of one user, or those of one name; how many had something spent.
-    public func resetBudgets(of caller: UInt32?, owner: String?, budget: String?) throws(StoreError) -> Int {
+    public func resetBudgets(of caller: UInt32?, document: String?, budget: String?) throws(StoreError) -> Int {
         try database.run(
             "DELETE FROM day_budget WHERE (?1 IS NULL OR caller = ?1) AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR budget = ?3)",
-            [StoredValue(caller.map(Int64.init)), StoredValue(owner), StoredValue(budget)])
+            [StoredValue(caller.map(Int64.init)), StoredValue(document), StoredValue(budget)])
     }
 
     /// A clock that was set back gives nothing back: what was spent on a later day counts until that day has passed.
     private func spent(_ budget: DayBudget, _ today: Day) throws(StoreError) -> SpentBudget? {
         try database.rows(
-            "SELECT caller, owner, name, budget, day, spent FROM day_budget WHERE caller = ? AND owner = ? AND name = ? AND budget = ? AND day >= ?",
+            "SELECT caller, owner, name, budget, day, spent, most FROM day_budget WHERE caller = ? AND owner = ? AND name = ? AND budget = ? AND day >= ?",
             Self.key(budget) + [.integer(today.number)]
         ) { (row) throws(StoreError) in try Self.spentBudget(row) }.first
     }
 
     private func write(_ sum: SpentBudget) throws(StoreError) {
         try database.run(
-            "INSERT OR REPLACE INTO day_budget (caller, owner, name, budget, day, spent) VALUES (?, ?, ?, ?, ?, ?)",
-            Self.key(sum.budget) + [.integer(sum.day.number), .text(sum.spent.text)])
+            "INSERT OR REPLACE INTO day_budget (caller, owner, name, budget, day, spent, most) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            Self.key(sum.budget) + [.integer(sum.day.number), .text(sum.spent.text), .text(sum.limit.text)])
     }
 
     private static func key(_ budget: DayBudget) -> [StoredValue] {
@@ -73,9 +79,11 @@ extension Store {
 
     private static func spentBudget(_ row: borrowing StoredRow) throws(StoreError) -> SpentBudget {
         guard let caller = UInt32(exactly: try row.integer(0)), let owner = DayBudget.Owner(kind: try row.text(1), name: try row.text(2)),
-            let spent = JSONNumber(token: try row.text(5))?.decimal, !spent.isNegative
+            let spent = JSONNumber(token: try row.text(5))?.decimal, !spent.isNegative,
+            let limit = JSONNumber(token: try row.text(6))?.decimal
         else { throw .corrupt }
         return SpentBudget(
-            budget: DayBudget(caller: caller, owner: owner, name: try row.text(3)), day: Day(number: try row.integer(4)), spent: spent)
+            budget: DayBudget(caller: caller, owner: owner, name: try row.text(3)), day: Day(number: try row.integer(4)), spent: spent,
+            limit: limit)
     }
 }

@@ -13,4 +13,7 @@ public final class Store {
         }
         database = try Database(at: directory + "/sandboxd.sqlite", migrations: Schema.migrations)
     }
+
+    /// Whether it can be written just now.
+    public func probe() throws(StoreError) { try database.transaction { () throws(StoreError) in } }
 }

@@ -31,5 +31,6 @@ public struct StoredRow: ~Copyable {
 
     /// `nil` for what is null.
     public func optionalText(_ column: Int32) throws(StoreError) -> String? { isNull(column) ? nil : try text(column) }
+    public func optionalBytes(_ column: Int32) throws(StoreError) -> [UInt8]? { isNull(column) ? nil : try bytes(column) }
     public func optionalInteger(_ column: Int32) throws(StoreError) -> Int64? { isNull(column) ? nil : try integer(column) }
 }

@@ -37,7 +37,7 @@ import struct Policy.SourceLocation
         }
         for line in [
             "any includes loopback, the local network and metadata addresses", "tasks, memory and cpu: no limit",
-            "pins: none until they are enforced",
+            "pins: first-seen: a tool is held to what the server said of it",
             "this says nothing about code that is read", "ordinary permissions apply to that uid",
         ] { #expect(text.contains("note: ") && text.contains(line), "\(line)") }
         let star = try Self.explain {
@@ -170,7 +170,7 @@ import struct Policy.SourceLocation
             "at most 30 calls per minute", "masked before the server sees it: `/path`", "receipts bear risk: high",
             "`refund`: `refund` wait for a person, when `/amount` is above `500`, or where that cannot be told",
             "`/amount` is charged to the budget `refunds`: 2000 in all per session", "are blocked, and answer as if they did not exist",
-            "pins: a tool is held to what it said of itself when it was first seen", "deny beats ask beats allow",
+            "pins: first-seen: a tool is held to what the server said of it when it was first seen", "deny beats ask beats allow",
             "resources: `file:///srv/*` may be read; others are blocked", "sampling: a person is asked each time",
             "roots: the server may ask which directories", "arguments are kept as text",
             "whatever is in them, secrets too, stays in the log",

@@ -6,6 +6,8 @@ extension CommandTable {
         StatusCommand.command,
         ApprovalsListCommand.command, ApprovalsShowCommand.command, ApprovalsDecideCommands.approve, ApprovalsDecideCommands.deny,
         ApprovalsWatchCommand.command,
+        PinsCommands.list, PinsCommands.review, PinsCommands.accept, PinsCommands.reject,
+        BudgetsCommands.list, BudgetsCommands.reset,
         ReceiptsVerifyCommand.command, ReceiptsShowCommand.command,
     ])
 }

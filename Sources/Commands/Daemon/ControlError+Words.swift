@@ -9,6 +9,16 @@ extension ControlError {
         case .launchFailed(let fault): fault.words
         case .notPermitted(let problem): ("sandboxd does not permit this: \(Escaping.line(problem))", nil)
         case .noSuchApproval(let id): ("no call waits under \(Escaping.quoted(id))", "`sandboxctl approvals list` shows what waits")
+        case .noSuchPin(let id):
+            (
+                "nothing awaits a review under \(Escaping.quoted(id))",
+                "the server may say another thing by now; `sandboxctl pins review` shows what it is"
+            )
+        case .storeUnavailable(let problem):
+            (
+                "sandboxd cannot use what it keeps of earlier sessions: \(Escaping.line(problem))",
+                "make room below its state directory; a damaged `store/sandboxd.sqlite` can be moved away"
+            )
         case .invalidParameter(let name):
             ("sandboxd does not accept \(Escaping.quoted(name))", "sandboxctl and sandboxd may be of different versions")
         case .interfaceNotFound(let name), .methodNotFound(let name), .methodNotImplemented(let name):

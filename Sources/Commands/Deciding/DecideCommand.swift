@@ -19,7 +19,7 @@ enum DecideCommand {
             Without TOOL calls are read from standard input, one {"tool": NAME, "arguments": {…}} a line, and each is answered by a
             line of JSON. They are read as strictly as the gate reads them.
 
-            Each call is the first of its session: limits and budgets are whole. What this version does not enforce yet is decided all
+            Each call is the first of its session and day: limits and budgets are whole. What this version does not enforce yet is decided all
             the same, and named on standard error.
 
             The exit status is 0 when every call is forwarded, 1 when one is held or blocked, 3 when the policy is refused.

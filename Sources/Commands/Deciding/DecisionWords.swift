@@ -27,7 +27,8 @@ enum DecisionWords {
             "\(Escaping.quoted(pointer)) is to be masked, and programs disagree about which value that is"
         case .deniedByPerson(let rule, _, _), .awaitsApproval(let rule, _), .approvalExpired(let rule), .tooLargeToAsk(let rule):
             "\(document(rule)) asks a person first"
-        case .questionClosed, .daemonAbsent, .kindDenied, .nameDenied, .unknownRound, .notDeclared, .badAddress, .methodDenied,
+        case .questionClosed, .daemonAbsent, .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition, .oversizedDefinition,
+            .kindDenied, .nameDenied, .unknownRound, .notDeclared, .badAddress, .methodDenied,
             .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse,
             .badParameters,
             .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable,

@@ -66,15 +66,22 @@ extension Explanation {
 
     private func words(_ budget: Budget) -> String {
         let limit = Escaping.line(String(decoding: budget.limit.json, as: UTF8.self))
-        return
-            "\(Escaping.quoted(budget.of.text)) is charged to the budget \(Escaping.quoted(budget.name)): \(limit) in all per \(budget.per.rawValue)"
+        let what = "\(Escaping.quoted(budget.of.text)) is charged to the budget \(Escaping.quoted(budget.name)): \(limit) in all per "
+        switch budget.per {
+        case .session: return what + "session"
+        case .day:
+            return what
+                + "day (UTC), shared by all of the user's sessions under this policy's name; what a call took is spent once it is forwarded, "
+                + "whatever the server answers"
+        }
     }
 
     private var pins: String {
         switch policy.tools.pins?.value {
-        case nil: "pins: none until they are enforced; a server may change what a tool says of itself"
-        case .firstSeen?: "pins: a tool is held to what it said of itself when it was first seen; one that changes is blocked"
-        case .required?: "pins: only tools that were pinned before may be called"
+        case nil, .firstSeen?:
+            "pins: first-seen: a tool is held to what the server said of it when it was first seen under this policy's and server's name; "
+                + "one that changes is not shown, and its calls are blocked, until `sandboxctl pins` accepts it"
+        case .required?: "pins: required: only tools whose definitions were accepted with `sandboxctl pins` are shown and may be called"
         }
     }
 

@@ -150,6 +150,11 @@ struct ReasonWords: Sendable, Hashable {
                 Self(
                     "\(facts.quoted("path")) is hidden by \(facts.quoted("clause"))",
                     why: "the session has a \(facts.plain("by")) of its own", help: "move it elsewhere, or write `tmp: none`")
+            case .storeUnavailable:
+                Self(
+                    "\(facts.quoted("clause")) needs what sandboxd keeps of earlier sessions, and that cannot be used",
+                    why: "\(facts.quoted("path")): \(facts.plain("problem"))",
+                    help: "make room there; a damaged file can be moved away, and what it kept begins anew")
             case .pathNotFound:
                 Self(
                     "\(facts.quoted("path")) cannot be found", why: ErrnoWords.text(facts.plain("error"), at: facts["component"]),

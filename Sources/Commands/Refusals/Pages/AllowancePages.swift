@@ -17,7 +17,8 @@ enum AllowancePages {
         "D107", "the call takes more than is left of a budget",
         meaning: """
             A rule that applies has a `budget`, and what it has let through so far, together with this call's amount, is above its `limit`. The
-            sum is of exact decimals. Calls that were not forwarded do not count.
+            sum is of exact decimals. Calls that were not forwarded do not count; what the server answers gives nothing back. A budget per day is
+            one for all sessions of a user under policies of its policy's name, and starts anew at midnight UTC.
             """,
         example: .message(
             "tools/call refund {\"amount\": 900}",
@@ -25,7 +26,10 @@ enum AllowancePages {
                 "Blocked by sandboxd (D107): the call takes more than is left of the budget `refunds`, which the policy's rule `big-refund` charges."
         ),
         why: "Many small amounts are one large amount, and a model can send many.",
-        waysOut: ["Ask for less.", "Raise the budget's `limit`."],
+        waysOut: [
+            "Ask for less.", "Raise the budget's `limit`.",
+            "See `sandboxctl budgets list`; `sandboxctl budgets reset` starts those per day anew.",
+        ],
         related: ["D106", "D108"])
 
     static let badAmount = CodePage(

@@ -21,6 +21,11 @@ extension BlockCode {
         case .daemonAbsent: ApprovalPages.daemonAbsent
         case .kindDenied: KindPages.kindDenied
         case .nameDenied: KindPages.nameDenied
+        case .storeUnavailable: StorePages.storeUnavailable
+        case .takenBack: StorePages.takenBack
+        case .driftedDefinition: PinPages.drifted
+        case .unreviewedDefinition: PinPages.unreviewed
+        case .oversizedDefinition: PinPages.oversized
         case .methodDenied: MessagePages.methodDenied
         case .methodUnknown: MessagePages.methodUnknown
         case .notJSON: MessagePages.notJSON

@@ -49,6 +49,7 @@ extension ReasonCode {
         case .limitWithoutController: ClausePages.limitWithoutController
         case .unixBesideHooks: ClausePages.unixBesideHooks
         case .unspecifiedEndpoint: ClausePages.unspecifiedEndpoint
+        case .storeUnavailable: StorePages.notOpened
         case .hiddenGrant: ClausePages.hiddenGrant
         case .pathNotFound: PathPages.pathNotFound
         case .changeableLink: PathPages.changeableLink

@@ -1,0 +1,62 @@
+import ControlProtocol
+import Descriptors
+import Evidence
+import KernelPlan
+import Store
+import StrictJSON
+
+/// Day budgets over the control API.
+extension Daemon {
+    func listBudgets(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+        do throws(ControlError) {
+            try ApprovalParameters.requireNone(call)
+            let spent = try stored { store throws(StoreError) in
+                try store.spentBudgets(of: peer.user == 0 && custody == .daemon ? nil : peer.user, on: Day(at: Clock.realtime))
+            }
+            connection.reply(ControlMessage(JSONObject([("budgets", .array(spent.map { BudgetSummary($0).json }))])))
+        } catch {
+            connection.fail(error)
+        }
+    }
+
+    /// Whoever could start a budget anew could spend without end: with the system's daemon that is root alone.
+    func resetBudgets(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+        do throws(ControlError) {
+            let selection = try BudgetSelection(call)
+            guard custody == .user || peer.user == 0 else {
+                throw .notPermitted(problem: "only root starts budgets anew that the system's sandboxd keeps")
+            }
+            guard custody == .daemon || selection.caller ?? peer.user == peer.user else {
+                throw .notPermitted(problem: "a private sandboxd keeps its user's budgets alone")
+            }
+            let caller = custody == .user ? peer.user : selection.caller
+            let count = try stored { store throws(StoreError) in
+                try store.resetBudgets(of: caller, document: selection.document, budget: selection.budget)
+            }
+            record(
+                .lifecycle,
+                [
+                    "event": "budgets-reset", "by": JSON(Int(peer.user)), "count": JSON(count),
+                    "caller": caller.map { JSON(Int($0)) } ?? .null,
+                    "document": selection.document.map(JSON.string) ?? .null, "budget": selection.budget.map(JSON.string) ?? .null,
+                ], nil)
+            connection.reply(ControlMessage(JSONObject([("reset", JSON(count))])))
+        } catch {
+            connection.fail(error)
+        }
+    }
+
+    /// Uses the store on behalf of a peer.
+    func stored<Value>(_ body: (Store) throws(StoreError) -> Value) throws(ControlError) -> Value {
+        do throws(StoreError) { return try storeKeeper.use(body) } catch { throw .storeUnavailable(problem: error.text) }
+    }
+}
+
+extension BudgetSummary {
+    fileprivate init(_ one: Store.SpentBudget) {
+        let kind: Kind = if case .layer = one.budget.owner { .layer } else { .policy }
+        self.init(
+            caller: one.budget.caller, kind: kind, document: one.budget.owner.name, budget: one.budget.name, day: one.day.number * 86_400,
+            spent: one.spent.text, limit: one.limit.text)
+    }
+}

@@ -99,6 +99,7 @@ final class Daemon {
             throw .log(error)
         }
         landlock = auditLog.map { LandlockReader(self, $0) }
+        if custody == .daemon { storeKeeper.prepare() }
     }
 
     private static func digest(of host: HostProfile) -> Digest? { (try? host.json.canonical()).map { SHA256.digest($0) } }

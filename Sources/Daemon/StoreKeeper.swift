@@ -16,6 +16,9 @@ final class StoreKeeper {
         }
     }
 
+    /// Opens it before anybody needs it, so that a daemon costs the same from its start on. Why it cannot be opened, the first who needs it is told.
+    func prepare() { _ = try? opened() }
+
     private func opened() throws(StoreError) -> Store {
         if let open { return open }
         let store = try Store(directory: directory)

@@ -180,6 +180,7 @@ class FileTests(EscapeTests):
 
     def test_a_link_that_is_swapped_all_the_time(self):
         """What is opened is what was judged: the kernel looks once, and a file of the grant is never exchanged for another."""
+        fresh_files(self)
         racing = self.area / "written/racing"
         for custody in ("", *self.custodies()):
             with self.subTest(custody=custody), self.swapping(racing, self.area / "granted/note", self.area / "outside/note"):

@@ -45,6 +45,8 @@ class LaunchesTests(StagedTests):
         # A server that ends at once ends before its gate, or with it.
         self.assertEqual([end for end in ends if end not in (0, 137)], [])
         until(lambda: not self.files_of_sessions(), 10, f"the end of {self.files_of_sessions()}")
+        # The kernel takes maps and programs apart some time after nobody has them any more.
+        until(lambda: not any(objects(ENDPOINTS).values()), 10, "the end of what the kernel held")
         self.assert_nothing_left()
 
     def files_of_sessions(self) -> list[Path]:

@@ -43,6 +43,9 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case unknownRound = "D221"
     case notDeclared = "D222"
     case badAddress = "D223"
+    case unknownTask = "D224"
+    case unaskedTask = "D225"
+    case taskIDInUse = "D226"
 
     // MARK: The session
     case evidenceUnavailable = "D301"

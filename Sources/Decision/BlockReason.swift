@@ -79,6 +79,12 @@ public enum BlockReason: Error, Sendable, Hashable {
     case notDeclared
     /// A person would be sent to an address that is no plain web address.
     case badAddress
+    /// No call that was forwarded in this session became a task under this id.
+    case unknownTask
+    /// A call was answered with a task, and its client had not said that it takes one.
+    case unaskedTask
+    /// A call was answered with the id of another one's task.
+    case taskIDInUse
 
     // MARK: The session
     /// The decision could not be recorded.
@@ -136,6 +142,9 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .unknownRound: .unknownRound
         case .notDeclared: .notDeclared
         case .badAddress: .badAddress
+        case .unknownTask: .unknownTask
+        case .unaskedTask: .unaskedTask
+        case .taskIDInUse: .taskIDInUse
         case .evidenceUnavailable: .evidenceUnavailable
         case .serverEnded: .serverEnded
         case .tooManyPending: .tooManyPending

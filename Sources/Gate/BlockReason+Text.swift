@@ -58,6 +58,9 @@ extension BlockReason {
         case .unknownRound: "it carries an answer or a state that the server did not ask for, or not for this request"
         case .notDeclared: "the client did not declare that it can do this"
         case .badAddress: "people are sent to http and https addresses only, and without credentials in them"
+        case .unknownTask: "no call of this session became a task under this id"
+        case .unaskedTask: "it was answered with a task, and the client had not asked for one"
+        case .taskIDInUse: "it was answered with the id of another call's task"
         case .evidenceUnavailable: "the decision cannot be recorded"
         case .serverEnded:
             input.wasMade ? "the server ended before it answered; whether it did what was asked is not known" : "the server has ended"
@@ -96,7 +99,8 @@ extension BlockReason {
         case .daemonAbsent: "Try again later, or tell the user that sandboxd does not run."
         case .storeUnavailable: "Tell the user that the store of sandboxd cannot be used."
         case .takenBack: "Make it again if it is still needed."
-        case .noRuleApplies, .deniedByRule, .cannotAsk, .kindDenied, .nameDenied, .notDeclared, .badAddress, .methodDenied, .methodUnknown,
+        case .noRuleApplies, .deniedByRule, .cannotAsk, .kindDenied, .nameDenied, .notDeclared, .badAddress, .unknownTask, .unaskedTask,
+            .taskIDInUse, .methodDenied, .methodUnknown,
             .notJSON, .lineTooLong, .notMessage, .batch, .badID,
             .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion,
             .serverEnded:

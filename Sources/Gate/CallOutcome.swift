@@ -6,6 +6,10 @@ struct CallOutcome {
         case result, error
         /// The server asks for something before there is a result.
         case inputRequired = "input-required"
+        /// The call goes on as a task, whose end has an outcome of its own.
+        case task
+        /// The task was ended before it had a result.
+        case cancelled
         /// The result was of a kind that is not passed on.
         case withheld
         /// What came back was no well-formed response.
@@ -22,6 +26,10 @@ struct CallOutcome {
     /// What the kernel denied while it was in flight.
     let denials: CallDenials
     var status = Status.lost
+    /// The id of the task that the call became.
+    var task: [UInt8]?
+    /// What the server said last of a task of which nothing more came.
+    var taskStatus: TaskState.Status?
     var isError = false
     /// SHA-256 of the response as written anew.
     var digest: [UInt8]?

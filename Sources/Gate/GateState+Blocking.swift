@@ -121,12 +121,12 @@ extension BlockReason {
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
             .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .kindDenied,
             .nameDenied,
-            .unknownRound, .notDeclared, .badAddress, .methodDenied,
+            .unknownRound, .notDeclared, .badAddress, .unaskedTask, .taskIDInUse, .methodDenied,
             .evidenceUnavailable, .tooManyPending, .daemonAbsent, .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition,
             .oversizedDefinition:
             true
         case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
-            .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .serverEnded:
+            .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .unknownTask, .serverEnded:
             false
         }
     }
@@ -137,11 +137,12 @@ extension BlockReason {
         case .notJSON: .parse
         case .lineTooLong, .notMessage, .batch, .badID, .idInUse, .wrongSide: .invalidRequest
         case .methodDenied, .methodUnknown, .kindDenied: .methodNotFound
-        case .badParameters: .invalidParams
+        // What servers answer about a task that they do not have (MCP 2025-11-25 and the extension, "Error Handling").
+        case .badParameters, .unknownTask: .invalidParams
         case .noRuleApplies, .deniedByRule, .cannotAsk, .inexactNumber, .badToolName, .limitSpent, .budgetSpent, .badAmount,
             .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .nameDenied,
             .unknownRound,
-            .notDeclared, .badAddress, .unexpectedResponse,
+            .notDeclared, .badAddress, .unaskedTask, .taskIDInUse, .unexpectedResponse,
             .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending, .daemonAbsent,
             .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition, .oversizedDefinition:
             .own(Int64(code.dropFirst()) ?? 0)

@@ -15,6 +15,8 @@ extension GateState {
         tape.appendString(call.name, to: &name)
         input.name = name
         guard ToolName.isValid(name) else { return block(input, .badToolName, &turn) }
+        guard call.task == nil || agreed == .november2025 else { return block(input, .badParameters, &turn) }
+        input.takesTask = takesTask(call, meta)
         do {
             input.commitment = try commit(to: call.arguments)
         } catch {
@@ -62,6 +64,14 @@ extension GateState {
     ) {
         do throws(BlockReason) {
             if let reason = pins.reason(against: input.name) { throw reason }
+            // While a person decided, another version may have been agreed on.
+            guard call.task == nil || agreed == .november2025 else { throw .badParameters }
+            var input = input
+            if input.takesTask, !hasRoomForTask {
+                // Of a modern server it is hidden that the client takes one.
+                guard meta.era == .modern else { throw .tooManyPending }
+                input.takesTask = false
+            }
             var terms = try terms(additions, call.arguments, isAgain: isAgain, now)
             if leased == nil, let spending = terms.spending, !spending.shared.isEmpty {
                 // It is spent once there is an answer; until then others may be forwarded.
@@ -112,7 +122,7 @@ extension GateState {
     ) {
         var input = input
         input.masked = terms.edits.count
-        let edits = terms.edits + terms.removals + clientMetaEdits(tape.member("params", of: .root))
+        let edits = terms.edits + terms.removals + clientMetaEdits(tape.member("params", of: .root), takesTasks: input.takesTask)
         forwardJudged(input, id, meta, by: rule, edits: edits, spending: terms.spending, lease: terms.lease, now, &turn)
     }
 }
@@ -126,6 +136,8 @@ struct CallParameters {
     let retry: Retry
     /// To a question of the gate's own.
     let answer: Answer?
+    /// An object: the client of 2025-11-25 wants to fetch the result later.
+    let task: JSONNode?
     private let meta: JSONNode?
 
     /// What a call carries that the gate answered with `input_required`.
@@ -149,7 +161,7 @@ struct CallParameters {
 
     /// Nil when a member is missing, unknown or of a wrong type.
     init?(_ params: JSONNode, _ era: Era, in tape: borrowing JSONTape) {
-        var name: JSONNode?, arguments: JSONNode?, meta: JSONNode?, retry = Retry.none
+        var name: JSONNode?, arguments: JSONNode?, meta: JSONNode?, task: JSONNode?, retry = Retry.none
         var cursor = tape.firstChild(of: params)
         while let member = cursor {
             let value = tape.value(of: member)
@@ -159,6 +171,8 @@ struct CallParameters {
                 arguments = value
             } else if tape.isString(member, "_meta") {
                 meta = value
+            } else if era == .legacy, tape.isString(member, "task"), TaskState.isWish(value, in: tape) {
+                task = value
             } else if era == .modern, tape.isString(member, Retry.names[0]) {
                 retry.responses = value
                 retry.members.append(member)
@@ -175,6 +189,7 @@ struct CallParameters {
         self.name = name
         self.arguments = arguments
         self.meta = meta
+        self.task = task
         self.retry = retry
         answer = Answer(retry, in: tape)
     }

@@ -79,8 +79,10 @@ extension GateState {
                 fromClient[id]?.abilities = ClientAbilities(params.flatMap { tape.member("capabilities", of: $0) }, in: tape)
             }
             forward(to: .server, edits: clientMetaEdits(params) + offerEdits(method, params), &turn)
-        case .getTask, .taskResult, .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots,
-            .initialized, .cancelled, .progress, .logMessage, .toolsChanged, .promptsChanged, .resourcesChanged, .resourceUpdated,
+        case .getTask, .taskResult, .cancelTask, .updateTask: ask(aboutTask: input, id, params, meta, now, &turn)
+        case .listTasks: listTasks(input, id, params, meta, now, &turn)
+        case .createMessage, .elicit, .listRoots, .initialized, .cancelled, .progress, .logMessage, .toolsChanged, .promptsChanged,
+            .resourcesChanged, .resourceUpdated,
             .rootsChanged, .elicitationComplete, .taskStatus, .tasks, .listening:
             block(input, .methodDenied, &turn)
         }

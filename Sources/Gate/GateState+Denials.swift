@@ -20,7 +20,7 @@ extension GateState {
     public var denialsDue: UInt64 { toldAt.map { $0 + Self.denialInterval } ?? 0 }
 
     mutating func note(_ denials: [KernelDenial], unreadable: Int, _ now: UInt64, _ turn: inout GateTurn) {
-        for denial in denials { untold.add(denial, Suspects(fromClient, at: denial.time)) }
+        for denial in denials { untold.add(denial, Suspects(fromClient, tasks, at: denial.time)) }
         for _ in 0..<unreadable { untold.addUnreadable() }
         if now >= denialsDue { tellDenials(now, &turn) }
     }
@@ -58,6 +58,7 @@ extension GateState {
         for id in fromClient.filter({ $0.value.decision.map(suspects.calls.contains) == true }).keys {
             fromClient[id]?.denials.add(number, denial, isOwn: suspects.onlyCall != nil)
         }
+        tasks.add(number, denial, to: suspects)
     }
 
     /// The records of a turn are not in the spool: what they told is to be told again.

@@ -33,6 +33,7 @@ extension GateState {
             if pending.decision != nil { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
             if !pending.isCancelled { tellLost(id, pending, &turn) }
         }
+        endTasks(now, &turn)
         turn.closesServerInput = true
         turn.isLast = true
     }
@@ -56,12 +57,14 @@ extension GateState {
         turn.records.removeAll()
         turn.recordBytes.removeAll()
         takeBackDenials(&turn, lastNumber)
+        tasks.takeBack(after: lastNumber)
         for guarded in turn.guarded.reversed() { remove(guarded, &turn) }
         let guarded = turn.guarded
         turn.guarded.removeAll()
         for item in guarded {
             var input = Input(side: item.asker, id: item.id, method: item.method, era: item.era, size: 0)
             input.wasMade = item.to == item.asker
+            input.wantsAnswer = item.id != nil
             answering(item.slot) { state in state.block(input, .evidenceUnavailable, &turn) }
         }
         takeBackRequests(now, &turn)
@@ -71,13 +74,19 @@ extension GateState {
         switch guarded.to {
         case .server:
             turn.toServer.removeSubrange(guarded.range)
-            if guarded.asker == .client { fromClient[guarded.id] = nil }
+            if guarded.asker == .client, let id = guarded.id { forget(id) }
             if let spending = guarded.spending { allowances.takeBack(spending) }
             if let lease = guarded.lease { turn.toDaemon.append(.withdraw(number: lease)) }
         case .client:
             turn.toClient.removeSubrange(guarded.range)
-            if guarded.asker == .server { fromServer[guarded.id] = nil }
+            if guarded.asker == .server, let id = guarded.id { fromServer[id] = nil }
         }
+    }
+
+    /// A request of the client was not forwarded after all.
+    private mutating func forget(_ id: RequestID) {
+        guard let pending = fromClient.removeValue(forKey: id), let task = pending.task else { return }
+        tasks.setOpen(true, pending.answered, task)
     }
 
     /// Records can be written again; the last one in the spool is this.

@@ -16,7 +16,9 @@ extension GateState {
         noteNegotiated(name)
         abilities = pending.abilities
         unknownID = UnknownID(agreed: version)
-        forward(to: .client, edits: unaccepted(.initialize, in: result) + welcomeEdits(result), &turn)
+        forward(
+            to: .client, edits: unaccepted(.initialize, in: result) + welcomeEdits(result, tasks: version == .november2025 ? .core : nil),
+            &turn)
     }
 
     /// The client is shown those versions in which it can be served.
@@ -30,7 +32,7 @@ extension GateState {
             if tape.stringBytes(version).flatMap(ProtocolVersion.init) == nil { edits.append(JSONEdit(version, .remove)) }
             cursor = tape.nextElement(after: version)
         }
-        forward(to: .client, edits: edits + welcomeEdits(result), &turn)
+        forward(to: .client, edits: edits + welcomeEdits(result, tasks: .extension), &turn)
     }
 
     private mutating func refuseHandshake(

@@ -42,7 +42,7 @@ extension GateState {
     private static var mostQuestions: Int { 64 }
 
     /// A question within a response. Returns what is left out of it. Errors: why it is not passed on.
-    private mutating func judge(
+    mutating func judge(
         _ id: RequestID?, _ method: Method?, _ params: JSONNode?, within pending: Pending, _ abilities: ClientAbilities,
         _ turn: inout GateTurn
     ) throws(BlockReason) -> [JSONEdit] {

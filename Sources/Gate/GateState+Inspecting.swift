@@ -5,14 +5,14 @@ import StrictJSON
 /// What is left out of messages on their way, by the table of `SideChannel`.
 extension GateState {
     /// Of params or a result of the client: its `_meta`.
-    func clientMetaEdits(_ container: JSONNode?) -> [JSONEdit] {
+    func clientMetaEdits(_ container: JSONNode?, takesTasks: Bool = true) -> [JSONEdit] {
         guard let container, let meta = tape.member("_meta", of: container), tape.kind(of: meta) == .object else { return [] }
         var edits: [JSONEdit] = []
         var cursor = tape.firstChild(of: meta)
         while let name = cursor {
             let value = tape.value(of: name)
             if tape.isString(name, ModernMeta.capabilities) {
-                edits += capabilityEdits(value, of: .client)
+                edits += capabilityEdits(value, of: .client, tasks: takesTasks ? .extension : nil)
             } else if !isPassed(name, value) {
                 edits.append(JSONEdit(name, .remove))
             }
@@ -22,17 +22,19 @@ extension GateState {
     }
 
     private func isPassed(_ name: JSONNode, _ value: JSONNode) -> Bool {
+        if tape.isString(name, TaskState.relation) { return isRelation(name) }
         if tape.isString(name, "traceparent") { return tape.stringBytes(value).map(SideChannel.isTraceParent) ?? false }
         return SideChannel.clientMeta.contains { tape.isString(name, $0) }
     }
 
-    /// Of what a server sends: nothing in `_meta` looks as if the gate had written it.
+    /// Of what a server sends: nothing in `_meta` looks as if the gate had written it, or belonged to a task of others.
     func metaEdits(_ container: JSONNode) -> [JSONEdit] {
         guard let meta = tape.member("_meta", of: container), tape.kind(of: meta) == .object else { return [] }
         var edits: [JSONEdit] = []
         var cursor = tape.firstChild(of: meta)
         while let name = cursor {
-            if begins(name, with: SideChannel.ownPrefix) { edits.append(JSONEdit(name, .remove)) }
+            let isForeign = tape.isString(name, TaskState.relation) && !isRelation(name)
+            if isForeign || begins(name, with: SideChannel.ownPrefix) { edits.append(JSONEdit(name, .remove)) }
             cursor = tape.nextName(after: name)
         }
         return edits
@@ -89,12 +91,17 @@ extension GateState {
     }
 
     /// Capabilities of a side, without those that the policy denies and those that are not known.
-    func capabilityEdits(_ capabilities: JSONNode, of side: Side) -> [JSONEdit] {
+    /// `tasks`: how tasks are spelt there, where they may be named.
+    func capabilityEdits(_ capabilities: JSONNode, of side: Side, tasks: TaskCapability?) -> [JSONEdit] {
         guard tape.kind(of: capabilities) == .object else { return [] }
         var edits: [JSONEdit] = []
         var cursor = tape.firstChild(of: capabilities)
         while let name = cursor {
-            if !isPermitted(name, of: side) { edits.append(JSONEdit(name, .remove)) }
+            if let tasks, tape.isString(name, tasks.name) {
+                edits += taskEdits(name, tasks, of: side)
+            } else if !isPermitted(name, of: side) {
+                edits.append(JSONEdit(name, .remove))
+            }
             cursor = tape.nextName(after: name)
         }
         return edits
@@ -117,12 +124,12 @@ extension GateState {
     /// What a client offers in `initialize`.
     func offerEdits(_ method: Method, _ params: JSONNode?) -> [JSONEdit] {
         guard method == .initialize, let params, let capabilities = tape.member("capabilities", of: params) else { return [] }
-        return capabilityEdits(capabilities, of: .client)
+        return capabilityEdits(capabilities, of: .client, tasks: .core)
     }
 
     /// What a server says of itself in answer to `initialize` or `server/discover`.
-    func welcomeEdits(_ result: JSONNode) -> [JSONEdit] {
-        let capabilities = tape.member("capabilities", of: result).map { capabilityEdits($0, of: .server) } ?? []
+    func welcomeEdits(_ result: JSONNode, tasks: TaskCapability?) -> [JSONEdit] {
+        let capabilities = tape.member("capabilities", of: result).map { capabilityEdits($0, of: .server, tasks: tasks) } ?? []
         let icons = tape.member("serverInfo", of: result).map { iconEdits($0) } ?? []
         return metaEdits(result) + capabilities + icons
     }

@@ -66,7 +66,7 @@ extension GateState {
     }
 
     /// What the request in the tape says that the client can do.
-    private var requestAbilities: ClientAbilities {
+    var requestAbilities: ClientAbilities {
         let meta = tape.member("params", of: .root).flatMap { tape.member("_meta", of: $0) }
         return ClientAbilities(meta.flatMap { tape.member(ModernMeta.capabilities, of: $0) }, in: tape)
     }
@@ -81,6 +81,7 @@ extension GateState {
         let number = record(input, .forward(by: rule), &turn)
         let slot = expectAnswer()
         var pending = Pending(method, meta, since: now, decision: number, slot: slot)
+        if input.takesTask { pending.origin = CallTask.Origin(rule: rule, tool: input.name) }
         if meta.era == .modern {
             pending.subject = input.subjectOfRounds
             pending.abilities = requestAbilities

@@ -19,10 +19,12 @@ extension GateState {
         } catch {
             return block(input, error, &turn)
         }
+        guard wishes.listening.tasks.allSatisfy({ tasks[$0]?.call.era == .modern }) else { return block(input, .unknownTask, &turn) }
         guard fromClient.values.count(where: { $0.listening != nil }) < Listening.limit else { return block(input, .tooManyPending, &turn) }
         var pending = Pending(.listen, meta, since: now, slot: expectAnswer())
         var edits = clientMetaEdits(params)
         pending.listening = wishes.listening
+        pending.listening?.abilities = requestAbilities
         if !isPermitted(.prompts), let name = wishes.prompts { edits.append(JSONEdit(name, .remove)) }
         if !isPermitted(.resources), let name = wishes.resourceLists { edits.append(JSONEdit(name, .remove)) }
         fromClient[id] = pending
@@ -101,6 +103,7 @@ private struct Wishes {
 
     private mutating func take(_ name: JSONNode, _ value: JSONNode, _ tape: borrowing JSONTape) -> Bool {
         if tape.isString(name, "resourceSubscriptions") { return takeURIs(value, tape) }
+        if tape.isString(name, "taskIds") { return takeTasks(value, tape) }
         let kind = tape.kind(of: value)
         guard kind == .true || kind == .false else { return false }
         if tape.isString(name, "toolsListChanged") {
@@ -111,6 +114,17 @@ private struct Wishes {
             (listening.resourceLists, resourceLists) = (kind == .true, name)
         } else {
             return false
+        }
+        return true
+    }
+
+    private mutating func takeTasks(_ list: JSONNode, _ tape: borrowing JSONTape) -> Bool {
+        guard tape.kind(of: list) == .array else { return false }
+        var cursor = tape.firstChild(of: list)
+        while let element = cursor {
+            guard let id = TaskState.id(element, in: tape), listening.tasks.count < Tasks.limit else { return false }
+            listening.tasks.insert(id)
+            cursor = tape.nextElement(after: element)
         }
         return true
     }
@@ -132,7 +146,7 @@ extension Listening {
     /// Whether all that `other` tells is part of it.
     func covers(_ other: Listening) -> Bool {
         (tools || !other.tools) && (prompts || !other.prompts) && (resourceLists || !other.resourceLists)
-            && other.resources.isSubset(of: resources)
+            && other.resources.isSubset(of: resources) && other.tasks.isSubset(of: tasks)
     }
 
     func wants(_ method: Method) -> Bool {

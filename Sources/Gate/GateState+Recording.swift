@@ -24,6 +24,7 @@ extension GateState {
             if let responses = input.responses { writer.member("responses") { Self.hex("hmac-sha256:", responses, &$0) } }
             if let rule = decision.rule { writer.member("rule", rule.text) }
             writer.member("side", input.side.rawValue)
+            if let task = input.task { writer.member("task", utf8: ClippedText.utf8(task)) }
             if input.isCall || input.method == nil && !input.name.isEmpty {
                 writer.member(input.isCall ? "tool" : "unknownMethod", utf8: ClippedText.utf8(input.name))
             }
@@ -74,6 +75,8 @@ extension GateState {
             writer.member("microseconds", outcome.microseconds)
             if let digest = outcome.digest { writer.member("response") { Self.hex("sha256:", digest, &$0) } }
             writer.member("status", outcome.status.rawValue)
+            if let task = outcome.task { writer.member("task", utf8: ClippedText.utf8(task)) }
+            if let status = outcome.taskStatus { writer.member("taskStatus", status.rawValue) }
         }
     }
 

@@ -19,6 +19,8 @@ extension GateState {
             } catch {
                 (reason, outcome.status) = (error, .withheld)
             }
+        } else if let result {
+            refuseTask(ofCancelled: pending, result)
         }
         let start = turn.toClient.count
         forward(to: .client, edits: edits, &turn)
@@ -55,14 +57,20 @@ extension GateState {
             let edits = try inputRequired(pending, result, &turn)
             outcome.status = .inputRequired
             return edits
+        case .task: return try create(taskOf: pending, result, &outcome)
         case .other: throw .methodDenied
         }
     }
 
+    /// What is left out of a tool's result, and added to it.
+    func callEdits(_ result: JSONNode, _ denials: CallDenials) -> [JSONEdit] {
+        metaEdits(result) + contentEdits(result) + noting(denials, in: result)
+    }
+
     private func resultEdits(_ result: JSONNode, _ pending: Pending) -> [JSONEdit] {
+        if pending.method == .callTool { return callEdits(result, pending.denials) }
         var edits = metaEdits(result)
         switch pending.method {
-        case .callTool: edits += contentEdits(result) + noting(pending.denials, in: result)
         case .getPrompt: edits += messageEdits(result)
         case .readResource where pending.era == .modern: edits.append(privateCache(result))
         default: break
@@ -87,16 +95,20 @@ extension GateState {
         case complete
         /// Of the modern era: something is asked for first.
         case inputRequired
-        /// It announces a task, or is of a kind that is not known: data would pass that nobody judges.
+        /// The result comes by another way.
+        case task
+        /// It is of a kind that is not known: data would pass that nobody judges.
         case other
     }
 
     func kind(of result: JSONNode, _ era: Era) -> ResultKind {
         if let type = tape.member("resultType", of: result) {
             if tape.isString(type, "complete") { return .complete }
-            return era == .modern && tape.isString(type, "input_required") ? .inputRequired : .other
+            guard era == .modern else { return .other }
+            return tape.isString(type, "input_required") ? .inputRequired : tape.isString(type, "task") ? .task : .other
         }
-        return tape.member("task", of: result) == nil && tape.member("inputRequests", of: result) == nil ? .complete : .other
+        if tape.member("inputRequests", of: result) != nil { return .other }
+        return tape.member("task", of: result) == nil ? .complete : era == .legacy ? .task : .other
     }
 }
 

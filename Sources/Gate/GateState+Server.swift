@@ -23,7 +23,7 @@ extension GateState {
         }
         switch message {
         case .request(let id, let method, let params): serverRequest(id, method, params, size, now, &turn)
-        case .notification(let method, let params): serverNotification(method, params, size, &turn)
+        case .notification(let method, let params): serverNotification(method, params, size, now, &turn)
         case .result(let id, let result): serverResponse(id, result, nil, size, now, &turn)
         case .error(let id, let error): serverResponse(id, nil, error, size, now, &turn)
         }
@@ -57,7 +57,9 @@ extension GateState {
         }
     }
 
-    private mutating func serverNotification(_ methodNode: JSONNode, _ params: JSONNode?, _ size: Int, _ turn: inout GateTurn) {
+    private mutating func serverNotification(
+        _ methodNode: JSONNode, _ params: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
+    ) {
         var input = Input(side: .server, wantsAnswer: false, size: size)
         input.method = Method(methodNode, in: tape)
         if input.method == nil { input.name = tape.stringBytes(methodNode) ?? [] }
@@ -73,12 +75,14 @@ extension GateState {
         case .resourceUpdated: resourceUpdated(input, params, &turn)
         case .listening: acknowledged(input, params, &turn)
         case .progress:
-            isProgress(params, of: fromClient) ? passNotification(&turn) : block(input, .unexpectedNotification, &turn)
+            isProgress(params, of: fromClient) || isTaskProgress(params)
+                ? passNotification(&turn) : block(input, .unexpectedNotification, &turn)
         case .cancelled:
             cancelFromServer(input, params, &turn)
         case .elicitationComplete: elicitationComplete(input, params, &turn)
-        case .taskStatus, .tasks, .initialized,
-            .rootsChanged, .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources, .listResourceTemplates,
+        case .taskStatus, .tasks: taskNotice(input, params, now, &turn)
+        case .initialized, .rootsChanged, .callTool, .listTools, .initialize, .discover, .ping, .setLogLevel, .listResources,
+            .listResourceTemplates,
             .readResource, .subscribeResource, .unsubscribeResource, .listPrompts, .getPrompt, .complete, .listen, .getTask, .taskResult,
             .listTasks, .cancelTask, .updateTask, .createMessage, .elicit, .listRoots:
             block(input, .methodDenied, &turn)
@@ -130,7 +134,8 @@ extension GateState {
         switch pending.method {
         case .callTool, .readResource, .subscribeResource, .unsubscribeResource, .getPrompt, .complete:
             judgedResponse(id, pending, result, error, size, now, &turn)
-        case _ where pending.isCancelled: dropLate(id, pending, size, &turn)
+        case _ where pending.isCancelled && pending.decision == nil: dropLate(id, pending, size, &turn)
+        case .getTask, .taskResult, .listTasks, .cancelTask, .updateTask: taskResponse(id, pending, result, error, size, now, &turn)
         case .initialize where result != nil: initialized(id, pending, result ?? .root, size, &turn)
         case .discover where result != nil: discovered(id, pending, result ?? .root, size, &turn)
         default:

@@ -41,6 +41,8 @@ public struct GateState: ~Copyable {
     var minted: MintedIDs
     /// What waits for a person.
     var holds = Holds()
+    /// Calls that go on as tasks.
+    var tasks = Tasks()
     /// What waits for its part of shared budgets.
     var leases = Leases()
     /// What the server said of its things before.

@@ -30,7 +30,8 @@ public struct GateTurn {
 
     /// A forwarded line that depends on a record.
     struct Guarded {
-        let id: RequestID
+        /// Nil of a notification.
+        let id: RequestID?
         let era: Era
         let method: Method
         /// Who sent the request.

@@ -15,8 +15,12 @@ struct Input {
     var commitment: [UInt8]?
     /// The same over the answers to what the server asked for.
     var responses: [UInt8]?
-    /// Of a question within a result: the decision about the request that it belongs to.
+    /// Of a question within a result, and of a request about a task: the decision about the request that it belongs to.
     var within: UInt64?
+    /// Of a request about a task: its id.
+    var task: [UInt8]?
+    /// Of a call: it may be answered with a task.
+    var takesTask = false
     /// The prompt's or tool's name, or the unknown method's: bytes as received, decoded.
     var name: [UInt8] = []
 

@@ -1,3 +1,5 @@
+import MCP
+
 /// What a client asked to be told in one `subscriptions/listen` of the modern era.
 struct Listening {
     var tools = false
@@ -5,6 +7,10 @@ struct Listening {
     var resourceLists = false
     /// URIs as written.
     var resources: Set<[UInt8]> = []
+    /// Ids of tasks of this session.
+    var tasks: Set<[UInt8]> = []
+    /// What the client can do when it is asked in one of them.
+    var abilities: ClientAbilities = []
     /// The server said what of it it does: it may tell nothing before.
     var isAcknowledged = false
 

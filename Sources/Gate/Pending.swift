@@ -21,6 +21,11 @@ struct Pending {
     var abilities: ClientAbilities = []
     /// Of a request that may be made again with what the server asks for.
     var subject: InputRound.Subject?
+    /// Of a call that may be answered with a task.
+    var origin: CallTask.Origin?
+    /// Of a request about a task: the task's id, and what it answers of what was asked in it.
+    var task: [UInt8]?
+    var answered: [[UInt8]] = []
     /// Of a request to be told of changes.
     var listening: Listening?
 

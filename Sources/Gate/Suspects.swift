@@ -9,10 +9,13 @@ struct Suspects: Hashable {
     let others: [String]
 
     /// Those that were with the server at that time (monotonic nanoseconds) and are not answered yet.
-    init(_ pending: [RequestID: Pending], at time: UInt64) {
+    /// A task that may still run is with it, too; who asks after one asks for nothing else.
+    init(_ pending: [RequestID: Pending], _ tasks: Tasks, at time: UInt64) {
         // A client that listens for changes asks for nothing to be done.
-        let inFlight = pending.values.filter { $0.since <= time && $0.method != .listen }
-        calls = inFlight.compactMap(\.decision).sorted()
+        let inFlight = pending.values.filter {
+            $0.since <= time && $0.method != .listen && !($0.task.map(tasks.isRunning) ?? false)
+        }
+        calls = (inFlight.compactMap(\.decision) + tasks.running(at: time)).sorted()
         others = inFlight.filter { $0.decision == nil }.map(\.method.rawValue).sorted()
     }
 

@@ -16,7 +16,7 @@ enum GateFuzz {
     private static let versions: [ProtocolVersion] = [.march2025, .november2025, .july2026]
 
     private static let modernMeta =
-        #""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#
+        #""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}}"#
 
     static func run(_ bytes: [UInt8], from side: Side) throws(Contradiction) {
         for version in versions { try run(bytes, from: side, version) }
@@ -42,15 +42,31 @@ enum GateFuzz {
     /// A session in which each side has asked something that is pending.
     private static func beginning(_ version: ProtocolVersion) -> [(Side, String)] {
         let meta = version.era == .modern ? modernMeta : #""_meta":{"progressToken":"t"}"#
-        let asked: [(Side, String)] = [
-            (.client, #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok",\#(meta)}}"#),
-            (.client, #"{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{\#(meta)}}"#),
-        ]
+        let asked: [(Side, String)] =
+            [
+                (.client, #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok",\#(meta)}}"#),
+                (.client, #"{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{\#(meta)}}"#),
+            ]
+            + task(version, meta)
         guard version.era == .legacy else { return asked }
         return [
             (.client, #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#),
             (.server, #"{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"\#(version.rawValue)"}}"#),
         ] + asked + [(.server, #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#)]
+    }
+
+    /// A call that became a task, where there are such.
+    private static func task(_ version: ProtocolVersion, _ meta: String) -> [(Side, String)] {
+        guard version >= .november2025 else { return [] }
+        let isModern = version.era == .modern
+        let state = #""taskId":"t","status":"working","createdAt":"","lastUpdatedAt":"","\#(isModern ? "ttlMs" : "ttl")":1"#
+        let result = isModern ? #"{"resultType":"task",\#(state)}"# : #"{"task":{\#(state)}}"#
+        let wish = isModern ? "" : #""task":{},"#
+        return [
+            (.client, #"{"jsonrpc":"2.0","id":"t","method":"tools/call","params":{"name":"ok",\#(wish)\#(meta)}}"#),
+            (.server, #"{"jsonrpc":"2.0","id":"t","result":\#(result)}"#),
+            (.client, #"{"jsonrpc":"2.0","id":2,"method":"\#(isModern ? "tasks/get" : "tasks/result")","params":{"taskId":"t",\#(meta)}}"#),
+        ]
     }
 
     private static func step(_ state: inout GateState, _ side: Side, _ line: [UInt8]) throws(Contradiction) {

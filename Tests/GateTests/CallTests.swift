@@ -82,12 +82,12 @@ import Testing
     }
 
     @Test(
-        "a result that announces a task, or is of no known kind, is withheld",
+        "a result that announces a task which was not asked for, or is of no known kind, is withheld",
         arguments: [
-            #"{"resultType":"task","taskId":"t"}"#,
-            #"{"task":{"taskId":"t"}}"#, #"{"inputRequests":{}}"#, #"{"resultType":1,"content":[]}"#,
+            (#"{"resultType":"task","taskId":"t"}"#, "D225"), (#"{"task":{"taskId":"t"}}"#, "D201"), (#"{"inputRequests":{}}"#, "D201"),
+            (#"{"resultType":1,"content":[]}"#, "D201"),
         ])
-    func withholds(_ result: String) throws {
+    func withholds(_ result: String, _ code: String) throws {
         let gate = try Conversation()
         gate.client(Conversation.call("1", "get_a", era: .modern))
         let outcome = gate.server(#"{"jsonrpc":"2.0","id":1,"result":\#(result)}"#)
@@ -95,7 +95,7 @@ import Testing
         #expect(answer?["isError"] == true)
         #expect(answer?["resultType"] == "complete")
         #expect(answer?["requestState"] == nil)
-        #expect(outcome.records.map { $0["status"] ?? $0["reason"] } == ["withheld", "D201"])
+        #expect(outcome.records.map { $0["status"] ?? $0["reason"] } == ["withheld", .string(code)])
     }
 
     @Test("when the server ends, each pending request is answered, and each call has an outcome")

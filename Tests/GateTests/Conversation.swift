@@ -110,11 +110,11 @@ final class Conversation {
     }
 
     /// The same line, whose records cannot be written.
-    func unrecorded(_ side: Side, _ line: String) -> Outcome {
+    func unrecorded(_ side: Side, _ line: String, lastNumber: UInt64 = 7) -> Outcome {
         turn.clear()
         state.step(side, line: Array(line.utf8).span, now: now, into: &turn)
         state.finish(&turn)
-        state.step(.notRecorded(lastNumber: 7), now: now, into: &turn)
+        state.step(.notRecorded(lastNumber: lastNumber), now: now, into: &turn)
         state.release(&turn)
         return outcome()
     }

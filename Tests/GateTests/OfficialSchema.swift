@@ -70,7 +70,8 @@ struct OfficialSchema: Sendable {
     private func faults(inMessage json: JSON) throws -> [String] {
         let json = withoutNullID(json)
         var names = [(json, "JSONRPCMessage")]
-        if let result = json["result"] { names += Self.kinds(of: result).map { (result, $0) } }
+        if let result = json["result"] { names += kinds(of: result).map { (result, $0) } }
+        if let definition = kind(ofMethod: json["method"]?.string) { names.append((json, definition)) }
         if json["error"]?["code"] == -32022, version.era == .modern { names.append((json, "UnsupportedProtocolVersionError")) }
         return try names.filter { try !accepts($0.0, as: $0.1) }.map(\.1)
     }
@@ -83,11 +84,27 @@ struct OfficialSchema: Sendable {
     }
 
     /// What a result is by its members.
-    private static func kinds(of result: JSON) -> [String] {
-        let kinds = [
+    private func kinds(of result: JSON) -> [String] {
+        var kinds = [
             "tools": "ListToolsResult", "content": "CallToolResult", "supportedVersions": "DiscoverResult",
             "protocolVersion": "InitializeResult",
         ]
+        if version == .november2025 {
+            kinds.merge(["task": "CreateTaskResult", "tasks": "ListTasksResult", "taskId": "GetTaskResult"]) { first, _ in first }
+        }
         return kinds.filter { result[$0.key] != nil }.map(\.value)
+    }
+
+    /// What a message about a task is; the extension of 2026-07-28 has no schema among the official ones.
+    private func kind(ofMethod method: String?) -> String? {
+        guard version == .november2025 else { return nil }
+        return switch method {
+        case "tasks/get"?: "GetTaskRequest"
+        case "tasks/result"?: "GetTaskPayloadRequest"
+        case "tasks/cancel"?: "CancelTaskRequest"
+        case "tasks/list"?: "ListTasksRequest"
+        case "notifications/tasks/status"?: "TaskStatusNotification"
+        case _: nil
+        }
     }
 }

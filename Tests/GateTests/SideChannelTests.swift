@@ -69,17 +69,22 @@ import Testing
 
     @Test("neither side is offered what the policy denies")
     func stripsCapabilities() throws {
-        let offer = #"{"roots":{"listChanged":true},"sampling":{},"elicitation":{},"experimental":{},"tasks":{}}"#
+        let offer =
+            #"{"roots":{"listChanged":true},"sampling":{},"elicitation":{},"experimental":{},"tasks":{"list":{},"requests":{"sampling":{"createMessage":{}}}}}"#
         let welcome =
-            #"{"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"logging":{},"experimental":{},"extensions":{"io.modelcontextprotocol/tasks":{}}}"#
+            #"{"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"logging":{},"experimental":{},"extensions":{"com.example/x":{},"io.modelcontextprotocol/tasks":{"a":1}},"tasks":{"list":{},"cancel":{},"more":{},"requests":{"tools":{"call":{},"list":{}},"prompts":{}}}}"#
+        // What is left of it.
+        let core = #","tasks":{"list":{},"cancel":{},"requests":{"tools":{"call":{}}}}}"#
+        let extensions = #","extensions":{"io.modelcontextprotocol/tasks":{}}}"#
         let cases: [(MessagesClause, String, String)] = [
-            (MessagesClause(), "{}", #"{"tools":{},"logging":{}}"#),
+            (MessagesClause(), #"{"tasks":{}}"#, #"{"tools":{},"logging":{}"#),
             (
-                Conversation.some, "{}", #"{"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"logging":{}}"#
+                Conversation.some, #"{"tasks":{}}"#,
+                #"{"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"logging":{}"#
             ),
             (
-                Conversation.all, #"{"roots":{"listChanged":true},"sampling":{},"elicitation":{}}"#,
-                #"{"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"logging":{}}"#
+                Conversation.all, #"{"roots":{"listChanged":true},"sampling":{},"elicitation":{},"tasks":{}}"#,
+                #"{"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"logging":{}"#
             ),
         ]
         for (clause, toServer, toClient) in cases {
@@ -88,10 +93,13 @@ import Testing
             #expect(
                 asked.toServer == [Conversation.request("1", "initialize", #""protocolVersion":"2025-11-25","capabilities":\#(toServer)"#)])
             let answer = gate.server(Conversation.result("1", #"{"protocolVersion":"2025-11-25","capabilities":\#(welcome)}"#))
-            #expect(answer.toClient == [Conversation.result("1", #"{"protocolVersion":"2025-11-25","capabilities":\#(toClient)}"#)])
+            #expect(answer.toClient == [Conversation.result("1", #"{"protocolVersion":"2025-11-25","capabilities":\#(toClient + core)}"#)])
             gate.client(Conversation.request("2", "server/discover", era: .modern))
             let found = gate.server(Conversation.result("2", #"{"supportedVersions":["2026-07-28"],"capabilities":\#(welcome)}"#))
-            #expect(found.toClient == [Conversation.result("2", #"{"supportedVersions":["2026-07-28"],"capabilities":\#(toClient)}"#)])
+            #expect(
+                found.toClient == [
+                    Conversation.result("2", #"{"supportedVersions":["2026-07-28"],"capabilities":\#(toClient + extensions)}"#)
+                ])
         }
     }
 }

@@ -68,6 +68,8 @@ import Testing
         arguments: [
             (ProtocolVersion.november2025, #"{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}"#),
             (.november2025, #"{"jsonrpc":"2.0","id":1,"error":{"code":"1","message":"x"}}"#),
+            (.november2025, #"{"jsonrpc":"2.0","id":1,"result":{"task":{"taskId":7}}}"#),
+            (.november2025, #"{"jsonrpc":"2.0","method":"notifications/tasks/status","params":{"taskId":"t","status":"done"}}"#),
             (.november2025, #"[{"jsonrpc":"2.0","id":1,"result":{}}]"#), (.june2025, #"{"jsonrpc":"2.0","result":{}}"#),
             (.march2025, #"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"x"}]}}"#),
             (.november2024, #"{"jsonrpc":"1.0","id":1,"result":{}}"#),

@@ -109,6 +109,40 @@ class Client:
     async def complete_resource(self, uri: str, argument: dict):
         return await self.session.complete(types.ResourceTemplateReference(type="ref/resource", uri=uri), argument)
 
+    async def task(self, name: str, arguments: dict | None = None):
+        """Calls a tool as a task; the verbs after it are about the last one. Of the first generation, as all of them."""
+        made = await self.session.experimental.call_tool_as_task(name, arguments or {})
+        self.last_task = made.task.taskId
+        return made
+
+    async def task_state(self):
+        return await self.session.experimental.get_task(self.last_task)
+
+    async def task_end(self):
+        """What the task's state is at last."""
+        async with asyncio.timeout(20):
+            async for state in self.session.experimental.poll_task(self.last_task):
+                last = state
+            return last
+
+    async def task_result(self):
+        return await self.session.experimental.get_task_result(self.last_task, types.CallToolResult)
+
+    async def task_cancel(self):
+        return await self.session.experimental.cancel_task(self.last_task)
+
+    async def tasks(self):
+        return await self.session.experimental.list_tasks()
+
+    async def foreign_state(self, id: str):
+        return await self.session.experimental.get_task(id)
+
+    async def foreign_result(self, id: str):
+        return await self.session.experimental.get_task_result(id, types.CallToolResult)
+
+    async def foreign_cancel(self, id: str):
+        return await self.session.experimental.cancel_task(id)
+
     async def log_level(self, level: str):
         return await self.session.set_logging_level(level)
 

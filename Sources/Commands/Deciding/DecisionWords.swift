@@ -28,7 +28,7 @@ enum DecisionWords {
         case .deniedByPerson(let rule, _, _), .awaitsApproval(let rule, _), .approvalExpired(let rule), .tooLargeToAsk(let rule):
             "\(document(rule)) asks a person first"
         case .questionClosed, .daemonAbsent, .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition, .oversizedDefinition,
-            .kindDenied, .nameDenied, .unknownRound, .notDeclared, .badAddress, .methodDenied,
+            .kindDenied, .nameDenied, .unknownRound, .notDeclared, .badAddress, .unknownTask, .unaskedTask, .taskIDInUse, .methodDenied,
             .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse,
             .badParameters,
             .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable,

@@ -10,6 +10,9 @@ extension Explanation {
         for layer in tightenings.layers { add(layer, to: &section) }
         section.hold("the gate alone; the kernel cannot tell one call from another, and holds the server to the clauses below in each")
         if policy.tools.rules.count > 1 { section.note("deny beats ask beats allow, whatever the order of the rules") }
+        section.note(
+            "a call may be made as a task, where client and server know them: who may call may ask after it, end it and have its result; "
+                + "tasks of other sessions are not shown")
         section.note(pins)
         return section
     }

@@ -43,6 +43,9 @@ extension BlockCode {
         case .unknownRound: KindPages.unknownRound
         case .notDeclared: KindPages.notDeclared
         case .badAddress: KindPages.badAddress
+        case .unknownTask: TaskPages.unknown
+        case .unaskedTask: TaskPages.unasked
+        case .taskIDInUse: TaskPages.idInUse
         case .evidenceUnavailable: GatePages.evidenceUnavailable
         case .serverEnded: GatePages.serverEnded
         case .tooManyPending: GatePages.tooManyPending

@@ -2,11 +2,14 @@
 enum MessagePages {
     static let methodDenied = CodePage(
         "D201", "the method is denied, whatever the policy says",
-        meaning: "The method is known, and no key of a policy permits it in this version: tasks, and what only belongs to them.",
-        example: .message("tasks/list", answer: "blocked by sandboxd (D201): the policy denies tasks/list"),
-        why: "A result that comes back by another way than its call would pass whatever is decided about the call.",
-        waysOut: ["Call the tool without a task."],
-        related: ["D202", "D110"])
+        meaning: """
+            The method, or the kind of a result, is known, and no key of a policy permits it: tasks of what a server asks of a client, and results
+            that are neither one nor a question nor a task.
+            """,
+        example: .message("tasks/get, of a server", answer: "blocked by sandboxd (D201): the policy denies tasks/get"),
+        why: "An answer that comes back by another way than its question would pass whatever is decided about the question.",
+        waysOut: ["Ask without a task."],
+        related: ["D202", "D110", "D224"])
 
     static let methodUnknown = CodePage(
         "D202", "no method of this protocol version",

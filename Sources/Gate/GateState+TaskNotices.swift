@@ -1,0 +1,98 @@
+import Decision
+import Evidence
+import MCP
+import StrictJSON
+
+/// What servers say of tasks unasked, and what they ask for while they work.
+extension GateState {
+    /// notifications/tasks/status, and notifications/tasks of the extension, which belong to a stream.
+    mutating func taskNotice(_ input: Input, _ params: JSONNode?, _ now: UInt64, _ turn: inout GateTurn) {
+        let era: Era = input.method == .tasks ? .modern : .legacy
+        guard let params, let state = TaskState(params, era, isDetailed: era == .modern, in: tape) else {
+            return block(input, .badParameters, &turn)
+        }
+        guard tasks[state.id]?.call.era == era else { return block(input, .unknownTask, &turn) }
+        do throws(BlockReason) {
+            let abilities = try listener(state, params, era)
+            let isAgain = try isToldAlready(state)
+            tellDenials(now, &turn)
+            try pass(state, params, abilities, isAgain: isAgain, input, now, &turn)
+        } catch {
+            block(input, error, &turn)
+        }
+    }
+
+    /// What the client can do that listens for this. Errors: none does.
+    private func listener(_ state: TaskState, _ params: JSONNode, _ era: Era) throws(BlockReason) -> ClientAbilities {
+        guard era == .modern else { return [] }
+        guard case .open(let stream) = stream(of: params), stream.isAcknowledged, stream.tasks.contains(state.id) else {
+            throw .unexpectedNotification
+        }
+        return stream.abilities
+    }
+
+    /// Whether it tells the same end that was told before. Errors: another one. A server must not be able to fill the spool.
+    private mutating func isToldAlready(_ state: TaskState) throws(BlockReason) -> Bool {
+        guard let told = tasks[state.id]?.told, let end = state.result ?? state.error else { return false }
+        guard nodeDigest(end) == told else { throw .unexpectedNotification }
+        return true
+    }
+
+    private mutating func pass(
+        _ state: TaskState, _ params: JSONNode, _ abilities: ClientAbilities, isAgain: Bool, _ input: Input, _ now: UInt64,
+        _ turn: inout GateTurn
+    ) throws(BlockReason) {
+        let before = lastNumber
+        var news = try news(state, params, abilities, input.size, now, &turn)
+        if isAgain { news.outcome = nil }
+        guard canRecord || news.outcome == nil else { throw .evidenceUnavailable }
+        let start = turn.toClient.count
+        forward(to: .client, edits: news.edits, &turn)
+        settle(news, lineDigest(of: turn.toClient, from: start), isPassed: true, &turn)
+        guard lastNumber > before, let method = input.method else { return }
+        turn.guarded.append(
+            .init(id: nil, era: input.era, method: method, asker: .server, to: .client, range: start..<turn.toClient.count))
+    }
+
+    // MARK: Questions
+
+    /// Each is judged as the request that it is, and recorded, when it is asked first. Under one name one thing is asked.
+    /// Returns what is left out of them. Errors: why nothing of it is passed on.
+    mutating func questions(
+        _ requests: JSONNode, of id: [UInt8], _ task: CallTask, _ abilities: ClientAbilities, _ turn: inout GateTurn
+    ) throws(BlockReason) -> [JSONEdit] {
+        var edits: [JSONEdit] = []
+        var new: [[UInt8]: CallTask.Question] = [:]
+        var count = 0
+        var cursor = tape.firstChild(of: requests)
+        while let name = cursor {
+            count += 1
+            let request = tape.value(of: name)
+            guard count <= CallTask.mostQuestions, let key = tape.stringBytes(name), key.count <= RequestID.longest,
+                let node = tape.member("method", of: request), tape.kind(of: node) == .string
+            else { throw .badParameters }
+            edits += try question(request, node, key, task, &new, abilities, &turn)
+            cursor = tape.nextName(after: name)
+        }
+        // All of them are asked, or none.
+        for (key, question) in new { tasks.add(question, key, id) }
+        return edits
+    }
+
+    private mutating func question(
+        _ request: JSONNode, _ methodNode: JSONNode, _ key: [UInt8], _ task: CallTask, _ new: inout [[UInt8]: CallTask.Question],
+        _ abilities: ClientAbilities, _ turn: inout GateTurn
+    ) throws(BlockReason) -> [JSONEdit] {
+        let digest = nodeDigest(request)
+        let (method, params) = (Method(methodNode, in: tape), tape.member("params", of: request))
+        if let known = task.questions[key] {
+            guard known.digest == digest else { throw .badParameters }
+            return try question(known.method, params, abilities).edits + (params.map { metaEdits($0) } ?? [])
+        }
+        guard canRecord else { throw .evidenceUnavailable }
+        guard tasks.hasRoom(forQuestions: Array(new.keys) + [key]) else { throw .tooManyPending }
+        let edits = try judge(.string(key), method, params, within: task.call, abilities, &turn)
+        if let method { new[key] = CallTask.Question(method: method, digest: digest, record: lastNumber) }
+        return edits
+    }
+}

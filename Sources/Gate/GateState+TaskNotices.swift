@@ -42,6 +42,7 @@ extension GateState {
         _ state: TaskState, _ params: JSONNode, _ abilities: ClientAbilities, isAgain: Bool, _ input: Input, _ now: UInt64,
         _ turn: inout GateTurn
     ) throws(BlockReason) {
+        if let requests = state.inputRequests, let task = tasks[state.id] { try check(requests, task, abilities) }
         let before = lastNumber
         var news = try news(state, params, abilities, input.size, now, &turn)
         if isAgain { news.outcome = nil }
@@ -63,36 +64,60 @@ extension GateState {
     ) throws(BlockReason) -> [JSONEdit] {
         var edits: [JSONEdit] = []
         var new: [[UInt8]: CallTask.Question] = [:]
-        var count = 0
-        var cursor = tape.firstChild(of: requests)
-        while let name = cursor {
-            count += 1
-            let request = tape.value(of: name)
-            guard count <= CallTask.mostQuestions, let key = tape.stringBytes(name), key.count <= RequestID.longest,
-                let node = tape.member("method", of: request), tape.kind(of: node) == .string
-            else { throw .badParameters }
-            edits += try question(request, node, key, task, &new, abilities, &turn)
-            cursor = tape.nextName(after: name)
+        for question in try written(requests, task) {
+            if question.isKnown {
+                edits += try self.edits(of: question, abilities)
+            } else {
+                guard canRecord else { throw .evidenceUnavailable }
+                edits += try judge(.string(question.key), question.method, question.params, within: task.call, abilities, &turn)
+                guard let method = question.method else { throw .methodUnknown }
+                new[question.key] = CallTask.Question(method: method, digest: question.digest, record: lastNumber)
+            }
         }
         // All of them are asked, or none.
         for (key, question) in new { tasks.add(question, key, id) }
         return edits
     }
 
-    private mutating func question(
-        _ request: JSONNode, _ methodNode: JSONNode, _ key: [UInt8], _ task: CallTask, _ new: inout [[UInt8]: CallTask.Question],
-        _ abilities: ClientAbilities, _ turn: inout GateTurn
-    ) throws(BlockReason) -> [JSONEdit] {
-        let digest = nodeDigest(request)
-        let (method, params) = (Method(methodNode, in: tape), tape.member("params", of: request))
-        if let known = task.questions[key] {
-            guard known.digest == digest else { throw .badParameters }
-            return try question(known.method, params, abilities).edits + (params.map { metaEdits($0) } ?? [])
+    /// Whether all of them would be asked, without a record of each: a server that is not asked must not be able to fill the spool.
+    private mutating func check(_ requests: JSONNode, _ task: CallTask, _ abilities: ClientAbilities) throws(BlockReason) {
+        for question in try written(requests, task) { _ = try edits(of: question, abilities) }
+    }
+
+    private func edits(of question: WrittenQuestion, _ abilities: ClientAbilities) throws(BlockReason) -> [JSONEdit] {
+        guard let method = question.method else { throw .methodUnknown }
+        return try self.question(method, question.params, abilities).edits + (question.params.map { metaEdits($0) } ?? [])
+    }
+
+    /// What a server asks for, as it is written.
+    private struct WrittenQuestion {
+        let key: [UInt8]
+        /// Nil where it is unknown.
+        let method: Method?
+        let params: JSONNode?
+        let digest: [UInt8]
+        /// It was asked before.
+        let isKnown: Bool
+    }
+
+    /// Errors: they have not the form, are too many, or one is another one than before.
+    private mutating func written(_ requests: JSONNode, _ task: CallTask) throws(BlockReason) -> [WrittenQuestion] {
+        var found: [WrittenQuestion] = []
+        var cursor = tape.firstChild(of: requests)
+        while let name = cursor {
+            let request = tape.value(of: name)
+            guard found.count < CallTask.mostQuestions, let key = tape.stringBytes(name), key.count <= RequestID.longest,
+                let node = tape.member("method", of: request), tape.kind(of: node) == .string
+            else { throw .badParameters }
+            let (digest, known) = (nodeDigest(request), task.questions[key])
+            guard known == nil || known?.digest == digest else { throw .badParameters }
+            found.append(
+                WrittenQuestion(
+                    key: key, method: Method(node, in: tape), params: tape.member("params", of: request), digest: digest,
+                    isKnown: known != nil))
+            cursor = tape.nextName(after: name)
         }
-        guard canRecord else { throw .evidenceUnavailable }
-        guard tasks.hasRoom(forQuestions: Array(new.keys) + [key]) else { throw .tooManyPending }
-        let edits = try judge(.string(key), method, params, within: task.call, abilities, &turn)
-        if let method { new[key] = CallTask.Question(method: method, digest: digest, record: lastNumber) }
-        return edits
+        guard tasks.hasRoom(forQuestions: found.lazy.filter { !$0.isKnown }.map(\.key)) else { throw .tooManyPending }
+        return found
     }
 }

@@ -138,6 +138,19 @@ import Testing
         #expect(count > 1_000 && count < 10_000)
     }
 
+    @Test("a server that tells unasked what is denied, again and again, fills no log")
+    func floods() throws {
+        let gate = try Self.begun(Conversation.some)
+        let meta = #""_meta":{"io.modelcontextprotocol/subscriptionId":9}"#
+        gate.client(
+            Conversation.request("9", "subscriptions/listen", #""notifications":{"taskIds":["t"]},"_meta":\#(Conversation.taskMeta)"#))
+        gate.server(Conversation.notification("notifications/subscriptions/acknowledged", #""notifications":{"taskIds":["t"]},\#(meta)"#))
+        let state = Conversation.task("t", "input_required", #","inputRequests":{"who":\#(Self.form)},\#(meta)"#, era: .modern)
+        let line = Conversation.notification("notifications/tasks", String(state.dropFirst().dropLast()))
+        let outcome = gate.together(.server, Array(repeating: line, count: 1_000))
+        #expect(outcome.toClient.isEmpty && outcome.records.count < 20 && outcome.reasons.first == "D110")
+    }
+
     @Test("who listens for a task is told of its end, and the end is recorded once")
     func notifies() throws {
         let gate = try Self.begun()

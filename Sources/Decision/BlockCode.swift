@@ -40,6 +40,7 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case wrongSide = "D212"
     case unterminatedLine = "D213"
     case unknownVersion = "D214"
+    case tokenInUse = "D215"
     case unknownRound = "D221"
     case notDeclared = "D222"
     case badAddress = "D223"

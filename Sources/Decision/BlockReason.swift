@@ -59,6 +59,8 @@ public enum BlockReason: Error, Sendable, Hashable {
     case batch
     /// The id is missing where one is needed, or no string or integer within ±2^53.
     case badID
+    /// The progress token belongs to a request of the same side that is still pending.
+    case tokenInUse
     /// The id belongs to a request that is still pending.
     case idInUse
     /// The members of a request do not have the form that its method prescribes.
@@ -133,6 +135,7 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .batch: .batch
         case .badID: .badID
         case .idInUse: .idInUse
+        case .tokenInUse: .tokenInUse
         case .badParameters: .badParameters
         case .unexpectedResponse: .unexpectedResponse
         case .unexpectedNotification: .unexpectedNotification

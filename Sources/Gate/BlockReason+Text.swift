@@ -49,6 +49,7 @@ extension BlockReason {
         case .batch: "batches are not accepted; send one message per line"
         case .badID: "a request needs an id that is a string or an integer within 2^53, and a notification has none"
         case .idInUse: "the id belongs to a request that is still pending"
+        case .tokenInUse: "the progress token belongs to a request that is still pending"
         case .badParameters: "the parameters do not have the form that \(subject) prescribes"
         case .unexpectedResponse: "nothing was asked under this id"
         case .unexpectedNotification: "the notification is about nothing that is pending"
@@ -102,7 +103,8 @@ extension BlockReason {
         case .noRuleApplies, .deniedByRule, .cannotAsk, .kindDenied, .nameDenied, .notDeclared, .badAddress, .unknownTask, .unaskedTask,
             .taskIDInUse, .methodDenied, .methodUnknown,
             .notJSON, .lineTooLong, .notMessage, .batch, .badID,
-            .idInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion,
+            .idInUse, .tokenInUse, .badParameters, .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine,
+            .unknownVersion,
             .serverEnded:
             "Do not try it again as it is: use another tool, or ask the user to change the policy."
         }

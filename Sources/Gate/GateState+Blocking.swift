@@ -125,7 +125,8 @@ extension BlockReason {
             .evidenceUnavailable, .tooManyPending, .daemonAbsent, .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition,
             .oversizedDefinition:
             true
-        case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .badParameters, .unexpectedResponse,
+        case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .tokenInUse, .badParameters,
+            .unexpectedResponse,
             .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .unknownTask, .serverEnded:
             false
         }
@@ -135,7 +136,7 @@ extension BlockReason {
         switch self {
         case .unknownVersion: era == .modern ? .unsupportedVersion : .invalidParams
         case .notJSON: .parse
-        case .lineTooLong, .notMessage, .batch, .badID, .idInUse, .wrongSide: .invalidRequest
+        case .lineTooLong, .notMessage, .batch, .badID, .idInUse, .tokenInUse, .wrongSide: .invalidRequest
         case .methodDenied, .methodUnknown, .kindDenied: .methodNotFound
         // What servers answer about a task that they do not have (MCP 2025-11-25 and the extension, "Error Handling").
         case .badParameters, .unknownTask: .invalidParams

@@ -55,6 +55,7 @@ extension GateState {
         if let reason = method.refusal(asRequestFrom: .client, in: meta.era, agreed: agreed) { return block(input, reason, &turn) }
         // Batches are no part of the modern era, and `initialize` is never part of one (2025-03-26, "Lifecycle").
         guard slot == nil || meta.era == .legacy && method != .initialize else { return block(input, .batch, &turn) }
+        guard !isInUse(token: meta.progressToken, .client) else { return block(input, .tokenInUse, &turn) }
         guard !serverHasEnded, !clientHasEnded else { return block(input, .serverEnded, &turn) }
         guard hasRoomForClient(now, &turn) else { return block(input, .tooManyPending, &turn) }
         permitted(input, method, id, params, meta, now, &turn)

@@ -14,6 +14,20 @@ extension GateState {
         fromClient[id] != nil || holds.waiting[id] != nil || leases.waiting[id] != nil || pins.pages[id] != nil
     }
 
+    /// A request of this side that is to be told of its progress under this token waits for its answer, and still wants it: of what is told
+    /// under it, nobody could say which of them it is about (2025-11-25, "Progress": tokens are unique across all active requests).
+    func isInUse(token: RequestID?, _ side: Side) -> Bool {
+        guard let token else { return false }
+        switch side {
+        case .server: return fromServer.values.contains { $0.progressToken == token && !$0.isCancelled }
+        case .client:
+            return fromClient.values.contains { $0.progressToken == token && !$0.isCancelled }
+                || holds.waiting.values.contains { $0.meta.progressToken == token }
+                || leases.waiting.values.contains { $0.meta.progressToken == token }
+                || pins.pages.values.contains { $0.pending.progressToken == token }
+        }
+    }
+
     /// Whether one more request of the client can be remembered. Servers need not answer what was cancelled: the longest forgotten of those
     /// gives way.
     mutating func hasRoomForClient(_ now: UInt64, _ turn: inout GateTurn) -> Bool {

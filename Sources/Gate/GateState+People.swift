@@ -104,6 +104,7 @@ extension BlockReason {
         case .batch: "a batch"
         case .badID: "bad or missing id"
         case .idInUse: "id still in use"
+        case .tokenInUse: "progress token still in use"
         case .badParameters: "bad parameters"
         case .unexpectedResponse: "nothing was asked under its id"
         case .unexpectedNotification: "about nothing that is pending"

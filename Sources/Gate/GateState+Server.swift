@@ -43,9 +43,11 @@ extension GateState {
         guard agreed != nil else { return block(input, .wrongSide, &turn) }
         guard let method = input.method else { return block(input, .methodUnknown, &turn) }
         if let reason = method.refusal(asRequestFrom: .server, in: .legacy, agreed: agreed) { return block(input, reason, &turn) }
+        guard let meta = try? RequestMeta(params, in: tape) else { return block(input, .badParameters, &turn) }
+        guard !isInUse(token: meta.progressToken, .server) else { return block(input, .tokenInUse, &turn) }
         switch method {
         case .ping where hasRoomForServer() && !clientHasEnded:
-            fromServer[id] = Pending(method, nil, since: now, slot: expectAnswer())
+            fromServer[id] = Pending(method, meta, since: now, slot: expectAnswer())
             forward(to: .client, edits: params.map { metaEdits($0) } ?? [], &turn)
         case .ping: block(input, .tooManyPending, &turn)
         case .createMessage, .elicit, .listRoots: ask(input, id, params, now, &turn)

@@ -29,7 +29,7 @@ enum DecisionWords {
             "\(document(rule)) asks a person first"
         case .questionClosed, .daemonAbsent, .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition, .oversizedDefinition,
             .kindDenied, .nameDenied, .unknownRound, .notDeclared, .badAddress, .unknownTask, .unaskedTask, .taskIDInUse, .methodDenied,
-            .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse,
+            .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .tokenInUse,
             .badParameters,
             .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable,
             .serverEnded,

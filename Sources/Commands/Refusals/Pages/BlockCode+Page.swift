@@ -34,6 +34,7 @@ extension BlockCode {
         case .batch: MessagePages.batch
         case .badID: MessagePages.badID
         case .idInUse: MessagePages.idInUse
+        case .tokenInUse: MessagePages.tokenInUse
         case .badParameters: MessagePages.badParameters
         case .unexpectedResponse: MessagePages.unexpectedResponse
         case .unexpectedNotification: MessagePages.unexpectedNotification

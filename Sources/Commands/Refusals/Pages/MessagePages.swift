@@ -70,6 +70,13 @@ enum MessagePages {
         waysOut: ["Use each id once per session."],
         related: ["D207", "D210"])
 
+    static let tokenInUse = CodePage(
+        "D215", "the progress token belongs to a request that is pending",
+        meaning: "Another request of the same side with the same `progressToken` has not been answered yet.",
+        why: "What is told under the token could be about either of them; the protocol wants tokens that are unique among active requests.",
+        waysOut: ["Use a token once, such as the id of its request."],
+        related: ["D208", "D211"])
+
     static let badParameters = CodePage(
         "D209", "the parameters have not the form that the method prescribes",
         meaning: "A member is missing or has another type than the protocol says, such as `tools/call` whose `arguments` is a list.",

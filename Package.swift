@@ -109,7 +109,7 @@ let package = Package(
         /** The command table, and rendering. */
         .target(name: "Commands",
                 dependencies: ["Policy", "PolicyText", "Decision", "KernelPlan", "MCP", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
-                               "PathFinding", "Layers", "ControlProtocol"],
+                               "PathFinding", "Layers", "ControlProtocol", "Gate"],
                 swiftSettings: strict, plugins: ["EmbedPolicies"]),
 
         // MARK: Floor 6: `@main` and nothing else
@@ -189,7 +189,7 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["TestSupport", "Kernel", "CKernel", "CLaunch", "CLinux", "CEscapes", "KernelPlan", "Policy", "Descriptors", "EventLoop", "SessionProtocol", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "KernelPlanTests", dependencies: ["TestSupport", "KernelPlan", "Policy", "PolicyText", "StrictJSON"], exclude: ["Golden", "GoldenHosts"], swiftSettings: strict),
         /** What is done with any bytes, and must neither crash nor contradict itself. */
-        .target(name: "FuzzTargets", dependencies: ["TestSupport", "Decision", "Gate", "KernelPlan", "MCP", "Policy", "PolicyText", "StrictJSON"],
+        .target(name: "FuzzTargets", dependencies: ["TestSupport", "Decision", "Gate", "KernelPlan", "MCP", "Policy", "PolicyText", "SessionProtocol", "StrictJSON"],
                 path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Decision", "Policy", "PolicyText", "StrictJSON"],
                     exclude: ["Fixtures"], swiftSettings: strict),

@@ -12,6 +12,8 @@ public struct ExpandedLayer: Sendable {
     /// Its rules, and a default where it has an opinion of its own.
     public var tools: ToolsClause { ClauseReader.tools(root["tools"]) }
 
+    public var messages: MessagesClause { ClauseReader.messages(root["messages"]) }
+
     /// What `resolved(with:nameservers:)` needs findings for, in file order.
     public var requestedPaths: [RequestedPath] { ClauseReader.requestedPaths(root) }
 

@@ -19,6 +19,8 @@ public struct ExpandedPolicy: Sendable {
 
     public var tools: ToolsClause { ClauseReader.tools(root["tools"]) }
 
+    public var messages: MessagesClause { ClauseReader.messages(root["messages"]) }
+
     public var server: ServerClause { ClauseReader.server(root["server"]) }
 
     /// What its author expects of it; no part of what is permitted.

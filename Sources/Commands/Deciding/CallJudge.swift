@@ -14,12 +14,19 @@ struct CallJudge: ~Copyable {
         _ clause: ToolsClause, layers: [LayeredRules.Layer] = [], at place: SourceLocation, cwd: String,
         whitespace: JSONWhitespace = .rfc8259
     ) throws(Refusal) {
-        do { rules = try LayeredRules(policy: clause, layers: layers, cwd: cwd) } catch {
+        rules = try Self.compiled(clause, layers: layers, at: place, cwd: cwd)
+        tape = JSONTape(whitespace: whitespace)
+    }
+
+    /// The rules of a policy and its layers, as the gate has them.
+    static func compiled(
+        _ clause: ToolsClause, layers: [LayeredRules.Layer], at place: SourceLocation, cwd: String
+    ) throws(Refusal) -> LayeredRules {
+        do { return try LayeredRules(policy: clause, layers: layers, cwd: cwd) } catch {
             let rule = (clause.rules + layers.flatMap(\.tools.rules)).first { $0.id.utf8.elementsEqual(error.rule.utf8) }
             let facts = ["place": "tools.rules", "value": error.rule, "expected": "rules that can be compiled"]
             throw Refusal(Reason(.badValue, at: rule?.location ?? place, facts))
         }
-        tape = JSONTape(whitespace: whitespace)
     }
 
     /// A call of `tool`; `arguments` is JSON, nil for a call without any.

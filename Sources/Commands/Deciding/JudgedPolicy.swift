@@ -3,12 +3,14 @@ import Layers
 import Policy
 import PolicyText
 
-/// A policy as far as calls need it: whatever the host, whether or not its paths are there, what is not enforced yet included.
+/// A policy as far as calls and messages need it: whatever the host, whether or not its paths are there, what is not enforced yet included.
 struct JudgedPolicy {
     let texts: PolicyTexts
     let expanded: ExpandedPolicy
     /// The rules of those that apply.
     let layers: [LayeredRules.Layer]
+    /// What it and they say of messages.
+    let messages: MessageRules
     /// What this version would refuse to hold (R120).
     let notEnforced: [Reason]
     /// `server.cwd`, or the caller's directory.
@@ -20,7 +22,9 @@ struct JudgedPolicy {
         let drafts = try texts.layers.drafts(for: draft.name, accepting: .everything)
         let variables = LocalPolicy.variables(drafts.user(over: draft.user), inputs: inputs, environment)
         expanded = try draft.expanded(with: variables)
-        layers = try SessionLayers(drafts, variables).entries.map { LayeredRules.Layer(name: $0.layer.name, tools: $0.layer.tools) }
+        let tightening = try SessionLayers(drafts, variables).entries.map(\.layer)
+        layers = tightening.map { LayeredRules.Layer(name: $0.name, tools: $0.tools) }
+        messages = MessageRules(policy: expanded.messages, layers: tightening.map { .init(name: $0.name, messages: $0.messages) })
         cwd = expanded.server.cwd?.value ?? variables.cwd
         notEnforced = Self.notEnforced(texts, variables)
     }

@@ -11,6 +11,16 @@ public struct ApprovalSummary: Sendable, Hashable {
             self.pid = pid
             self.executable = executable
         }
+
+        var json: JSON { ["pid": JSON(Int(pid)), "executable": .string(executable)] }
+
+        /// `nil` for what is none.
+        init?(_ json: JSON?) {
+            guard let pid = json?["pid"]?.int64.flatMap({ Int32(exactly: $0) }), let executable = json?["executable"]?.string else {
+                return nil
+            }
+            self.init(pid: pid, executable: executable)
+        }
     }
 
     public var id: String
@@ -59,7 +69,7 @@ public struct ApprovalSummary: Sendable, Hashable {
         [
             "id": .string(id), "session": .string(session), "server": .string(server), "tool": .string(tool), "rule": .string(rule),
             "layer": layer.map(JSON.string) ?? .null, "reason": reason.map(JSON.string) ?? .null, "caller": JSON(Int(caller)),
-            "client": client.map { ["pid": JSON(Int($0.pid)), "executable": .string($0.executable)] } ?? .null,
+            "client": client?.json ?? .null,
             "asked": .number(JSONNumber(asked)),
             "expires": .number(JSONNumber(expires)), "waits": .bool(waits), "by": .array(by.map(JSON.string)),
             "mayDecide": .bool(mayDecide),
@@ -77,15 +87,8 @@ public struct ApprovalSummary: Sendable, Hashable {
         else { return nil }
         self.init(
             id: id, session: session, server: server, tool: tool, rule: rule, layer: json["layer"]?.string, reason: json["reason"]?.string,
-            caller: caller, client: Self.client(json["client"]), asked: asked, expires: expires, waits: waits, by: by.compactMap(\.string),
+            caller: caller, client: Client(json["client"]), asked: asked, expires: expires, waits: waits, by: by.compactMap(\.string),
             mayDecide: mayDecide)
-    }
-
-    private static func client(_ json: JSON?) -> Client? {
-        guard let pid = json?["pid"]?.int64.flatMap({ Int32(exactly: $0) }), let executable = json?["executable"]?.string else {
-            return nil
-        }
-        return Client(pid: pid, executable: executable)
     }
 }
 

@@ -14,6 +14,7 @@ public enum ControlInterface {
     public enum Method: String, Sendable, Hashable, CaseIterable {
         case wrap = "io.sandboxd.Wrap"
         case hostProfile = "io.sandboxd.HostProfile"
+        case listSessions = "io.sandboxd.ListSessions"
         case listApprovals = "io.sandboxd.ListApprovals"
         case showApproval = "io.sandboxd.ShowApproval"
         case approve = "io.sandboxd.Approve"
@@ -88,6 +89,12 @@ public enum ControlInterface {
 
         # A process as it was seen when it asked for the session.
         type Client (pid: int, executable: string)
+
+        # A session that is not over: its server does not run yet, runs, or does no longer. caller: the uid it runs for.
+        type Session (id: string, server: string, caller: int, client: ?Client, state: (starting, running, ending))
+
+        # The peer's own; all of them for root. process: of the daemon that keeps them. omitted: so many did not fit.
+        method ListSessions() -> (sessions: []Session, omitted: int, custody: (daemon, user), process: int)
 
         # A call that waits for a person. Times are seconds since 1970. waits: its answer is still owed; else the next call like it gets the
         # decision. mayDecide: whether whoever asks does.

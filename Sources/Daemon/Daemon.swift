@@ -211,6 +211,7 @@ final class Daemon {
         switch ControlInterface.Method(rawValue: call.method) {
         case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody).encode())
         case .wrap: wrap(connection, call, peer)
+        case .listSessions: listSessions(connection, call, peer)
         case .listApprovals?, .showApproval?, .approve?, .deny?, .watchApprovals?:
             answerApprovals(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
         case .listBudgets: listBudgets(connection, call, peer)

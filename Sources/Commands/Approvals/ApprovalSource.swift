@@ -2,7 +2,7 @@ import ControlProtocol
 import Descriptors
 import Glibc
 
-/// A daemon where calls may wait for a person.
+/// A daemon where calls may wait for a person, and that keeps sessions.
 final class ApprovalSource {
     var client: ControlClient
     /// How it is called in messages.
@@ -20,25 +20,47 @@ final class ApprovalSource {
     static func all(_ choice: DaemonChoice, _ environment: CallerEnvironment) throws(DaemonProblem) -> [ApprovalSource] {
         switch choice {
         case .socket(let path): return [try DaemonConnection.reach(path)]
-        case .personal: return personal(environment)
+        case .personal: return Reached(personal: environment).sources
         case .system:
             do { return [try DaemonConnection.reach(DaemonChoice.systemSocket)] } catch {
                 guard case .cannotConnect(_, .noEntry) = error else { throw error }
-                return personal(environment)
+                return Reached(personal: environment).sources
             }
         }
     }
 
-    /// Those that answer; a socket that nobody serves any more is taken away.
-    private static func personal(_ environment: CallerEnvironment) -> [ApprovalSource] {
-        directories(environment).flatMap { directory in
-            names(in: directory).compactMap { name in
-                let path = directory + "/" + name
-                do throws(DaemonProblem) {
-                    return try DaemonConnection.reach(path)
-                } catch {
-                    if case .cannotConnect(_, .connectionRefused) = error { try? WorkingDirectory().unlink(path) }
-                    return nil
+    /// Daemons that were asked for an answer, and why some gave none.
+    struct Reached {
+        private(set) var sources: [ApprovalSource] = []
+        private(set) var problems: [DaemonProblem] = []
+
+        /// The private ones of this user. A socket that nobody serves any more is taken away.
+        init(personal environment: CallerEnvironment) { addPersonal(environment) }
+
+        /// All that may keep sessions of this user: the one that is named, or the system's where there is one, and the private ones.
+        init(keeping choice: DaemonChoice, _ environment: CallerEnvironment) {
+            if case .socket(let path) = choice {
+                do throws(DaemonProblem) { sources = [try DaemonConnection.reach(path)] } catch { problems = [error] }
+                return
+            }
+            addPersonal(environment)
+            if case .system = choice { reach(DaemonChoice.systemSocket) }
+        }
+
+        private mutating func addPersonal(_ environment: CallerEnvironment) {
+            for directory in ApprovalSource.directories(environment) {
+                for name in ApprovalSource.names(in: directory) { reach(directory + "/" + name) }
+            }
+        }
+
+        private mutating func reach(_ path: String) {
+            do throws(DaemonProblem) { sources.append(try DaemonConnection.reach(path)) } catch {
+                switch error {
+                case .cannotConnect(_, .noEntry): break
+                case .cannotConnect(_, .connectionRefused) where path != DaemonChoice.systemSocket:
+                    try? WorkingDirectory().unlink(path)
+                case .cannotConnect, .foreign, .silent, .noProgram, .unsafeProgram, .cannotStart, .noStateDirectory, .noHome:
+                    problems.append(error)
                 }
             }
         }

@@ -3,7 +3,7 @@ extension CommandTable {
     static let all = CommandTable(commands: [
         WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command, ProveCommand.command,
         DoctorCommand.command,
-        StatusCommand.command,
+        StatusCommand.command, SessionsCommand.command,
         ApprovalsListCommand.command, ApprovalsShowCommand.command, ApprovalsDecideCommands.approve, ApprovalsDecideCommands.deny,
         ApprovalsWatchCommand.command,
         PinsCommands.list, PinsCommands.review, PinsCommands.accept, PinsCommands.reject,

@@ -119,6 +119,13 @@ struct ApprovalDesk {
         return (entry, nil)
     }
 
+    /// The same, of a call that its own caller has approved: what was asked, later approvers compare with.
+    mutating func accept(_ waiter: Waiter) -> (entry: Entry?, stored: String?) {
+        let gone = withdraw(waiter)
+        if let entry = gone.entry { remember(entry) }
+        return gone
+    }
+
     /// The call waits no longer. A grant that was on its way to it and came too late is returned: it is for the next call.
     mutating func detach(_ waiter: Waiter) -> (entry: Entry, grant: Store.Grant)? {
         if let entry = entry(of: waiter) {
@@ -158,9 +165,13 @@ struct ApprovalDesk {
     /// Approved. INVARIANT: the entry is on the desk; where it does not wait, the grant is in the store.
     mutating func approve(_ entry: Entry, by approver: String) {
         remove(entry.id)
-        if approved.count < Self.approvedLimit || approved[ToolKey(entry)] != nil { approved[ToolKey(entry)] = entry.call.arguments }
+        remember(entry)
         let grant = Store.Grant(approval: entry.id, approver: approver)
         settled[entry.origin] = Settled(entry: entry, grant: grant, isStored: !entry.waits)
+    }
+
+    private mutating func remember(_ entry: Entry) {
+        if approved.count < Self.approvedLimit || approved[ToolKey(entry)] != nil { approved[ToolKey(entry)] = entry.call.arguments }
     }
 
     /// Denied. A call that does not wait hears of it when it calls again.

@@ -41,9 +41,15 @@ extension Daemon {
         notifier?.notify(approval)
     }
 
-    func withdraw(_ waiter: ApprovalDesk.Waiter) {
-        let gone = desk.withdraw(waiter)
-        if let entry = gone.entry { tellWatchers(.withdrawn, entry) }
+    func withdraw(_ waiter: ApprovalDesk.Waiter) { remove(waiter, desk.withdraw(waiter), .withdrawn) }
+
+    /// Approved in the client's window; the gate's own receipt says so.
+    func accept(_ waiter: ApprovalDesk.Waiter) { remove(waiter, desk.accept(waiter), .granted) }
+
+    private func remove(
+        _ waiter: ApprovalDesk.Waiter, _ gone: (entry: ApprovalDesk.Entry?, stored: String?), _ event: ApprovalEvent
+    ) {
+        if let entry = gone.entry { tellWatchers(event, entry) }
         guard let approval = gone.stored else { return }
         _ = try? storeKeeper.use { store throws(StoreError) in try store.revokeGrant(approval) }
     }
@@ -99,7 +105,7 @@ extension Daemon {
             case .approve: connection.reply(ControlMessage(try approve(call, peer)))
             case .deny: connection.reply(ControlMessage(try deny(call, peer)))
             case .watchApprovals: try watch(connection, call, peer)
-            case .wrap, .hostProfile, .listBudgets, .resetBudgets, .listPins, .showPin, .acceptPin, .rejectPin:
+            case .wrap, .hostProfile, .listSessions, .listBudgets, .resetBudgets, .listPins, .showPin, .acceptPin, .rejectPin:
                 throw .methodNotFound(method.rawValue)
             }
         } catch {

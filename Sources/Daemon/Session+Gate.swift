@@ -31,7 +31,8 @@ extension Session {
         case (.request(let number, let request)?, _) where mayAsk: take(request, number)
         case (.withdraw(let number)?, _) where mayAsk: withdraw(number)
         case (.detach(let number)?, _) where mayAsk: detach(number)
-        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.resumed?, _), (nil, _): violated()
+        case (.accepted(let number)?, _) where mayAsk: accept(number)
+        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.accepted?, _), (.resumed?, _), (nil, _): violated()
         }
     }
 
@@ -49,18 +50,28 @@ extension Session {
         }
     }
 
+    /// A request that was made: of this daemon, or of an earlier one, which the gate need not say again.
+    private func mayKnow(_ number: Int64) -> Bool { number <= lastRequest || isAdopted }
+
     private func withdraw(_ number: Int64) {
         // It may have been answered, or detached, meanwhile.
-        guard number <= lastRequest else { return violated() }
+        guard mayKnow(number) else { return violated() }
         gateRequests[number] = nil
         withdrawHold(number)
         giveBackLease(number)
     }
 
     private func detach(_ number: Int64) {
-        guard number <= lastRequest else { return violated() }
+        guard mayKnow(number) else { return violated() }
         gateRequests[number] = nil
         detachHold(number)
+    }
+
+    private func accept(_ number: Int64) {
+        // Only whoever may decide can have done so.
+        guard mayKnow(number), approvers?.callerDecides == true else { return violated() }
+        gateRequests[number] = nil
+        acceptHold(number)
     }
 
     /// Answers a request that is open; what was withdrawn gets none.
@@ -82,7 +93,7 @@ extension Session {
         launch?.gateSocket = nil
     }
 
-    private func violated() {
+    func violated() {
         record(.lifecycle, ["event": "violation", "peer": "gate"])
         if phase.step != nil { return fail(LaunchFailure(.gateReady, nil, "the gate broke the protocol")) }
         tearDown()

@@ -14,6 +14,8 @@ extension Session {
 
     func detachHold(_ number: Int64) { daemon.detach(ApprovalDesk.Waiter(session: id, number: number)) }
 
+    func acceptHold(_ number: Int64) { daemon.accept(ApprovalDesk.Waiter(session: id, number: number)) }
+
     /// `nil` for a session whose record does not say who may decide.
     private var asker: ApprovalDesk.Asker? {
         guard let approvers, let policy = facts.policy else { return nil }

@@ -143,6 +143,13 @@ extension GateState {
         turn.toDaemon.append(.withdraw(number: number))
     }
 
+    /// Whoever runs the client has decided about it in the client's window: nobody else is to.
+    mutating func closeRequest(_ number: Int64, _ reply: Elicitation.Reply, _ turn: inout GateTurn) {
+        guard reply == .accepted else { return withdrawRequest(number, &turn) }
+        _ = requests.close(number)
+        turn.toDaemon.append(.accepted(number: number))
+    }
+
     /// The call is answered; what is decided later is for the next call like it.
     mutating func detachRequest(_ number: Int64, _ turn: inout GateTurn) {
         _ = requests.close(number)

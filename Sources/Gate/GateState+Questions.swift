@@ -51,7 +51,7 @@ extension GateState {
             return holds.list(id, as: hold.approval ?? "", progressDue: hold.meta.progressToken == nil ? nil : now)
         }
         let reply = Elicitation.Reply(result, in: tape)
-        withdrawRequest(hold.request, &turn)
+        closeRequest(hold.request, reply, &turn)
         note(hold, reply == .accepted ? .granted : .denied, hold.approval, by: Self.user, reply: reply, &turn)
         guard reply == .accepted else { return end(id, .deniedByPerson(hold.rule, by: Self.user), &turn) }
         forwardHeld(id, now, &turn)
@@ -89,7 +89,7 @@ extension GateState {
             let reply = Elicitation.Reply(inputResponses: answer.responses, in: tape),
             let round = holds.take(approval, tool: asking.input.name, commitment: commitment, now: now)
         else { return block(asking.input, .questionClosed, &turn) }
-        withdrawRequest(round.request, &turn)
+        closeRequest(round.request, reply, &turn)
         note(round.record, reply == .accepted ? .granted : .denied, approval, by: Self.user, reply: reply, &turn)
         guard reply == .accepted else { return block(asking.input, .deniedByPerson(asking.rule, by: Self.user), &turn) }
         forward(asking.input, asking.id, asking.call, asking.meta, asking.rule, asking.judgement.additions, now, &turn)

@@ -9,6 +9,7 @@ public import StrictJSON
 /// | `request` | while the session runs; numbers count up from 1, and at most `GateRequest.limit` are open |
 /// | `withdraw` | about a request that was made; it gets no answer any more, and what was asked is of no use to anybody |
 /// | `detach` | about a `hold` that was made; its call is answered, and whatever is decided is for the next call like it |
+/// | `accepted` | about a `hold` that was made, in a session whose caller may decide; it is withdrawn, and counts as approved by the caller |
 /// | `resumed` | once for each `adopted` of a daemon; what was said before it and has no answer is said again behind it |
 public enum GateMessage: Sendable, Hashable {
     /// The policy is compiled and the spool takes records.
@@ -21,6 +22,8 @@ public enum GateMessage: Sendable, Hashable {
     case withdraw(number: Int64)
     /// The call of a hold waits no longer.
     case detach(number: Int64)
+    /// Whoever runs the client approved the call in the client's own window.
+    case accepted(number: Int64)
     /// A daemon took this session over, and is told anew what waits.
     case resumed
 
@@ -34,6 +37,7 @@ public enum GateMessage: Sendable, Hashable {
         case .request(let number, let request): ["gate": "request", "number": .number(JSONNumber(number)), "request": request.json]
         case .withdraw(let number): ["gate": "withdraw", "number": .number(JSONNumber(number))]
         case .detach(let number): ["gate": "detach", "number": .number(JSONNumber(number))]
+        case .accepted(let number): ["gate": "accepted", "number": .number(JSONNumber(number))]
         case .resumed: ["gate": "resumed"]
         }
     }
@@ -55,6 +59,9 @@ public enum GateMessage: Sendable, Hashable {
         case ("detach", 2):
             guard let number = json["number"]?.int64 else { return nil }
             self = .detach(number: number)
+        case ("accepted", 2):
+            guard let number = json["number"]?.int64 else { return nil }
+            self = .accepted(number: number)
         case ("resumed", 1): self = .resumed
         default: return nil
         }

@@ -125,6 +125,25 @@ import Testing
         #expect(desk.lastApproved(like: try #require(desk.entry("other", now: 0))) == nil)
     }
 
+    @Test("what the caller approved in the client's window is what later approvers compare with; what was withdrawn is not")
+    func accepts() throws {
+        var desk = ApprovalDesk()
+        for (number, arguments) in [(1, "first"), (2, "second"), (3, "third"), (4, "fourth")] {
+            _ = desk.ask(Self.call(arguments), Self.binding(arguments), Self.asker, Self.waiter(Int64(number)), id: "id\(number)", now: 0)
+        }
+        let last = try #require(desk.entry("id4", now: 0))
+        #expect(desk.withdraw(Self.waiter(1)).entry?.id == "id1")
+        #expect(desk.lastApproved(like: last) == nil)
+        #expect(desk.accept(Self.waiter(2)).entry?.id == "id2")
+        #expect(desk.lastApproved(like: last) == "second" && desk.open(now: 0).map(\.id) == ["id3", "id4"])
+        #expect(desk.accept(Self.waiter(2)).entry == nil && desk.accept(Self.waiter(9)).entry == nil)
+        // Answered with the question, and approved elsewhere meanwhile: that grant is taken back.
+        _ = desk.detach(Self.waiter(3))
+        desk.approve(try #require(desk.entry("id3", now: 0)), by: "alice")
+        let accepted = desk.accept(Self.waiter(3))
+        #expect(accepted.entry == nil && accepted.stored == "id3" && desk.lastApproved(like: last) == "third")
+    }
+
     @Test("an id is short, and of letters that are not taken for one another")
     func ids() {
         var random = SeededGenerator(seed: 1)

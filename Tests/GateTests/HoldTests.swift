@@ -216,7 +216,7 @@ import Testing
         #expect(message.contains(#"\u{202E}"#) && !message.contains("\u{202E}"))
         #expect(question["params"]?["requestedSchema"]?["required"] == ["approve"])
         let outcome = gate.client(try Self.reply(question, Self.yes))
-        #expect(outcome.toServer.count == 1 && outcome.toDaemon == [.withdraw(number: number)])
+        #expect(outcome.toServer.count == 1 && outcome.toDaemon == [.accepted(number: number)])
         #expect(outcome.records[0]["reply"] == "accepted")
         let again = gate.client(try Self.reply(question, Self.yes))
         #expect(again.toServer.isEmpty && again.blocked == "D210")
@@ -312,7 +312,7 @@ import Testing
         let outcome = gate.client(Self.modern(2, #"{ "amount":9e2 }"#, Self.answered(state)))
         // What the policy does not permit to servers is the gate's to ask.
         #expect(outcome.toServer == [Self.modern(2, #"{"amount":9e2}"#, able: "{}")])
-        #expect(outcome.toDaemon == [.withdraw(number: number)])
+        #expect(outcome.toDaemon == [.accepted(number: number)])
         let again = gate.client(Self.modern(3, #"{"amount":900}"#, Self.answered(state)))
         #expect(again.toServer.isEmpty)
         #expect(again.blocked == "D125")

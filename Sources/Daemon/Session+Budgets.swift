@@ -11,14 +11,19 @@ extension Session {
     /// What a gate took and may still give back: a call that was decided in the turn of the answer. So many are remembered.
     static let leasesLimit = 256
 
-    /// What was taken, and on which day.
+    /// What was taken, for what, and on which day.
     struct Lease {
+        let taken: Store.Lease
         let charges: [DayCharge]
         let day: Day
     }
 
-    /// Reserves what a call takes, all or nothing, before the gate forwards it. What a gate that dies has taken stays spent.
+    /// Reserves what a call takes, all or nothing, before the gate forwards it. What a gate that dies has taken stays spent. A lease that an
+    /// earlier daemon took, and could not tell the gate of, is charged once.
     func take(_ lease: BudgetLease, _ number: Int64) {
+        // To this daemon each is said once.
+        guard lease.id > lastLease else { return violated() }
+        lastLease = lease.id
         let charges = lease.charges.compactMap { charge in
             JSONNumber(token: charge.amount).flatMap {
                 dayBudgets.charge(charge.budget, layer: charge.layer, $0.decimal, caller: caller.uid)
@@ -27,10 +32,17 @@ extension Session {
         guard charges.count == lease.charges.count else { return answerGate(number, .failed("the session has no such budget")) }
         let day = Day(at: Clock.realtime)
         do throws(StoreError) {
-            let spent = try daemon.storeKeeper.use { store throws(StoreError) in try store.take(charges, on: day) }
-            if let spent { return answerGate(number, .exhausted(charge: charges.firstIndex { $0.budget == spent } ?? 0)) }
-            remember(Lease(charges: charges, day: day), number)
-            answerGate(number, .leased)
+            let key = Store.Lease(session: id, number: lease.id)
+            let taken = try daemon.storeKeeper.use { store throws(StoreError) in
+                try store.take(charges, on: day, for: key, settled: lease.settled)
+            }
+            daemon.watch.tookLease()
+            switch taken {
+            case .none(let spent): answerGate(number, .exhausted(charge: charges.firstIndex { $0.budget == spent } ?? 0))
+            case .all(let day):
+                remember(Lease(taken: key, charges: charges, day: day), number)
+                answerGate(number, .leased)
+            }
         } catch {
             record(.lifecycle, ["event": "store-unavailable", "problem": .string(error.text)])
             answerGate(number, .failed(error.text))
@@ -45,7 +57,13 @@ extension Session {
     /// The call was not forwarded. Given back at most once; what cannot be given back stays spent.
     func giveBackLease(_ number: Int64) {
         guard let lease = leases.removeValue(forKey: number) else { return }
-        try? daemon.storeKeeper.use { store throws(StoreError) in try store.giveBack(lease.charges, takenOn: lease.day) }
+        try? daemon.storeKeeper.use { store throws(StoreError) in try store.giveBack(lease.charges, takenOn: lease.day, for: lease.taken) }
+    }
+
+    /// Nobody asks for what this session took any more.
+    func forgetLeases() {
+        guard !dayBudgets.isEmpty else { return }
+        try? daemon.storeKeeper.use { store throws(StoreError) in try store.forgetLeases(of: id, on: Day(at: Clock.realtime)) }
     }
 
     /// A session that would have to ask the store does not start without it.

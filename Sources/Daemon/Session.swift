@@ -82,6 +82,7 @@ final class Session {
     var definitions = SessionDefinitions()
     /// What it took of them last, by request.
     var leases: [Int64: Lease] = [:]
+    var lastLease: Int64 = 0
     /// The gate has not heard yet that another daemon answers it.
     var awaitsResumption = false
     /// What the programs had denied when they were last asked.
@@ -232,6 +233,7 @@ final class Session {
     func close() {
         guard phase != .closed else { return }
         daemon.leaveDesk(self)
+        forgetLeases()
         let hadRun = ending != nil || facts.plan != nil
         enter(.closed)
         let isFolded = daemon.fold(self, isOver: true)

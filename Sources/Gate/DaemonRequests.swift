@@ -33,6 +33,13 @@ struct DaemonRequests {
     /// When somebody has waited long enough.
     var nextDue: UInt64? { open.values.compactMap(\.due).min() }
 
+    /// What the next request would be known by if it were a lease, under whatever number it is asked again, and up to which all leases are
+    /// answered: answers to them come in their order.
+    var nextLease: (id: Int64, settled: Int64) {
+        let waiting = open.values.compactMap { if case .lease(let lease) = $0.request { lease.id } else { nil } }.min()
+        return (lastNumber + 1, (waiting ?? lastNumber + 1) - 1)
+    }
+
     /// INVARIANT: not full.
     mutating func add(_ request: GateRequest, for purpose: Purpose, now: UInt64) -> (number: Int64, message: GateMessage) {
         lastNumber += 1

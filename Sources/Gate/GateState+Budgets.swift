@@ -14,7 +14,9 @@ extension GateState {
         _ now: UInt64, _ turn: inout GateTurn
     ) {
         let line = tape.encoded()
-        let lease = BudgetLease(shared.map { BudgetLease.Charge(budget: $0.budget, layer: $0.rule.layer, amount: $0.amount.text) })
+        let (number, settled) = requests.nextLease
+        let charges = shared.map { BudgetLease.Charge(budget: $0.budget, layer: $0.rule.layer, amount: $0.amount.text) }
+        let lease = BudgetLease(id: number, settled: settled, charges)
         guard leases.hasRoom(for: line.count), GateRequest.lease(lease).json.encoded().count < GateMessage.sizeLimit - 64,
             let request = ask(.lease(lease), for: .lease(call: id), now, &turn)
         else { return block(input, canRecord ? .tooManyPending : .evidenceUnavailable, &turn) }

@@ -28,18 +28,30 @@ public struct BudgetLease: Sendable, Hashable {
         }
     }
 
+    /// The call's own within its session: whoever is asked again is told the same number, and does not charge twice.
+    public var id: Int64
+    /// All leases up to this one are answered or of no interest any more: they are not asked for again.
+    public var settled: Int64
     /// Never empty.
     public var charges: [Charge]
 
-    public init(_ charges: [Charge]) { self.charges = charges }
+    public init(id: Int64, settled: Int64, _ charges: [Charge]) {
+        self.id = id
+        self.settled = settled
+        self.charges = charges
+    }
 
-    public var json: JSON { ["charges": .array(charges.map(\.json))] }
+    public var json: JSON {
+        ["id": .number(JSONNumber(id)), "settled": .number(JSONNumber(settled)), "charges": .array(charges.map(\.json))]
+    }
 
     /// `nil` for everything else.
     public init?(_ json: JSON) {
-        guard case .object(let object) = json, object.count == 1, let list = json["charges"]?.array, !list.isEmpty else { return nil }
+        guard case .object(let object) = json, object.count == 3, let list = json["charges"]?.array, !list.isEmpty,
+            let id = json["id"]?.int64, let settled = json["settled"]?.int64, settled < id
+        else { return nil }
         let charges = list.compactMap(Charge.init)
         guard charges.count == list.count else { return nil }
-        self.init(charges)
+        self.init(id: id, settled: settled, charges)
     }
 }

@@ -15,4 +15,15 @@ extension Schema {
             PRIMARY KEY (caller, owner, name, budget)
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// What was taken for calls whose gates may not know it yet: a daemon that dies behind the commit has told nobody.
+    static let leases = """
+        CREATE TABLE budget_lease (
+            session TEXT NOT NULL,
+            -- the call's own within its session
+            lease INTEGER NOT NULL,
+            day INTEGER NOT NULL,
+            PRIMARY KEY (session, lease)
+        ) STRICT, WITHOUT ROWID;
+        """
 }

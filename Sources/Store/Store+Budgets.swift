@@ -11,28 +11,76 @@ extension Store {
         public var limit: JSONDecimal
     }
 
-    /// Takes all of the charges, or none, when one would be more than is left: then which.
-    ///
-    /// INVARIANT: what was taken stays taken until `giveBack`, also when whoever took it dies.
-    public func take(_ charges: [DayCharge], on today: Day) throws(StoreError) -> DayBudget? {
-        try database.transaction { () throws(StoreError) -> DayBudget? in
-            var sums: [DayBudget: SpentBudget] = [:]
-            for charge in charges {
-                var known = sums[charge.budget]
-                if known == nil { known = try spent(charge.budget, today) }
-                let before = known?.spent ?? .zero
-                guard !charge.amount.isNegative, let sum = before.adding(charge.amount), !(charge.limit < sum) else { return charge.budget }
-                sums[charge.budget] = SpentBudget(
-                    budget: charge.budget, day: known?.day ?? today, spent: sum, limit: charge.limit)
-            }
-            for sum in sums.values { try write(sum) }
-            return nil
+    /// A call that takes of budgets.
+    public struct Lease: Sendable, Hashable {
+        public var session: String
+        /// The call's own within its session.
+        public var number: Int64
+
+        public init(session: String, number: Int64) {
+            self.session = session
+            self.number = number
         }
     }
 
+    /// What came of it.
+    public enum Taken: Sendable, Hashable {
+        /// All of it, on that day.
+        case all(on: Day)
+        /// Nothing, since this budget has less left.
+        case none(DayBudget)
+    }
+
+    /// Takes all of the charges, or none, when one would be more than is left. Asked again for the same lease it takes nothing more, and says
+    /// the same. `settled`: up to this number the session's leases are not asked for again.
+    ///
+    /// INVARIANT: what was taken stays taken until `giveBack`, also when whoever took it dies.
+    public func take(_ charges: [DayCharge], on today: Day, for lease: Lease, settled: Int64) throws(StoreError) -> Taken {
+        try database.transaction { () throws(StoreError) -> Taken in
+            try database.run(
+                "DELETE FROM budget_lease WHERE session = ? AND lease <= ? AND lease <> ?",
+                [.text(lease.session), .integer(settled), .integer(lease.number)])
+            if let day = try dayOf(lease) { return .all(on: day) }
+            if let budget = try charge(charges, today) { return .none(budget) }
+            try database.run(
+                "INSERT INTO budget_lease (session, lease, day) VALUES (?, ?, ?)",
+                [.text(lease.session), .integer(lease.number), .integer(today.number)])
+            return .all(on: today)
+        }
+    }
+
+    /// A session is over: nobody asks for its leases again. Neither for those of days past, whose sandboxd nobody followed.
+    public func forgetLeases(of session: String, on today: Day) throws(StoreError) {
+        try database.run(
+            "DELETE FROM budget_lease WHERE session = ? OR day < ?", [.text(session), .integer(today.number - 1)])
+    }
+
+    /// On which day it was taken; `nil` where it was not.
+    private func dayOf(_ lease: Lease) throws(StoreError) -> Day? {
+        try database.rows(
+            "SELECT day FROM budget_lease WHERE session = ? AND lease = ?", [.text(lease.session), .integer(lease.number)]
+        ) { (row) throws(StoreError) in Day(number: try row.integer(0)) }.first
+    }
+
+    /// Writes the new sums, or none; then whose is too large.
+    private func charge(_ charges: [DayCharge], _ today: Day) throws(StoreError) -> DayBudget? {
+        var sums: [DayBudget: SpentBudget] = [:]
+        for charge in charges {
+            var known = sums[charge.budget]
+            if known == nil { known = try spent(charge.budget, today) }
+            let before = known?.spent ?? .zero
+            guard !charge.amount.isNegative, let sum = before.adding(charge.amount), !(charge.limit < sum) else { return charge.budget }
+            sums[charge.budget] = SpentBudget(budget: charge.budget, day: known?.day ?? today, spent: sum, limit: charge.limit)
+        }
+        for sum in sums.values { try write(sum) }
+        return nil
+    }
+
     /// A call was not forwarded after all. On another day there is nothing to give back to.
-    public func giveBack(_ charges: [DayCharge], takenOn day: Day) throws(StoreError) {
+    public func giveBack(_ charges: [DayCharge], takenOn day: Day, for lease: Lease) throws(StoreError) {
         try database.transaction { () throws(StoreError) in
+            try database.run(
+                "DELETE FROM budget_lease WHERE session = ? AND lease = ?", [.text(lease.session), .integer(lease.number)])
             for charge in charges {
                 guard let known = try spent(charge.budget, day), known.day == day, let rest = known.spent.adding(charge.amount.negated)
                 else { continue }

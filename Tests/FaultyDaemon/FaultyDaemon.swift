@@ -13,10 +13,11 @@ import Kernel
     }
 
     private static var watch: LaunchWatch {
-        LaunchWatch { step throws(LaunchFailure) in
-            let result = cf_daemon_reaches(step.rawValue)
-            guard result == 0 else { throw LaunchFailure(step, Errno(code: -result), "as the test said") }
-        }
+        LaunchWatch(
+            { step throws(LaunchFailure) in
+                let result = cf_daemon_reaches(step.rawValue)
+                guard result == 0 else { throw LaunchFailure(step, Errno(code: -result), "as the test said") }
+            }, tookLease: { _ = cf_daemon_reaches("took-lease") })
     }
 
     private static func printSteps() {

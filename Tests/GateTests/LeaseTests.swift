@@ -48,7 +48,7 @@ import Testing
         let waiting = conversation.client(Self.pay("1"))
         #expect(waiting.toServer.isEmpty && waiting.toClient.isEmpty && waiting.records.isEmpty)
         let (number, lease) = try Self.asked(conversation)
-        #expect(lease == BudgetLease([.init(budget: "money", amount: "4")]))
+        #expect(lease == BudgetLease(id: 1, settled: 0, [.init(budget: "money", amount: "4")]))
         #expect(conversation.client(Conversation.call("2", "get_a")).toServer.count == 1)
         let forwarded = conversation.step(.daemon(DaemonMessage(number: number, .leased)))
         #expect(forwarded.toServer == [Self.pay("1")])
@@ -85,7 +85,7 @@ import Testing
         conversation.client(Self.pay("1", #"{"n":4,"fee":0.25,"kg":5}"#))
         #expect(
             try Self.asked(conversation).lease
-                == BudgetLease([.init(budget: "money", amount: "4.25"), .init(budget: "kilos", amount: "5")]))
+                == BudgetLease(id: 1, settled: 0, [.init(budget: "money", amount: "4.25"), .init(budget: "kilos", amount: "5")]))
     }
 
     @Test("no answer in 10 s: blocked, and taken back; the session lives on")
@@ -167,15 +167,33 @@ import Testing
     func adopted() throws {
         let conversation = try Self.conversation()
         conversation.client(Self.pay("1"))
-        let number = try Self.asked(conversation).number
+        let (number, lease) = try Self.asked(conversation)
         _ = conversation.step(.daemon(.adopted))
         let messages = conversation.turn.toDaemon
-        guard messages.count == 2, messages[0] == .resumed, case .request(let again, .lease) = messages[1] else {
+        guard messages.count == 2, messages[0] == .resumed, case .request(let again, .lease(lease)) = messages[1] else {
             throw IssueFound("\(messages)")
         }
         #expect(again > number)
         #expect(conversation.step(.daemon(DaemonMessage(number: number, .leased))).toServer.isEmpty)
         #expect(conversation.step(.daemon(DaemonMessage(number: again, .leased))).toServer == [Self.pay("1")])
+    }
+
+    @Test("each lease has a number of its own, also behind another daemon, and says which of the earlier ones are settled")
+    func numbers() throws {
+        let conversation = try Self.conversation()
+        conversation.client(Self.pay("1"))
+        let first = try Self.asked(conversation)
+        conversation.client(Self.pay("2"))
+        let second = try Self.asked(conversation)
+        #expect(second.lease.id > first.lease.id && second.lease.settled < first.lease.id)
+        _ = conversation.step(.daemon(.adopted))
+        conversation.client(Self.pay("3"))
+        let third = try Self.asked(conversation)
+        #expect(third.lease.id > second.lease.id + 1 && third.lease.settled < first.lease.id)
+        _ = conversation.step(.daemon(DaemonMessage(number: second.number + 1, .leased)))
+        conversation.client(Self.pay("4"))
+        let fourth = try Self.asked(conversation)
+        #expect(fourth.lease.settled >= first.lease.id && fourth.lease.settled < second.lease.id)
     }
 
     @Test("a layer's budget is charged as the layer's")
@@ -184,7 +202,8 @@ import Testing
         let conversation = try Conversation([Rule(id: "any", tools: Conversation.patterns("pay"), effect: .allow)], layers: [layer])
         conversation.initialize()
         conversation.client(Self.pay("1"))
-        #expect(try Self.asked(conversation).lease == BudgetLease([.init(budget: "money", layer: "finance", amount: "4")]))
+        #expect(
+            try Self.asked(conversation).lease == BudgetLease(id: 1, settled: 0, [.init(budget: "money", layer: "finance", amount: "4")]))
     }
 
     @Test("masked values stay masked behind a wait")

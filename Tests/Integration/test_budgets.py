@@ -8,7 +8,7 @@ import threading
 import time
 
 from cases import StagedTests
-from stage import until
+from stage import required, until
 from wire import LEGACY, MODERN, Wire
 
 
@@ -209,6 +209,40 @@ class RestartTests(BudgetTests):
         self.assertEqual(self.seen(wire), [1, 2])
         self.end_wires()
         self.restarted()
+
+
+class KilledTests(BudgetTests):
+    """The daemon dies when a lease is in the store, and the gate has not been told."""
+
+    @classmethod
+    def start_daemon(cls):
+        cls.stage.install(required("SANDBOXD_BIN") / "faulty-sandboxd", "sandboxd")
+        cls.faults = cls.stage.programs / "faults"
+        super().start_daemon()
+
+    def test_it_is_charged_once(self):
+        wire = self.begun()
+        self.assertEqual(self.refunded(wire, 1), None)
+        self.faults.write_text("1 daemon took-lease 1 0\n")
+        id, other = self.refund(wire, 2), self.refund(wire, 4)
+        daemon = self.stage.daemon
+        self.assertEqual(daemon.process.wait(20), -signal.SIGKILL)
+        self.faults.unlink()
+        # Others pass while it waits, and nothing of it was done.
+        self.assertEqual(self.seen(wire), [1])
+        daemon.start()
+        self.assertEqual([self.code(wire.answer(one)) for one in (id, other)], [None, None])
+        self.assertEqual(self.seen(wire), [1, 2, 4])
+        self.assertEqual(self.spent(), [("shared-till", "refunds", "7", "10", self.user.uid)])
+        self.assertEqual([self.refunded(wire, 4), self.refunded(wire, 3)], ["D107", None])
+        self.end_wires()
+        self.restarted()
+
+    def test_without_the_kill_nothing_else_is_charged(self):
+        """The control: the same calls, and the same daemon."""
+        wire = self.begun()
+        self.assertEqual([self.refunded(wire, amount) for amount in (1, 2, 4)], [None, None, None])
+        self.assertEqual(self.spent(), [("shared-till", "refunds", "7", "10", self.user.uid)])
 
 
 class PrivateTests(BudgetTests):

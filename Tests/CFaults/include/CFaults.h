@@ -4,7 +4,7 @@
  *     SERIAL WHO STEP TIME ERROR
  *
  * WHO is daemon, finder (until it waits), waiting-finder (once it is asked), start-keeper, gate, self-test, server or keeper; STEP a number of
- * `enum cl_step`, for the daemon the name of a step; TIME counts how often the daemon reaches that step; ERROR is an errno, or 0: the process is
+ * `enum cl_step`, for the daemon the name of a step, or `took-lease` (a lease is in the store, and the gate does not know); TIME counts how often the daemon reaches that step; ERROR is an errno, or 0: the process is
  * killed there. A new SERIAL counts anew.
  *
  * Where a file `steps` lies there, too, the daemon appends to it a line for each step: its name, and CLOCK_MONOTONIC in nanoseconds.

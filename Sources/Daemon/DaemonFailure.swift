@@ -14,6 +14,8 @@ enum DaemonFailure: Error, Sendable, Hashable {
     /// The file that says where the uids stand.
     case users(String, Errno)
     case gateFilter(LaunchFailure)
+    /// The program of `--notify`, which would run as root: what is wrong with this part of its path.
+    case notifier(String, Notifier.Problem)
 }
 
 extension DaemonFailure {
@@ -28,6 +30,7 @@ extension DaemonFailure {
             "`\(path)` does not say which uids were given last: \(error.name); without the file they begin again at the first"
         case .log(.inUse): "another sandboxd keeps this log; choose another directory with --state"
         case .log(let error): "the log cannot be kept: \(error.text); `sandboxctl receipts verify DIR/evidence` says more"
+        case .notifier(let path, let problem): "`\(path)` is no program for --notify: \(problem.text)"
         case .gateFilter(let failure):
             "the gate's own confinement cannot be made: \([failure.detail, failure.error?.name ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))"
         }

@@ -44,7 +44,8 @@ extension DaemonMode {
           --users F-L       uids (and gids) of sessions, three for each, that are nobody
                             else's (default \(UserRange.standard.first)-\(UserRange.standard.last))
           --notify COMMAND  a program (an absolute path) that is run as root for each call that
-                            waits for a person, with its approval id as the only argument
+                            waits for a person, with its approval id as the only argument; it and
+                            all directories above must be root's, and writable by nobody else
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this

@@ -41,6 +41,7 @@ public enum SandboxDaemon {
         throws(DaemonFailure)
     {
         guard geteuid() == 0 else { throw .notRoot }
+        if let notify { try Notifier.requireRoots(notify) }
         OpenFiles.raise()
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
         let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, watch: watch)

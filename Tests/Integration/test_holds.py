@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -315,6 +316,36 @@ class WindowTests(HoldTests):
         self.assert_refunded(wire)
 
 
+    def test_what_was_accepted_is_what_later_approvers_compare_with(self):
+        wire = self.begun(capabilities=FORMS)
+        for amount, action, last in ((12, "accept", None), (13, "decline", 12), (14, "cancel", 12), (15, "accept", 12), (16, "cancel", 15)):
+            id = self.refund(wire, amount)
+            question = wire.receive()
+            shown = json.loads(self.decide("show", self.one_waiting()["id"], "--json"))
+            self.assertEqual(shown["lastApproved"] and json.loads(shown["lastApproved"]), last and {"amount": last})
+            content = {"content": {"approve": True}} if action == "accept" else {}
+            wire.send({"jsonrpc": "2.0", "id": question["id"], "result": {"action": action} | content})
+            self.assertEqual(self.code(wire.answer(id)), None if action == "accept" else "D121")
+            self.assertEqual(self.waiting(), [])
+        self.assert_refunded(wire, 12, 15)
+        self.assertEqual(wire.close(), 0, wire.said())
+
+    def test_watchers_hear_that_it_was_accepted(self):
+        watcher = self.user.start([self.stage.sandboxctl, "approvals", "watch", "--json"], self.hold_environment(), stdout=subprocess.PIPE, text=True)
+        try:
+            wire = self.begun(capabilities=FORMS)
+            id = self.refund(wire, 12)
+            question = wire.receive()
+            self.assertEqual(json.loads(watcher.stdout.readline())["event"], "held")
+            wire.send({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"approve": True}}})
+            wire.answer(id)
+            self.assertEqual(json.loads(watcher.stdout.readline())["event"], "granted")
+        finally:
+            os.killpg(watcher.pid, signal.SIGKILL)
+            watcher.wait()
+            watcher.stdout.close()
+
+
 class RestartTests(HoldTests):
     def test_the_next_daemon_is_asked(self):
         wire = self.begun(approvals="{by: [caller], wait: 30s}")
@@ -358,7 +389,7 @@ class NotifyTests(HoldTests):
     def start_daemon(cls):
         cls.told = cls.stage.root / "notified"
         script = cls.stage.root / "notify"
-        script.write_text(f'#!/bin/sh\necho "$# $1 $SANDBOXD_APPROVAL" >> {cls.told}\nsleep 4\n')
+        script.write_text(f'#!/bin/sh\ntr "\\0" " " < /proc/$$/environ > {cls.told}.$1\necho "$# $1 $SANDBOXD_APPROVAL" >> {cls.told}\nsleep 4\n')
         script.chmod(0o755)
         cls.stage.daemon.options = ["--notify", script]
         super().start_daemon()
@@ -372,9 +403,65 @@ class NotifyTests(HoldTests):
         waits = [one["id"] for one in self.waiting()]
         self.assertEqual(sorted(lines.splitlines()), sorted(f"1 {id} {id}" for id in waits))
         for id in waits:
+            given = self.told.with_name(f"{self.told.name}.{id}").read_text().split()
+            self.assertEqual(sorted(word.split("=")[0] for word in given), ["PATH", "SANDBOXD_APPROVAL"])
+        for id in waits:
             self.decide("approve", id)
         for id in ids:
             self.assertIn("refunded", wire.answer(id)["result"]["content"][0]["text"])
+
+    def started(self, program) -> tuple[int | None, str]:
+        """How a daemon with this program ends, and what it says; no status where it serves."""
+        place = self.stage.root / "notifying"
+        place.mkdir(exist_ok=True)
+        command = [self.stage.programs / "sandboxd", "--state", place / "state", "--socket", place / "sock", "--notify", program]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"},
+                              preexec_fn=self.stage.cgroup.enter) as daemon:
+            until(lambda: daemon.poll() is not None or (place / "sock").exists(), 20, "it to serve, or to end")
+            status = daemon.poll()
+            daemon.terminate()
+            said = daemon.communicate(timeout=20)[1]
+        shutil.rmtree(place)
+        return status, said
+
+    def test_a_program_that_others_could_change_is_refused(self):
+        place = self.stage.root / "notifiers"
+        script = place / "inner/notify"
+        script.parent.mkdir(parents=True)
+        self.addCleanup(shutil.rmtree, place)
+
+        def fresh():
+            script.unlink(missing_ok=True)
+            script.write_text("#!/bin/sh\n")
+            for path in (place, script.parent, script):
+                os.chown(path, 0, 0)
+                path.chmod(0o755)
+
+        def link():
+            script.rename(place / "other")
+            script.symlink_to(place / "other")
+
+        ways = {
+            "its owner": (lambda: os.chown(script, self.user.uid, 0), f"`{script}` is no program for --notify: it belongs to uid {self.user.uid}"),
+            "its group": (lambda: script.chmod(0o775), f"`{script}` is no program for --notify: others than root may write it"),
+            "others": (lambda: script.chmod(0o757), "others than root may write it"),
+            "who may write the directory": (lambda: script.parent.chmod(0o1777), f"`{script.parent}` is no program for --notify: others"),
+            "whose the directory is": (lambda: os.chown(script.parent, self.user.uid, 0), f"`{script.parent}` is no program"),
+            "a directory further up": (lambda: place.chmod(0o775), f"`{place}` is no program for --notify: others"),
+            "a link": (link, f"`{script}` is no program for --notify: it is a link"),
+            "no execution": (lambda: script.chmod(0o644), "it is no file that can be run"),
+            "nothing there": (script.unlink, "ENOENT"),
+        }
+        for what, (change, words) in ways.items():
+            with self.subTest(what=what):
+                fresh()
+                change()
+                status, said = self.started(script)
+                self.assertEqual(status, 1, said)
+                self.assertIn(words, said)
+        fresh()
+        (place / "other").unlink()
+        self.assertEqual(self.started(script)[0], None, "positive control")
 
 
 class PrivateHoldTests(HoldTests):

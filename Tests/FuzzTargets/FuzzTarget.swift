@@ -9,6 +9,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     /// Lines of a client, or of a server, in the middle of a session.
     case client
     case server
+    /// Both streams of a whole session, in pieces.
+    case session
     /// A JSON Schema, a zero byte, and a value that it judges.
     case schema
     /// A regular expression of ECMA-262, a zero byte, and a text in which it is looked for.
@@ -29,6 +31,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .message: try MessageFuzz.run(bytes)
         case .client: try GateFuzz.run(bytes, from: .client)
         case .server: try GateFuzz.run(bytes, from: .server)
+        case .session: try SessionFuzz.run(bytes)
         case .schema: try SchemaFuzz.run(bytes)
         case .pattern: try SchemaFuzz.runPattern(bytes)
         case .condition: try ConditionFuzz.run(bytes)

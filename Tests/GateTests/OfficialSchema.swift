@@ -87,7 +87,9 @@ struct OfficialSchema: Sendable {
     private func kinds(of result: JSON) -> [String] {
         var kinds = [
             "tools": "ListToolsResult", "content": "CallToolResult", "supportedVersions": "DiscoverResult",
-            "protocolVersion": "InitializeResult",
+            "protocolVersion": "InitializeResult", "resources": "ListResourcesResult", "resourceTemplates": "ListResourceTemplatesResult",
+            "prompts": "ListPromptsResult", "contents": "ReadResourceResult", "messages": "GetPromptResult", "completion": "CompleteResult",
+            "inputRequests": "InputRequiredResult",
         ]
         if version == .november2025 {
             kinds.merge(["task": "CreateTaskResult", "tasks": "ListTasksResult", "taskId": "GetTaskResult"]) { first, _ in first }

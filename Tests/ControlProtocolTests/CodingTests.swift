@@ -35,6 +35,28 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         }
     }
 
+    @Test("sessions are read as they were written; of more than a message takes the rest is counted, and what is none is no answer")
+    func sessions() throws {
+        let client = ApprovalSummary.Client(pid: 7, executable: "/usr/bin/python3")
+        let all = SessionSummary.State.allCases.map {
+            SessionSummary(id: "a1", server: "notes", caller: 1_000, client: $0 == .ending ? nil : client, state: $0)
+        }
+        let list = SessionList(all, custody: .user, process: 9)
+        let read = try SessionList(list.encode())
+        #expect(read == list && list.sessions == all && list.omitted == 0)
+        let long = SessionSummary(id: "a1", server: String(repeating: "x", count: 100_000), caller: 0, client: nil, state: .running)
+        let cut = SessionList(Array(repeating: long, count: 100), custody: .daemon, process: 9)
+        #expect(cut.omitted > 0 && cut.sessions.count + cut.omitted == 100)
+        let size = cut.encode().parameters.members.map(\.value).map { $0.encoded().count }.reduce(0, +)
+        #expect(size < ControlLimits.messageBytes)
+        for wrong: JSONObject in [
+            [:], ["sessions": [], "omitted": 0, "custody": "nobody", "process": 1],
+            ["sessions": [["id": "x"]], "omitted": 0, "custody": "user", "process": 1], ["sessions": [], "omitted": 0, "custody": "user"],
+        ] {
+            #expect(throws: ControlCallFailure.self) { _ = try SessionList(ControlMessage(wrong)) }
+        }
+    }
+
     @Test("a request to wrap is read as it was written")
     func requestRoundTrip() throws {
         let message = try Self.request().encode()

@@ -366,6 +366,27 @@ class RestartTests(HoldTests):
         self.assertIn("refunded 13", wire.answer(second)["result"]["content"][0]["text"])
         self.assertEqual(wire.close(), 0, wire.said())
 
+    def test_an_answer_that_comes_behind_a_restart(self):
+        """The next daemon never heard of the question, which the gate itself has asked."""
+        wire = self.begun(MODERN)
+        meta = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}}
+        params = {"name": "refund", "arguments": {"amount": 12}, "_meta": meta}
+        wire.send({"jsonrpc": "2.0", "id": "first", "method": "tools/call", "params": params})
+        asked = wire.answer("first")["result"]
+        self.assertEqual(asked["resultType"], "input_required", asked)
+        daemon = self.stage.daemon
+        daemon.process.kill()
+        daemon.process.wait()
+        daemon.start()
+        answer = {"inputResponses": {"approval": {"action": "accept", "content": {"approve": True}}}, "requestState": asked["requestState"]}
+        wire.send({"jsonrpc": "2.0", "id": "second", "method": "tools/call", "params": params | answer})
+        self.assertIn("refunded 12", wire.answer("second")["result"]["content"][0]["text"])
+        self.assert_refunded(wire, 12)
+        id = self.refund(wire, 13)
+        self.decide("approve", self.one_waiting()["id"])
+        self.assertIn("refunded 13", wire.answer(id)["result"]["content"][0]["text"])
+        self.assertEqual(wire.close(), 0, wire.said())
+
     def test_without_a_daemon_a_call_is_blocked_and_the_rest_goes_on(self):
         wire = self.begun(approvals="{by: [caller], wait: 30s}")
         daemon = self.stage.daemon

@@ -3,30 +3,26 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 
+from act_tests import ActTests
 from cases import StagedTests
 from stage import until
 from wire import Wire
 
-ASKING = """\
-sandboxd: 1
-name: asking
-include: [runtime-python]
-tools: {rules: [{id: ask, tools: [ask], effect: allow}]}
-files: {read: ["%s"]}
-"""
 
+class SessionsTests(StagedTests):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.stage.user("other")
 
-class Asking(StagedTests):
     def private(self) -> dict:
         return self.user.environment(SANDBOXD_SOCKET="none")
 
-    def begun(self, environment: dict, name: str, egress: str = "") -> Wire:
+    def begun(self, environment: dict, name: str) -> Wire:
         """One more session beside those that run."""
-        policy = self.written_policy(ASKING % self.stage.servers + egress, f"asking-{name}.yaml")
-        command = self.wrap(policy, ["/usr/bin/python3", self.stage.servers / "asking_control_server.py"], options=["--name", name])
+        command = self.wrap("raw", ["/usr/bin/python3", self.stage.servers / "raw_server.py"], {"programs": self.stage.servers}, ["--name", name])
         wire = Wire(command, start=self.user.start, environment=environment)
         self.wires.append(wire)
         self.assertIn("result", wire.begin(), wire.said())
@@ -42,9 +38,6 @@ class Asking(StagedTests):
         answer = json.loads(self.run_command("sessions", "--json", environment=environment, user=user))
         self.assertEqual(answer["omitted"], 0)
         return answer["sessions"]
-
-
-class SessionsTests(Asking):
     def test_with_a_daemon(self):
         own = self.stage.environment(self.user)
         self.assertEqual(self.listed(own), [])
@@ -58,8 +51,7 @@ class SessionsTests(Asking):
         text = self.run_command("sessions", environment=own)
         for words in ("kept by the system's sandboxd at ", one["id"], "`first`, running, of uid "):
             self.assertIn(words, text)
-        other = self.stage.user("other")
-        self.assertEqual(self.listed(self.stage.environment(other), other), [])
+        self.assertEqual(self.listed(self.stage.environment(self.other), self.other), [])
         root = subprocess.run([self.stage.sandboxctl, "sessions", "--json", "--socket", self.stage.daemon.socket], capture_output=True, check=True,
                               env={"PATH": "/usr/bin:/bin", "HOME": "/root"})
         self.assertEqual([session["server"] for session in json.loads(root.stdout)["sessions"]], ["first"])
@@ -83,8 +75,7 @@ class SessionsTests(Asking):
             self.assertIn(f"a private sandboxd at `{one['socket']}`, process {one['process']}, keeps a session of `{one['server']}`\n", status)
         # Neither is the daemon's, nor another user's.
         self.assertEqual(self.listed(self.stage.environment(self.user)), [])
-        other = self.stage.user("other")
-        self.assertEqual(self.listed(other.environment(SANDBOXD_SOCKET="none"), other), [])
+        self.assertEqual(self.listed(self.other.environment(SANDBOXD_SOCKET="none"), self.other), [])
         self.assertEqual(wires[0].close(), 0)
         self.assertEqual([one["server"] for one in self.listed(own)], ["second"])
 
@@ -93,7 +84,7 @@ class SessionsTests(Asking):
         self.begun(own, "first")
         [one] = self.listed(own)
         os.kill(one["process"], signal.SIGKILL)
-        until(lambda: not os.path.exists(f"/proc/{one['process']}"), 10, "its end")
+        until(lambda: not os.path.exists(f"/proc/{one['process']}/exe"), 10, "its end")
         self.assertTrue(os.path.exists(one["socket"]))
         self.assertEqual(self.listed(own), [])
         self.assertFalse(os.path.exists(one["socket"]))
@@ -115,31 +106,45 @@ class SessionsTests(Asking):
             os.unlink(silent)
 
 
-class InsideTests(Asking):
-    """A process of a session that reaches a private daemon's socket is answered nothing; the user outside is."""
+class InsideTests(ActTests):
+    """A process of a session that reaches a private daemon's socket, which its policy grants, is answered nothing; the user outside is."""
 
-    def asked(self, wire: Wire, path: str, question: str) -> dict:
-        return json.loads(wire.text("ask", path=path, question=question))
+    QUESTIONS = ["io.sandboxd.ListSessions", "io.sandboxd.ListApprovals", "io.sandboxd.ListBudgets", "io.sandboxd.HostProfile"]
 
-    def outside(self, path: str, question: str) -> dict:
-        done = self.user.run(["/usr/bin/python3", self.stage.servers / "asking_control_server.py", path, question])
-        return json.loads(done.stdout)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Short enough for an address.
+        cls.runtime = cls.own(cls.user.home / "run")
+        cls.runtime.chmod(0o700)
+
+    def without_daemon(self) -> dict:
+        return {"environment": self.user.environment(SANDBOXD_SOCKET="none", XDG_RUNTIME_DIR=str(self.runtime))}
+
+    def begun(self, clauses: str, environment: dict) -> Wire:
+        """One more session beside those that run."""
+        wire = Wire(self.wrap(self.clauses(clauses), [self.program]), start=self.user.start, environment=environment)
+        self.wires.append(wire)
+        self.assertIn("result", wire.begin(), wire.said())
+        return wire
 
     def assert_answered_outside_alone(self, environment: dict):
-        self.begun(self.private(), "kept")
-        [kept] = self.listed(self.private())
-        asking = self.begun(environment, "asking", f'egress: {{unix: ["{kept["socket"]}"]}}\n')
-        for question in ("sessions", "approvals", "budgets"):
+        self.begun("", self.without_daemon()["environment"])
+        [kept] = until(lambda: list(self.runtime.glob("sandboxd/*.sock")), 10, "the private daemon's socket")
+        inside = self.begun(f'egress: {{unix: ["{kept}"]}}', environment)
+        for question in self.QUESTIONS:
             with self.subTest(question=question):
-                free = self.outside(kept["socket"], question)
-                self.assertNotIn("error", free, "positive control")
-                refused = self.asked(asking, kept["socket"], question)
-                self.assertEqual(refused["error"], "io.sandboxd.NotPermitted", refused)
-                self.assertNotIn(kept["id"], json.dumps(refused))
-        self.assertEqual([one["id"] for one in self.outside(kept["socket"], "sessions")["parameters"]["sessions"]], [kept["id"]])
+                words = ("unix-ask", kept, json.dumps({"method": question}, separators=(",", ":")))
+                free = self.free(*words)
+                self.assertIn(" parameters :{", free["said"], "positive control")
+                self.assertNotIn(" error ", free["said"], "positive control")
+                refused = self.act(inside, *words)
+                self.assertIn("io.sandboxd.NotPermitted", refused["said"], refused)
+                self.assertNotIn(kept.stem, refused["said"])
+        self.assertIn(kept.stem, self.free("unix-ask", kept, '{"method":"io.sandboxd.ListSessions"}')["said"])
 
     def test_of_another_private_session(self):
-        self.assert_answered_outside_alone(self.private())
+        self.assert_answered_outside_alone(self.without_daemon()["environment"])
 
     def test_of_a_session_of_the_daemon(self):
         self.assert_answered_outside_alone(self.stage.environment(self.user))

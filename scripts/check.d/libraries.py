@@ -13,6 +13,9 @@ FORBIDDEN = {
 }
 # Static, or next to it.
 ONLY = {"sandbox-keeper": set(), "sandbox-gate": set(), "sandbox-finder": set()}
+# In release, where Swift's own runtime is in the programs: what starts with each session has all but glibc in it.
+GLIBC = {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
+STARTS_OFTEN = ("sandboxctl",)
 NEVER = ("Foundation", "FoundationEssentials")
 
 
@@ -35,6 +38,11 @@ def faults(directory: Path):
         for name in needed(directory / program):
             if any(is_library(name, stem) for stem in stems + NEVER):
                 yield f"{directory.name}/{program} is linked with {name}"
+    for program in STARTS_OFTEN if directory.name == "release" else ():
+        found = needed(directory / program)
+        if not any(name.startswith("libswift") for name in found):
+            for name in found - GLIBC:
+                yield f"{directory.name}/{program} is linked with {name}, and starts slower for it (scripts/link)"
     for program, allowed in ONLY.items():
         for name in needed(directory / program) - allowed:
             yield f"{directory.name}/{program} is linked with {name}, and may only be with {', '.join(sorted(allowed)) or 'nothing'}"

@@ -34,13 +34,15 @@ struct SessionFuzz: ~Copyable {
 
     private static let place = SourceLocation(file: "fuzz", line: 1, column: 1)
 
-    private init() throws(Contradiction) {
-        let tools = ToolsClause(rules: [
+    private static let rules = try? LayeredRules(
+        policy: ToolsClause(rules: [
             Rule(id: "ok", tools: ["ok", "get_*"].compactMap(ToolPattern.init), effect: .allow),
             Rule(id: "ask", tools: ["ask"].compactMap(ToolPattern.init), effect: .ask),
             Rule(id: "never", tools: ["never"].compactMap(ToolPattern.init), effect: .deny),
-        ])
-        guard let rules = try? LayeredRules(policy: tools) else { throw Contradiction("the rules do not compile") }
+        ]))
+
+    private init() throws(Contradiction) {
+        guard let rules = Self.rules else { throw Contradiction("the rules do not compile") }
         let all = Located(PatternGrant.patterns(["*"].compactMap { ToolPattern($0) }), at: Self.place)
         let allow = Located(Effect.allow, at: Self.place)
         let messages = MessagesClause(resources: all, prompts: all, sampling: allow, elicitation: allow, roots: allow)

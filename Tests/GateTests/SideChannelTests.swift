@@ -28,6 +28,8 @@ import Testing
         let gate = try Conversation()
         let outcome = gate.client(Conversation.request("1", "tools/call", #""name":"get_a","_meta":\#(meta)"#))
         #expect(outcome.toServer == [Conversation.request("1", "tools/call", #""name":"get_a","_meta":\#(expected)"#)])
+        // A progress token is of one request at a time.
+        gate.server(Conversation.result("1", #"{"resultType":"complete","content":[]}"#))
         let list = gate.client(Conversation.request("2", "tools/list", #""_meta":\#(meta)"#))
         #expect(list.toServer == [Conversation.request("2", "tools/list", #""_meta":\#(expected)"#)])
     }

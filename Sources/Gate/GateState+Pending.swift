@@ -24,7 +24,7 @@ extension GateState {
             return fromClient.values.contains { $0.progressToken == token && !$0.isCancelled }
                 || holds.waiting.values.contains { $0.meta.progressToken == token }
                 || leases.waiting.values.contains { $0.meta.progressToken == token }
-                || pins.pages.values.contains { $0.pending.progressToken == token }
+                || pins.pages.values.contains { $0.pending.progressToken == token } || tasks.isProgress(token)
         }
     }
 

@@ -77,6 +77,8 @@ struct egress_port_set {
 #define EGRESS_HOOK_RECEIVED_SEND 16
 
 #define EGRESS_HOOK_EXECUTE 17 /* struct execute_denial */
+#define EGRESS_HOOK_RECEIVED_BIND 18 /* these two with address and port as well: our own, of which 0 is whichever the kernel chooses */
+#define EGRESS_HOOK_RECEIVED_LISTEN 19
 
 /* A record of the ring buffer `denials`: what was asked for and denied. */
 struct egress_denial {

@@ -2,14 +2,19 @@
  * IP sockets in the hands of one session, judged at security hooks of its `server` cgroup (BPF_LSM_CGROUP, Linux 6.0): a second layer for those
  * that were made elsewhere and that a granted unix peer passed on, since the programs of egress.bpf.c run for sockets that were born in the
  * cgroup. To these it says the same as there; where it cannot know what the kernel goes to, it leaves the answer to them. What such a socket
- * was connected to before it came is the peer's doing, whom the policy trusts with what it passes.
+ * was connected to, or bound and listening at, before it came is the peer's doing, whom the policy trusts with what it passes.
  *
  * SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  * The kernel takes programs at security hooks under the GPL only (bpf_lsm_verify_prog).
  */
 #include "endpoints.bpf.h"
 
+#include <bpf/bpf_core_read.h>
+
 #define AF_UNSPEC 0
+/* Bits of sk_userlocks: what bind(2) was given, which the socket keeps for good. */
+#define SOCK_BINDADDR_LOCK 4
+#define SOCK_BINDPORT_LOCK 8
 
 /* Of the kernel's own structures what is read here; libbpf finds the offsets in the running kernel's BTF. */
 #define OF_THE_KERNEL __attribute__((preserve_access_index))
@@ -18,15 +23,27 @@ struct in6_addr {
         __u32 u6_addr32[4];
     } in6_u;
 } OF_THE_KERNEL;
+struct kernfs_node {
+    __u64 id;
+} OF_THE_KERNEL;
+struct cgroup {
+    struct kernfs_node *kn;
+} OF_THE_KERNEL;
+struct sock_cgroup_data {
+    struct cgroup *cgroup;
+} OF_THE_KERNEL;
 struct sock_common {
     __u32 skc_rcv_saddr;
+    __u16 skc_num; /* host byte order */
     unsigned short skc_family;
     int skc_bound_dev_if;
     struct in6_addr skc_v6_rcv_saddr;
 } OF_THE_KERNEL;
 struct sock {
     struct sock_common __sk_common;
+    __u8 sk_userlocks : 4;
     __u16 sk_protocol;
+    struct sock_cgroup_data sk_cgrp_data;
 } OF_THE_KERNEL;
 struct socket {
     short type;
@@ -126,6 +143,69 @@ int received_send(__u64 *arguments) {
     const void *name = message->msg_name;
     if (!name) return PERMIT;
     return judge(socket, own, name, EGRESS_HOOK_RECEIVED_SEND, 0);
+}
+
+/* MARK: endpoints of its own */
+
+/*
+ * Born in this cgroup, whose own programs then judge it: bind4 and bind6, and packet_in who gets through to it. So it may listen where nobody
+ * does, which what was made elsewhere may not, as no packet to that is seen here. An accepted socket is of its listener's cgroup.
+ */
+static __always_inline int is_own(struct sock *socket) { return socket->sk_cgrp_data.cgroup->kn->id == bpf_get_current_cgroup_id(); }
+
+/*
+ * Of the unspecified address, which is every one, only what is permitted at every one: `*:PORT`. The tries say nothing of all addresses
+ * together. Port 0 is whichever the kernel chooses: `ADDR:*`.
+ */
+static __always_inline int permits_at(struct socket *socket, struct sock *own, const union address *at, __u16 port) {
+    if (socket->type != SOCK_STREAM || own->sk_protocol != IPPROTO_TCP) return 0;
+    if (rules.listen == EGRESS_ANY) return 1;
+    if (is_unspecified(at) || (is_mapped(at) && at->words[3] == 0))
+        return rules.listen == EGRESS_LIST && port != 0 && lists(IPPROTO_TCP, 0, port, EGRESS_OWN | EGRESS_ANY_ADDRESS);
+    return listen_permits(at, port);
+}
+
+static __always_inline int judge_own(struct socket *socket, struct sock *own, const union address *at, __u16 port, __u8 hook) {
+    if (permits_at(socket, own, at, port)) return PERMIT;
+    return deny(hook, own->__sk_common.skc_family, socket->type, own->sk_protocol, at, port);
+}
+
+/* security_socket_bind(own, address, length). A name of another family than the socket's is refused by the kernel, whatever is said here. */
+SEC("lsm_cgroup/socket_bind")
+int received_bind(__u64 *arguments) {
+    struct socket *socket = (struct socket *)arguments[0];
+    struct sock *own = socket->sk;
+    if (!own || !is_ip(own) || is_own(own)) return PERMIT;
+    struct named named = {};
+    union address at = {};
+    if (bpf_probe_read_kernel(&named, sizeof named, (const void *)arguments[1]) < 0)
+        return deny(EGRESS_HOOK_RECEIVED_BIND, own->__sk_common.skc_family, socket->type, own->sk_protocol, &at, 0);
+    if (named.family == AF_INET6) __builtin_memcpy(at.words, named.address6, sizeof at.words);
+    else at = mapped(named.address4);
+    return judge_own(socket, own, &at, bpf_ntohs(named.port), EGRESS_HOOK_RECEIVED_BIND);
+}
+
+/*
+ * security_socket_listen(own, backlog). What bind(2) did not choose the kernel chooses anew, also when it has chosen before: a socket may be
+ * connected and disconnected meanwhile by another thread.
+ */
+SEC("lsm_cgroup/socket_listen")
+int received_listen(__u64 *arguments) {
+    struct socket *socket = (struct socket *)arguments[0];
+    struct sock *own = socket->sk;
+    if (!own || !is_ip(own) || is_own(own)) return PERMIT;
+    __u32 chosen = BPF_CORE_READ_BITFIELD(own, sk_userlocks);
+    union address at = {};
+    if (own->__sk_common.skc_family == AF_INET) {
+        at = mapped(chosen & SOCK_BINDADDR_LOCK ? own->__sk_common.skc_rcv_saddr : 0);
+    } else if (chosen & SOCK_BINDADDR_LOCK) {
+        at.words[0] = own->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[0];
+        at.words[1] = own->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[1];
+        at.words[2] = own->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[2];
+        at.words[3] = own->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[3];
+    }
+    __u16 port = chosen & SOCK_BINDPORT_LOCK ? own->__sk_common.skc_num : 0;
+    return judge_own(socket, own, &at, port, EGRESS_HOOK_RECEIVED_LISTEN);
 }
 
 char received_license[] SEC("license") = "GPL";

@@ -234,6 +234,8 @@ static int attach_type(enum ck_hook hook) {
     case CK_HOOK_UNIX_LISTEN:
     case CK_HOOK_RECEIVED_CONNECT:
     case CK_HOOK_RECEIVED_SEND:
+    case CK_HOOK_RECEIVED_BIND:
+    case CK_HOOK_RECEIVED_LISTEN:
     case CK_HOOK_EXECUTE: return BPF_LSM_CGROUP;
     case CK_HOOK_SOCK_CREATE: return BPF_CGROUP_INET_SOCK_CREATE;
     case CK_HOOK_CONNECT_UNIX: return cgroup_unix_connect;
@@ -310,6 +312,8 @@ const char *ck_egress_program(enum ck_hook hook) {
     case CK_HOOK_SENDMSG_UNIX: return "sendmsg_unix";
     case CK_HOOK_RECEIVED_CONNECT: return "received_connect";
     case CK_HOOK_RECEIVED_SEND: return "received_send";
+    case CK_HOOK_RECEIVED_BIND: return "received_bind";
+    case CK_HOOK_RECEIVED_LISTEN: return "received_listen";
     case CK_HOOK_EXECUTE: return "execute";
     }
     return NULL;
@@ -333,7 +337,9 @@ const char *ck_egress_object(enum ck_hook hook) {
     case CK_HOOK_UNIX_BIND:
     case CK_HOOK_UNIX_LISTEN: return "lsm";
     case CK_HOOK_RECEIVED_CONNECT:
-    case CK_HOOK_RECEIVED_SEND: return "received";
+    case CK_HOOK_RECEIVED_SEND:
+    case CK_HOOK_RECEIVED_BIND:
+    case CK_HOOK_RECEIVED_LISTEN: return "received";
     case CK_HOOK_EXECUTE: return "execute";
     }
     return NULL;

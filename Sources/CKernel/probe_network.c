@@ -21,7 +21,7 @@ struct egress {
     int protocol;
     struct probe_target permitted;
     struct probe_target forbidden;
-    int made_outside[2]; /* sockets towards these, which are handed into the cgroup */
+    int made_outside[2]; /* sockets for these, which are handed into the cgroup */
 };
 
 static int type_of(const struct egress *egress) { return egress->protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM; }
@@ -31,7 +31,16 @@ static bool is_ipv6(enum ck_hook hook) { return hook == CK_HOOK_CONNECT6 || hook
 
 static int result_of(long result) { return result < 0 ? -errno : 0; }
 
-static bool is_of_received(enum ck_hook hook) { return hook == CK_HOOK_RECEIVED_CONNECT || hook == CK_HOOK_RECEIVED_SEND; }
+/* Where others reach a received socket. */
+static bool is_of_received_end(enum ck_hook hook) { return hook == CK_HOOK_RECEIVED_BIND || hook == CK_HOOK_RECEIVED_LISTEN; }
+static bool is_of_received(enum ck_hook hook) {
+    return hook == CK_HOOK_RECEIVED_CONNECT || hook == CK_HOOK_RECEIVED_SEND || is_of_received_end(hook);
+}
+/* Whether the cgroup's own processes are to have the targets. */
+static bool takes_targets(const struct egress *egress) {
+    return egress->hook == CK_HOOK_BIND4 || egress->hook == CK_HOOK_BIND6 || is_of_received_end(egress->hook) ||
+           (egress->hook == CK_HOOK_INGRESS && egress->protocol == IPPROTO_TCP);
+}
 
 /* By a socket that was made outside. */
 static int reach_as_received(const struct egress *egress, const struct probe_target *target) {
@@ -82,6 +91,17 @@ static int bind_forbidden(void *argument) {
     int result = bound(&((struct egress *)argument)->forbidden);
     return result < 0 ? result : 0;
 }
+
+/* A socket that was made outside is bound here, or was bound there and is listened on. */
+static int be_received_at(const struct egress *egress, const struct probe_target *target) {
+    struct sockaddr_storage address;
+    socklen_t length = probe_address(target, &address);
+    int received = egress->made_outside[target == &egress->forbidden];
+    return result_of(egress->hook == CK_HOOK_RECEIVED_BIND ? bind(received, (struct sockaddr *)&address, length) : listen(received, 1));
+}
+
+static int be_received_permitted(void *argument) { return be_received_at(argument, &((struct egress *)argument)->permitted); }
+static int be_received_forbidden(void *argument) { return be_received_at(argument, &((struct egress *)argument)->forbidden); }
 
 /* Sockets that others made keep the cgroup that they were made in: through the targets' own, which lie outside, a stranger speaks. */
 static int hear(void *argument) {
@@ -141,10 +161,8 @@ static int make_forbidden(void *argument) {
 
 static struct egress_endpoint endpoint_of(const struct egress *egress) {
     static const uint8_t loopback4[16] = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1}, loopback6[16] = {[15] = 1};
-    bool is_own = egress->hook == CK_HOOK_BIND4 || egress->hook == CK_HOOK_BIND6 ||
-                  (egress->hook == CK_HOOK_INGRESS && egress->protocol == IPPROTO_TCP);
     struct egress_endpoint endpoint = {
-        .port = egress->permitted.port, .protocol = (uint8_t)egress->protocol, .wildcard = is_own ? EGRESS_OWN : 0};
+        .port = egress->permitted.port, .protocol = (uint8_t)egress->protocol, .wildcard = takes_targets(egress) ? EGRESS_OWN : 0};
     memcpy(endpoint.address, egress->permitted.family == AF_INET ? loopback4 : loopback6, sizeof endpoint.address);
     return endpoint;
 }
@@ -205,6 +223,8 @@ static struct ck_probed judge(struct egress *egress) {
     case CK_HOOK_RECEIVED_SEND: return judge_outgoing(egress);
     case CK_HOOK_BIND4:
     case CK_HOOK_BIND6: return judge_answers(egress, bind_permitted, bind_forbidden);
+    case CK_HOOK_RECEIVED_BIND:
+    case CK_HOOK_RECEIVED_LISTEN: return judge_answers(egress, be_received_permitted, be_received_forbidden);
     case CK_HOOK_SOCK_CREATE: return judge_answers(egress, make_permitted, make_forbidden);
     case CK_HOOK_INGRESS: return judge_incoming(egress, egress->protocol == IPPROTO_TCP ? be_reached : hear);
     case CK_HOOK_UNIX_STREAM:
@@ -230,6 +250,8 @@ static bool goes_through_unconfined(struct egress *egress) {
     case CK_HOOK_RECEIVED_SEND: return probe_exited(probe_act(-1, reach_forbidden, egress), 0) && probe_arrived(&egress->forbidden);
     case CK_HOOK_BIND4:
     case CK_HOOK_BIND6: return probe_exited(probe_act(-1, bind_forbidden, egress), 0);
+    case CK_HOOK_RECEIVED_BIND:
+    case CK_HOOK_RECEIVED_LISTEN: return probe_exited(probe_act(-1, be_received_forbidden, egress), 0);
     case CK_HOOK_SOCK_CREATE: return probe_exited(probe_act(-1, make_forbidden, egress), 0);
     case CK_HOOK_INGRESS: return probe_exited(probe_act(-1, egress->protocol == IPPROTO_TCP ? be_reached : hear, egress), EPERM);
     case CK_HOOK_UNIX_STREAM:
@@ -246,21 +268,27 @@ static bool goes_through_unconfined(struct egress *egress) {
 /* Two endpoints of loopback. Where the cgroup itself is to have them, the receivers give them up again, and strangers take their place. */
 static int make_target(const struct egress *egress, int family, struct probe_target *target) {
     int result = probe_listen(family, type_of(egress), target);
-    bool receives = egress->hook == CK_HOOK_BIND4 || egress->hook == CK_HOOK_BIND6 ||
-                    (egress->hook == CK_HOOK_INGRESS && egress->protocol == IPPROTO_TCP);
-    if (result < 0 || !receives) return result;
+    if (result < 0 || !takes_targets(egress)) return result;
     close(target->listener);
     target->listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     return target->listener < 0 ? -errno : 0;
 }
 
+static int make_outside(struct egress *egress, const struct probe_target *target) {
+    struct sockaddr_storage address;
+    socklen_t length = probe_address(target, &address);
+    int made = socket(target->family, type_of(egress) | SOCK_CLOEXEC, 0);
+    if (made < 0) return -errno;
+    egress->made_outside[target == &egress->forbidden] = made;
+    return egress->hook == CK_HOOK_RECEIVED_LISTEN ? result_of(bind(made, (struct sockaddr *)&address, length)) : 0;
+}
+
 static int make_targets(struct egress *egress, int family) {
-    for (int i = 0; i < 2 && is_of_received(egress->hook); i++) {
-        egress->made_outside[i] = socket(family, type_of(egress) | SOCK_CLOEXEC, 0);
-        if (egress->made_outside[i] < 0) return -errno;
-    }
     int result = make_target(egress, family, &egress->permitted);
-    return result < 0 ? result : make_target(egress, family, &egress->forbidden);
+    if (result == 0) result = make_target(egress, family, &egress->forbidden);
+    if (result < 0 || !is_of_received(egress->hook)) return result;
+    result = make_outside(egress, &egress->permitted);
+    return result < 0 ? result : make_outside(egress, &egress->forbidden);
 }
 
 static struct ck_probed try_family(struct egress *egress, int family) {
@@ -295,7 +323,7 @@ static struct ck_probed egress_programs(const struct ck_probe_context *context, 
 struct ck_probed ck_probe_egress(const struct ck_probe_context *context, const void *object, size_t count, uint32_t hook, uint32_t protocol) {
     struct egress egress = {.object = object, .count = count, .hook = hook, .protocol = (int)protocol};
     bool is_of_udp = hook == CK_HOOK_SENDMSG4 || hook == CK_HOOK_SENDMSG6 || hook == CK_HOOK_EGRESS || hook == CK_HOOK_RECEIVED_SEND;
-    bool is_of_tcp = hook == CK_HOOK_BIND4 || hook == CK_HOOK_BIND6 || hook == CK_HOOK_RECEIVED_CONNECT;
+    bool is_of_tcp = hook == CK_HOOK_BIND4 || hook == CK_HOOK_BIND6 || hook == CK_HOOK_RECEIVED_CONNECT || is_of_received_end(hook);
     if ((protocol == IPPROTO_TCP && is_of_udp) || (protocol == IPPROTO_UDP && is_of_tcp)) return probe_unavailable(1, -EINVAL);
     return probe_run_scratch(context, egress_programs, &egress.scratch, &egress);
 }

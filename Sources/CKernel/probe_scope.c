@@ -2,6 +2,7 @@
  * Probes of what a session's processes live in: a cgroup, its programs, namespaces.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -9,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -19,16 +21,39 @@
 #include "ck_spawn.h"
 #include "cl_network.h"
 #include "clx_descriptors.h"
+#include "clx_processes.h"
 #include "probe.h"
 
 enum { drain_milliseconds = 2000 };
 
 /* MARK: a scratch cgroup */
 
+/* The maker, by process id and when that process began: an id alone may be another's by the time that it is looked at. */
+#define SCRATCH_NAME "sandboxd-probe-%d-%llu-%u"
+
+/* The process's start in ticks since boot (proc(5), stat, fields 3 and 22); 0 where it has ended, whether it was waited for or not. */
+static unsigned long long start_of(int pid) {
+    char path[32], text[1024] = {0}, state = 0;
+    unsigned long long start = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    /* Its name may hold anything but ends with the last parenthesis. */
+    const char *rest = count > 0 ? strrchr(text, ')') : NULL;
+    if (rest == NULL ||
+        sscanf(rest, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state, &start) != 2)
+        return 0;
+    return state == 'Z' || state == 'X' ? 0 : start;
+}
+
 static int make_scratch(const struct ck_probe_context *context, struct probe_scratch *scratch) {
     static unsigned int count;
-    snprintf(scratch->name, sizeof scratch->name, "sandboxd-probe-%d-%u", (int)getpid(), count++);
+    unsigned long long start = start_of(getpid());
     scratch->directory = -1;
+    if (start == 0) return -ESRCH;
+    snprintf(scratch->name, sizeof scratch->name, SCRATCH_NAME, (int)getpid(), start, count++);
     if (context->cgroup < 0) return -EBADF;
     if (mkdirat(context->cgroup, scratch->name, 0755) < 0) return -errno;
     scratch->directory = openat(context->cgroup, scratch->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -53,23 +78,95 @@ static int await_empty(int cgroup) {
 }
 
 /* An old hierarchy has no cgroup.kill: its processes died with the probe's process group, and may need a moment for it. */
-static void remove_scratch(const struct ck_probe_context *context, struct probe_scratch *scratch) {
-    if (scratch->directory < 0) return;
+static int remove_scratch(int parent, struct probe_scratch *scratch) {
+    if (scratch->directory < 0) return 0;
     ck_cgroup_kill(scratch->directory);
     await_empty(scratch->directory);
     close(scratch->directory);
     for (int turn = 0; turn < drain_milliseconds; turn++) {
-        if (unlinkat(context->cgroup, scratch->name, AT_REMOVEDIR) == 0 || errno != EBUSY) return;
+        if (unlinkat(parent, scratch->name, AT_REMOVEDIR) == 0) return 0;
+        if (errno != EBUSY) return -errno;
         usleep(1000);
     }
+    return -EBUSY;
 }
+
+/* MARK: what a maker that was killed left behind */
+
+static bool is_listed(int cgroup, int pid) {
+    char text[4096] = {0};
+    int file = openat(cgroup, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return false;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    char *rest = NULL;
+    for (const char *word = count > 0 ? strtok_r(text, "\n", &rest) : NULL; word != NULL; word = strtok_r(NULL, "\n", &rest)) {
+        if (atoi(word) == pid) return true;
+    }
+    return false;
+}
+
+/* Kills a process of this cgroup by a descriptor of it, which nobody else's can be. */
+static void kill_member(int cgroup, int pid) {
+    int process = clx_pidfd_open(pid);
+    if (process < 0) return;
+    if (is_listed(cgroup, pid)) clx_pidfd_send_signal(process, SIGKILL);
+    close(process);
+}
+
+/* In an old hierarchy, one by one: what a probe starts is few. */
+static void kill_members(int cgroup) {
+    char text[4096] = {0};
+    int file = openat(cgroup, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    char *rest = NULL;
+    for (const char *word = count > 0 ? strtok_r(text, "\n", &rest) : NULL; word != NULL; word = strtok_r(NULL, "\n", &rest))
+        kill_member(cgroup, atoi(word));
+}
+
+static bool is_orphaned(const char *name) {
+    int maker = 0, end = 0;
+    unsigned long long start = 0;
+    unsigned int number = 0;
+    int found = sscanf(name, SCRATCH_NAME "%n", &maker, &start, &number, &end);
+    return found == 3 && name[end] == 0 && maker > 0 && start_of(maker) != start;
+}
+
+static int collect(int parent, const char *name) {
+    struct probe_scratch scratch;
+    snprintf(scratch.name, sizeof scratch.name, "%s", name);
+    scratch.directory = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (scratch.directory < 0) return -errno;
+    if (faccessat(scratch.directory, "cgroup.kill", F_OK, 0) < 0) kill_members(scratch.directory);
+    return remove_scratch(parent, &scratch);
+}
+
+int ck_probe_collect(int parent) {
+    int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+    if (entries == NULL) {
+        int failure = -errno;
+        if (copy >= 0) close(copy);
+        return failure;
+    }
+    int count = 0;
+    for (const struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
+        if (is_orphaned(entry->d_name) && collect(parent, entry->d_name) == 0) count++;
+    }
+    closedir(entries);
+    return count;
+}
+
+/* MARK: a probe with a cgroup */
 
 struct ck_probed probe_run_scratch(
     const struct ck_probe_context *context, probe_body body, struct probe_scratch *scratch, void *argument) {
     int result = make_scratch(context, scratch);
     if (result < 0) return probe_unavailable(1, result);
     struct ck_probed found = probe_run(context, body, argument);
-    remove_scratch(context, scratch);
+    remove_scratch(context->cgroup, scratch);
     return found;
 }
 

@@ -16,6 +16,7 @@ extension Session {
             let number = socket.number
             launch.channel = KeeperChannel(socket: socket)
             try launch.watch(number) { [weak self] in self?.adoptedKeeperSpeaks() }
+            awaitHello()
             record(.lifecycle, ["event": "adopted"])
             if wasAudited { record(.lifecycle, LandlockLedger.uncounted("the daemon that read the audit log for this session has ended")) }
         } catch {
@@ -24,9 +25,33 @@ extension Session {
         }
     }
 
+    /// A keeper greets whoever connects. One that does not cannot be relied on to end the session: it is over.
+    private func awaitHello() {
+        deadline = daemon.loop.after(nanoseconds: Self.phaseDeadline) { [weak self] in self?.keeperIsSilent() }
+    }
+
+    private func keeperIsSilent() {
+        deadline = nil
+        record(.lifecycle, ["event": "orphaned", "error": .string(Errno.timedOut.name)])
+        dropChannel()
+        finishOrphan()
+    }
+
+    /// It greeted in time, and is this session's.
+    func keeperGreets(as session: String) {
+        guard isAdopted else { return }
+        guard session == id else {
+            record(.lifecycle, ["event": "orphaned", "error": "another session's keeper"])
+            return dropChannel()
+        }
+        if let deadline { daemon.loop.cancel(deadline) }
+        deadline = nil
+        takeGateOver()
+    }
+
     /// What an earlier daemon said to the gate is ours to say now. Without it the gate decides alone, and blocks what it cannot.
-    func takeGateOver() {
-        guard isAdopted, let launch, let talk = launch.channel?.kept.take() else { return }
+    private func takeGateOver() {
+        guard let launch, let talk = launch.channel?.kept.take() else { return }
         let number = talk.number
         launch.gateSocket = consume talk
         awaitsResumption = true

@@ -19,7 +19,7 @@ extension Session {
         }
     }
 
-    private func dropChannel() {
+    func dropChannel() {
         guard let launch, let socket = launch.channel?.socket.number else { return }
         launch.unwatch(socket)
         launch.channel = nil
@@ -47,8 +47,10 @@ extension Session {
     private func take(_ report: KeeperReport) {
         // Once it is being ended, all that is left to be heard is how it ended.
         if phase == .ending, report.isOfLaunch { return }
+        // Nor has whoever keeps a session that was launched long ago anything to say of that.
+        if isAdopted, report.isOfLaunch { return dropChannel() }
         switch report {
-        case .hello: takeGateOver()
+        case .hello(let session, _, _, _): keeperGreets(as: session)
         case .armed(let role, let process): perform { () throws(LaunchFailure) in try armed(role, process) }
         case .running(let role, _): perform { () throws(LaunchFailure) in try running(role) }
         case .failed(let role, let step, let error): failed(at: role?.step, step: step, error, role?.text ?? "")

@@ -104,7 +104,7 @@ extension CgroupPlan.Hook {
         case .connectUnix: [CK_HOOK_CONNECT_UNIX]
         case .sendmsgUnix: [CK_HOOK_SENDMSG_UNIX]
         case .execute: [CK_HOOK_EXECUTE]
-        case .received: [CK_HOOK_RECEIVED_CONNECT, CK_HOOK_RECEIVED_SEND]
+        case .received: [CK_HOOK_RECEIVED_CONNECT, CK_HOOK_RECEIVED_SEND, CK_HOOK_RECEIVED_BIND, CK_HOOK_RECEIVED_LISTEN]
         case .unix: [CK_HOOK_UNIX_STREAM, CK_HOOK_UNIX_DATAGRAM, CK_HOOK_UNIX_BIND, CK_HOOK_UNIX_LISTEN]
         }
     }

@@ -15,6 +15,7 @@ public enum HostProbe {
         uname(&names)
         let cgroup = tree.flatMap { try? WorkingDirectory().open($0.directory, [.read, .directory]).release() } ?? -1
         defer { if cgroup >= 0 { close(cgroup) } }
+        _ = ck_probe_collect(cgroup)
         var context = ck_probe_context(
             cgroup: custody == .daemon ? cgroup : -1, deadline_milliseconds: 10_000, uid: custody == .daemon ? 65_534 : getuid(),
             gid: custody == .daemon ? 65_534 : getgid())
@@ -99,6 +100,7 @@ public enum HostProbe {
         var context = context
         do throws(Errno) {
             let parent = try WorkingDirectory().open(directory, [.read, .directory])
+            if isLegacy { _ = ck_probe_collect(parent.number) }
             var place = ck_controller(directory: parent.number, is_legacy: isLegacy ? 1 : 0)
             switch controller {
             case .tasks: return Observation(ck_probe_tasks(&context, &place))
@@ -133,7 +135,8 @@ public enum HostProbe {
         guard context.cgroup >= 0 else { return .absent("needs root and cgroup2") }
         let image = ProgramImage.bytes(of: CK_HOOK_UNIX_STREAM)
         return Observation(ck_probe_unix_programs(&context, image, image.count))
-            .and(egress(&context, [CK_HOOK_RECEIVED_CONNECT], protocol: 6)).and(egress(&context, [CK_HOOK_RECEIVED_SEND], protocol: 17))
+            .and(egress(&context, [CK_HOOK_RECEIVED_CONNECT, CK_HOOK_RECEIVED_BIND, CK_HOOK_RECEIVED_LISTEN], protocol: 6))
+            .and(egress(&context, [CK_HOOK_RECEIVED_SEND], protocol: 17))
             .and(others([CK_HOOK_UNIX_STREAM], on: context.cgroup))
     }
 

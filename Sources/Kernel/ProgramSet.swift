@@ -105,12 +105,10 @@ struct ProgramSet {
 
 extension ck_hook {
     /// It only denies, and denies only what another mechanism denies: beside it others may deny what they like.
-    var isSecondLayer: Bool { rawValue >= CK_HOOK_SOCK_CREATE.rawValue && rawValue <= CK_HOOK_EXECUTE.rawValue }
+    var isSecondLayer: Bool { rawValue >= CK_HOOK_SOCK_CREATE.rawValue && rawValue <= CK_HOOK_RECEIVED_LISTEN.rawValue }
 
     /// At a security hook (BPF_LSM_CGROUP).
-    var isOfSecurity: Bool {
-        isOfUnix || self == CK_HOOK_RECEIVED_CONNECT || self == CK_HOOK_RECEIVED_SEND || self == CK_HOOK_EXECUTE
-    }
+    var isOfSecurity: Bool { isOfUnix || rawValue >= CK_HOOK_RECEIVED_CONNECT.rawValue && rawValue <= CK_HOOK_RECEIVED_LISTEN.rawValue }
 
     /// Those at security hooks that judge unix sockets, by inodes alone.
     var isOfUnix: Bool { rawValue >= CK_HOOK_UNIX_STREAM.rawValue && rawValue <= CK_HOOK_UNIX_LISTEN.rawValue }

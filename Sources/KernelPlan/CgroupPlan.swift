@@ -12,7 +12,8 @@ public struct CgroupPlan: Sendable, Hashable {
         case sockCreate = "sock_create"
         case connectUnix = "connect_unix"
         case sendmsgUnix = "sendmsg_unix"
-        /// BPF_LSM_CGROUP on IP sockets: what was made elsewhere, and came over a granted unix socket, connects and sends to `tcp` and `udp` only.
+        /// BPF_LSM_CGROUP on IP sockets: what was made elsewhere, and came over a granted unix socket, connects and sends to `tcp` and `udp` only,
+        /// is bound to `own` only, and listens there only.
         case received
         /// BPF_LSM_CGROUP at bprm_check_security: `executed` are executed only, and where `executesOnce` is set by the launch's execve alone.
         case execute

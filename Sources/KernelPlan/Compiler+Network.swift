@@ -156,6 +156,8 @@ extension Compiler {
             plan.hooks.append(.unix)
         }
         if !plan.hooks.isEmpty { plan.hooks += secondLayers(beside: plan.hooks) }
+        // It judges what may listen, too, where nothing else has to.
+        if plan.hooks.contains(.received), own == .any { plan.own = .any }
         executeAgain(&plan)
         plan.hooks = CgroupPlan.Hook.allCases.filter(plan.hooks.contains)
         return plan.hooks.isEmpty ? nil : plan
@@ -167,7 +169,7 @@ extension Compiler {
         var layers: [CgroupPlan.Hook] = host.has(.connectHooks) ? [.sockCreate] : []
         if !reachesUnix, host.has(.unixHooks) { layers += [.connectUnix, .sendmsgUnix] }
         // Without a unix socket nothing is received.
-        if reachesUnix, hooks.contains(.connect4), host.has(.bpfLSM) { layers.append(.received) }
+        if reachesUnix, hooks.contains(.connect4) || hooks.contains(.bind4), host.has(.bpfLSM) { layers.append(.received) }
         return layers
     }
 }

@@ -6,6 +6,7 @@ enum DenyingHook: UInt8 {
     case sockCreate, connectUnix, sendmsgUnix
     case receivedConnect, receivedSend
     case execute
+    case receivedBind, receivedListen
 
     /// The program's name.
     var program: String {
@@ -27,13 +28,17 @@ enum DenyingHook: UInt8 {
         case .receivedConnect: "received_connect"
         case .receivedSend: "received_send"
         case .execute: "execute"
+        case .receivedBind: "received_bind"
+        case .receivedListen: "received_listen"
         }
     }
 
     /// Whether a record says where to.
     var hasEndpoint: Bool {
         switch self {
-        case .connect4, .connect6, .sendmsg4, .sendmsg6, .bind4, .bind6, .packetOut, .receivedConnect, .receivedSend: true
+        case .connect4, .connect6, .sendmsg4, .sendmsg6, .bind4, .bind6, .packetOut, .receivedConnect, .receivedSend, .receivedBind,
+            .receivedListen:
+            true
         case .unixStream, .unixDatagram, .unixBind, .unixListen, .sockCreate, .connectUnix, .sendmsgUnix, .execute: false
         }
     }
@@ -44,7 +49,7 @@ enum DenyingHook: UInt8 {
         case .connect4, .connect6: "connect-hooks"
         case .sendmsg4, .sendmsg6, .packetOut: "send-hooks"
         case .bind4, .bind6: "bind-hooks"
-        case .unixStream, .unixDatagram, .unixBind, .unixListen, .receivedConnect, .receivedSend: "bpf-lsm"
+        case .unixStream, .unixDatagram, .unixBind, .unixListen, .receivedConnect, .receivedSend, .receivedBind, .receivedListen: "bpf-lsm"
         case .sockCreate, .connectUnix, .sendmsgUnix: "unix-hooks"
         case .execute: "execute-hook"
         }
@@ -55,9 +60,9 @@ enum DenyingHook: UInt8 {
         case .connect4, .connect6, .unixStream, .connectUnix, .receivedConnect: "connect to"
         case .sendmsg4, .sendmsg6, .unixDatagram, .sendmsgUnix, .receivedSend: "send to"
         case .sockCreate: "make"
-        case .bind4, .bind6, .unixBind: "bind"
+        case .bind4, .bind6, .unixBind, .receivedBind: "bind"
         case .packetOut: "send a packet to"
-        case .unixListen: "listen on"
+        case .unixListen, .receivedListen: "listen on"
         case .execute: "execute"
         }
     }

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "addresses.h"
 #include "attempt.h"
 
@@ -46,4 +47,29 @@ int connect_and_deliver(int descriptor, const void *to, socklen_t length, const 
     if (connect(descriptor, to, length) != 0)
         return close_with(descriptor, errno);
     return deliver(descriptor, nonce);
+}
+
+/* A descriptor that somebody passes; -1 with errno if none came. */
+static int received(int descriptor)
+{
+    char byte, room[CMSG_SPACE(sizeof(int))];
+    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
+    if (recvmsg(descriptor, &message, 0) < 0)
+        return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    errno = ENOMSG;
+    return header && header->cmsg_type == SCM_RIGHTS ? *(int *)CMSG_DATA(header) : -1;
+}
+
+int receive_socket(const char *path)
+{
+    struct sockaddr_un to;
+    socklen_t length = local(&to, path);
+    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (descriptor < 0)
+        return -1;
+    int passed = connect(descriptor, (struct sockaddr *)&to, length) == 0 ? received(descriptor) : -1;
+    errno = close_with(descriptor, errno);
+    return passed;
 }

@@ -17,4 +17,7 @@ int deliver(int descriptor, const char *nonce);
 /* Connects and delivers; takes the descriptor, which may be a failed one. */
 int connect_and_deliver(int descriptor, const void *to, socklen_t length, const char *nonce);
 
+/* The socket that whoever listens at a path passes to those who come; -1 with errno if none came. */
+int receive_socket(const char *path);
+
 #endif

@@ -57,6 +57,26 @@ ACT(listen_after_connect)
     return listen_on(descriptor, NULL, 0, said, size);
 }
 
+/* The other side made the socket, and passes it. */
+ACT(unix_receive_listen)
+{
+    WANT(3);
+    struct sockaddr_storage at;
+    socklen_t length = inet(&at, words[1], words[2]);
+    return listen_on(receive_socket(words[0]), &at, length, said, size);
+}
+
+ACT(unix_receive_listen_as_is) { WANT(1); return listen_on(receive_socket(words[0]), NULL, 0, said, size); }
+
+ACT(unix_receive_bind)
+{
+    WANT(3);
+    struct sockaddr_storage at;
+    socklen_t length = inet(&at, words[1], words[2]);
+    listener = close_with(listener, receive_socket(words[0]));
+    return listener >= 0 && bind(listener, (struct sockaddr *)&at, length) == 0 ? 0 : errno;
+}
+
 static int listen_local(char **words, int kind, char *said, size_t size)
 {
     struct sockaddr_un at;
@@ -85,6 +105,9 @@ const struct act listening_acts[] = {
     {"listen-unbound", listen_unbound, "", "listens on TCP without binding; says the port that the kernel chose"},
     {"listen-unbound-six", listen_unbound_six, "", "the same over IPv6"},
     {"listen-after-connect", listen_after_connect, "ADDRESS PORT", "listens on a socket that was connected there before"},
+    {"unix-receive-listen", unix_receive_listen, "PATH ADDRESS PORT", "takes a TCP socket from who listens there, binds it, and listens on it"},
+    {"unix-receive-listen-as-is", unix_receive_listen_as_is, "PATH", "the same without binding it; says the port"},
+    {"unix-receive-bind", unix_receive_bind, "PATH ADDRESS PORT", "takes a socket from who listens there, and binds it; it stays open"},
     {"listen-unix", listen_unix, "PATH", "listens on a unix stream socket; @NAME is an abstract one"},
     {"listen-unix-packets", listen_unix_packets, "PATH", "listens on a unix socket of packets"},
     {"accept", accept_one, "", "accepts who connected to the listener within 2 s, and says what was sent"},

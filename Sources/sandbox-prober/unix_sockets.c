@@ -112,33 +112,12 @@ ACT(pair)
     return close_with(both[1], error);
 }
 
-/* A descriptor that somebody passes; -1 with errno if none came. */
-static int received(int descriptor)
-{
-    char byte, room[CMSG_SPACE(sizeof(int))];
-    struct iovec part = {.iov_base = &byte, .iov_len = 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
-    if (recvmsg(descriptor, &message, 0) < 0)
-        return -1;
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    errno = ENOMSG;
-    return header && header->cmsg_type == SCM_RIGHTS ? *(int *)CMSG_DATA(header) : -1;
-}
-
 /* The other side passes a connected TCP socket over the one it accepts. */
 ACT(unix_receive_socket)
 {
     WANT(2);
-    struct sockaddr_un to;
-    socklen_t length = local(&to, words[0]);
-    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (descriptor < 0)
-        return errno;
-    if (connect(descriptor, (struct sockaddr *)&to, length) != 0)
-        return close_with(descriptor, errno);
-    int passed = received(descriptor);
-    int error = passed < 0 ? errno : deliver(passed, words[1]);
-    return close_with(descriptor, error);
+    int passed = receive_socket(words[0]);
+    return passed < 0 ? errno : deliver(passed, words[1]);
 }
 
 /* A question of varlink's form, ended by a zero; says what was answered within 2 s. */

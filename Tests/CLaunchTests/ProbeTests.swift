@@ -71,6 +71,14 @@ struct ProbeTests {
         let isRefused = found.finding == CK_UNAVAILABLE && found.step == 3
         #expect(found.finding == CK_WORKS || isRefused, "finding \(found.finding.rawValue), error \(found.error) at \(found.step)")
         print("programs at security hooks: finding \(found.finding.rawValue), error \(found.error)")
+        for (hook, number) in [
+            (CK_HOOK_RECEIVED_CONNECT, 6), (CK_HOOK_RECEIVED_SEND, 17), (CK_HOOK_RECEIVED_BIND, 6), (CK_HOOK_RECEIVED_LISTEN, 6),
+        ] {
+            let received = Self.egress(&context, hook, protocol: UInt32(number))
+            #expect(
+                received.finding == (isRefused ? CK_UNAVAILABLE : CK_WORKS),
+                "hook \(hook.rawValue): finding \(received.finding.rawValue), error \(received.error) at \(received.step)")
+        }
     }
 
     @Test("the Fast Open hole is judged by trying it")
@@ -87,6 +95,20 @@ struct ProbeTests {
         let found = ck_probe_cgroup(&context)
         #expect(found.finding == CK_UNAVAILABLE)
         #expect(found.error == EBADF)
+    }
+
+    @Test("what a maker of scratch cgroups left that has ended is collected, and nobody else's")
+    func collects() throws {
+        let cgroup = try ScratchCgroup()
+        let parent = cgroup.directory("server")
+        defer { close(parent) }
+        let own = "sandboxd-probe-\(getpid())"
+        for name in ["sandboxd-probe-4194304-1-0", "\(own)-1-0", "\(own)-1-0x", "\(own)-1", "\(own)--1", "other"] {
+            #expect(mkdir("\(cgroup.path)/server/\(name)", 0o755) == 0)
+        }
+        #expect(ck_probe_collect(parent) == 2)
+        for name in ["\(own)-1-0x", "\(own)-1", "\(own)--1", "other"] { #expect(rmdir("\(cgroup.path)/server/\(name)") == 0) }
+        #expect(ck_probe_collect(-1) == -EBADF)
     }
 
     @Test("probes leave no cgroup behind")

@@ -1,5 +1,6 @@
 """What it means that an attempt took effect. Each is asked of the ground (`EscapeTests`) and of what the act answered."""
 
+import errno
 import os
 import socket
 
@@ -61,6 +62,25 @@ def reached(port: int, address: str = "127.0.0.1"):
             return probe.connect_ex((address, port)) == 0
 
     return is_reached
+
+
+def reached_said(_, answer: dict) -> bool:
+    """The port that it says can be connected to."""
+    return answer["errno"] == 0 and reached(int(answer["said"]))(_, answer)
+
+
+def taken(port: int, kind: int, address: str = "127.0.0.1"):
+    """Nobody outside can be bound there any more."""
+
+    def is_taken(_, __: dict) -> bool:
+        with socket.socket(socket.AF_INET, kind) as other:
+            try:
+                other.bind((address, port))
+            except OSError as problem:
+                return problem.errno == errno.EADDRINUSE
+            return False
+
+    return is_taken
 
 
 def fresh_files(ground):

@@ -22,6 +22,18 @@ TIMED_OUT = -3
 FOUR, SIX = ("127.0.0.1", 9002), ("::1", 9002)
 
 
+def bound_stream() -> socket.socket:
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", 9101))
+    return made
+
+
+# What a peer outside makes and passes on, by the name of its unix socket.
+HANDED = {"stream-of-another": socket.socket, "stream-of-another-six": lambda: socket.socket(socket.AF_INET6), "bound-of-another": bound_stream,
+          "datagram-of-another": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)}
+
+
 class EscapeTests(StagedTests):
     """The ground of every attempt. `area` has a directory to read, one to write, and what lies outside of both. All classes share one, since
     a daemon and its sessions take their time to start, but those that must be apart."""
@@ -69,6 +81,8 @@ class EscapeTests(StagedTests):
             cls.receivers.raw(family, protocol, address)
         Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 2147483647")  # of this network namespace alone
         cls.receivers.passing(str(cls.sockets / "passing"), FOUR)
+        for name, make in HANDED.items():
+            cls.receivers.handing(str(cls.sockets / name), make)
         for name in (str(cls.sockets / "{}"), str(cls.area / "granted/sockets/{}"), f"\0{cls.stage.root.name}-{{}}"):
             cls.receivers.stream(socket.AF_UNIX, name.format("stream"))
             cls.receivers.datagram(socket.AF_UNIX, name.format("datagram"))

@@ -126,6 +126,19 @@ class Receivers:
         listener.listen(64)
         self.add(listener, lambda which: self.accept(which, to))
 
+    def handing(self, path: str, make):
+        """Passes whoever comes to that unix socket a socket that `make` made."""
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(path)
+        listener.listen(64)
+        self.add(listener, lambda which: self.hand(which, make))
+
+    @staticmethod
+    def hand(listener: socket.socket, make):
+        connection, _ = listener.accept()
+        with connection, make() as made, contextlib.suppress(OSError):  # it may have left
+            socket.send_fds(connection, [b"x"], [made.fileno()])
+
     def add(self, receiver: socket.socket, handler):
         receiver.setblocking(False)
         name = receiver.getsockname()

@@ -3,7 +3,7 @@
 import socket
 
 from attempts import Attempt, topic
-from effects import CLOSED_HERE, NO_ENTRY, arrived, reached, says, succeeded
+from effects import CLOSED_HERE, NO_ENTRY, arrived, reached, reached_said, says, succeeded
 from escape_cast import nonce
 from escape_tests import FOUR, SIX, EscapeTests
 from stage import until
@@ -77,11 +77,6 @@ RINGS = topic(
     *(row for act in ("connect", "polled", "datagram", "fast-open") for row in sends(f"uring-{act}", FOUR, SIX)),
     absent=CLOSED_HERE,
 )
-
-
-def reached_said(_: EscapeTests, answer: dict) -> bool:
-    """The port that it says can be connected to."""
-    return answer["errno"] == 0 and reached(int(answer["said"]))(_, answer)
 
 
 LISTENING = topic(

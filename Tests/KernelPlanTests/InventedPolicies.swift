@@ -76,6 +76,7 @@ enum InventedPolicies {
         ("dns", policy(dns: .host(nameservers: [IPAddress("192.0.2.53")!, IPAddress("2001:db8::53")!])), launch()),
         ("unix-path", policy(unix: .paths([socket]), read: [grant(facts("/etc/hosts", .file))]), launch()),
         ("unix-path-and-directory", policy(unix: .paths([socket]), read: [grant(facts("/usr/share"))]), launch()),
+        ("unix-path-and-ingress", policy(unix: .paths([socket]), own: endpoints("127.0.0.1:8080")), launch()),
         ("unix-any", policy(unix: .any), launch()),
         ("ingress-endpoint", policy(own: endpoints("127.0.0.1:8080")), launch()),
         ("ingress-any", policy(udp: .any, own: .any), launch()),

@@ -159,6 +159,60 @@ struct UnixSocketTests {
         }
     }
 
+    /// The same of where they are bound and listen. What is born in the cgroup may listen unbound: packets to it are judged.
+    @Test(
+        "programs at security hooks judge where IP sockets that were made outside listen",
+        .enabled(if: host.has(.bpfLSM), "bpf-lsm: \(host[.bpfLSM].text)"))
+    func receivedListening() throws {
+        let ports = [try LoopbackPeer(), try LoopbackPeer(), try LoopbackPeer()].map(\.port)
+        let own = CgroupPlan.Endpoints.list(
+            EndpointTable(entries: [.init(address: IPAddress.v4(0x7f00_0001), port: ports[0]), .init(address: nil, port: ports[2])]))
+        let program = { (scratch: ScratchScope) in
+            """
+            import socket
+            def made(family=socket.AF_INET, kind=socket.SOCK_STREAM):
+                it = socket.socket(family, kind)
+                if kind == socket.SOCK_STREAM: it.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                return it
+            streams, sixes, datagram = [made() for _ in range(7)], [made(socket.AF_INET6) for _ in range(4)], made(kind=socket.SOCK_DGRAM)
+            streams[4].bind(('127.0.0.1', \(ports[1])))
+            streams[5].bind(('127.0.0.1', 0))
+            open('\(scratch.scope.path(of: .server))/cgroup.procs', 'w').write('0')
+            def tried(it, *at):
+                try:
+                    if at: it.bind(at)
+                    if it.type == socket.SOCK_STREAM: it.listen()
+                    print('through')
+                except PermissionError: print('denied')
+                it.close()
+            tried(streams[0], '127.0.0.1', \(ports[0]))
+            tried(sixes[0], '::ffff:127.0.0.1', \(ports[0]))
+            tried(streams[1], '0.0.0.0', \(ports[2]))
+            tried(sixes[1], '::', \(ports[2]))
+            tried(made())
+            tried(streams[2], '127.0.0.1', \(ports[1]))
+            tried(streams[3], '0.0.0.0', \(ports[0]))
+            tried(streams[4])
+            tried(streams[5])
+            tried(streams[6])
+            tried(sixes[2], '::1', \(ports[0]))
+            tried(sixes[3])
+            tried(datagram, '127.0.0.1', \(ports[0]))
+            """
+        }
+        let network: [CgroupPlan.Hook] = [.bind4, .bind6, .ingress]
+        for (hooks, isHeld) in [(network, false), (network + [.received], true)] {
+            let scratch = try ScratchScope()
+            let plan = CgroupPlan(hooks: hooks, tcp: .any, udp: .any, own: own)
+            let programs = try EgressPrograms.attach(plan, to: try scratch.scope.open(.server), pins: scratch.bpffs + "/pins")
+            let said = try ConfinedPython.run(program(scratch), isRoot: true).split(separator: "\n").map(String.init)
+            let others = [String](repeating: isHeld ? "denied" : "through", count: 8)
+            #expect(said == [String](repeating: "through", count: 5) + others)
+            #expect(try DenialMaps(pins: programs.pins).counts().denied == (isHeld ? 8 : 0))
+            EgressPrograms.remove(pins: programs.pins)
+        }
+    }
+
     @Test(
         "a denied unix socket is told of", .enabled(if: host.has(.bpfLSM), "bpf-lsm: \(host[.bpfLSM].text)"))
     func counts() throws {

@@ -83,6 +83,8 @@ enum ck_hook : uint32_t {
     CK_HOOK_RECEIVED_CONNECT = 16, /* security hooks again, and second layers */
     CK_HOOK_RECEIVED_SEND = 17,
     CK_HOOK_EXECUTE = 18,
+    CK_HOOK_RECEIVED_BIND = 19,
+    CK_HOOK_RECEIVED_LISTEN = 20,
 };
 /*
  * BPF_PROG_QUERY with EFFECTIVE: the ids of all programs that run at this hook for this cgroup, ancestors' included, in the order in which

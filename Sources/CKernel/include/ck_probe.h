@@ -32,6 +32,12 @@ struct ck_probe_context {
     uint32_t gid;
 };
 
+/*
+ * Removes the scratch cgroups below this directory whose makers were killed before they could, and kills what is left in them. Returns how many
+ * there were, or -errno where the directory cannot be read. One that cannot be removed stays for the next.
+ */
+int ck_probe_collect(int parent);
+
 /* Reading a file is denied once a ruleset without rules is in force, and a granted file can still be read. */
 struct ck_probed ck_probe_landlock_files(const struct ck_probe_context *context);
 /* truncate(2) of a file is denied without TRUNCATE (ABI 3). */

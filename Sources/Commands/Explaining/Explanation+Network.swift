@@ -43,7 +43,7 @@ extension Explanation {
     }
 
     private static func peers(_ who: String) -> String {
-        "\(who) trusted with what may be passed, descriptors included: a connected socket that is passed is held by no clause"
+        "\(who) trusted with what may be passed, descriptors included: a socket that is passed connected, or listening, is held by no clause"
     }
 
     private func explainDNS(_ section: inout Section) {

@@ -106,7 +106,8 @@ static __always_inline int read_destination(struct sock *socket, const void *nam
     return 1;
 }
 
-static __always_inline int is_unknown(const union address *address) {
+/* The unspecified address of either family. */
+static __always_inline int is_zero(const union address *address) {
     return is_unspecified(address) || (is_mapped(address) && address->words[3] == 0);
 }
 
@@ -115,7 +116,7 @@ static __always_inline int judge(struct socket *socket, struct sock *own, const 
     if (!read_destination(own, name, &to)) return PERMIT;
     if (connects && to.family == AF_UNSPEC) return PERMIT;
     /* A message may name its own source, and to nobody is to the peer: neither is seen here. */
-    if (is_unknown(&to.reached) || (!connects && is_unknown(&to.asked))) return PERMIT;
+    if (is_zero(&to.reached) || (!connects && is_zero(&to.asked))) return PERMIT;
     if (permits(socket->type, own->sk_protocol, &to.reached, to.port)) return PERMIT;
     return deny(hook, own->__sk_common.skc_family, socket->type, own->sk_protocol, &to.asked, to.port);
 }
@@ -160,7 +161,7 @@ static __always_inline int is_own(struct sock *socket) { return socket->sk_cgrp_
 static __always_inline int permits_at(struct socket *socket, struct sock *own, const union address *at, __u16 port) {
     if (socket->type != SOCK_STREAM || own->sk_protocol != IPPROTO_TCP) return 0;
     if (rules.listen == EGRESS_ANY) return 1;
-    if (is_unspecified(at) || (is_mapped(at) && at->words[3] == 0))
+    if (is_zero(at))
         return rules.listen == EGRESS_LIST && port != 0 && lists(IPPROTO_TCP, 0, port, EGRESS_OWN | EGRESS_ANY_ADDRESS);
     return listen_permits(at, port);
 }

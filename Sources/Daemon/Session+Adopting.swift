@@ -1,4 +1,5 @@
 import Descriptors
+import EventLoop
 import Evidence
 import Kernel
 import KernelPlan
@@ -32,21 +33,23 @@ extension Session {
 
     private func keeperIsSilent() {
         deadline = nil
-        record(.lifecycle, ["event": "orphaned", "error": .string(Errno.timedOut.name)])
-        dropChannel()
+        disown(Errno.timedOut.name)
         finishOrphan()
     }
 
     /// It greeted in time, and is this session's.
     func keeperGreets(as session: String) {
         guard isAdopted else { return }
-        guard session == id else {
-            record(.lifecycle, ["event": "orphaned", "error": "another session's keeper"])
-            return dropChannel()
-        }
+        guard session == id else { return disown("another session's keeper") }
         if let deadline { daemon.loop.cancel(deadline) }
         deadline = nil
         takeGateOver()
+    }
+
+    /// Who answers for the keeper is none of this session's.
+    func disown(_ why: String) {
+        record(.lifecycle, ["event": "orphaned", "error": .string(why)])
+        dropChannel()
     }
 
     /// What an earlier daemon said to the gate is ours to say now. Without it the gate decides alone, and blocks what it cannot.

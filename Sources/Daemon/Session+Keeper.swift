@@ -48,7 +48,7 @@ extension Session {
         // Once it is being ended, all that is left to be heard is how it ended.
         if phase == .ending, report.isOfLaunch { return }
         // Nor has whoever keeps a session that was launched long ago anything to say of that.
-        if isAdopted, report.isOfLaunch { return dropChannel() }
+        if isAdopted, report.isOfLaunch { return disown("a report of a launch") }
         switch report {
         case .hello(let session, _, _, _): keeperGreets(as: session)
         case .armed(let role, let process): perform { () throws(LaunchFailure) in try armed(role, process) }

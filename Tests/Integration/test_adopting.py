@@ -76,7 +76,7 @@ class AdoptingTests(StagedTests):
 
     def keeper(self, session: str) -> int:
         return next(process.pid for process in processes()
-                    if process.name == "sandbox-keeper" and any(f"sandboxd.{session}" in path for path in process.cgroups))
+                    if process.executable.endswith("/sandbox-keeper") and any(f"sandboxd.{session}" in path for path in process.cgroups))
 
     def kill_daemon(self):
         self.stage.daemon.process.kill()
@@ -88,8 +88,9 @@ class AdoptingTests(StagedTests):
         shown = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True).stdout
         found: dict[str, list] = {}
         for receipt in map(json.loads, shown.splitlines()):
-            if receipt["kind"] == "lifecycle" and receipt.get("session") in self.sessions:
-                found.setdefault(receipt["session"], []).append((receipt["body"]["event"], receipt["body"].get("error")))
+            event = receipt["body"].get("event")
+            if receipt["kind"] == "lifecycle" and receipt.get("session") in self.sessions and event in ("adopted", "orphaned"):
+                found.setdefault(receipt["session"], []).append((event, receipt["body"].get("error")))
         return found
 
     def ended(self, session: str) -> bool:
@@ -123,6 +124,7 @@ class AdoptingTests(StagedTests):
         self.assert_orphaned(silent, "ETIMEDOUT")
         self.assert_orphaned(stopped, "ETIMEDOUT")
         self.assert_orphaned(another, "another session's keeper")
+        self.assert_orphaned(launching, "a report of a launch")
         self.assertEqual(self.events()[kept], [("adopted", None)])
         self.evidence_verifies()
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
+import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -50,6 +51,41 @@ class ReceiptTests(StagedTests):
                 self.assertEqual(self.decisions(), ["forward"] * 20)
                 self.assertEqual(self.receipts()[-1]["kind"], "exit")
                 self.evidence_verifies()
+
+    def test_a_receipt_and_a_logs_growth_are_proven_without_the_log(self):
+        wire = self.begun()
+        wire.call("forbidden")
+        wire.close()
+        self.assert_nothing_left()
+        log, kept = self.stage.root / "state/evidence", Path(self.enterContext(tempfile.TemporaryDirectory()))
+        earlier = kept / "earlier"
+        earlier.write_text("\n".join((log / "checkpoints").read_text().split("\n")[-6:]))
+        key = (log / "key.pub").read_text().strip()
+        number = self.receipts("decision")[-1]["number"]
+        again = self.begun()
+        again.close()
+        self.assert_nothing_left()
+        receipt, growth = kept / "receipt", kept / "growth"
+        receipt.write_text(self.proof(str(number), "--log", log))
+        growth.write_text(self.proof("--since", earlier, "--log", log))
+        told = self.judged(receipt, "--key", key)
+        self.assertIn(f"verified: receipt {number} of the log", told.stdout)
+        self.assertIn("kept by the system's sandboxd", told.stdout.splitlines()[0])
+        self.assertIn("stand unchanged", self.judged(growth, "--key", key, "--checkpoint", earlier).stdout)
+        # Each part of it may be somebody else's.
+        receipt.write_text(receipt.read_text().replace("index ", "index 1", 1))
+        self.assertIn("no such receipt", self.judged(receipt, "--key", key, status=1).stdout)
+        self.judged(receipt, status=2)
+        self.judged(growth, "--key", key, status=2)
+
+    def proof(self, *words) -> str:
+        return self.judged(*words, verb="proof").stdout
+
+    def judged(self, *words, verb: str = "verify", status: int = 0):
+        command = [self.stage.sandboxctl, "receipts", verb, *map(str, words)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done
 
     def test_a_refusal_has_a_receipt(self):
         wire = self.wire(self.wrap(self.written_policy("sandboxd: 1\nname: written\negress: {tcp: [\"a.example:1\"]}\n"), ["/bin/true"]))

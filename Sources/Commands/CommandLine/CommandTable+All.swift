@@ -8,6 +8,6 @@ extension CommandTable {
         ApprovalsWatchCommand.command,
         PinsCommands.list, PinsCommands.review, PinsCommands.accept, PinsCommands.reject,
         BudgetsCommands.list, BudgetsCommands.reset,
-        ReceiptsVerifyCommand.command, ReceiptsShowCommand.command,
+        ReceiptsVerifyCommand.command, ReceiptsShowCommand.command, ReceiptsProofCommand.command,
     ])
 }

@@ -10,6 +10,8 @@ struct ReceiptPlace {
     let log: String?
     let input: BorrowedDescriptor
 
+    var directory: String { log ?? Self.daemonLog }
+
     func receipt(_ subject: ExplainSubject) throws(ReceiptProblem) -> JSONObject {
         switch subject {
         case .receipt(let number): try find { $0[ReceiptFields.number]?.int64 == number }
@@ -22,7 +24,6 @@ struct ReceiptPlace {
     }
 
     private func find(_ isMeant: (JSONObject) -> Bool) throws(ReceiptProblem) -> JSONObject {
-        let directory = log ?? Self.daemonLog
         var found: JSONObject?
         do {
             try LogLines.read(directory: directory) { line in

@@ -49,6 +49,11 @@ struct FindingWords: Sendable, Hashable {
                 Self("below-minimum", "\(signed) receipts are signed for, and at least \(minimum) must be")
             case .knownCheckpointViolated(let size):
                 Self("known-checkpoint", "the log does not contain what the given checkpoint over \(size) receipts signed")
+            case .malformedProof: Self("malformed-proof", "says that it is a proof and is not spelled as one")
+            case .notIncluded(let number):
+                Self("not-included", "the log that was signed has no such receipt at \(number): the receipt or the proof was changed")
+            case .otherCheckpoint(let proven, let known):
+                Self("other-checkpoint", "proves that the log goes on from \(proven) receipts, and the given checkpoint is over \(known)")
             }
     }
 }

@@ -5,7 +5,7 @@ import StrictJSON
 /// `sandboxctl receipts verify`: finds any change of a signed log, offline.
 enum ReceiptsVerifyCommand {
     static let command = Command(
-        "receipts verify", "find any change of a log of receipts, offline",
+        "receipts verify", "find any change of a log of receipts, or of a proof, offline",
         options: [
             Option("key", .value("KEY"), "the public key that the log must be signed by: its text, or a file with it"),
             Option("checkpoint", .value("FILE"), "a checkpoint that was kept elsewhere: what it signed must still be there"),
@@ -15,8 +15,10 @@ enum ReceiptsVerifyCommand {
         arguments: .one("PATH"),
         help: """
             \(LogPlace.paragraph)
+            Or it is a file that `receipts proof` wrote, which takes `--key`; one about a log's growth takes the earlier
+            `--checkpoint`, too.
 
-            The exit status is 0 when all of the log verifies, 1 when anything does not, 5 when there is no log.
+            The exit status is 0 when all of it verifies, 1 when anything does not, 5 when there is no log.
 
             Without `--key` the signatures are checked with the key that lies beside the log: that shows changes by whoever
             does not hold the private key, not a log that was made anew.
@@ -30,6 +32,7 @@ enum ReceiptsVerifyCommand {
             console.warn(ProblemText.text(error.words, console.errorStyle))
             return .usage
         }
+        if let file = ProofFile(SmallFile.bytes(path) ?? []) { return judge(file, path, expectation, invocation, console) }
         let report = verify(directory: path, expecting: expectation)
         if let error = report.directoryError {
             let words = (
@@ -44,6 +47,19 @@ enum ReceiptsVerifyCommand {
             console.write(report.text(console.outputStyle))
         }
         return report.isGood ? .success : .finding
+    }
+
+    private static func judge(
+        _ file: ProofFile, _ path: String, _ expectation: LogExpectation, _ invocation: Invocation, _ console: Console
+    ) -> ExitStatus {
+        let verdict: ProofVerdict
+        do { verdict = try file.verdict(expectation, path) } catch {
+            console.warn(ProblemText.text(error.words, console.errorStyle))
+            return .usage
+        }
+        console.write(
+            invocation.has("json") ? verdict.json.encoded() + [UInt8(ascii: "\n")] : Array(verdict.text(console.outputStyle).utf8))
+        return verdict.findings.isEmpty ? .success : .finding
     }
 
     /// Why an option's value is of no use.
@@ -63,7 +79,7 @@ enum ReceiptsVerifyCommand {
     private static func expectation(_ invocation: Invocation) throws(BadOption) -> LogExpectation {
         var expectation = LogExpectation()
         if let text = invocation.value("key") {
-            guard let key = VerifierKey(text: text) ?? VerifierKey(text: contents(of: text).trimmed) else { throw .key }
+            guard let key = VerifierKey(text: text) ?? SmallFile.text(text).flatMap({ VerifierKey(text: $0.trimmed) }) else { throw .key }
             expectation.key = key
         }
         if let text = invocation.value("minimum") {
@@ -71,15 +87,10 @@ enum ReceiptsVerifyCommand {
             expectation.minimum = minimum
         }
         if let path = invocation.value("checkpoint") {
-            guard let checkpoint = Checkpoint(text: contents(of: path)) else { throw .checkpoint(path) }
+            guard let checkpoint = SmallFile.text(path).flatMap({ Checkpoint(text: $0) }) else { throw .checkpoint(path) }
             expectation.checkpoint = checkpoint
         }
         return expectation
-    }
-
-    private static func contents(of path: String) -> String {
-        let bytes = try? WorkingDirectory().contents(of: path, limit: 65_536)
-        return bytes.flatMap { $0 }.flatMap { String(validating: $0, as: UTF8.self) } ?? ""
     }
 }
 

@@ -14,8 +14,11 @@ extension VerificationReport {
     }
 
     func text(_ style: Style) -> String {
-        (isGood ? good(style) : bad(style)).map { $0 + "\n" }.joined()
+        (custodyWords + (isGood ? good(style) : bad(style))).map { $0 + "\n" }.joined()
     }
+
+    /// Said first: it bounds what all the rest is worth.
+    private var custodyWords: [String] { Custody.allCases.filter { custodies.contains($0) }.map(\.words) }
 
     private func good(_ style: Style) -> [String] {
         var lines = [
@@ -41,7 +44,8 @@ extension VerificationReport {
 
     var json: JSON {
         [
-            "verified": .bool(isGood), "receipts": JSON(Int64(clamping: receipts)), "signed": JSON(Int64(clamping: signedSize)),
+            "verified": .bool(isGood), "custody": .array(custodies.map(\.rawValue).sorted().map { .string($0) }),
+            "receipts": JSON(Int64(clamping: receipts)), "signed": JSON(Int64(clamping: signedSize)),
             "pending": JSON(Int64(clamping: pending)), "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
             "key": key.map { .string($0.text) } ?? .null, "keyGiven": .bool(isKeyGiven), "findings": .array(findings.map(\.json)),
             "findingsOmitted": JSON(findingsOmitted),

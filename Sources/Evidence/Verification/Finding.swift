@@ -45,6 +45,12 @@ public struct Finding: Hashable, Sendable {
         case belowMinimum(minimum: UInt64, signed: UInt64)
         /// The checkpoint that the caller kept does not hold for this log.
         case knownCheckpointViolated(size: UInt64)
+        /// A file that is marked as a proof and is not spelled as one.
+        case malformedProof
+        /// The receipt does not stand there in the log that was signed.
+        case notIncluded(number: UInt64)
+        /// The proof is about another earlier checkpoint than the one that the caller kept.
+        case otherCheckpoint(proven: UInt64, known: UInt64)
     }
 
     public let problem: Problem
@@ -53,7 +59,7 @@ public struct Finding: Hashable, Sendable {
     /// From 1; nil where the whole file is meant.
     public let line: Int?
 
-    init(_ problem: Problem, _ file: String, _ line: Int? = nil) {
+    public init(_ problem: Problem, _ file: String, _ line: Int? = nil) {
         self.problem = problem
         self.file = file
         self.line = line

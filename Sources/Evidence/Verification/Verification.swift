@@ -146,6 +146,7 @@ struct Verification: ~Copyable {
     private mutating func judge(_ line: ReceiptLine, _ path: String, _ number: Int) {
         if line.number != edge.size { add(.number(expected: edge.size, found: line.number), path, number) }
         kinds[Int(line.kind.spoolCode)] += 1
+        report.custodies.insert(line.custody)
         if let place = line.place { for problem in sessions.follow(place) { add(problem, path, number) } }
     }
 

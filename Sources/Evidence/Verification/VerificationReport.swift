@@ -7,6 +7,8 @@ public struct VerificationReport: Hashable, Sendable {
     public internal(set) var key: VerifierKey?
     /// Whether the caller named the key. If not it is the log's own word, and says nothing about a log that was made anew by somebody else.
     public internal(set) var isKeyGiven = false
+    /// Who kept it, as its receipts say.
+    public internal(set) var custodies: Set<Custody> = []
     public internal(set) var receipts: UInt64 = 0
     public internal(set) var receiptsByKind: [ReceiptKind: Int] = [:]
     public internal(set) var sessions = 0

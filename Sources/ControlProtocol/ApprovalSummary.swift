@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// What is said of a call that waits for a person, but for its arguments.
+/// What is said of a call that waits for a person, or of what a server asks the client for, but for its arguments.
 public struct ApprovalSummary: Sendable, Hashable {
     /// The process that started the session, as it was seen then.
     public struct Client: Sendable, Hashable {
@@ -26,7 +26,12 @@ public struct ApprovalSummary: Sendable, Hashable {
     public var id: String
     public var session: String
     public var server: String
+    /// The tool; of what a server asks for, the method.
     public var tool: String
+    /// What a server asks the client for: `sampling`, `elicitation` or `roots`; nil for a call.
+    public var message: String?
+    /// SHA-256 of the policy's canonical form, in hex.
+    public var policy: String
     public var rule: String
     /// nil for the policy.
     public var layer: String?
@@ -45,14 +50,16 @@ public struct ApprovalSummary: Sendable, Hashable {
     public var mayDecide: Bool
 
     public init(
-        id: String, session: String, server: String, tool: String, rule: String, layer: String?, reason: String?, caller: UInt32,
-        client: Client?,
+        id: String, session: String, server: String, tool: String, message: String? = nil, policy: String, rule: String, layer: String?,
+        reason: String?, caller: UInt32, client: Client?,
         asked: Int64, expires: Int64, waits: Bool, by: [String], mayDecide: Bool
     ) {
         self.id = id
         self.session = session
         self.server = server
         self.tool = tool
+        self.message = message
+        self.policy = policy
         self.rule = rule
         self.layer = layer
         self.reason = reason
@@ -67,7 +74,8 @@ public struct ApprovalSummary: Sendable, Hashable {
 
     public var json: JSON {
         [
-            "id": .string(id), "session": .string(session), "server": .string(server), "tool": .string(tool), "rule": .string(rule),
+            "id": .string(id), "session": .string(session), "server": .string(server), "tool": .string(tool),
+            "message": message.map(JSON.string) ?? .null, "policy": .string(policy), "rule": .string(rule),
             "layer": layer.map(JSON.string) ?? .null, "reason": reason.map(JSON.string) ?? .null, "caller": JSON(Int(caller)),
             "client": client?.json ?? .null,
             "asked": .number(JSONNumber(asked)),
@@ -79,14 +87,15 @@ public struct ApprovalSummary: Sendable, Hashable {
     /// `nil` for what is none.
     public init?(_ json: JSON?) {
         guard let json, let id = json["id"]?.string, let session = json["session"]?.string, let server = json["server"]?.string,
-            let tool = json["tool"]?.string, let rule = json["rule"]?.string,
+            let tool = json["tool"]?.string, let policy = json["policy"]?.string, let rule = json["rule"]?.string,
             let caller = json["caller"]?.int64.flatMap({ UInt32(exactly: $0) }),
             let asked = json["asked"]?.int64, let expires = json["expires"]?.int64, let waits = json["waits"]?.bool,
             let by = json["by"]?.array,
             let mayDecide = json["mayDecide"]?.bool
         else { return nil }
         self.init(
-            id: id, session: session, server: server, tool: tool, rule: rule, layer: json["layer"]?.string, reason: json["reason"]?.string,
+            id: id, session: session, server: server, tool: tool, message: json["message"]?.string, policy: policy, rule: rule,
+            layer: json["layer"]?.string, reason: json["reason"]?.string,
             caller: caller, client: Client(json["client"]), asked: asked, expires: expires, waits: waits, by: by.compactMap(\.string),
             mayDecide: mayDecide)
     }

@@ -80,19 +80,22 @@ struct ApprovalDesk {
 
     /// For one caller, and bytes of arguments for all.
     static let entriesPerCaller = 256
+    /// Of these, what servers ask for: they must not be able to keep calls from being asked about.
+    static let messagesPerCaller = 64
     static let bytesLimit = 64 << 20
     private static let approvedLimit = 256
 
     // MARK: Gates
 
-    /// A call asks. One that asked before, was answered and calls again finds its question where it was, or what was said to it: once.
+    /// A call asks, or what a server asks for. One that asked before, was answered and calls again finds its question where it was, or what was said to it: once.
     mutating func ask(_ call: HeldCall, _ binding: GrantBinding, _ asker: Asker, _ waiter: Waiter, id: String, now: Int64) -> Asked {
         if let known = entries.values.filter({ !$0.waits && $0.binding == binding && $0.expires > now }).min(by: { $0.number < $1.number })
         {
             return askAgain(known, waiter)
         }
-        let own = entries.values.count { $0.asker.caller == asker.caller }
-        guard own < Self.entriesPerCaller, bytes + call.arguments.utf8.count <= Self.bytesLimit, entries[id] == nil else { return .tooMany }
+        let own = entries.values.filter { $0.asker.caller == asker.caller }
+        let hasRoom = call.message == nil || own.count { $0.call.message != nil } < Self.messagesPerCaller
+        guard hasRoom, own.count < Self.entriesPerCaller, bytes + call.arguments.utf8.count <= Self.bytesLimit, entries[id] == nil else { return .tooMany }
         bytes += call.arguments.utf8.count
         count += 1
         entries[id] = Entry(

@@ -145,7 +145,7 @@ extension Daemon {
         desk.approve(entry, by: approver)
         if entry.waits { answer(entry.origin, .granted(approval: entry.id, by: approver)) }
         tellWatchers(.granted, entry)
-        return ["waits": .bool(entry.waits)]
+        return Self.decided(entry)
     }
 
     private func deny(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
@@ -157,7 +157,11 @@ extension Daemon {
         desk.deny(entry, denial)
         if entry.waits { answer(entry.origin, .denied(approval: entry.id, by: denial.by, why: denial.why)) }
         tellWatchers(.denied, entry)
-        return ["waits": .bool(entry.waits)]
+        return Self.decided(entry)
+    }
+
+    private static func decided(_ entry: ApprovalDesk.Entry) -> JSONObject {
+        ["waits": .bool(entry.waits), "message": entry.call.message.map { .string($0.rawValue) } ?? .null]
     }
 
     // MARK: Who
@@ -180,15 +184,15 @@ extension Daemon {
     private func decidable(_ id: String, _ peer: PeerCredentials) throws(ControlError) -> ApprovalDesk.Entry {
         let entry = try shown(id, peer)
         guard mayDecide(entry, peer) else {
-            throw .notPermitted(problem: "about this call decides: \(entry.asker.approvers.texts.joined(separator: ", "))")
+            throw .notPermitted(problem: "about this \(entry.call.message == nil ? "call" : "message") decides: \(entry.asker.approvers.texts.joined(separator: ", "))")
         }
         return entry
     }
 
     func summary(_ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) -> ApprovalSummary {
         ApprovalSummary(
-            id: entry.id, session: entry.origin.session, server: entry.asker.server, tool: entry.call.tool, rule: entry.call.rule,
-            layer: entry.call.layer, reason: entry.call.reason, caller: entry.asker.caller,
+            id: entry.id, session: entry.origin.session, server: entry.asker.server, tool: entry.call.tool,
+            message: entry.call.message?.rawValue, policy: entry.asker.policy, rule: entry.call.rule, layer: entry.call.layer, reason: entry.call.reason, caller: entry.asker.caller,
             client: entry.asker.client.map { ApprovalSummary.Client(pid: $0.pid, executable: $0.executable) }, asked: entry.asked,
             expires: entry.expires, waits: entry.waits, by: entry.asker.approvers.texts, mayDecide: mayDecide(entry, peer))
     }
@@ -206,7 +210,7 @@ extension Daemon {
     private func recordDecision(_ kind: ReceiptKind, _ entry: ApprovalDesk.Entry, _ more: JSONObject) -> Bool {
         var body = more
         body["approval"] = .string(entry.id)
-        body["tool"] = .string(entry.call.tool)
+        body[entry.call.message == nil ? "tool" : "method"] = .string(entry.call.tool)
         body["rule"] = .string(entry.call.rule)
         if let layer = entry.call.layer { body["layer"] = .string(layer) }
         body["server"] = .string(entry.asker.server)

@@ -77,8 +77,7 @@ extension Session {
     /// The first clause that needs it; `nil` where none does.
     private var storedClause: String? {
         if !dayBudgets.isEmpty { return "per: day" }
-        let clauses = [tools] + layers.map(\.clauses.tools)
-        if clauses.contains(where: { $0.default == .ask || $0.rules.contains { $0.effect == .ask } }) { return "ask" }
+        if tools.asks || messages.asks || layers.contains(where: { $0.clauses.tools.asks || $0.clauses.messages.asks }) { return "ask" }
         return definitions.mode == .off ? nil : "pins"
     }
 }

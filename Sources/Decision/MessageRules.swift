@@ -85,6 +85,9 @@ public struct MessageRules: Sendable {
         documents = [Document(policy, layer: nil)] + sorted.map { Document($0.messages, layer: $0.name) }
     }
 
+    /// A person is asked about something; another document may deny it all the same.
+    public var asks: Bool { documents.contains { $0.clause.asks } }
+
     /// What to do with a message. Named is the document that decided: of several the policy, else the first layer by name.
     public func judge(_ subject: Subject) -> Judgement { strictest { effect(of: subject, in: $0) } }
 

@@ -6,9 +6,12 @@ import Policy
 extension BlockReason {
     /// What the other side is told: what happened, why, and what to do.
     func text(for input: Input) -> String {
-        guard input.isCall else { return "blocked by sandboxd (\(code)): \(cause(input))" }
+        guard input.isCall else { return "blocked by sandboxd (\(code)): \(cause(input))" + (adviceAboutQuestion.map { ". \($0)" } ?? "") }
         if self == .serverEnded { return "Ended by sandboxd (\(code)): \(cause(input))." }
-        let next = input.wasMade ? "The call was made, but its result is not passed on." : "The call was not made. \(advice)"
+        let next =
+            input.wasMade
+            ? "The call was made, but its result is not passed on." + (adviceAboutQuestion == nil ? "" : " \(advice)")
+            : "The call was not made. \(advice)"
         return "Blocked by sandboxd (\(code)): \(cause(input)). \(next)"
     }
 
@@ -28,7 +31,7 @@ extension BlockReason {
         case .ambiguousRedaction(let pointer):
             "the policy masks the argument `\(pointer)`, and names that differ only by case leave open which one is meant"
         case .deniedByPerson(let rule, let by, let why):
-            "\(rule.sentence) asks a person first, and \(by) denied \(subject)" + (why.map { ": \($0)" } ?? "")
+            "\(rule.sentence) asks a person first, and \(by) denied \(input.asked?.rawValue ?? subject)" + (why.map { ": \($0)" } ?? "")
         case .awaitsApproval(let rule, let approval):
             "\(rule.sentence) asks a person first, and nobody has decided yet; the approval id is \(approval)"
         case .approvalExpired(let rule): "\(rule.sentence) asks a person first, and nobody decided in time"
@@ -70,6 +73,17 @@ extension BlockReason {
         case .storeUnavailable: "sandboxd cannot read or write what it keeps of earlier sessions"
         case .takenBack: "the client took it back before it was forwarded"
         }
+    }
+
+    /// For whoever asked for what a person decides about, and is no model. Nil where no person is to blame.
+    private var adviceAboutQuestion: String? {
+        if case .deniedByPerson = self { return "Do not ask for it again" }
+        if case .awaitsApproval(_, let approval) = self {
+            return "Ask again after approval, with the same parameters: `sandboxctl approvals show \(approval)`"
+        }
+        if case .approvalExpired = self { return "Ask again if it is still needed" }
+        if case .tooLargeToAsk = self { return "Send less at a time" }
+        return nil
     }
 
     private static func document(_ layer: String?) -> String { layer.map { "the layer `\($0)`" } ?? "the policy" }

@@ -16,6 +16,8 @@ struct DaemonRequests {
     enum Purpose {
         /// A call that is held.
         case hold(call: RequestID)
+        /// One of the questions of a message of the server that is held.
+        case message(HeldMessage.Key, question: Int)
         /// A call that takes more of a shared budget than was leased.
         case lease(call: RequestID)
         /// A definition that was not known.
@@ -28,7 +30,9 @@ struct DaemonRequests {
     /// Nanoseconds that a daemon which is being replaced may take.
     static let patience: UInt64 = 10_000_000_000
 
-    var isFull: Bool { open.count >= GateRequest.limit }
+    var isFull: Bool { !hasRoom(for: 1) }
+
+    func hasRoom(for more: Int) -> Bool { open.count + more <= GateRequest.limit }
 
     /// When somebody has waited long enough.
     var nextDue: UInt64? { open.values.compactMap(\.due).min() }

@@ -6,22 +6,20 @@ import StrictJSON
 /// What a server asks of a client, whichever way: by a request of its own in the legacy era, within a result in the modern one.
 extension GateState {
     /// What permits it, and what is left out of it. Errors: why it is not passed on.
-    func question(
-        _ method: Method, _ params: JSONNode?, _ abilities: ClientAbilities
-    ) throws(BlockReason) -> (rule: RuleID, edits: [JSONEdit]) {
+    func question(_ method: Method, _ params: JSONNode?, _ abilities: ClientAbilities) throws(BlockReason) -> JudgedQuestion {
         switch method {
         case .createMessage:
-            let rule = try permission(for: .sampling)
-            return (rule, try samplingEdits(params, abilities))
+            let (rule, waits) = try permission(toAsk: .sampling)
+            return JudgedQuestion(kind: .sampling, rule: rule, edits: try samplingEdits(params, abilities), waits: waits)
         case .elicit:
-            let rule = try permission(for: .elicitation)
+            let (rule, waits) = try permission(toAsk: .elicitation)
             try checkElicitation(params, abilities)
-            return (rule, [])
+            return JudgedQuestion(kind: .elicitation, rule: rule, edits: [], waits: waits)
         case .listRoots:
-            let rule = try permission(for: .roots)
+            let (rule, waits) = try permission(toAsk: .roots)
             guard Parameters(params, [], in: tape) != nil else { throw .badParameters }
             guard abilities.contains(.roots) else { throw .notDeclared }
-            return (rule, [])
+            return JudgedQuestion(kind: .roots, rule: rule, edits: [], waits: waits)
         default: throw .methodDenied
         }
     }

@@ -89,7 +89,7 @@ extension GateState {
         let (id, isRequest) = addressee()
         guard let id else { return }
         guard isRequest else { return refuseResponse(side, id, reason, size, now, &turn) }
-        let isFree = side == .client ? !isInUse(id) : fromServer[id] == nil
+        let isFree = side == .client ? !isInUse(id) : !isAsked(id)
         guard isFree, answered.insert(id).inserted else { return }
         error(Input(side: side, id: id, size: size), reason, to: id, side, &turn)
     }

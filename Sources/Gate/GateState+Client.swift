@@ -27,6 +27,8 @@ extension GateState {
         case .notification(let method, let params): clientNotification(method, params, size, &turn)
         case .result(let id, let result) where holds.isQuestion(id): takeReply(id, result, now, &turn)
         case .error(let id?, _) where holds.isQuestion(id): takeReply(id, nil, now, &turn)
+        case .result(let id, let result) where heldMessages.isForm(id): takeForm(id, result, now, &turn)
+        case .error(let id?, _) where heldMessages.isForm(id): takeForm(id, nil, now, &turn)
         case .result(let id, let result): clientResponse(id, result, size, now, &turn)
         case .error(let id, _): clientResponse(id, nil, size, now, &turn)
         }
@@ -123,6 +125,7 @@ extension GateState {
             return block(input, .badParameters, &turn)
         }
         if holds.waiting[id] != nil { return cancelHold(id, &turn) }
+        if heldMessages.waiting[.response(id)] != nil { return cancelMessage(.response(id), &turn) }
         if leases.waiting[id] != nil { return cancelLease(id, &turn) }
         if let page = pins.pages[id], page.pending.method != .initialize { return dropPage(id, input, &turn) }
         guard let pending = fromClient[id], !pending.isCancelled, pending.method != .initialize else {

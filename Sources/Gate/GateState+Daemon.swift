@@ -3,7 +3,7 @@ import SessionProtocol
 /// Requests to the daemon, and what comes of them.
 extension GateState {
     /// When `GateEvent.due` is to be stepped; nil while nothing waits.
-    public var nextDue: UInt64? { [requests.nextDue, holds.nextDue].compactMap(\.self).min() }
+    public var nextDue: UInt64? { [requests.nextDue, holds.nextDue, heldMessages.nextDue].compactMap(\.self).min() }
 
     /// Asks the daemon; nil when too much waits already, or nothing can be recorded. Else the number of the request.
     mutating func ask(_ request: GateRequest, for purpose: DaemonRequests.Purpose, _ now: UInt64, _ turn: inout GateTurn) -> Int64? {
@@ -26,9 +26,11 @@ extension GateState {
     /// Another daemon answers: it is asked again.
     private mutating func resume(_ now: UInt64, _ turn: inout GateTurn) {
         turn.toDaemon.append(.resumed)
+        heldMessages.forgetDaemon()
         for (old, new, open) in requests.renumber(now: now) {
             switch open.purpose {
             case .hold(let call): holds.renumber(call, from: old, to: new)
+            case .message(let key, let index): heldMessages.update(key, index) { $0.request = new }
             case .lease(let call): leases.renumber(call, from: old, to: new)
             case .definition: break
             }
@@ -43,6 +45,7 @@ extension GateState {
             settle(open, nil, now, &turn)
         }
         expireHolds(now, &turn)
+        expireMessages(now, &turn)
     }
 
     /// The records of this turn are not in the spool: what it would have asked is not asked.
@@ -57,12 +60,18 @@ extension GateState {
             guard let open = requests.close(number) else { continue }
             settle(open, .failed("not recorded"), now, &turn)
         }
+        // Nor is it taken back, where several were asked together: the daemon would not know what.
+        turn.toDaemon.removeAll { message in
+            guard case .withdraw(let number) = message else { return false }
+            return all.contains { if case .request(number, _) = $0 { true } else { false } }
+        }
     }
 
     /// `nil`: the daemon is absent.
     private mutating func settle(_ open: DaemonRequests.Open, _ answer: DaemonAnswer?, _ now: UInt64, _ turn: inout GateTurn) {
         switch open.purpose {
         case .hold(let call): settleHold(call, answer, now, &turn)
+        case .message(let key, let index): settleMessage(key, index, answer, now, &turn)
         case .lease(let call): settleLease(call, answer, now, &turn)
         case .definition(let definition): settleDefinition(definition, answer, now, &turn)
         }

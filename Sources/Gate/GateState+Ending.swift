@@ -8,6 +8,7 @@ extension GateState {
     mutating func endClient(_ turn: inout GateTurn) {
         clientHasEnded = true
         dropHolds(&turn)
+        dropMessages(&turn)
         turn.closesServerInput = leases.waiting.isEmpty
     }
 
@@ -15,6 +16,7 @@ extension GateState {
     mutating func endServerInput(_ now: UInt64, _ turn: inout GateTurn) {
         serverHasEnded = true
         endHolds(&turn)
+        endMessages(&turn)
         endLeases(&turn)
         turn.toServer.removeAll()
         turn.closesServerInput = true
@@ -24,6 +26,7 @@ extension GateState {
     mutating func endServer(_ now: UInt64, _ turn: inout GateTurn) {
         serverHasEnded = true
         endHolds(&turn)
+        endMessages(&turn)
         endLeases(&turn)
         endPages(now, &turn)
         tellDenials(now, &turn)

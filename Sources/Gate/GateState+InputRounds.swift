@@ -19,23 +19,39 @@ extension GateState {
         guard members[2] == nil || state.map(InputRounds.takes) == true else { throw .badParameters }
         var edits = metaEdits(result)
         var questions: [[UInt8]: Method] = [:]
-        if let asked = members[1] {
-            guard tape.kind(of: asked) == .object else { throw .badParameters }
-            var cursor = tape.firstChild(of: asked)
-            while let name = cursor {
-                let id = tape.stringBytes(name) ?? []
-                let request = tape.value(of: name)
-                guard let node = tape.member("method", of: request), tape.kind(of: node) == .string, questions.count < Self.mostQuestions,
-                    id.count <= RequestID.longest
-                else { throw .badParameters }
-                let (method, params) = (Method(node, in: tape), tape.member("params", of: request))
-                edits += try judge(.string(id), method, params, within: pending, pending.abilities, &turn)
-                questions[id] = method
-                cursor = tape.nextName(after: name)
-            }
+        for asked in try inputRequests(of: result) {
+            edits += try judge(asked.id, asked.method, asked.params, within: pending, pending.abilities, &turn)
+            if case .string(let id)? = asked.id { questions[id] = asked.method }
         }
         rounds.add(InputRound(questions: questions, state: state, subject: subject))
         return edits
+    }
+
+    /// A question of the server within a response.
+    struct ResponseQuestion {
+        /// The server's name for it.
+        var id: RequestID?
+        /// Nil where it is none that is known.
+        let method: Method?
+        let params: JSONNode?
+    }
+
+    /// Those of a result with `resultType: input_required`. Errors: it has not their form.
+    func inputRequests(of result: JSONNode) throws(BlockReason) -> [ResponseQuestion] {
+        guard let asked = tape.member("inputRequests", of: result) else { return [] }
+        guard tape.kind(of: asked) == .object else { throw .badParameters }
+        var questions: [ResponseQuestion] = []
+        var cursor = tape.firstChild(of: asked)
+        while let name = cursor {
+            let id = tape.stringBytes(name) ?? []
+            let request = tape.value(of: name)
+            guard let node = tape.member("method", of: request), tape.kind(of: node) == .string, questions.count < Self.mostQuestions,
+                id.count <= RequestID.longest
+            else { throw .badParameters }
+            questions.append(ResponseQuestion(id: .string(id), method: Method(node, in: tape), params: tape.member("params", of: request)))
+            cursor = tape.nextName(after: name)
+        }
+        return questions
     }
 
     /// In one response: a server must not be able to fill the spool.
@@ -50,11 +66,13 @@ extension GateState {
         input.within = pending.decision
         do throws(BlockReason) {
             guard let method else { throw .methodUnknown }
-            let (rule, edits) = try question(method, params, abilities)
+            let judged = try question(method, params, abilities)
+            // Whatever waits is held before it comes here.
+            guard !judged.waits else { throw canRecord ? .cannotAsk(judged.rule) : .evidenceUnavailable }
             input.commitment = try commit(toQuestion: params)
-            record(input, .forward(by: rule), &turn)
-            tell(input, .forward(by: rule), &turn)
-            return edits + (params.map { metaEdits($0) } ?? [])
+            record(input, .forward(by: judged.rule), &turn)
+            tell(input, .forward(by: judged.rule), &turn)
+            return judged.edits + (params.map { metaEdits($0) } ?? [])
         } catch {
             record(input, .block(error), &turn)
             tell(input, .block(error), &turn)
@@ -64,20 +82,25 @@ extension GateState {
 
     /// The error by which a server of 2025-11-25 says that a person must go somewhere before it can do what was asked.
     mutating func elicitations(in error: JSONNode, _ pending: Pending, _ turn: inout GateTurn) throws(BlockReason) {
-        guard let code = tape.member("code", of: error), tape.int64(code) == Self.elicitationRequired else { return }
-        guard let list = tape.member("data", of: error).flatMap({ tape.member("elicitations", of: $0) }), tape.kind(of: list) == .array
-        else {
-            throw .badParameters
+        for asked in try elicitations(of: error) {
+            _ = try judge(nil, asked.method, asked.params, within: pending, pending.era == .modern ? pending.abilities : abilities, &turn)
+            rememberElicitation(asked.params)
         }
+    }
+
+    /// Those of that error. Errors: it has not their form.
+    func elicitations(of error: JSONNode) throws(BlockReason) -> [ResponseQuestion] {
+        guard let code = tape.member("code", of: error), tape.int64(code) == Self.elicitationRequired else { return [] }
+        guard let list = tape.member("data", of: error).flatMap({ tape.member("elicitations", of: $0) }), tape.kind(of: list) == .array
+        else { throw .badParameters }
+        var questions: [ResponseQuestion] = []
         var cursor = tape.firstChild(of: list)
-        var count = 0
         while let item = cursor {
-            count += 1
-            guard tape.kind(of: item) == .object, count <= Self.mostQuestions else { throw .badParameters }
-            _ = try judge(nil, .elicit, item, within: pending, pending.era == .modern ? pending.abilities : abilities, &turn)
-            rememberElicitation(item)
+            guard tape.kind(of: item) == .object, questions.count < Self.mostQuestions else { throw .badParameters }
+            questions.append(ResponseQuestion(method: .elicit, params: item))
             cursor = tape.nextElement(after: item)
         }
+        return questions
     }
 
     private static var elicitationRequired: Int64 { -32_042 }

@@ -47,7 +47,8 @@ extension GateState {
         if judgement.effect == .deny { throw .kindDenied(kind, layer: judgement.layer) }
     }
 
-    func isPermitted(_ kind: MessageKind) -> Bool { messages.judge(anyOf: kind).effect == .allow }
+    /// What a person may permit is offered, too.
+    func isPermitted(_ kind: MessageKind) -> Bool { messages.judge(anyOf: kind).effect != .deny }
 
     /// What a request may have beside `names`, in the modern era.
     static func names(_ names: [StaticString], in era: Era) -> [StaticString] { era == .modern ? names + Retry.names : names }

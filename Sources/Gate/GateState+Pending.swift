@@ -12,6 +12,7 @@ extension GateState {
     /// A request of the client under this id waits for its answer.
     func isInUse(_ id: RequestID) -> Bool {
         fromClient[id] != nil || holds.waiting[id] != nil || leases.waiting[id] != nil || pins.pages[id] != nil
+            || heldMessages.waiting[.response(id)] != nil
     }
 
     /// A request of this side that is to be told of its progress under this token waits for its answer, and still wants it: of what is told
@@ -28,10 +29,13 @@ extension GateState {
         }
     }
 
+    /// A request of the server under this id waits for its answer.
+    func isAsked(_ id: RequestID) -> Bool { fromServer[id] != nil || heldMessages.waiting[.request(id)] != nil }
+
     /// Whether one more request of the client can be remembered. Servers need not answer what was cancelled: the longest forgotten of those
     /// gives way.
     mutating func hasRoomForClient(_ now: UInt64, _ turn: inout GateTurn) -> Bool {
-        let kept = holds.waiting.count + leases.waiting.count + pins.pages.count
+        let kept = holds.waiting.count + leases.waiting.count + pins.pages.count + heldMessages.responseCount
         guard fromClient.count + kept >= Pending.limit else { return true }
         guard let id = Self.oldestCancelled(fromClient), let pending = takePending(id, now, &turn) else { return false }
         if pending.decision != nil { recordOutcome(CallOutcome(pending, now: now, size: 0), &turn) }
@@ -40,7 +44,7 @@ extension GateState {
 
     /// Whether one more request of the server can be remembered.
     mutating func hasRoomForServer() -> Bool {
-        guard fromServer.count >= Pending.limit else { return true }
+        guard fromServer.count + heldMessages.requestCount >= Pending.limit else { return true }
         guard let id = Self.oldestCancelled(fromServer) else { return false }
         fromServer[id] = nil
         return true

@@ -57,7 +57,7 @@ extension GateState {
         forwardHeld(id, now, &turn)
     }
 
-    private static var user: String { "the client's user" }
+    static var user: String { "the client's user" }
 
     // MARK: The modern era
 
@@ -106,19 +106,17 @@ extension GateState {
     /// Bytes of arguments that a window shows.
     private static var shownArguments: Int { 2_048 }
 
-    func questionText(_ call: HeldCall, _ rule: RuleID) -> String {
-        var lines = ["sandboxd asks: may the server \(Self.printable(facts.server)) run the tool \(Self.printable(call.tool))?"]
-        let document = rule.layer.map { "the layer \(Self.printable($0))" } ?? "the policy"
-        lines.append("Rule \(Self.printable(rule.text)) of \(document)" + (call.reason.map { ": \(Self.printable($0))" } ?? ""))
+    /// What a window shows of the arguments.
+    func shownLines(_ call: HeldCall) -> [String] {
         let arguments = Array(call.arguments.utf8)
         let shown = Self.clipped(arguments)
-        lines.append("Arguments: \(Self.printable(shown))")
+        var lines = ["\(call.message == nil ? "Arguments" : "Parameters"): \(Self.printable(shown))"]
         if shown.count < arguments.count {
             lines.append(
                 "… and \(arguments.count - shown.count) bytes more, which `sandboxctl approvals show` shows. Do not approve what you have not seen."
             )
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private static func clipped(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
@@ -128,7 +126,7 @@ extension GateState {
         return bytes[..<end]
     }
 
-    private static func printable(_ text: String) -> String { printable(Array(text.utf8)[...]) }
+    static func printable(_ text: String) -> String { printable(Array(text.utf8)[...]) }
 
     private static func printable(_ bytes: ArraySlice<UInt8>) -> String {
         var output: [UInt8] = []

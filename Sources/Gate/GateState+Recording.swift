@@ -32,7 +32,7 @@ extension GateState {
         }
     }
 
-    /// A call waits for a person from here on.
+    /// A call, or a question of the server, waits for a person from here on.
     mutating func recordHold(_ input: Input, _ rule: RuleID, _ turn: inout GateTurn) -> UInt64 {
         append(.hold, &turn) { writer in
             if let commitment = input.commitment { writer.member("arguments") { Self.hex("hmac-sha256:", commitment, &$0) } }
@@ -41,8 +41,11 @@ extension GateState {
             if let id = input.id { writer.member("id") { id.append(to: &$0) } }
             if !input.labels.isEmpty { writer.member("labels") { Self.labels(input.labels, &$0) } }
             if let layer = rule.layer { writer.member("layer", layer) }
+            if !input.isCall, let method = input.method?.rawValue { writer.member("method", method) }
             writer.member("rule", rule.text)
-            writer.member("tool", utf8: ClippedText.utf8(input.name))
+            if !input.isCall { writer.member("side", input.side.rawValue) }
+            if input.isCall { writer.member("tool", utf8: ClippedText.utf8(input.name)) }
+            if let within = input.within { writer.member("within", Int64(clamping: within)) }
         }
     }
 

@@ -35,7 +35,7 @@ extension GateState {
         var input = Input(side: .server, id: id, size: size)
         input.method = Method(methodNode, in: tape)
         if input.method == nil { input.name = tape.stringBytes(methodNode) ?? [] }
-        guard fromServer[id] == nil else {
+        guard !isAsked(id) else {
             input.id = nil
             return block(input, .idInUse, &turn)
         }
@@ -77,8 +77,11 @@ extension GateState {
         case .resourceUpdated: resourceUpdated(input, params, &turn)
         case .listening: acknowledged(input, params, &turn)
         case .progress:
-            isProgress(params, of: fromClient) || isTaskProgress(params)
-                ? passNotification(&turn) : block(input, .unexpectedNotification, &turn)
+            guard isProgress(params, of: fromClient) || isTaskProgress(params) else {
+                return block(input, .unexpectedNotification, &turn)
+            }
+            noteProgress(params)
+            passNotification(&turn)
         case .cancelled:
             cancelFromServer(input, params, &turn)
         case .elicitationComplete: elicitationComplete(input, params, &turn)
@@ -98,11 +101,17 @@ extension GateState {
         return pending.values.contains { $0.progressToken == token && !$0.isCancelled }
     }
 
+    private mutating func noteProgress(_ params: JSONNode?) {
+        guard let token = params.flatMap({ tape.member("progressToken", of: $0) }).flatMap({ RequestID($0, in: tape) }) else { return }
+        for id in fromClient.filter({ $0.value.progressToken == token }).keys { fromClient[id]?.serverToldProgress() }
+    }
+
     private mutating func cancelFromServer(_ input: Input, _ params: JSONNode?, _ turn: inout GateTurn) {
         guard let params, let node = tape.member("requestId", of: params), let id = RequestID(node, in: tape) else {
             return block(input, .badParameters, &turn)
         }
         if endListening(id) { return passNotification(&turn) }
+        if heldMessages.waiting[.request(id)] != nil { return cancelMessage(.request(id), &turn) }
         guard let pending = fromServer[id], !pending.isCancelled else { return block(input, .unexpectedNotification, &turn) }
         if let slot = fromServer[id]?.cancel() { batches.drop(slot) }
         passNotification(&turn)
@@ -115,6 +124,7 @@ extension GateState {
             return block(Input(side: .server, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
         }
         if let result, !pending.isCancelled, waitsForPins(id, pending, result, size, now, &turn) { return }
+        if waitsForPerson(id, pending, result, error, size, now, &turn) { return }
         respond(id, pending, result, error, size, now, &turn)
     }
 

@@ -14,9 +14,11 @@ extension GateState {
         guard canRecord else { return block(input, .evidenceUnavailable, &turn) }
         var input = input
         do throws(BlockReason) {
-            let (rule, edits) = try question(method, params, abilities)
+            let judged = try question(method, params, abilities)
             input.commitment = try commit(toQuestion: params)
-            forwardQuestion(input, id, meta, by: rule, edits + (params.map { metaEdits($0) } ?? []), now, &turn)
+            let edits = judged.edits + (params.map { metaEdits($0) } ?? [])
+            if judged.waits { return try hold(input, id, held(input, method, params, judged, edits), now, &turn) }
+            forwardQuestion(input, id, meta, by: judged.rule, edits, now, &turn)
         } catch {
             block(input, error, &turn)
         }

@@ -43,6 +43,10 @@ public struct GateState: ~Copyable {
     var holds = Holds()
     /// Calls that go on as tasks.
     var tasks = Tasks()
+    /// What of the server's waits for a person.
+    var heldMessages = HeldMessages()
+    /// A person granted whatever the message in the tape asks for: set while it is passed on.
+    var isGranted = false
     /// What waits for its part of shared budgets.
     var leases = Leases()
     /// What the server said of its things before.

@@ -21,6 +21,8 @@ struct Input {
     var task: [UInt8]?
     /// Of a call: it may be answered with a task.
     var takesTask = false
+    /// Of a request whose answer is not passed on: what the server asks for in it, where a person had to decide about that.
+    var asked: Method?
     /// The prompt's or tool's name, or the unknown method's: bytes as received, decoded.
     var name: [UInt8] = []
 

@@ -29,6 +29,9 @@ struct Pending {
     /// Of a request to be told of changes.
     var listening: Listening?
 
+    /// So often was it told that the server waits for a person; nil once the server tells of progress itself, in numbers of its own.
+    private var notices: Int? = 0
+
     /// What it is to be told, while it wants to be.
     var openListening: Listening? { isCancelled ? nil : listening }
 
@@ -45,6 +48,21 @@ struct Pending {
         progressToken = meta?.progressToken
         wantsLogs = meta?.wantsLogs ?? false
     }
+
+    /// A notice of progress that is the gate's own.
+    struct Notice {
+        let token: RequestID
+        let count: Int
+    }
+
+    /// Nil where none is wanted, or numbers would not grow.
+    mutating func nextNotice() -> Notice? {
+        guard let progressToken, !isCancelled, let count = notices else { return nil }
+        notices = count + 1
+        return Notice(token: progressToken, count: count + 1)
+    }
+
+    mutating func serverToldProgress() { notices = nil }
 
     /// Returns the place in a batch that stays empty now.
     mutating func cancel() -> BatchSlot? {

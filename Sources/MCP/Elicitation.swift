@@ -18,13 +18,20 @@ public enum Elicitation {
         return tape.member("form", of: elicitation) != nil || tape.member("url", of: elicitation) == nil
     }
 
+    /// What a person is asked about.
+    public enum Subject: Sendable, Hashable {
+        case call
+        /// Something that the server asks the client for.
+        case message
+    }
+
     /// A request of the gate's own to a client of the legacy era, as one line.
-    public static func appendRequest(_ message: String, id: RequestID, to output: inout [UInt8]) {
+    public static func appendRequest(_ message: String, id: RequestID, about subject: Subject = .call, to output: inout [UInt8]) {
         var line = JSONWriter()
         line.member("jsonrpc", "2.0" as StaticString)
         line.member("id") { id.append(to: &$0) }
         line.member("method", "elicitation/create" as StaticString)
-        line.member("params", json: parameters(message))
+        line.member("params", json: parameters(message, subject))
         output += line.finish()
         output.append(UInt8(ascii: "\n"))
     }
@@ -45,7 +52,7 @@ public enum Elicitation {
     public static func appendRound(_ message: String, state: String, to id: RequestID, _ output: inout [UInt8]) {
         var request = JSONWriter()
         request.member("method", "elicitation/create" as StaticString)
-        request.member("params", json: parameters(message))
+        request.member("params", json: parameters(message, .call))
         var requests = JSONWriter()
         requests.member(key, json: request.finish())
         var result = JSONWriter()
@@ -61,11 +68,17 @@ public enum Elicitation {
     }
 
     /// `mode` is left out: it is form where nothing is said, in every version that has it.
-    private static func parameters(_ message: String) -> [UInt8] {
+    private static func parameters(_ message: String, _ subject: Subject) -> [UInt8] {
         var field = JSONWriter()
         field.member("type", "boolean" as StaticString)
-        field.member("title", "Make this call" as StaticString)
-        field.member("description", "Once, with these arguments" as StaticString)
+        switch subject {
+        case .call:
+            field.member("title", "Make this call" as StaticString)
+            field.member("description", "Once, with these arguments" as StaticString)
+        case .message:
+            field.member("title", "Let the server ask this" as StaticString)
+            field.member("description", "Once, with these parameters" as StaticString)
+        }
         field.member("default", false)
         var properties = JSONWriter()
         properties.member(Self.field, json: field.finish())

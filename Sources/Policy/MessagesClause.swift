@@ -18,6 +18,9 @@ public struct MessagesClause: Sendable, Hashable {
         self.elicitation = elicitation
         self.roots = roots
     }
+
+    /// Something is asked about of what servers ask clients for.
+    public var asks: Bool { [sampling, elicitation, roots].contains { $0?.value == .ask } }
 }
 
 /// Names or URIs, by patterns in which `*` is any run of bytes.

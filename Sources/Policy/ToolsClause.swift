@@ -16,6 +16,9 @@ public struct ToolsClause: Sendable, Hashable {
         self.pins = pins
         self.rules = rules
     }
+
+    /// Some calls wait for a person.
+    public var asks: Bool { `default` == .ask || rules.contains { $0.effect == .ask } }
 }
 
 /// One rule over tool calls. It applies when its tool pattern, its `arguments` and its `when` hold.

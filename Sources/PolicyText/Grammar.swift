@@ -46,9 +46,9 @@ enum Grammar {
     private static let messages = Shape.record([
         .optional("resources", .either([.words("deny"), .list(.text(.uriPattern))])),
         .optional("prompts", .either([.words("deny"), .list(.text(.pattern))])),
-        .optional("sampling", .words("deny", "allow", notYet: ["ask"])),
-        .optional("elicitation", .words("deny", "allow", notYet: ["ask"])),
-        .optional("roots", .words("deny", "allow", notYet: ["ask"])),
+        .optional("sampling", .words("deny", "ask", "allow")),
+        .optional("elicitation", .words("deny", "ask", "allow")),
+        .optional("roots", .words("deny", "ask", "allow")),
     ])
 
     private static let egress = Shape.record([

@@ -24,8 +24,9 @@ import Testing
     }
 
     private static func begun(_ version: ProtocolVersion) throws -> Conversation {
-        let gate = try Conversation(rules())
-        if version.era == .legacy { gate.initialize(version.rawValue) }
+        let messages = MessagesClause(sampling: Located(.ask, at: Conversation.place))
+        let gate = try Conversation(rules(), messages: MessageRules(policy: messages))
+        if version.era == .legacy { gate.initialize(version.rawValue, capabilities: #"{"sampling":{}}"#) }
         return gate
     }
 

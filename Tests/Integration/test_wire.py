@@ -27,7 +27,7 @@ class Session:
 
     def begin(self):
         if self.version != MODERN:
-            introduction = {"protocolVersion": self.version, "capabilities": {}, "clientInfo": {"name": "wire", "version": "1"}}
+            introduction = {"protocolVersion": self.version, "capabilities": {"sampling": {}}, "clientInfo": {"name": "wire", "version": "1"}}
             self.wire.send({"jsonrpc": "2.0", "id": "control-0", "method": "initialize", "params": introduction})
             self.test.assertIn(b'"result"', self.wire.receive_line(), self.wire.said())
             self.wire.send({"jsonrpc": "2.0", "method": "notifications/initialized", "params": {"_meta": {"control": True}}})

@@ -24,6 +24,7 @@ class Wire:
         self.errors = tempfile.TemporaryFile()
         self.process = start([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, bufsize=0, **options)
         self.version, self.buffer, self.next_id, self.others = version, b"", 0, []
+        self.capabilities: dict = {}  # what this client says that it can do
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
 
@@ -60,7 +61,7 @@ class Wire:
     def message(self, method: str, params: dict | None = None, id=None) -> dict:
         params = dict(params or {})
         if self.version == MODERN:
-            params["_meta"] = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
+            params["_meta"] = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": self.capabilities}
         return {"jsonrpc": "2.0"} | ({"id": id} if id is not None else {}) | {"method": method, "params": params}
 
     def ask(self, method: str, params: dict | None = None) -> int:
@@ -87,7 +88,7 @@ class Wire:
         """The handshake of the era."""
         if self.version == MODERN:
             return self.request("server/discover", timeout=timeout)
-        introduction = {"protocolVersion": self.version, "capabilities": {}, "clientInfo": {"name": "wire", "version": "1"}}
+        introduction = {"protocolVersion": self.version, "capabilities": self.capabilities, "clientInfo": {"name": "wire", "version": "1"}}
         welcome = self.request("initialize", introduction, timeout)
         if "result" in welcome:
             self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})

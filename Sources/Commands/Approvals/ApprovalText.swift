@@ -4,7 +4,7 @@ import StrictJSON
 /// Calls that wait, for people.
 enum ApprovalText {
     static func list(_ all: [ApprovalSummary], now: Int64) -> String {
-        guard !all.isEmpty else { return "no call waits for a person\n" }
+        guard !all.isEmpty else { return "nothing waits for a person\n" }
         let rows = [["ID", "TOOL", "SERVER", "RULE", "ASKED", ""]] + all.map { row($0, now) }
         let widths = rows[0].indices.map { column in rows.map { $0[column].unicodeScalars.count }.max() ?? 0 }
         return rows.map { row in
@@ -38,7 +38,8 @@ enum ApprovalText {
     /// All of one.
     static func whole(_ one: ApprovalSummary, _ arguments: String, lastApproved: String?, now: Int64, _ style: Style) -> String {
         var lines = [
-            style(.strong, "\(Escaping.line(one.id)): the tool \(Escaping.quoted(one.tool)) of \(Escaping.quoted(one.server))"),
+            style(.strong, "\(Escaping.line(one.id)): \(subject(one))"),
+            "policy    sha256:\(Escaping.line(one.policy))",
             "rule      \(Escaping.line(one.rule))" + (one.layer.map { " of layer \(Escaping.quoted($0))" } ?? " of the policy"),
         ]
         if let reason = one.reason { lines.append("reason    \(Escaping.line(reason))") }
@@ -49,23 +50,40 @@ enum ApprovalText {
         lines += [
             "session   \(Escaping.line(one.session))",
             "asked     \(duration(now - one.asked)) ago, expires in \(duration(one.expires - now))",
-            "answer    " + (one.waits ? "the client waits for it" : "was given: whoever makes the call again gets what you decide"),
+            "answer    " + (one.waits ? (one.message == nil ? "the client waits for it" : "it is waited for") : again(one)),
             "decides   \(one.by.map { Escaping.line($0) }.joined(separator: ", "))" + (one.mayDecide ? "" : ", but not you"),
-            "arguments",
+            one.message == nil ? "arguments" : "parameters",
         ]
         let shown = ArgumentText.lines(arguments)
         lines += shown.map { "  " + $0 }
-        if let lastApproved { lines += difference(shown, ArgumentText.lines(lastApproved), style) }
+        let last = one.message == nil ? "the last approved call of this tool" : "what was approved last of this kind"
+        if let lastApproved { lines += difference(shown, ArgumentText.lines(lastApproved), last, style) }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func difference(_ new: [String], _ old: [String], _ style: Style) -> [String] {
-        if new == old { return ["as in the last approved call of this tool"] }
-        guard new.count + old.count <= 2_000 else { return ["unlike the last approved call of this tool, in too many places to show"] }
+    private static func subject(_ one: ApprovalSummary) -> String {
+        let server = "\(Escaping.quoted(one.server))"
+        return switch one.message {
+        case nil: "the tool \(Escaping.quoted(one.tool)) of \(server)"
+        case "sampling"?: "\(server) asks the client's model (\(Escaping.line(one.tool)))"
+        case "elicitation"?: "\(server) asks the user (\(Escaping.line(one.tool)))"
+        case "roots"?: "\(server) asks which directories the client works in (\(Escaping.line(one.tool)))"
+        case let kind?: "\(server) asks for \(Escaping.line(kind)) (\(Escaping.line(one.tool)))"
+        }
+    }
+
+    private static func again(_ one: ApprovalSummary) -> String {
+        one.message == nil
+            ? "was given: whoever makes the call again gets what you decide" : "was given: the server gets what you decide when it asks again"
+    }
+
+    private static func difference(_ new: [String], _ old: [String], _ last: String, _ style: Style) -> [String] {
+        if new == old { return ["as in \(last)"] }
+        guard new.count + old.count <= 2_000 else { return ["unlike \(last), in too many places to show"] }
         let changes = new.difference(from: old)
         let gone = changes.removals.map { change in if case .remove(_, let line, _) = change { "  - " + line } else { "" } }
         let come = changes.insertions.map { change in if case .insert(_, let line, _) = change { "  + " + line } else { "" } }
-        return ["unlike the last approved call of this tool"] + gone.map { style(.error, $0) } + come.map { style(.good, $0) }
+        return ["unlike \(last)"] + gone.map { style(.error, $0) } + come.map { style(.good, $0) }
     }
 
     /// `42 s`, `7 min`, `3 h`.

@@ -4,12 +4,13 @@ import StrictJSON
 /// `sandboxctl approvals approve` and `deny`.
 enum ApprovalsDecideCommands {
     static let approve = Command(
-        "approvals approve", "permit a call that waits, once",
+        "approvals approve", "permit a call that waits, or what a server asks for, once",
         options: [CommandTable.Shared.json, CommandTable.Shared.socket],
         arguments: .one("ID"),
         help: """
             A call that still waits is made now. One that was answered meanwhile is made when the client makes it again, with the same
-            arguments, under the same policy, before the approval expires. Either happens once.
+            arguments, under the same policy, before the approval expires. Either happens once. The same holds for what a server asks the
+            client for: sampling, elicitation, roots.
 
             Who may decide is the policy's `approvals.by`. Nobody decides from inside a session.
 
@@ -22,7 +23,7 @@ enum ApprovalsDecideCommands {
         })
 
     static let deny = Command(
-        "approvals deny", "deny a call that waits",
+        "approvals deny", "deny a call that waits, or what a server asks for",
         options: [Option("reason", .value("TEXT"), "why; the model is told"), CommandTable.Shared.json, CommandTable.Shared.socket],
         arguments: .one("ID"),
         help: """
@@ -47,9 +48,19 @@ enum ApprovalsDecideCommands {
             let json: JSON = ["id": .string(id), "waits": .bool(waits)]
             console.write(json.encoded() + [UInt8(ascii: "\n")])
         } else {
-            console.write(words(method, id, waits: waits) + "\n")
+            console.write((reply["message"]?.string == nil ? words(method, id, waits: waits) : messageWords(method, id, waits: waits)) + "\n")
         }
         return .success
+    }
+
+    /// Of what a server asks the client for.
+    private static func messageWords(_ method: ControlInterface.Method, _ id: String, waits: Bool) -> String {
+        switch (method, waits) {
+        case (.approve, true): "approved \(id): it is passed on"
+        case (.approve, false): "approved \(id): it is passed on when the server asks again, once"
+        case (_, true): "denied \(id): the server is told, or the client where it asked within a result"
+        case (_, false): "denied \(id): that is told when the server asks again"
+        }
     }
 
     private static func words(_ method: ControlInterface.Method, _ id: String, waits: Bool) -> String {

@@ -124,7 +124,7 @@ extension Explanation {
         if clause.prompts != nil { section.permit("\(name): prompts: \(words(clause.prompts, "may be used"))") }
         for (kind, effect) in [("sampling", clause.sampling), ("elicitation", clause.elicitation), ("roots", clause.roots)] {
             guard let effect, effect.value != .allow else { continue }
-            section.permit("\(name): \(kind): \(words(effect, ""))")
+            section.permit("\(name): \(kind): \(effect.value == .ask ? "only what a person permits, each time" : "blocked")")
         }
     }
 
@@ -136,7 +136,7 @@ extension Explanation {
     private func words(_ effect: Located<Effect>?, _ meaning: String) -> String {
         switch effect?.value ?? .deny {
         case .allow: meaning
-        case .ask: "a person is asked each time"
+        case .ask: "\(meaning), once a person permits it, each time"
         case .deny: "blocked"
         }
     }
@@ -171,9 +171,11 @@ extension Explanation {
 
     /// Only where somebody may be asked.
     var approvals: Section? {
-        let documents = [policy.tools] + tightenings.layers.map(\.clauses.tools)
-        let asks = documents.contains { $0.default == .ask || $0.rules.contains { $0.effect == .ask } }
-        guard asks || policy.approvals.by != nil else { return nil }
+        let layers = tightenings.layers.map(\.clauses)
+        let asksAboutMessages = policy.messages.asks || layers.contains { $0.messages.asks }
+        guard asksAboutMessages || policy.tools.asks || layers.contains(where: { $0.tools.asks }) || policy.approvals.by != nil else {
+            return nil
+        }
         var section = Section(title: "approvals")
         let by = policy.approvals.by.map { Self.list($0.map { Self.words($0.value) }) }
         section.permit("by: \(by ?? "you, without a daemon; else the group `sandboxd-approvers`")")
@@ -182,6 +184,11 @@ extension Explanation {
             "an approval is good for one call of the same arguments, within \(Self.duration(policy.approvals.within?.value ?? 900))")
         section.note(
             "a call that was answered meanwhile has an approval id; who approves that permits the next call of the same tool and arguments")
+        if asksAboutMessages {
+            section.note(
+                "what the server asks the client for waits in the same way, and is bound in the same way to its kind and parameters; of "
+                    + "elicitation nobody is asked in the client's window, and in 2026-07-28 of none of them")
+        }
         if policy.approvals.by?.contains(where: { $0.value == .caller }) ?? true {
             section.note("a client that takes forms asks whoever runs it in its own window")
         }

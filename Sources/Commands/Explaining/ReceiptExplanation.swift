@@ -33,7 +33,7 @@ struct ReceiptExplanation {
         case .kernelDenial: KernelDenialWords(body).paragraphs
         case .refusal: refusal
         case .hold: hold
-        case .grant: ["a person permitted a call of \(tool), once: \(rule) asked for one"]
+        case .grant: ["a person permitted \(held), once: \(rule) asked for one"]
         case .launch: launch
         case .lifecycle: lifecycle
         case .outcome, .drift, .exit, nil: ["nothing was denied here"]
@@ -41,9 +41,14 @@ struct ReceiptExplanation {
     }
 
     private var hold: [String] {
-        guard let outcome = word(body["outcome"]) else { return ["a call of \(tool) waits for a person: \(rule) asks for one"] }
+        guard let outcome = word(body["outcome"]) else { return ["\(held) waits for a person: \(rule) asks for one"] }
         let who = word(body["by"]).map { " by \($0)" } ?? ""
-        return ["a call that waited for a person waits no longer: \(outcome)\(who)"]
+        return ["what waited for a person waits no longer: \(outcome)\(who)"]
+    }
+
+    /// What a person is asked about.
+    private var held: String {
+        body["method"]?.string.map { "\(Escaping.quoted($0)), which the server asked for" } ?? "a call of \(tool)"
     }
 
     private var launch: [String] {

@@ -53,7 +53,7 @@ struct Tightenings: Sendable {
         case .paths(.read, _), .paths(.list, _), .paths(.write, _): "files"
         case .grant(.ownedMetadata), .grant(.protectedFiles), .grant(.temporaryFiles), .grant(.processFiles): "files"
         case .grant(.processes): "processes"
-        case .messages: "messages"
+        case .messages, .asked, .unasked: "messages"
         case .variable: "environment"
         }
     }

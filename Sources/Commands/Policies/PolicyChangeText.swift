@@ -51,6 +51,8 @@ struct PolicyChangeText: Sendable, Hashable {
         case .endpoints(let act, let part): "\(act.words) \(words(part, rest))"
         case .paths(let act, let part): "\(act.words) \(PathChange.words(part, rest))"
         case .messages(let kind, let pattern): kind.words(pattern)
+        case .asked(let kind): "\(kind.words), once a person permits it"
+        case .unasked(let kind): "\(kind.words) without a person's word"
         case .variable(let name): "the server to see the caller's variable \(Escaping.quoted(name))"
         case .grant(let grant): grant.words
         }
@@ -133,8 +135,15 @@ extension PathAct {
 extension MessageKind {
     fileprivate func words(_ pattern: ToolPattern) -> String {
         switch self {
-        case .resources: "reading resources \(Escaping.quoted(pattern.text))"
-        case .prompts: "prompts \(Escaping.quoted(pattern.text))"
+        case .resources, .prompts: "\(words) \(Escaping.quoted(pattern.text))"
+        case .sampling, .elicitation, .roots: words
+        }
+    }
+
+    fileprivate var words: String {
+        switch self {
+        case .resources: "reading resources"
+        case .prompts: "prompts"
         case .sampling: "the server to ask for sampling"
         case .elicitation: "the server to ask the user for input"
         case .roots: "the server to ask for the client's roots"

@@ -19,6 +19,10 @@ public enum PermittedPart: Sendable, Hashable {
     case endpoints(EndpointAct, EndpointPart)
     case paths(PathAct, PathPart)
     case messages(MessageKind, ToolPattern)
+    /// What a person permits each time.
+    case asked(MessageKind)
+    /// The same without a person.
+    case unasked(MessageKind)
     /// A variable of the caller's environment, by name.
     case variable(String)
     case grant(PlainGrant)

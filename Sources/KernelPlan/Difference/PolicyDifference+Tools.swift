@@ -26,30 +26,46 @@ extension PolicyDifference {
                 { old, new in
                     let before = old.policy.messages.patterns(kind)
                     return new.policy.messages.patterns(kind).filter { pattern in !before.contains { $0.covers(pattern) } }
-                        .map { .messages(kind, $0) }
+                        .map { .messages(kind, $0) } + Self.word(kind, old.policy.messages, new.policy.messages)
                 }, first, second)
         }
     }
 }
 
+extension PolicyDifference {
+    /// What the second permits and the first does not, of a kind without names: allow is wider than ask, and ask than deny.
+    private static func word(_ kind: MessageKind, _ first: MessagesClause, _ second: MessagesClause) -> [PermittedPart] {
+        switch (first.effect(kind), second.effect(kind)) {
+        case (.deny, .ask): [.asked(kind)]
+        case (.ask, .allow): [.unasked(kind)]
+        case (.deny, .allow): [ToolPattern("*")].compactMap(\.self).map { .messages(kind, $0) }
+        case (.deny, .deny), (.ask, .deny), (.ask, .ask), (.allow, _): []
+        }
+    }
+}
+
 extension MessagesClause {
-    /// What of a kind is permitted; of kinds without names all or nothing. What asks a person first is not permitted by the policy alone.
+    /// Of kinds without names.
+    fileprivate func effect(_ kind: MessageKind) -> Effect {
+        switch kind {
+        case .sampling: sampling?.value ?? .deny
+        case .elicitation: elicitation?.value ?? .deny
+        case .roots: roots?.value ?? .deny
+        case .resources, .prompts: .deny
+        }
+    }
+
+    /// What of a kind is permitted that has names.
     fileprivate func patterns(_ kind: MessageKind) -> [ToolPattern] {
         switch kind {
         case .resources: Self.patterns(resources)
         case .prompts: Self.patterns(prompts)
-        case .sampling: Self.all(sampling)
-        case .elicitation: Self.all(elicitation)
-        case .roots: Self.all(roots)
+        case .sampling, .elicitation, .roots: []
         }
     }
 
     private static func patterns(_ grant: Located<PatternGrant>?) -> [ToolPattern] {
         if case .patterns(let patterns)? = grant?.value { patterns } else { [] }
-    }
-
-    private static func all(_ effect: Located<Effect>?) -> [ToolPattern] {
-        effect?.value == .allow ? [ToolPattern("*")].compactMap(\.self) : []
     }
 }
 

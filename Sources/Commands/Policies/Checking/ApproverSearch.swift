@@ -7,24 +7,33 @@ struct ApproverSearch {
     /// Where a host's daemon serves everybody and the policy does not say.
     static let defaultGroup = "sandboxd-approvers"
 
-    private let asks: Bool
+    private let calls: Bool
+    /// What servers ask clients for.
+    private let messages: Bool
     private let by: [ApprovalsClause.Approver]
     private let custody: Custody
 
     init(_ policy: Policy, _ layers: [Layer], _ custody: Custody) {
-        asks = ([policy.tools] + layers.map(\.clauses.tools)).contains { $0.default == .ask || $0.rules.contains { $0.effect == .ask } }
+        calls = policy.tools.asks || layers.contains { $0.clauses.tools.asks }
+        messages = policy.messages.asks || layers.contains { $0.clauses.messages.asks }
         by = policy.approvals.by?.map(\.value) ?? [custody == .user ? .caller : .group(Self.defaultGroup)]
         self.custody = custody
     }
 
     /// At most one.
     var notes: [String] {
-        guard asks else { return [] }
+        guard calls || messages else { return [] }
         let problems = by.map(problem)
         guard problems.allSatisfy({ $0 != nil }) else { return [] }
         return [
-            "nobody here could answer what it asks: \(Explanation.list(problems.compactMap(\.self))); such calls wait, and are not made"
+            "nobody here could answer what it asks: \(Explanation.list(problems.compactMap(\.self))); \(consequence)"
         ]
+    }
+
+    private var consequence: String {
+        let made = calls ? "such calls wait, and are not made" : ""
+        let passed = messages ? "what the server asks the client for waits, and is not passed on" : ""
+        return [made, passed].filter { !$0.isEmpty }.joined(separator: "; ")
     }
 
     /// Why it is nobody.

@@ -94,8 +94,10 @@ struct ApprovalDesk {
             return askAgain(known, waiter)
         }
         let own = entries.values.filter { $0.asker.caller == asker.caller }
-        let hasRoom = call.message == nil || own.count { $0.call.message != nil } < Self.messagesPerCaller
-        guard hasRoom, own.count < Self.entriesPerCaller, bytes + call.arguments.utf8.count <= Self.bytesLimit, entries[id] == nil else { return .tooMany }
+        let hasRoom = call.message == nil || own.filter { $0.call.message != nil }.count < Self.messagesPerCaller
+        guard hasRoom, own.count < Self.entriesPerCaller, bytes + call.arguments.utf8.count <= Self.bytesLimit, entries[id] == nil else {
+            return .tooMany
+        }
         bytes += call.arguments.utf8.count
         count += 1
         entries[id] = Entry(

@@ -3,6 +3,7 @@ import Descriptors
 import EventLoop
 import Evidence
 import KernelPlan
+import Policy
 import SessionProtocol
 import Store
 import StrictJSON
@@ -184,7 +185,10 @@ extension Daemon {
     private func decidable(_ id: String, _ peer: PeerCredentials) throws(ControlError) -> ApprovalDesk.Entry {
         let entry = try shown(id, peer)
         guard mayDecide(entry, peer) else {
-            throw .notPermitted(problem: "about this \(entry.call.message == nil ? "call" : "message") decides: \(entry.asker.approvers.texts.joined(separator: ", "))")
+            throw .notPermitted(
+                problem:
+                    "about this \(entry.call.message == nil ? "call" : "message") decides: \(entry.asker.approvers.texts.joined(separator: ", "))"
+            )
         }
         return entry
     }
@@ -192,7 +196,8 @@ extension Daemon {
     func summary(_ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) -> ApprovalSummary {
         ApprovalSummary(
             id: entry.id, session: entry.origin.session, server: entry.asker.server, tool: entry.call.tool,
-            message: entry.call.message?.rawValue, policy: entry.asker.policy, rule: entry.call.rule, layer: entry.call.layer, reason: entry.call.reason, caller: entry.asker.caller,
+            message: entry.call.message?.rawValue, policy: entry.asker.policy, rule: entry.call.rule, layer: entry.call.layer,
+            reason: entry.call.reason, caller: entry.asker.caller,
             client: entry.asker.client.map { ApprovalSummary.Client(pid: $0.pid, executable: $0.executable) }, asked: entry.asked,
             expires: entry.expires, waits: entry.waits, by: entry.asker.approvers.texts, mayDecide: mayDecide(entry, peer))
     }

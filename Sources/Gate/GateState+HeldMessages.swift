@@ -29,17 +29,22 @@ extension GateState {
         _ = expectAnswer()
     }
 
-    /// Keeps a response back while persons are asked about what the server asks for in it. False when nobody is to be asked, or when something
-    /// is wrong with it; that is found again when it is judged.
+    /// Keeps a response back while persons are asked about what the server asks for in it, or for good where something else in it is not permitted.
+    /// False when nobody is to be asked.
     mutating func waitsForPerson(
         _ id: RequestID, _ pending: Pending, _ result: JSONNode?, _ error: JSONNode?, _ size: Int, _ now: UInt64, _ turn: inout GateTurn
     ) -> Bool {
         guard !pending.isCancelled, messages.asks, canRecord, !isGranted else { return false }
-        guard let questions = try? heldQuestions(pending, result, error), !questions.isEmpty else { return false }
+        let (questions, fault) = heldQuestions(pending, result, error)
+        guard let first = questions.first else { return false }
         var input = Input(unanswered: id, pending, size)
-        input.asked = questions[0].method
+        input.asked = first.method
         let message = HeldMessage(input: input, pending: pending, line: tape.encoded(), slot: nil, since: now, due: now + facts.wait)
         do throws(BlockReason) {
+            if let fault {
+                note(fault.input, fault.reason, &turn)
+                throw fault.reason
+            }
             try hold(.response(id), message, questions, now, &turn)
         } catch {
             withhold(message, error, now, &turn)
@@ -243,7 +248,8 @@ extension GateState {
         guard let due = heldMessages.progressDue, due <= now, !clientHasEnded else { return }
         heldMessages.tellProgress(at: now + Hold.progressInterval)
         guard let approval = heldMessages.firstApproval else { return }
-        for id in fromClient.sorted(by: { ($0.value.since, $0.value.decision ?? 0) < ($1.value.since, $1.value.decision ?? 0) }).map(\.key) {
+        for id in fromClient.sorted(by: { ($0.value.since, $0.value.decision ?? 0) < ($1.value.since, $1.value.decision ?? 0) }).map(\.key)
+        {
             tell(fromClient[id]?.nextNotice(), approval, &turn)
         }
         for key in heldMessages.inOrder { tell(heldMessages.nextNotice(key), approval, &turn) }

@@ -58,22 +58,27 @@ extension GateState {
 
     // MARK: Within responses
 
-    /// What a person is to be asked about in a response. Errors: something else is wrong with it, and nobody is asked.
+    /// What a person is to be asked about in a response; and what is wrong with the rest of it, so that nobody is.
     mutating func heldQuestions(
         _ pending: Pending, _ result: JSONNode?, _ error: JSONNode?
-    ) throws(BlockReason) -> [HeldQuestion] {
+    ) -> (held: [HeldQuestion], fault: (input: Input, reason: BlockReason)?) {
         var held: [HeldQuestion] = []
         let abilities = pending.era == .modern ? pending.abilities : abilities
-        for one in try questions(pending, result, error) {
-            guard let method = one.method else { throw .methodUnknown }
-            let judged = try question(method, one.params, abilities)
-            guard judged.waits else { continue }
-            var input = Input(side: .server, id: one.id, method: method, era: pending.era, wantsAnswer: false, size: 0)
+        // One without its form is judged, and refused, like any other response.
+        for one in (try? questions(pending, result, error)) ?? [] {
+            var input = Input(side: .server, id: one.id, method: one.method, era: pending.era, wantsAnswer: false, size: 0)
             input.within = pending.decision
-            input.commitment = try commit(toQuestion: one.params)
-            held.append(try self.held(input, method, one.params, judged, judged.edits + (one.params.map { metaEdits($0) } ?? [])))
+            do throws(BlockReason) {
+                guard let method = one.method else { throw .methodUnknown }
+                let judged = try question(method, one.params, abilities)
+                input.commitment = try commit(toQuestion: one.params)
+                guard judged.waits else { continue }
+                held.append(try self.held(input, method, one.params, judged, judged.edits + (one.params.map { metaEdits($0) } ?? [])))
+            } catch {
+                return (held, (input, error))
+            }
         }
-        return held
+        return (held, nil)
     }
 
     private func questions(_ pending: Pending, _ result: JSONNode?, _ error: JSONNode?) throws(BlockReason) -> [ResponseQuestion] {

@@ -131,7 +131,8 @@ import Testing
         let pattern = try #require(ToolPattern("x*"))
         let parts: [PermittedPart] =
             EndpointAct.allCases.map { .endpoints($0, EndpointPart(EndpointPattern(addresses: .any, ports: .any))) }
-            + PathAct.allCases.map { .paths($0, PathPart(root)) } + MessageKind.allCases.flatMap { [.messages($0, pattern), .asked($0), .unasked($0)] }
+            + PathAct.allCases.map { .paths($0, PathPart(root)) }
+            + MessageKind.allCases.flatMap { [.messages($0, pattern), .asked($0), .unasked($0)] }
             + PlainGrant.allCases.map { .grant($0) } + [.variable("V")]
         let changes: [PolicyChange] =
             parts.flatMap { [.permits($0), .withholds($0)] }

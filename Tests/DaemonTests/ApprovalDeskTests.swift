@@ -144,6 +144,31 @@ import Testing
         #expect(accepted.entry == nil && accepted.stored == "id3" && desk.lastApproved(like: last) == "third")
     }
 
+    @Test("what servers ask for takes no more than a part of a caller's room: calls are asked about all the same")
+    func boundsMessages() throws {
+        var desk = ApprovalDesk()
+        let message = HeldCall(tool: "roots/list", arguments: "{}", rule: "messages.roots", message: .roots)
+        for number in 0..<70 {
+            let asked = desk.ask(message, Self.binding("\(number)"), Self.asker, Self.waiter(Int64(number)), id: "m\(number)", now: 0)
+            #expect(asked == (number < 64 ? .held("m\(number)") : .tooMany))
+        }
+        #expect(Self.ask(&desk, 100) == .held("id100"))
+    }
+
+    @Test("a grant for a call is none for a message, whatever a gate says")
+    func tellsApart() throws {
+        let call = HeldCall(tool: "refund", arguments: "{}", rule: "big")
+        let message = HeldCall(tool: "sampling/createMessage", arguments: "{}", rule: "messages.sampling", message: .sampling)
+        #expect(HeldCall(call.json) == call && HeldCall(message.json) == message)
+        for (one, tool, kind) in [(call, "sampling/createMessage", nil), (message, "refund", .sampling)]
+            as [(HeldCall, String, MessageKind?)]
+        {
+            var lies = one
+            (lies.tool, lies.message) = (tool, kind)
+            #expect(HeldCall(lies.json) == nil)
+        }
+    }
+
     @Test("an id is short, and of letters that are not taken for one another")
     func ids() {
         var random = SeededGenerator(seed: 1)

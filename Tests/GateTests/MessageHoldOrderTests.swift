@@ -9,7 +9,9 @@ import Testing
 
 /// All orders of what may happen to messages of the server that wait for a person.
 @Suite struct MessageHoldOrderTests {
-    @Test("in whatever order things happen, a message is passed on at most once, only when all of it was granted, and else answered once", arguments: 1...60)
+    @Test(
+        "in whatever order things happen, a message is passed on at most once, when all of it was granted, and else answered once",
+        arguments: 1...60)
     func orders(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let gate = try MessageHoldTests.gate(callerDecides: Bool.random(using: &random))
@@ -39,11 +41,14 @@ private struct MessageHoldWorld {
         case 3, 4: call(gate, &random)
         case 5: answer(gate, &random) { .held(approval: "a\($0)") }
         case 6, 7, 8: answer(gate, &random, isGrant: true) { .granted(approval: "a\($0)", by: "x") }
-        case 9: answer(gate, &random) { $0.isMultiple(of: 2) ? .denied(approval: "a\($0)", by: "x", why: nil) : .expired(approval: "a\($0)") }
+        case 9:
+            answer(gate, &random) { $0.isMultiple(of: 2) ? .denied(approval: "a\($0)", by: "x", why: nil) : .expired(approval: "a\($0)") }
         case 10: cancel(gate, &random)
         case 11: reply(gate, &random)
-        case 12: note(gate.step(.due, later: UInt64.random(in: 0..<20_000_000_000, using: &random)))
-        default: note(gate.step(Bool.random(using: &random) ? .daemonLost : .daemon(.adopted)))
+        case 12: note(gate.step(.due, later: UInt64.random(in: 0..<6_000_000_000, using: &random)))
+        default:
+            guard Int.random(in: 0..<4, using: &random) == 0 else { return }
+            note(gate.step(Bool.random(using: &random) ? .daemonLost : .daemon(.adopted)))
         }
     }
 
@@ -69,7 +74,7 @@ private struct MessageHoldWorld {
 
     private mutating func call(_ gate: Conversation, _ random: inout SeededGenerator) {
         let id = fresh()
-        let questions = (0..<Int.random(in: 1...3, using: &random)).map { _ in fresh() }
+        let questions = (0..<Int.random(in: 1...2, using: &random)).map { _ in fresh() }
         calls[id] = questions
         gate.client(Conversation.request("\(id)", "tools/call", #""name":"get_a""#, era: .modern, capabilities: MessageHoldTests.able))
         let list = questions.map { #""q\#($0)":{"method":"sampling/createMessage","params":{\#(Self.params($0))}}"# }.joined(separator: ",")

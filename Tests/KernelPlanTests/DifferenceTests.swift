@@ -145,6 +145,23 @@ import Testing
             ])
     }
 
+    @Test("of what servers ask for, allow is wider than ask, and ask than deny")
+    func asks() throws {
+        func policy(_ effect: Effect?) -> Policy {
+            var policy = InventedPolicies.policy()
+            policy.messages.sampling = effect.map { Located($0, at: InventedPolicies.place) }
+            return policy
+        }
+        let all = PermittedPart.messages(.sampling, try #require(ToolPattern("*")))
+        let steps: [(Effect?, Effect?, PermittedPart?)] = [
+            (nil, .deny, nil), (.deny, .ask, .asked(.sampling)), (.ask, .allow, .unasked(.sampling)), (nil, .allow, all), (.ask, .ask, nil),
+        ]
+        for (narrow, wide, part) in steps {
+            #expect(Self.difference(policy(narrow), policy(wide)).changes == (part.map { [.permits($0)] } ?? []))
+            #expect(Self.difference(policy(wide), policy(narrow)).changes == (part.map { [.withholds($0)] } ?? []))
+        }
+    }
+
     @Test("every clause that grants takes part")
     func clauses() throws {
         let place = InventedPolicies.place

@@ -74,7 +74,8 @@ enum ApprovalText {
 
     private static func again(_ one: ApprovalSummary) -> String {
         one.message == nil
-            ? "was given: whoever makes the call again gets what you decide" : "was given: the server gets what you decide when it asks again"
+            ? "was given: whoever makes the call again gets what you decide"
+            : "was given: the server gets what you decide when it asks again"
     }
 
     private static func difference(_ new: [String], _ old: [String], _ last: String, _ style: Style) -> [String] {

@@ -48,7 +48,8 @@ enum ApprovalsDecideCommands {
             let json: JSON = ["id": .string(id), "waits": .bool(waits)]
             console.write(json.encoded() + [UInt8(ascii: "\n")])
         } else {
-            console.write((reply["message"]?.string == nil ? words(method, id, waits: waits) : messageWords(method, id, waits: waits)) + "\n")
+            console.write(
+                (reply["message"]?.string == nil ? words(method, id, waits: waits) : messageWords(method, id, waits: waits)) + "\n")
         }
         return .success
     }

@@ -86,7 +86,10 @@ extension GateState {
 
     private func edits(of question: WrittenQuestion, _ abilities: ClientAbilities) throws(BlockReason) -> [JSONEdit] {
         guard let method = question.method else { throw .methodUnknown }
-        return try self.question(method, question.params, abilities).edits + (question.params.map { metaEdits($0) } ?? [])
+        let judged = try self.question(method, question.params, abilities)
+        // Of what goes on as a task nobody is asked: it would have to wait in each state that tells it.
+        guard !judged.waits else { throw .cannotAsk(judged.rule) }
+        return judged.edits + (question.params.map { metaEdits($0) } ?? [])
     }
 
     /// What a server asks for, as it is written.

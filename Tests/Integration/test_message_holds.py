@@ -17,6 +17,10 @@ VERSIONS = (LEGACY, MODERN)
 
 
 class MessageHoldTests(HoldTests):
+    def setUp(self):
+        super().setUp()
+        self.asked: dict = {}  # the id of the last call of each tool
+
     def needy(self, approvals: str | None = None, clauses: str | None = None) -> list:
         text = self.policy("needy").read_text().replace("{by: [caller], wait: 3s, within: 1m}", approvals or self.approvals)
         text = text.replace("{sampling: ask, elicitation: ask, roots: ask}", clauses or "{sampling: ask, elicitation: ask, roots: ask}")
@@ -32,8 +36,12 @@ class MessageHoldTests(HoldTests):
         self.assertIn("result", wire.begin(), wire.said())
         return wire
 
-    def sample(self, wire: Wire, text: str, **more) -> int:
-        return wire.ask("tools/call", {"name": "sample", "arguments": {"text": text}} | more)
+    def call(self, wire: Wire, tool: str, **arguments) -> int:
+        self.asked[tool] = wire.ask("tools/call", {"name": tool, "arguments": arguments})
+        return self.asked[tool]
+
+    def sample(self, wire: Wire, text: str) -> int:
+        return self.call(wire, "sample", text=text)
 
     def question(self, wire: Wire, id: int) -> tuple[str, dict]:
         """What the client is asked by the call: the method, and the whole message."""
@@ -46,10 +54,10 @@ class MessageHoldTests(HoldTests):
         return message["method"], message
 
     def answered(self, wire: Wire, question: dict, tool: str, arguments: dict) -> dict:
-        """Answers it as its era has it; the result of the call."""
+        """Answers it as its era has it; the result of the call, which is the last of its tool."""
         if wire.version == LEGACY:
             wire.send({"jsonrpc": "2.0", "id": question["id"], "result": ANSWERS[question["method"]]})
-            return wire.answer(wire.next_id)
+            return wire.answer(self.asked[tool])
         result = question["result"]
         responses = {name: ANSWERS[asked["method"]] for name, asked in result["inputRequests"].items()}
         return wire.request("tools/call", {"name": tool, "arguments": arguments, "inputResponses": responses, "requestState": result["requestState"]})
@@ -75,7 +83,7 @@ class LineTests(MessageHoldTests):
             with self.subTest(version=version):
                 wire = self.begun(version, capabilities=ABLE | FORMS, clauses="{sampling: allow, elicitation: allow, roots: allow}")
                 for tool, arguments in (("sample", {"text": "x"}), ("ask", {"text": "who?"}), ("roots", {})):
-                    id = wire.ask("tools/call", {"name": tool, "arguments": arguments})
+                    id = self.call(wire, tool, **arguments)
                     self.answered(wire, self.question(wire, id)[1], tool, arguments)
                 self.assert_told(wire, "a sample", "ann", "file:///a/root")
 
@@ -107,7 +115,7 @@ class LineTests(MessageHoldTests):
             with self.subTest(version=version):
                 wire = self.begun(version, capabilities=ABLE | FORMS, approvals="{by: [caller], wait: 20s, within: 1m}")
                 for tool, arguments, kind in (("ask", {"text": "who?"}, "elicitation"), ("roots", {}, "roots")):
-                    id = wire.ask("tools/call", {"name": tool, "arguments": arguments})
+                    id = self.call(wire, tool, **arguments)
                     if kind == "roots" and version == LEGACY:
                         form = wire.receive()
                         self.assertIn("which directories", form["params"]["message"])
@@ -169,19 +177,20 @@ class RetryTests(MessageHoldTests):
     def test_approved_after_the_wait_and_asked_again(self):
         for version in VERSIONS:
             with self.subTest(version=version):
+                text = f"x in {version}"  # what is denied at the end is told to nobody else
                 wire = self.begun(version, approvals="{by: [caller], wait: 2s, within: 1m}")
-                answer = wire.answer(self.sample(wire, "x"))
+                answer = wire.answer(self.sample(wire, text))
                 self.assertIn("D122", self.text_of(answer))
                 approval = self.id_told(answer)
                 self.assertIn("asks again", self.decide("approve", approval))
                 # Something else needs another approval, and does not use this one up.
-                other = wire.answer(self.sample(wire, "y"))
+                other = wire.answer(self.sample(wire, "not " + text))
                 self.assertIn("D122", self.text_of(other))
                 self.assertNotEqual(self.id_told(other), approval)
-                id = self.sample(wire, "x")
+                id = self.sample(wire, text)
                 _, question = self.question(wire, id)
-                self.assertIn("sampled a sample", self.text_of(self.answered(wire, question, "sample", {"text": "x"})))
-                again = wire.answer(self.sample(wire, "x"))
+                self.assertIn("sampled a sample", self.text_of(self.answered(wire, question, "sample", {"text": text})))
+                again = wire.answer(self.sample(wire, text))
                 self.assertIn("D122", self.text_of(again))
                 self.assert_nothing_asked(wire)
                 self.assert_told(wire, "a sample")

@@ -8,8 +8,8 @@ enum ApprovalsListCommand {
         "approvals list", "show the calls, and what servers ask for, that wait for a person",
         options: [CommandTable.Shared.json, CommandTable.Shared.socket],
         help: """
-            Shown are your own calls and what your servers ask clients for, and those that you may decide about; root sees all. Where no sandboxd answers, your private
-            ones are asked one by one.
+            Shown are your own calls and what your servers ask clients for, and those that you may decide about; root sees all.
+            Where no sandboxd answers, your private ones are asked one by one.
 
             The exit status is 0, or 5 when the daemon cannot be reached.
             """,

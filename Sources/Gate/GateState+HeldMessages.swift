@@ -21,10 +21,11 @@ extension GateState {
 
     /// Keeps a request of the server, and asks for a person. Errors: why it is not kept.
     mutating func hold(
-        _ input: Input, _ id: RequestID, _ question: HeldQuestion, _ now: UInt64, _ turn: inout GateTurn
+        _ input: Input, _ id: RequestID, _ meta: RequestMeta, _ question: HeldQuestion, _ now: UInt64, _ turn: inout GateTurn
     ) throws(BlockReason) {
         let message = HeldMessage(
-            input: input, pending: nil, line: tape.encoded(), slot: slot, since: now, due: now + facts.wait)
+            input: input, pending: nil, line: tape.encoded(), slot: slot, progressToken: meta.progressToken, since: now,
+            due: now + facts.wait)
         try hold(.request(id), message, [question], now, &turn)
         _ = expectAnswer()
     }
@@ -39,7 +40,8 @@ extension GateState {
         guard let first = questions.first else { return false }
         var input = Input(unanswered: id, pending, size)
         input.asked = first.method
-        let message = HeldMessage(input: input, pending: pending, line: tape.encoded(), slot: nil, since: now, due: now + facts.wait)
+        let message = HeldMessage(
+            input: input, pending: pending, line: tape.encoded(), slot: nil, progressToken: nil, since: now, due: now + facts.wait)
         do throws(BlockReason) {
             if let fault {
                 note(fault.input, fault.reason, &turn)

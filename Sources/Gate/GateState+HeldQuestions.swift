@@ -105,7 +105,7 @@ extension GateState {
         guard let result else { return }
         let reply = Elicitation.Reply(result, in: tape)
         heldMessages.update(key, 0) { $0.isOpen = false }
-        if let request = question.request { withdrawRequest(request, &turn) }
+        if let request = question.request { closeRequest(request, reply, &turn) }
         note(question.record, reply == .accepted ? .granted : .denied, question.approval, by: Self.user, reply: reply, &turn)
         guard reply == .accepted else { return end(key, .deniedByPerson(question.rule, by: Self.user), about: question.method, &turn) }
         grant(key, 0, now, &turn)

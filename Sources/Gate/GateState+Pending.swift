@@ -20,12 +20,15 @@ extension GateState {
     func isInUse(token: RequestID?, _ side: Side) -> Bool {
         guard let token else { return false }
         switch side {
-        case .server: return fromServer.values.contains { $0.progressToken == token && !$0.isCancelled }
+        case .server:
+            return fromServer.values.contains { $0.progressToken == token && !$0.isCancelled }
+                || heldMessages.waiting.values.contains { $0.progressToken == token }
         case .client:
             return fromClient.values.contains { $0.progressToken == token && !$0.isCancelled }
                 || holds.waiting.values.contains { $0.meta.progressToken == token }
                 || leases.waiting.values.contains { $0.meta.progressToken == token }
                 || pins.pages.values.contains { $0.pending.progressToken == token } || tasks.isProgress(token)
+                || heldMessages.waiting.values.contains { $0.pending?.progressToken == token }
         }
     }
 

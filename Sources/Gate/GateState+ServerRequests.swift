@@ -17,7 +17,7 @@ extension GateState {
             let judged = try question(method, params, abilities)
             input.commitment = try commit(toQuestion: params)
             let edits = judged.edits + (params.map { metaEdits($0) } ?? [])
-            if judged.waits { return try hold(input, id, held(input, method, params, judged, edits), now, &turn) }
+            if judged.waits { return try hold(input, id, meta, held(input, method, params, judged, edits), now, &turn) }
             forwardQuestion(input, id, meta, by: judged.rule, edits, now, &turn)
         } catch {
             block(input, error, &turn)

@@ -41,6 +41,8 @@ struct HeldMessage {
     let line: [UInt8]
     /// Where the answer to a request belongs when that was part of a batch.
     let slot: BatchSlot?
+    /// Of a request.
+    let progressToken: RequestID?
     /// Never empty.
     var questions: [Question] = []
     /// Nil where the client cannot be asked.

@@ -217,6 +217,14 @@ import Testing
         #expect(gate.client(Conversation.call("1", "refund")).toDaemon.count == 1)
     }
 
+    @Test("what waits keeps its progress token to itself")
+    func tokens() throws {
+        let gate = try Self.gate()
+        let meta = #""_meta":{"progressToken":"p"}"#
+        #expect(gate.server(Kind.all[0].line("1", more: meta)).toDaemon.count == 1)
+        #expect(gate.server(Kind.all[2].line("2", more: meta)).blocked == "D215")
+    }
+
     // MARK: In the client's window
 
     private static func form(_ outcome: Conversation.Outcome) throws -> JSON {
@@ -241,7 +249,7 @@ import Testing
         #expect(text.contains(one.shown) && text.contains(Self.id) && text.contains("messages.\(one.kind.rawValue)"))
         let answer = accepts ? #"{"action":"accept","content":{"approve":true}}"# : #"{"action":"decline"}"#
         let decided = gate.client(Conversation.result("\"\(try #require(form["id"]?.string))\"", answer))
-        #expect(decided.toDaemon == [.withdraw(number: number)])
+        #expect(decided.toDaemon == [accepts ? .accepted(number: number) : .withdraw(number: number)])
         #expect(decided.toClient == (accepts ? [one.line()] : []))
         if !accepts { #expect(try Self.told(decided).code == "D121") }
         #expect(decided.records.first?["reply"]?.string == (accepts ? "accepted" : "declined"))

@@ -108,7 +108,7 @@ import Testing
     @Test(
         "a question that is denied, not declared or of no form is not asked",
         arguments: [
-            (Conversation.some, form, "D110"),
+            (Conversation.some, form, "D110"), (MessageHoldTests.asking, form, "D103"),
             (Conversation.all, #"{"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1}}"#, "D222"),
             (Conversation.all, #"{"method":"tools/call","params":{"name":"get_a"}}"#, "D201"),
             (Conversation.all, #"{"method":"no/such"}"#, "D202"),

@@ -1,10 +1,10 @@
-/// D121 to D125, and D304: what becomes of calls that wait for a person.
+/// D121 to D125, and D304: what becomes of calls, and of what servers ask clients for, while they wait for a person.
 enum ApprovalPages {
     static let deniedByPerson = CodePage(
-        "D121", "a person denied the call",
+        "D121", "a person denied it",
         meaning: """
-            A rule with `effect: ask` applies, and somebody who may decide said no: in the client's own window, where closing it counts as no, or
-            with `sandboxctl approvals deny`.
+            A rule with `effect: ask` applies to the call, or `messages` says `ask` about what the server asks the client for, and somebody who may
+            decide said no: in the client's own window, where closing it counts as no, or with `sandboxctl approvals deny`.
             """,
         example: .message(
             "tools/call refund {\"amount\": 900}",
@@ -14,16 +14,17 @@ enum ApprovalPages {
         why: "Whoever was asked knows more than the rule.",
         waysOut: [
             "For the model: do without, or ask the user what to do instead.",
-            "Make the call again, if the answer would be another: it is asked anew.",
+            "Make the call again, if the answer would be another: it is asked anew. A server may ask again, too.",
         ],
         related: ["D103", "D122"])
 
     static let awaitsApproval = CodePage(
-        "D122", "nobody has decided yet; make the same call again later",
+        "D122", "nobody has decided yet; ask for the same again later",
         meaning: """
             A call waits in line for `approvals.wait` (45 seconds), since clients give up on calls that take longer. Then it is answered, and the
             question stays open for `approvals.within` (15 minutes): who approves it then permits the next call of the same tool with the same
-            arguments, by the same user, to the same server, under the same policy, once.
+            arguments, by the same user, to the same server, under the same policy, once. The same holds for what a server asks the client for
+            (`messages: ask`): the server is told, and the next request of that kind with the same parameters is permitted, once.
             """,
         example: .message(
             "tools/call refund {\"amount\": 900}",
@@ -40,7 +41,7 @@ enum ApprovalPages {
 
     static let approvalExpired = CodePage(
         "D123", "nobody decided in time",
-        meaning: "The question was open for `approvals.within`, and nobody answered it. The call is not made later.",
+        meaning: "The question was open for `approvals.within`, and nobody answered it. What was asked about is not done later.",
         example: .message(
             "tools/call refund {\"amount\": 900}",
             answer: "Blocked by sandboxd (D123): the policy's rule `big-refund` asks a person first, and nobody decided in time."),
@@ -50,7 +51,7 @@ enum ApprovalPages {
 
     static let tooLargeToAsk = CodePage(
         "D124", "the arguments are too long to be judged by a person",
-        meaning: "A call that waits for a person has at most 64 KiB of canonical arguments.",
+        meaning: "A call, or a request of the server, that waits for a person has at most 64 KiB of canonical arguments.",
         example: .message(
             "tools/call send {\"text\": \"…\"}",
             answer:

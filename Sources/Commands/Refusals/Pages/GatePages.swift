@@ -28,8 +28,9 @@ enum GatePages {
     static let cannotAsk = CodePage(
         "D103", "a person must be asked, and nobody can be",
         meaning: """
-            The rule's effect is `ask`, and in this session there is no way to reach a person: the store of grants cannot be read, too many calls
-            wait already, or the session is older than the daemon and its record does not say who decides.
+            The rule's effect is `ask`, and there is no way to reach a person: the store of grants cannot be read, too many calls wait already, the
+            session is older than the daemon and its record does not say who decides, or a server asks for it in the state of a task (2026-07-28),
+            which nothing can hold.
             """,
         example: .message(
             "tools/call refund {\"amount\": 900}",

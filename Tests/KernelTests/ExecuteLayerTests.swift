@@ -267,7 +267,9 @@ private final class Overlay {
     deinit {
         umount2(place + "/merged", Int32(MNT_DETACH))
         unlink(place + "/upper/tool")
-        for name in ["/scratch/work/index", "/scratch/work", "/scratch/index", "/scratch", "/upper", "/merged", ""] { rmdir(place + name) }
+        // The kernel made one of its own in there.
+        let inner = "/scratch/work"
+        for name in [inner + "/index", inner, "/scratch/index", "/scratch", "/upper", "/merged", ""] { rmdir(place + name) }
     }
 
     func path(_ name: String) -> String { place + "/merged/" + name }

@@ -85,6 +85,27 @@ class Client:
         except Exception as error:
             return answer_from_error(error)
 
+    async def follow(self, name: str, arguments: dict):
+        """Calls a tool, and shows how far it says to be."""
+        async def progressed(progress, total, message):
+            emit("progress", progress=progress, total=total)
+        return await self.session.call_tool(name, arguments, progress_callback=progressed)
+
+    async def give_up(self, name: str, arguments: dict):
+        """Calls a tool, and cancels the call while it runs."""
+        following = None if IS_SECOND_GENERATION else self.session._request_id
+        call = asyncio.create_task(self.session.call_tool(name, arguments))
+        await asyncio.sleep(0.5)
+        if following is not None:
+            # This generation leaves it to its user to say so.
+            wish = types.CancelledNotification(method="notifications/cancelled", params={"requestId": following, "reason": "it takes too long"})
+            await self.session.send_notification(types.ClientNotification(wish))
+        call.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await call
+            raise RuntimeError("it was answered")
+        return types.EmptyResult()
+
     async def resources(self):
         return await self.session.list_resources()
 

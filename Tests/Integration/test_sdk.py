@@ -3,8 +3,9 @@
 import json
 import subprocess
 
-from cases import call
-from generation_tests import GenerationTests
+from cases import LIST, call
+from generation_tests import GENERATIONS, GenerationTests
+from stage import required
 from web_server import WebServer
 
 
@@ -98,6 +99,24 @@ class SDKTests(GenerationTests):
             self.assertNotIn("SANDBOXD_SOCKET", said[8])
 
         self.each_generation("hostile", inputs, [self.environment / "bin/python", self.stage.servers / "hostile_server.py"], steps, check)
+
+    def test_progress_structured_output_and_cancelled_calls(self):
+        inputs = {"environment": self.environment, "programs": self.stage.servers}
+        command = [self.environment / "bin/python", self.stage.servers / "pacing_server.py"]
+        steps = [self.do("follow", name="count", arguments={"to": 5}), self.do("give_up", name="sleep", arguments={"name": "ann"}),
+                 call("who_was_stopped")]
+        for generation in GENERATIONS:
+            with self.subTest(generation=f"{generation.environment} {generation.mode}"):
+                events = self.session(required(generation.environment), generation.mode, self.wrap("pacing", command, inputs), LIST, *steps)
+                listed, counted, given_up, stopped = self.answers(events)
+                shape = next(tool for tool in listed["tools"] if tool["name"] == "count")["outputSchema"]
+                self.assertEqual(sorted(shape["properties"]), ["parity", "to"])
+                self.assertEqual(counted["data"]["structuredContent"], {"to": 5, "parity": "odd"}, counted)
+                told = [event["progress"] for event in events if event["event"] == "progress"]
+                self.assertEqual(told, [1, 2, 3, 4, 5])
+                self.assertEqual(given_up["outcome"], "result", given_up)
+                self.assertEqual(stopped["text"], "ann", "the server heard that nobody waits")
+                self.assert_nothing_left()
 
     def test_many_calls_at_once_are_each_answered(self):
         inputs = {"environment": self.environment, "programs": self.stage.servers}

@@ -1,5 +1,6 @@
 """Attacks on sandboxd itself from inside of a session: its sockets, state, pins, cgroups and processes, and what it opens for a caller."""
 
+import itertools
 import json
 import os
 import re
@@ -242,20 +243,26 @@ files: {{read: ["${{server}}", {area}/written/inner], write: [{area}/written]}}
         self.assertGreater(outcomes.get("refused", 0), 0, outcomes)
 
     def race(self, policy, one: Path, other: Path, launches: int = 40, seconds: float = 30) -> dict[str, int]:
-        """Launches while one path is exchanged with another all the time; how often what came of it."""
+        """Launches while one path is exchanged with another all the time; how often what came of it.
+
+        A launch looks at the path more than once. With no pause between the exchanges all forty can be refused on a
+        slow machine, and would show nothing: so the pauses differ, from none to longer than a launch takes."""
         ended, outcomes, deadline = threading.Event(), {}, time.monotonic() + seconds
         third = one.with_name("third")
 
         def swap():
-            while not ended.is_set():
+            for pause in itertools.cycle((0, 0, 0, 0.001, 0.004, 0.016, 0.064)):
+                if ended.is_set():
+                    return
                 one.rename(third)
                 other.rename(one)
                 third.rename(other)
+                time.sleep(pause)
 
         thread = threading.Thread(target=swap)
         thread.start()
         try:
-            while sum(outcomes.values()) < launches and time.monotonic() < deadline:
+            while (sum(outcomes.values()) < launches or len(outcomes) < 2) and time.monotonic() < deadline:
                 outcome, read = self.launch_swapped(policy)
                 self.assertFalse(outcome == "started" and "outside" in read, read)
                 outcomes[outcome] = outcomes.get(outcome, 0) + 1

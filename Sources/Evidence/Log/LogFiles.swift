@@ -7,6 +7,8 @@ enum LogFiles {
     /// Torn ends that were cut off, kept as they were found.
     static let aside = "aside"
     static let lock = "lock"
+    /// What receipts name by digest, one file each, named by its SHA-256 in hexadecimal.
+    static let documents = "documents"
 
     /// `000000000042.jsonl`: named by its first receipt's number.
     static func segment(from number: UInt64) -> String {

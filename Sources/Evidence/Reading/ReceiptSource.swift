@@ -1,0 +1,57 @@
+import Descriptors
+
+/// What receipts are read from, for people and exports: the directory of a log, or the file of a bundle. It tells what stands there;
+/// whether that is what was signed is `verify`'s to say.
+public struct ReceiptSource: Sendable {
+    public enum Form: Hashable, Sendable {
+        /// The directory of a log, which may grow meanwhile.
+        case log
+        /// One file that was taken from a log.
+        case bundle
+    }
+
+    public let path: String
+    public let form: Form
+
+    /// Looks at what `path` names; nothing is read yet.
+    public init(_ path: String) throws(ReceiptSourceError) {
+        self.path = path
+        do throws(Errno) {
+            let status = try WorkingDirectory().status(of: path)
+            guard status.isDirectory else { throw .notDirectory }
+            _ = try WorkingDirectory().status(of: "\(path)/\(LogFiles.segments)")
+        } catch {
+            throw .system(error)
+        }
+        form = .log
+    }
+
+    /// Hands each whole line in order to `body`, until that says no. Memory holds one line at a time.
+    public func read(_ body: (StoredReceipt) -> Bool) throws(ReceiptSourceError) {
+        var reader = try reader()
+        while let receipt = try reader.next() {
+            guard body(receipt) else { return }
+        }
+    }
+
+    /// The same to be pulled: it stands before the first line.
+    public func reader() throws(ReceiptSourceError) -> ReceiptReader {
+        do { return try ReceiptReader(directory: path) } catch { throw .system(error) }
+    }
+
+    /// The policy, plan or host profile that receipts name by this digest: canonical JSON, whose hash is not checked here. nil where it is
+    /// not kept.
+    public func document(_ digest: Digest) throws(ReceiptSourceError) -> [UInt8]? {
+        do throws(Errno) {
+            guard let bytes = try WorkingDirectory().contents(of: "\(path)/\(LogFiles.documents)/\(digest.hex)", limit: Self.documentLimit)
+            else { throw .fileTooLarge }
+            return bytes
+        } catch {
+            if error == .noEntry { return nil }
+            throw .system(error)
+        }
+    }
+
+    /// Bytes of a document: a plan with 100,000 endpoints has a few MiB.
+    static let documentLimit = 16 << 20
+}

@@ -172,7 +172,7 @@ let package = Package(
         .testTarget(name: "EventLoopTests", dependencies: ["TestSupport", "EventLoop", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "EvidenceTests", dependencies: ["TestSupport", "Evidence", "StrictJSON", "Descriptors"], swiftSettings: strict),
         .testTarget(name: "DecisionTests", dependencies: ["TestSupport", "Decision", "Policy", "StrictJSON"], exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "CommandsTests", dependencies: ["TestSupport", "Commands", "Decision", "Gate", "MCP", "PolicyText", "ControlProtocol", "KernelPlan", "Policy", "StrictJSON", "Descriptors", "EventLoop"],
+        .testTarget(name: "CommandsTests", dependencies: ["TestSupport", "Commands", "Evidence", "Decision", "Gate", "MCP", "PolicyText", "ControlProtocol", "KernelPlan", "Policy", "StrictJSON", "Descriptors", "EventLoop"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "ControlProtocolTests", dependencies: ["TestSupport", "ControlProtocol", "Policy", "KernelPlan", "CLaunch", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["TestSupport", "Policy", "KernelPlan"], swiftSettings: strict),

@@ -9,5 +9,6 @@ extension CommandTable {
         PinsCommands.list, PinsCommands.review, PinsCommands.accept, PinsCommands.reject,
         BudgetsCommands.list, BudgetsCommands.reset,
         ReceiptsVerifyCommand.command, ReceiptsShowCommand.command, ReceiptsProofCommand.command,
+        ReceiptsExportCommand.command,
     ])
 }

@@ -18,6 +18,9 @@ struct ReceiptExplanation {
         return paragraphs.joined(separator: "\n\n") + "\n"
     }
 
+    /// What happened, in one sentence without a full stop.
+    var summary: String { paragraphs.first ?? "" }
+
     private var headline: String {
         let number = receipt[ReceiptFields.number]?.int64.map { " \($0)" } ?? ""
         let session = word(receipt[ReceiptFields.session]).map { " of session \($0)" } ?? ""
@@ -183,7 +186,7 @@ struct ReceiptExplanation {
         return ["the policy was refused, and nothing started"] + texts.map { String($0.dropLast()) }
     }
 
-    private static func reason(_ json: JSON) -> Reason? {
+    static func reason(_ json: JSON) -> Reason? {
         guard let code = json["code"]?.string.flatMap(ReasonCode.init(rawValue:)) else { return nil }
         let facts = (json["facts"]?.object?.members ?? []).compactMap { member in member.value.string.map { (member.name, $0) } }
         let place = json["file"]?.string.flatMap { file -> SourceLocation? in

@@ -11,12 +11,14 @@ enum ReceiptsVerifyCommand {
             Option("checkpoint", .value("FILE"), "a checkpoint that was kept elsewhere: what it signed must still be there"),
             Option("minimum", .value("COUNT"), "so many receipts at least must be signed for"),
             CommandTable.Shared.json,
-        ],
+        ] + SignedFile.options,
         arguments: .one("PATH"),
         help: """
             \(LogPlace.paragraph)
             Or it is a file that `receipts proof` wrote, which takes `--key`; one about a log's growth takes the earlier
             `--checkpoint`, too.
+
+            \(SignedFile.paragraph)
 
             The exit status is 0 when all of it verifies, 1 when anything does not, 5 when there is no log.
 
@@ -33,6 +35,12 @@ enum ReceiptsVerifyCommand {
             return .usage
         }
         if let file = ProofFile(SmallFile.bytes(path) ?? []) { return judge(file, path, expectation, invocation, console) }
+        if let file = SignedFile(path) {
+            do { return try file.judge(path, expectation.key, invocation, console) } catch {
+                console.warn(ProblemText.text(error.words, console.errorStyle))
+                return .usage
+            }
+        }
         let report = verify(directory: path, expecting: expectation)
         if let error = report.directoryError {
             let words = (

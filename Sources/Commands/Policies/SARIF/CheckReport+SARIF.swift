@@ -1,33 +1,16 @@
-import ControlProtocol
 import Policy
 import StrictJSON
 
-/// SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), within what GitHub's code scanning takes: one run, one location
-/// for each result, relative URIs, rules with stable ids.
+/// For code scanning, such as GitHub's.
 extension CheckReport {
     var sarif: JSON {
-        [
-            "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json", "version": "2.1.0",
-            "runs": [
-                [
-                    "tool": ["driver": Self.driver], "columnKind": "unicodeCodePoints",
-                    "invocations": [
-                        ["executionSuccessful": true, "exitCode": JSON(Int(isExact ? ExitStatus.success.code : ExitStatus.refused.code))]
-                    ],
-                    "results": .array(results),
-                ]
-            ],
-        ]
+        let status = isExact ? ExitStatus.success : .refused
+        let rules = Self.codes.map { SARIFRule(page: $0.page, name: "\($0)", level: .error) }
+        return SARIFDocument(rules: rules, results: results, invocation: ["executionSuccessful": true, "exitCode": JSON(Int(status.code))]).json
     }
 
     /// Rules in this order; results point at them by index.
     private static let codes = ReasonCode.allCases.sorted { $0.rawValue < $1.rawValue }
-
-    private static var driver: JSON {
-        [
-            "name": "sandboxctl", "semanticVersion": .string(ControlInterface.productVersion), "rules": .array(codes.map(\.rule)),
-        ]
-    }
 
     private var results: [JSON] {
         let directory = CallerEnvironment.workingDirectory ?? "/"
@@ -52,27 +35,16 @@ extension CheckReport {
         ]
     }
 
-    /// One paragraph: readers show the first sentence alone where there is little room.
     private func message(_ finding: CheckedPolicy.Finding, _ place: SARIFPlace) -> String {
-        let words = ReasonWords(finding.reason)
         let hosts = finding.hosts.map { $0.map { Escaping.line($0.name) }.joined(separator: ", ") }
-        let said = [
-            words.message, words.why.map { "why: \($0)" }, words.help.map { "help: \($0)" }, place.remark,
-            hosts.map { "refused on: \($0)" },
-        ]
-        return said.compactMap { $0 }.map { $0.hasSuffix("?") ? $0 : $0 + "." }.joined(separator: " ")
+        return ReasonWords(finding.reason).paragraph([place.remark, hosts.map { "refused on: \($0)" }])
     }
 }
 
-extension ReasonCode {
-    /// A `reportingDescriptor`, from the code's page.
-    fileprivate var rule: JSON {
-        let page = page
-        return [
-            "id": .string(rawValue), "name": .string("\(self)"), "shortDescription": ["text": .string(page.title)],
-            "fullDescription": ["text": .string(page.meaning)],
-            "help": ["text": .string(page.text(.plain, width: 100)), "markdown": .string(page.markdown)],
-            "defaultConfiguration": ["level": "error"], "properties": ["tags": ["policy"]],
-        ]
+extension ReasonWords {
+    /// One paragraph: readers show the first sentence alone where there is little room.
+    func paragraph(_ remarks: [String?] = []) -> String {
+        let said = [message, why.map { "why: \($0)" }, help.map { "help: \($0)" }] + remarks
+        return said.compactMap(\.self).map { $0.hasSuffix("?") ? $0 : $0 + "." }.joined(separator: " ")
     }
 }

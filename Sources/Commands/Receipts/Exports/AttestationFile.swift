@@ -1,0 +1,69 @@
+import Descriptors
+import Evidence
+import StrictJSON
+
+/// A DSSE envelope around an in-toto statement about receipts.
+struct AttestationFile {
+    private let bytes: [UInt8]
+
+    /// nil for a file that does not say that it is one.
+    init?(_ bytes: [UInt8]) {
+        guard DSSEEnvelope.isMarked(bytes) else { return nil }
+        self.bytes = bytes
+    }
+
+    /// `key`: the log's, known from elsewhere. `log`: a directory that is held against the subject.
+    func verdict(_ issuers: IssuerKeys, key: VerifierKey?, log: String?) -> AttestationVerdict {
+        do throws(AttestationProblem) {
+            let (statement, predicate) = try read(issuers)
+            return AttestationVerdict(
+                statement, predicate, isKeyGiven: key != nil, isLogCompared: log != nil,
+                problems: problems(statement, predicate, key ?? predicate.key, log))
+        } catch {
+            return AttestationVerdict(error)
+        }
+    }
+
+    /// What is signed is read only after the signature was found to be good.
+    private func read(_ issuers: IssuerKeys) throws(AttestationProblem) -> (InTotoStatement, ReceiptsPredicate) {
+        let envelope: DSSEEnvelope
+        do { envelope = try DSSEEnvelope(bytes) } catch { throw .envelope(error) }
+        guard envelope.isSigned(by: issuers) else { throw .badSignature }
+        guard envelope.payloadType.utf8.elementsEqual(InTotoStatement.mediaType.utf8) else { throw .otherPayload(envelope.payloadType) }
+        let statement: InTotoStatement
+        do { statement = try InTotoStatement(envelope.payload) } catch { throw .statement(error) }
+        guard statement.predicateType.utf8.elementsEqual(ReceiptsPredicate.type.utf8) else { throw .otherPredicate(statement.predicateType) }
+        do { return (statement, try ReceiptsPredicate(statement.predicate)) } catch { throw .predicate(error) }
+    }
+
+    private func problems(
+        _ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ key: VerifierKey, _ log: String?
+    ) -> [AttestationProblem] {
+        var problems: [AttestationProblem] = []
+        if !predicate.isVerified { problems.append(.unverifiedLog) }
+        if !predicate.checkpoint.isSigned(by: key) { problems.append(.badCheckpoint) }
+        if let proof = predicate.proof {
+            problems += proof.findings(key, file: "proof").map { .proof($0.problem) }
+            if statement.subjects.map(\.digest) != [SHA256.digest(proof.receipt + [0x0A])] { problems.append(.otherReceipt) }
+        } else if predicate.selection["receipt"] != nil {
+            problems.append(.missingProof)
+        }
+        if let log { problems += compared(statement, predicate, log) }
+        return problems
+    }
+
+    /// The subject, made anew from a log.
+    private func compared(_ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ directory: String) -> [AttestationProblem] {
+        guard let selection = ExportSelection(predicate.selection) else { return [.predicate(.invalidMember("selection"))] }
+        var hash = SHA256()
+        do {
+            try SignedLines.read(directory: directory, under: predicate.checkpoint) { _, line in
+                if let receipt = ExportedReceipt(line), selection.takes(receipt) { hash.update(line + [0x0A]) }
+                return true
+            }
+        } catch {
+            return [.log(error)]
+        }
+        return statement.subjects.map(\.digest) == [hash.finish()] ? [] : [.otherReceipts]
+    }
+}

@@ -1,0 +1,59 @@
+import Descriptors
+import Evidence
+import StrictJSON
+
+/// Why an attestation of receipts does not verify.
+enum AttestationProblem: Error, Sendable, Hashable {
+    case envelope(DSSEEnvelope.Problem)
+    case badSignature
+    case otherPayload(String)
+    case statement(InTotoStatement.Problem)
+    case otherPredicate(String)
+    case predicate(ReceiptsPredicate.Problem)
+    /// It says itself that the log did not verify.
+    case unverifiedLog
+    case badCheckpoint
+    case proof(Finding.Problem)
+    case missingProof
+    /// The subject is not the receipt that is proven.
+    case otherReceipt
+    case log(SignedLines.Problem)
+    /// The log has other receipts than the subject.
+    case otherReceipts
+
+    /// Stable, for JSON; and a sentence.
+    var words: (code: String, message: String) {
+        switch self {
+        case .envelope(.notJSON(let error)): ("not-json", "is not strict JSON: \(error.kind.rawValue) at byte \(error.offset)")
+        case .envelope(.missingMember(let name)): ("missing-member", "the envelope lacks \(Escaping.quoted(name))")
+        case .envelope(.invalidMember(let name)): ("invalid-member", "the envelope has a value in \(Escaping.quoted(name)) that it cannot have")
+        case .badSignature: ("bad-signature", "none of the keys given signed it")
+        case .otherPayload(let type): ("other-payload", "is about \(Escaping.quoted(type)), not an in-toto statement")
+        case .statement(.notJSON(let error)): ("statement-not-json", "the statement is not strict JSON: \(error.kind.rawValue) at byte \(error.offset)")
+        case .statement(.missingMember(let name)): ("missing-member", "the statement lacks \(Escaping.quoted(name))")
+        case .statement(.invalidMember(let name)): ("invalid-member", "the statement has a value in \(Escaping.quoted(name)) that it cannot have")
+        case .otherPredicate(let type): ("other-predicate", "says something of type \(Escaping.quoted(type)), which is not judged here")
+        case .predicate(.missingMember(let name)): ("missing-member", "the predicate lacks \(Escaping.quoted(name))")
+        case .predicate(.invalidMember(let name)): ("invalid-member", "the predicate has a value in \(Escaping.quoted(name)) that it cannot have")
+        case .unverifiedLog: ("unverified-log", "says itself that the log did not verify when it was exported")
+        case .badCheckpoint: ("bad-checkpoint", "the checkpoint in it is not signed by the log's key")
+        case .proof(let problem): ("proof-" + FindingWords(problem).code, "its proof: " + FindingWords(problem).message)
+        case .missingProof: ("missing-proof", "is about one receipt and does not prove it")
+        case .otherReceipt: ("other-receipt", "its subject is not the receipt that it proves")
+        case .log(.system(let error)): ("unreadable-log", "the log given cannot be read: \(ErrnoWords.text(error.name))")
+        case .log(.short(let found)): ("short-log", "the log given has only \(found) receipts")
+        case .log(.changed): ("other-log", "the log given is not the one that its checkpoint signs")
+        case .otherReceipts: ("other-receipts", "its subject is not what the log given has for this selection")
+        }
+    }
+
+    /// Shown to be wrong, or only not judged here.
+    var isDisproof: Bool {
+        switch self {
+        case .otherPayload, .otherPredicate: false
+        case .envelope, .badSignature, .statement, .predicate, .unverifiedLog, .badCheckpoint, .proof, .missingProof, .otherReceipt, .log,
+            .otherReceipts:
+            true
+        }
+    }
+}

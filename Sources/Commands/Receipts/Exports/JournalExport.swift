@@ -1,0 +1,57 @@
+import Evidence
+import StrictJSON
+
+/// Receipts as entries of a systemd journal.
+struct JournalExport: ReceiptExport {
+    let origin: String
+
+    /// Members of a body that are fields of their own, so that `journalctl SANDBOXD_REASON=D102` finds them. The rest is in the receipt's line.
+    private static let told = [
+        ("decision", JournalFields.decision), ("event", JournalFields.event), ("layer", JournalFields.layer),
+        ("method", JournalFields.method), ("outcome", JournalFields.outcome), ("reason", JournalFields.reason),
+        ("rule", JournalFields.rule), ("server", JournalFields.server), ("tool", JournalFields.tool),
+    ]
+
+    private static let shared = [
+        (ReceiptFields.kind, JournalFields.kind), (ReceiptFields.number, JournalFields.number), (ReceiptFields.custody, JournalFields.custody),
+        (ReceiptFields.session, JournalFields.session), (ReceiptFields.sessionNumber, JournalFields.sessionNumber),
+        (ReceiptFields.spoolNumber, JournalFields.spoolNumber), (ReceiptFields.policy, JournalFields.policy),
+        (ReceiptFields.plan, JournalFields.plan), (ReceiptFields.host, JournalFields.host),
+    ]
+
+    mutating func take(_ receipt: ExportedReceipt) throws(ExportProblem) -> [UInt8] {
+        guard let moment = Moment(receipt.time) else { throw .notReceipt(receipt.number) }
+        var entry = JournalEntry(receipt.kind, Self.priority(receipt), message: "\(receipt.kind.rawValue): \(Self.summary(receipt))")
+        entry.add(JournalFields.log, origin)
+        for (member, field) in Self.shared { Self.add(receipt.facts[member], field, &entry) }
+        for (member, field) in Self.told { Self.add(receipt.body[member], field, &entry) }
+        entry.add(JournalFields.receipt, String(decoding: receipt.line, as: UTF8.self))
+        return entry.exported(at: moment)
+    }
+
+    mutating func finish() throws(ExportProblem) -> [UInt8] { [] }
+
+    private static func add(_ value: JSON?, _ field: String, _ entry: inout JournalEntry) {
+        guard let value else { return }
+        entry.add(field, value.string ?? String(decoding: value.encoded(), as: UTF8.self))
+    }
+
+    private static func summary(_ receipt: ExportedReceipt) -> String {
+        switch receipt.kind {
+        case .decision, .hold, .grant, .kernelDenial, .refusal: ReceiptExplanation(receipt.facts).summary
+        case .launch, .outcome, .drift, .exit, .lifecycle: ReceiptText.line(receipt.facts)
+        }
+    }
+
+    /// A denial is a warning, a refusal and what shows that evidence is missing an error; the rest is told.
+    private static func priority(_ receipt: ExportedReceipt) -> JournalEntry.Priority {
+        switch receipt.kind {
+        case .decision: receipt.body["decision"] == "block" ? .warning : .information
+        case .kernelDenial, .drift: .warning
+        case .refusal: .error
+        case .lifecycle: receipt.body["event"] == "violation" ? .error : .notice
+        case .hold, .grant, .launch, .exit: .notice
+        case .outcome: .information
+        }
+    }
+}

@@ -9,27 +9,6 @@ import Testing
 @testable import Commands
 
 @Suite struct SARIFTests {
-    /// The official schema (Fixtures/sarif, OASIS), written for draft 4: `id`, `definitions` and a format are what 2020-12 says otherwise.
-    private static func schema() throws -> Schema {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/sarif/sarif-schema-2.1.0.json")
-        var text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-        text = text.replacingOccurrences(of: "#/definitions/", with: "#/$defs/")
-        text = text.replacingOccurrences(of: "\"format\": \"uri-reference\"", with: "\"$comment\": \"uri-reference\"")
-        var root = try #require(try JSON(parsing: Array(text.utf8)).object)
-        root["$id"] = root["id"]
-        root["id"] = nil
-        root["$schema"] = nil
-        root["$defs"] = root["definitions"]
-        root["definitions"] = nil
-        return try Schema(.object(root))
-    }
-
-    private static func isValid(_ json: JSON) throws -> Bool {
-        var tape = JSONTape(seed: 1)
-        try tape.parse(json.encoded())
-        return try schema().accepts(.root, in: tape)
-    }
-
     private static let files = [
         "a.yaml": "sandboxd: 1\negres: {tcp: any}\n", "sub dir/é.yaml": "sandboxd: 1\nfiles: {read: [x, x]}\n",
         "user.yaml": "sandboxd: 1\nserver: {user: session}\n",
@@ -53,10 +32,10 @@ import Testing
         let scratch = try staged()
         let hosts = [try CommandRun.host(.daemon, in: scratch), try CommandRun.host(.user, in: scratch)].flatMap { ["--host", $0] }
         let document = try run(scratch, hosts)
-        #expect(try Self.isValid(document))
+        #expect(try OfficialSARIF.isValid(document))
         var broken = try #require(document.object)
         broken["version"] = "2.0.0"
-        #expect(try !Self.isValid(.object(broken)))
+        #expect(try !OfficialSARIF.isValid(.object(broken)))
     }
 
     @Test("results name rules that are there, places that are encoded, and the hosts on which they hold")

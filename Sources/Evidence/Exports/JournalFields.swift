@@ -15,6 +15,8 @@ public enum JournalFields {
     // MARK: Of the log
     /// The log's origin.
     public static let log = "SANDBOXD_LOG"
+    /// `no` in what was exported of a log that did not verify; else it is not there.
+    public static let isLogVerified = "SANDBOXD_LOG_VERIFIED"
     /// A checkpoint of it, the whole note.
     public static let checkpoint = "SANDBOXD_CHECKPOINT"
     /// How many receipts that signs for, and their root, in base64 as the note has it.

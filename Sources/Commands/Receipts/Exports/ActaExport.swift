@@ -10,12 +10,14 @@ import StrictJSON
 struct ActaExport: ReceiptExport {
     private var chain: ActaChain
     private let origin: String
+    private let isVerified: Bool
 
     private static let specification = "draft-farley-acta-signed-receipts-03"
 
-    init(key: ExporterKey, origin: String) {
+    init(of log: ExportedLog, key: ExporterKey) {
         chain = ActaChain(key: key)
-        self.origin = origin
+        origin = log.checkpoint.origin
+        isVerified = log.report.isGood
     }
 
     mutating func take(_ receipt: ExportedReceipt) throws(ExportProblem) -> [UInt8] {
@@ -61,6 +63,7 @@ struct ActaExport: ReceiptExport {
         var own: JSONObject = [
             "log": .string(origin), "number": JSON(Int64(clamping: receipt.number)), "receipt": .string("sha256:" + SHA256.digest(receipt.line).hex),
         ]
+        if !isVerified { own["log_verified"] = false }
         own["arguments_commitment"] = receipt.body["arguments"]
         for name in [ReceiptFields.custody, ReceiptFields.plan, ReceiptFields.host] { own[name] = receipt.facts[name] }
         for name in ["era", "layer", "rule", "side"] { own[name] = receipt.body[name] }

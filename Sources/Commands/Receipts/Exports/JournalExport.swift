@@ -3,7 +3,13 @@ import StrictJSON
 
 /// Receipts as entries of a systemd journal.
 struct JournalExport: ReceiptExport {
-    let origin: String
+    private let origin: String
+    private let isVerified: Bool
+
+    init(of log: ExportedLog) {
+        origin = log.checkpoint.origin
+        isVerified = log.report.isGood
+    }
 
     /// Members of a body that are fields of their own, so that `journalctl SANDBOXD_REASON=D102` finds them. The rest is in the receipt's line.
     private static let told = [
@@ -23,6 +29,7 @@ struct JournalExport: ReceiptExport {
         guard let moment = Moment(receipt.time) else { throw .notReceipt(receipt.number) }
         var entry = JournalEntry(receipt.kind, Self.priority(receipt), message: "\(receipt.kind.rawValue): \(Self.summary(receipt))")
         entry.add(JournalFields.log, origin)
+        if !isVerified { entry.add(JournalFields.isLogVerified, "no") }
         for (member, field) in Self.shared { Self.add(receipt.facts[member], field, &entry) }
         for (member, field) in Self.told { Self.add(receipt.body[member], field, &entry) }
         entry.add(JournalFields.receipt, String(decoding: receipt.line, as: UTF8.self))

@@ -91,8 +91,8 @@ struct ReceiptsExportCommand {
         switch format {
         case .sarif: return SARIFExport(of: log, directory: CallerEnvironment.workingDirectory ?? "/")
         case .inToto: return AttestationExport(of: log, selection, key: try signingKey(log))
-        case .acta: return ActaExport(key: try signingKey(log), origin: log.checkpoint.origin)
-        case .journal: return JournalExport(origin: log.checkpoint.origin)
+        case .acta: return ActaExport(of: log, key: try signingKey(log))
+        case .journal: return JournalExport(of: log)
         }
     }
 

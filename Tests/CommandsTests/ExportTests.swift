@@ -9,7 +9,8 @@ import Testing
 @Suite struct ExportTests {
     // MARK: SARIF
 
-    private static func results(_ fixture: ExportedLogFixture, _ words: [String] = []) throws -> (run: JSON, results: [JSON], said: String) {
+    private static func results(_ fixture: ExportedLogFixture, _ words: [String] = []) throws -> (run: JSON, results: [JSON], said: String)
+    {
         let run = try fixture.export("sarif", words)
         #expect(run.status == 0, "\(run.errors)")
         let json = try JSON(parsing: Array(run.output.utf8.dropLast()), limits: JSONLimits(members: 1 << 24, bytes: 1 << 28))
@@ -67,7 +68,8 @@ import Testing
     @Test(
         "filters select",
         arguments: [
-            (["--session", "s2"], 1), (["--kind", "kernel-denial"], 1), (["--from", "2026-01-31T08:05:07Z"], 3), (["--to", "2026-01-30"], 0),
+            (["--session", "s2"], 1), (["--kind", "kernel-denial"], 1), (["--from", "2026-01-31T08:05:07Z"], 3),
+            (["--to", "2026-01-30"], 0),
             (["--to", "2026-01-31"], 10), (["--from", "2026-01-31", "--to", "2026-01-31T08:05:03Z"], 4), (["--receipt", "4"], 1),
         ])
     func filters(words: [String], count: Int) throws {
@@ -78,9 +80,11 @@ import Testing
     @Test(
         "what is no format, moment, number or key is a usage error, and nothing is written",
         arguments: [
-            ["--format", "csv"], ["--format", "journal", "--from", "yesterday"], ["--format", "journal", "--from", "2026-01-31T08:05:00+01:00"],
+            ["--format", "csv"], ["--format", "journal", "--from", "yesterday"],
+            ["--format", "journal", "--from", "2026-01-31T08:05:00+01:00"],
             ["--format", "journal", "--receipt", "-1"], ["--format", "journal", "--receipt", "1", "--session", "s1"], [],
-            ["--format", "acta"], ["--format", "in-toto"], ["--format", "acta", "--signing-key", "/dev/null"], ["--format", "journal", "--key", "x"],
+            ["--format", "acta"], ["--format", "in-toto"], ["--format", "acta", "--signing-key", "/dev/null"],
+            ["--format", "journal", "--key", "x"],
         ])
     func usage(words: [String]) throws {
         let fixture = try ExportedLogFixture()
@@ -91,7 +95,9 @@ import Testing
 
     // MARK: Trust
 
-    @Test("of a log that does not verify nothing is written, unless it is asked for; then what is written says so", arguments: ["sarif", "in-toto", "acta", "journal"])
+    @Test(
+        "of a log that does not verify nothing is written, unless it is asked for; then what is written says so",
+        arguments: ["sarif", "in-toto", "acta", "journal"])
     func unverified(format: String) throws {
         let fixture = try ExportedLogFixture()
         try fixture.tamper()
@@ -146,7 +152,9 @@ import Testing
 
     // MARK: in-toto
 
-    @Test("a statement's subject is what `receipts show --json` prints for the same filters", arguments: [[], ["--session", "s1"], ["--kind", "decision"]])
+    @Test(
+        "a statement's subject is what `receipts show --json` prints for the same filters",
+        arguments: [[], ["--session", "s1"], ["--kind", "decision"]])
     func subject(words: [String]) throws {
         let fixture = try ExportedLogFixture()
         let shown = try CommandRun(["receipts", "show", fixture.path, "--json"] + words, in: fixture.scratch).output
@@ -178,7 +186,9 @@ import Testing
         let words = try fixture.verify(exported, ["--key", other.text])
         #expect(words.status == 1)
         #expect(words.output.contains("not signed by the log's key"))
-        try CommandRun.write(String(decoding: other.publicKey.flatMap { Array(Hex.encode([$0]).utf8) }, as: UTF8.self), to: fixture.scratch.path + "/issuer.pem")
+        try CommandRun.write(
+            String(decoding: other.publicKey.flatMap { Array(Hex.encode([$0]).utf8) }, as: UTF8.self),
+            to: fixture.scratch.path + "/issuer.pem")
         #expect(try fixture.verify(exported).output.contains("none of the keys given signed it"))
         try CommandRun.write(ExportedLogFixture.issuer, to: fixture.scratch.path + "/issuer.pem")
         try fixture.tamper()
@@ -247,7 +257,9 @@ import Testing
         #expect(try fixture.verify(lines[1], ["--after", fixture.scratch.path + "/first"]).status == 0)
         #expect(try fixture.verify(lines[2], ["--after", fixture.scratch.path + "/first"]).status == 1)
         #expect(try fixture.verify(lines[0].replacing("EdDSA", with: "ES256")).output.contains("cannot be judged"))
-        #expect(try fixture.verify(lines[0].replacing("{\"payload\"", with: "{\"payload\":{},\"payload\"")).output.contains("is not strict JSON: "))
+        #expect(
+            try fixture.verify(lines[0].replacing("{\"payload\"", with: "{\"payload\":{},\"payload\"")).output.contains(
+                "is not strict JSON: "))
         #expect(try fixture.verify(lines[0] + "\n\n" + lines[1]).status == 1)
     }
 
@@ -265,8 +277,12 @@ import Testing
         let entries = try fixture.export("journal").output.split(separator: "\n\n").map(String.init)
         #expect(entries.count == 10)
         let entry = entries[3]
-        #expect(entry.hasPrefix("__REALTIME_TIMESTAMP=1769846703000123\nMESSAGE=decision: the call of `rm\\u{1b}[31m\\u{a}PRIORITY=0` was blocked (D101)"))
-        for field in ["PRIORITY=4", "MESSAGE_ID=24b89ed4d4a64bcf944aedd8c781fac4", "SANDBOXD_NUMBER=3", "SANDBOXD_REASON=D101", "SANDBOXD_SESSION=s1"] {
+        #expect(
+            entry.hasPrefix(
+                "__REALTIME_TIMESTAMP=1769846703000123\nMESSAGE=decision: the call of `rm\\u{1b}[31m\\u{a}PRIORITY=0` was blocked (D101)"))
+        for field in [
+            "PRIORITY=4", "MESSAGE_ID=24b89ed4d4a64bcf944aedd8c781fac4", "SANDBOXD_NUMBER=3", "SANDBOXD_REASON=D101", "SANDBOXD_SESSION=s1",
+        ] {
             #expect(entry.split(separator: "\n").filter { $0 == field }.count == 1, "\(field)")
         }
         #expect(entry.contains("\nSANDBOXD_TOOL\n\u{12}\0\0\0\0\0\0\0\(ExportedLogFixture.hostileTool)\n"))

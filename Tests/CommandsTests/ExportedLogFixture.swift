@@ -23,17 +23,23 @@ struct ExportedLogFixture {
         var number: UInt64 = 0
         func receipt(_ kind: ReceiptKind, _ body: JSONObject, session: String? = "s1") throws -> Receipt {
             number += 1
-            let facts = session.flatMap { SessionFacts(session: $0, policy: SHA256.digest([1]), plan: SHA256.digest([2]), host: SHA256.digest([3])) }
+            let facts = session.flatMap {
+                SessionFacts(session: $0, policy: SHA256.digest([1]), plan: SHA256.digest([2]), host: SHA256.digest([3]))
+            }
             return try Receipt(kind, time: Self.start + number * 1_000_000_000, facts: facts, body: body)
         }
         try log.append([
             receipt(.launch, ["outcome": "released", "server": "notes"]),
-            receipt(.decision, ["decision": "forward", "tool": "get_note", "rule": "look", "method": "tools/call", "arguments": "hmac-sha256:00"]),
+            receipt(
+                .decision,
+                ["decision": "forward", "tool": "get_note", "rule": "look", "method": "tools/call", "arguments": "hmac-sha256:00"]),
             receipt(.decision, ["decision": "block", "tool": .string(Self.hostileTool), "reason": "D101", "method": "tools/call"]),
             receipt(.decision, ["decision": "block", "tool": "save", "reason": "D106", "rule": "save", "method": "tools/call"]),
             receipt(.hold, ["decision": "hold", "tool": "refund", "rule": "big"]),
             receipt(.decision, ["decision": "block", "method": "resources/read", "reason": "D111"], session: "s2"),
-            receipt(.kernelDenial, ["transport": "tcp", "address": "192.0.2.1", "port": 443, "claim": "observed", "mechanism": "connect4", "count": 2]),
+            receipt(
+                .kernelDenial,
+                ["transport": "tcp", "address": "192.0.2.1", "port": 443, "claim": "observed", "mechanism": "connect4", "count": 2]),
             receipt(
                 .refusal,
                 [
@@ -46,7 +52,8 @@ struct ExportedLogFixture {
             receipt(.exit, ["first": "server", "server": "exited 0", "gate": "exited 0"]),
         ])
         for index in 0..<more {
-            try log.append(receipt(.decision, ["decision": "block", "tool": .string("t\(index % 7)"), "reason": "D102", "rule": "no"], session: "s3"))
+            try log.append(
+                receipt(.decision, ["decision": "block", "tool": .string("t\(index % 7)"), "reason": "D102", "rule": "no"], session: "s3"))
         }
         try log.checkpoint()
         for _ in 0..<pending { try log.append(receipt(.decision, ["decision": "forward", "tool": "late"])) }
@@ -57,7 +64,8 @@ struct ExportedLogFixture {
 
     /// The example of RFC 8410.
     private static let exporterKey = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC"
-    static let issuer = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n"
+    static let issuer =
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n"
 
     func keyFile(_ name: String, _ base64: String, mode: UInt32 = 0o600) throws {
         let path = "\(scratch.path)/\(name)"
@@ -74,7 +82,8 @@ struct ExportedLogFixture {
     /// An export as a file, judged.
     func verify(_ text: String, _ words: [String] = []) throws -> CommandRun {
         try CommandRun.write(text, to: scratch.path + "/exported")
-        return try CommandRun(["receipts", "verify", scratch.path + "/exported", "--issuer", scratch.path + "/issuer.pem"] + words, in: scratch)
+        return try CommandRun(
+            ["receipts", "verify", scratch.path + "/exported", "--issuer", scratch.path + "/issuer.pem"] + words, in: scratch)
     }
 
     /// Changes one byte of the log behind the daemon's back.

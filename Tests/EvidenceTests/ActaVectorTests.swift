@@ -6,7 +6,8 @@ import Testing
 
 /// The vectors of others (Fixtures/acta).
 @Suite struct ActaVectorTests {
-    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/acta")
+    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(
+        path: "Fixtures/acta")
 
     private static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: fixtures.appending(path: path))) }
 
@@ -161,7 +162,8 @@ import Testing
     @Test(
         "algorithms, shapes and spellings that are not judged say so",
         arguments: [
-            ("alg", "ES256", .unsupported(.algorithm("ES256"))), ("alg", "Ed25519", .unsupported(.algorithm("Ed25519"))), ("alg", nil, .missingMember("signature.alg")),
+            ("alg", "ES256", .unsupported(.algorithm("ES256"))), ("alg", "Ed25519", .unsupported(.algorithm("Ed25519"))),
+            ("alg", nil, .missingMember("signature.alg")),
             ("kid", "", .invalidMember("signature.kid")), ("sig", "AA==", .invalidMember("signature.sig")),
             ("sig", .string(String(repeating: "A", count: 128)), .invalidMember("signature.sig")),
             ("sig", .string(String(repeating: "0", count: 128)), .badSignature),
@@ -188,7 +190,9 @@ import Testing
         let key: JSONObject = [
             "kty": "OKP", "crv": "Ed25519", "kid": .string(ExporterKey(seed: seed)?.issuer ?? ""), "x": .string(x),
         ]
-        return JSON.object(["keys": [.object(JSONObject(key.members.map { ($0.name, $0.value) } + more.members.map { ($0.name, $0.value) }))]]).encoded()
+        return JSON.object([
+            "keys": [.object(JSONObject(key.members.map { ($0.name, $0.value) } + more.members.map { ($0.name, $0.value) }))]
+        ]).encoded()
     }
 
     @Test(

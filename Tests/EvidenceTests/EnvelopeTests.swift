@@ -6,7 +6,8 @@ import Testing
 
 /// DSSE envelopes, in-toto statements, and keys as others write them.
 @Suite struct EnvelopeTests {
-    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/acta/asqav/dsse")
+    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(
+        path: "Fixtures/acta/asqav/dsse")
 
     private static let privateKey = """
         -----BEGIN PRIVATE KEY-----
@@ -24,7 +25,9 @@ import Testing
     private static func key() throws -> ExporterKey { try #require(ExporterKey(pem: privateKey)) }
     private static func keys() throws -> IssuerKeys { try #require(IssuerKeys(Array(publicKey.utf8))) }
 
-    private static func file(_ name: String) throws -> JSON { try JSON(parsing: Array(try Data(contentsOf: fixtures.appending(path: name)))) }
+    private static func file(_ name: String) throws -> JSON {
+        try JSON(parsing: Array(try Data(contentsOf: fixtures.appending(path: name))))
+    }
 
     @Test("what is signed is what the known answers say")
     func preAuthentication() throws {
@@ -51,7 +54,9 @@ import Testing
 
     @Test("a key in any other spelling is refused")
     func otherSpellings() throws {
-        for (found, replaced) in [("PRIVATE", "ED25519 PRIVATE"), ("MC4C", "MC4D"), ("VhC\n", "VhC=\n"), ("\n-----END", " \n-----END"), ("BEGIN", "END")] {
+        for (found, replaced) in [
+            ("PRIVATE", "ED25519 PRIVATE"), ("MC4C", "MC4D"), ("VhC\n", "VhC=\n"), ("\n-----END", " \n-----END"), ("BEGIN", "END"),
+        ] {
             #expect(ExporterKey(pem: Self.privateKey.replacingOccurrences(of: found, with: replaced)) == nil, "\(found)")
         }
         #expect(ExporterKey(pem: Self.publicKey) == nil)
@@ -95,7 +100,9 @@ import Testing
     @Test("members that stand twice are refused in envelope and statement")
     func duplicates() throws {
         let text = String(decoding: try Self.sealed().json.encoded(), as: UTF8.self)
-        #expect(throws: DSSEEnvelope.Problem.self) { try DSSEEnvelope(Array(text.replacingOccurrences(of: "{\"payload\"", with: "{\"payload\":\"\",\"payload\"").utf8)) }
+        #expect(throws: DSSEEnvelope.Problem.self) {
+            try DSSEEnvelope(Array(text.replacingOccurrences(of: "{\"payload\"", with: "{\"payload\":\"\",\"payload\"").utf8))
+        }
         let statement = #"{"_type":"https://in-toto.io/Statement/v1","_type":"https://in-toto.io/Statement/v1"}"#
         #expect(throws: InTotoStatement.Problem.self) { try InTotoStatement(Array(statement.utf8)) }
     }
@@ -103,7 +110,8 @@ import Testing
     @Test(
         "a statement has what the specification asks",
         arguments: [
-            ("_type", "https://in-toto.io/Statement/v0.1"), ("subject", []), ("subject", [["name": "a"]]), ("subject", [["name": "a", "digest": [:]]]),
+            ("_type", "https://in-toto.io/Statement/v0.1"), ("subject", []), ("subject", [["name": "a"]]),
+            ("subject", [["name": "a", "digest": [:]]]),
             ("subject", [["name": "a", "digest": ["sha256": "AA"]]]), ("predicateType", ""), ("predicate", 1),
         ] as [(String, JSON)])
     func statements(name: String, value: JSON) throws {
@@ -114,7 +122,8 @@ import Testing
 
     @Test(
         "Base58 is what others make of the same bytes",
-        arguments: [([], ""), ([0], "1"), ([0, 0, 1], "112"), (Array("Hello World!".utf8), "2NEpo7TZRRrLZSi2U"), ([255], "5Q")] as [([UInt8], String)])
+        arguments: [([], ""), ([0], "1"), ([0, 0, 1], "112"), (Array("Hello World!".utf8), "2NEpo7TZRRrLZSi2U"), ([255], "5Q")]
+            as [([UInt8], String)])
     func base58(bytes: [UInt8], text: String) { #expect(Base58.encode(bytes) == text) }
 
     @Test("both alphabets of base64 are read where both may stand, and no mixture, stray bit or padding that is not one")
@@ -130,7 +139,8 @@ import Testing
     @Test(
         "moments are compared whatever their offset",
         arguments: [
-            ("1970-01-01T00:00:00Z", 0, 0), ("2026-01-31T08:05:00.000123Z", 1_769_846_700, 123_000), ("2026-01-31T09:05:00+01:00", 1_769_846_700, 0),
+            ("1970-01-01T00:00:00Z", 0, 0), ("2026-01-31T08:05:00.000123Z", 1_769_846_700, 123_000),
+            ("2026-01-31T09:05:00+01:00", 1_769_846_700, 0),
             ("2000-02-29T23:59:59.999999999-00:30", 951_870_599, 999_999_999), ("1969-12-31T23:59:59Z", -1, 0),
         ] as [(String, Int64, Int64)])
     func moments(text: String, seconds: Int64, nanoseconds: Int64) throws {
@@ -142,8 +152,10 @@ import Testing
     @Test(
         "what is no moment is none",
         arguments: [
-            "", "2026-01-31", "2026-01-31T08:05:00", "2026-02-29T08:05:00Z", "2026-13-01T08:05:00Z", "2026-01-31T24:00:00Z", "2026-01-31T08:05:60Z",
-            "2026-01-31T08:05:00.Z", "2026-01-31T08:05:00.0000000001Z", "2026-01-31t08:05:00z", "2026-01-31T08:05:00+1:00", "2026-01-31T08:05:00Z ",
+            "", "2026-01-31", "2026-01-31T08:05:00", "2026-02-29T08:05:00Z", "2026-13-01T08:05:00Z", "2026-01-31T24:00:00Z",
+            "2026-01-31T08:05:60Z",
+            "2026-01-31T08:05:00.Z", "2026-01-31T08:05:00.0000000001Z", "2026-01-31t08:05:00z", "2026-01-31T08:05:00+1:00",
+            "2026-01-31T08:05:00Z ",
         ])
     func noMoments(text: String) { #expect(Moment(text) == nil) }
 

@@ -80,7 +80,9 @@ public struct ActaReceipt: Hashable, Sendable {
     }
 
     private static func linked(_ text: String) -> Digest? {
-        Digest(hex: text.utf8.starts(with: linkPrefix.utf8) ? String(decoding: Array(text.utf8.dropFirst(linkPrefix.utf8.count)), as: UTF8.self) : text)
+        Digest(
+            hex: text.utf8.starts(with: linkPrefix.utf8)
+                ? String(decoding: Array(text.utf8.dropFirst(linkPrefix.utf8.count)), as: UTF8.self) : text)
     }
 
     /// The digest of what stands before; nil for the first of a chain.

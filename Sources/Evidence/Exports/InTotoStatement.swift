@@ -58,7 +58,9 @@ public struct InTotoStatement: Hashable, Sendable {
 
 extension InTotoStatement.Subject {
     fileprivate init?(_ json: JSON) {
-        guard let digest = json["digest"]?["sha256"]?.string.flatMap({ Digest(hex: $0) }), let name = json["name"]?.string else { return nil }
+        guard let digest = json["digest"]?["sha256"]?.string.flatMap({ Digest(hex: $0) }), let name = json["name"]?.string else {
+            return nil
+        }
         self.init(name: name, digest: digest)
     }
 }

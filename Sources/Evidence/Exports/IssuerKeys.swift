@@ -63,7 +63,9 @@ extension IssuerKeys.Entry {
         } else {
             publicKey = nil
         }
-        for (member, path) in [("valid_from", \IssuerKeys.Entry.begin), ("valid_until", \.end)] as [(String, WritableKeyPath<Self, Moment?>)] {
+        for (member, path) in [("valid_from", \IssuerKeys.Entry.begin), ("valid_until", \.end)]
+            as [(String, WritableKeyPath<Self, Moment?>)]
+        {
             guard let value = key[member] else { continue }
             guard let moment = value.string.flatMap({ Moment($0) }) else { return nil }
             self[keyPath: path] = moment

@@ -2,7 +2,8 @@
 public struct JournalEntry: Sendable {
     /// From syslog(3).
     public enum Priority: Int, Sendable {
-        case error = 3, warning, notice, information
+        case error = 3
+        case warning, notice, information
     }
 
     private var bytes: [UInt8] = []

@@ -6,7 +6,8 @@ extension CheckReport {
     var sarif: JSON {
         let status = isExact ? ExitStatus.success : .refused
         let rules = Self.codes.map { SARIFRule(page: $0.page, name: "\($0)", level: .error) }
-        return SARIFDocument(rules: rules, results: results, invocation: ["executionSuccessful": true, "exitCode": JSON(Int(status.code))]).json
+        return SARIFDocument(rules: rules, results: results, invocation: ["executionSuccessful": true, "exitCode": JSON(Int(status.code))])
+            .json
     }
 
     /// Rules in this order; results point at them by index.

@@ -22,7 +22,9 @@ struct ActaExport: ReceiptExport {
 
     mutating func take(_ receipt: ExportedReceipt) throws(ExportProblem) -> [UInt8] {
         guard let decision = Self.decision(receipt) else { return [] }
-        do { return try chain.sign(payload(receipt, decision)).json.canonical() + [UInt8(ascii: "\n")] } catch { throw .unsignable(receipt.number) }
+        do { return try chain.sign(payload(receipt, decision)).json.canonical() + [UInt8(ascii: "\n")] } catch {
+            throw .unsignable(receipt.number)
+        }
     }
 
     mutating func finish() throws(ExportProblem) -> [UInt8] { [] }
@@ -53,7 +55,9 @@ struct ActaExport: ReceiptExport {
         }
         payload["reason"] = receipt.body["reason"]
         payload["session_id"] = receipt.facts[ReceiptFields.session]
-        if let policy = receipt.facts[ReceiptFields.policy]?.string { payload["policy_digest"] = Self.policyDigest(policy).map { .string($0) } }
+        if let policy = receipt.facts[ReceiptFields.policy]?.string {
+            payload["policy_digest"] = Self.policyDigest(policy).map { .string($0) }
+        }
         // A session runs in its sandbox or not at all; which one is the plan.
         if receipt.facts[ReceiptFields.plan] != nil { payload["sandbox_state"] = "enabled" }
         return payload
@@ -61,7 +65,8 @@ struct ActaExport: ReceiptExport {
 
     private func own(_ receipt: ExportedReceipt) -> JSONObject {
         var own: JSONObject = [
-            "log": .string(origin), "number": JSON(Int64(clamping: receipt.number)), "receipt": .string("sha256:" + SHA256.digest(receipt.line).hex),
+            "log": .string(origin), "number": JSON(Int64(clamping: receipt.number)),
+            "receipt": .string("sha256:" + SHA256.digest(receipt.line).hex),
         ]
         if !isVerified { own["log_verified"] = false }
         own["arguments_commitment"] = receipt.body["arguments"]

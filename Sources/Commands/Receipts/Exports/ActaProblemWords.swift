@@ -25,9 +25,11 @@ struct ActaProblemWords: Sendable, Hashable {
             case .brokenLink: Self("broken-link", "does not follow the receipt before it: one was changed, removed or added")
             case .missingLink: Self("missing-link", "names nothing before it, though it is not the first")
             case .outsideWindow: Self("outside-window", "was issued when its key was not valid")
-            case .unsupported(.algorithm(let name)): Self("unsupported-algorithm", "is signed with \(Escaping.quoted(name)); `EdDSA` is judged")
+            case .unsupported(.algorithm(let name)):
+                Self("unsupported-algorithm", "is signed with \(Escaping.quoted(name)); `EdDSA` is judged")
             case .unsupported(.key(let name)): Self("unsupported-key", "the key \(Escaping.quoted(name)) is not of Ed25519")
-            case .unsupported(.olderShape): Self("unsupported-shape", "has an older shape, which signs other bytes; the envelope of -02 and -03 is judged")
+            case .unsupported(.olderShape):
+                Self("unsupported-shape", "has an older shape, which signs other bytes; the envelope of -02 and -03 is judged")
             case .unsupported(.complianceProfile):
                 Self("unsupported-profile", "is of draft-marques-asqav-compliance-receipts, which has rules of its own")
             case .unknownKey(let name): Self("unknown-key", "is signed by \(Escaping.quoted(name)), of which `--issuer` has no key")

@@ -50,12 +50,15 @@ final class AttestationExport: ReceiptExport {
             proof = nil
         }
         let predicate = ReceiptsPredicate(
-            key: log.key, checkpoint: log.checkpoint, custodies: log.report.custodies, isVerified: log.report.isGood, selection: selection.json,
+            key: log.key, checkpoint: log.checkpoint, custodies: log.report.custodies, isVerified: log.report.isGood,
+            selection: selection.json,
             receipts: receipts, documents: Self.documentNames.map { ($0.0, documents[$0.0, default: []].sorted()) },
             exporter: ["name": "sandboxctl", "version": .string(ControlInterface.productVersion)], proof: proof)
         let subject = InTotoStatement.Subject(name: name, digest: hash.finish())
         let statement = InTotoStatement([subject], predicateType: ReceiptsPredicate.type, predicate: predicate.json)
-        return DSSEEnvelope(sealing: statement.json.encoded(), type: InTotoStatement.mediaType, with: key).json.encoded() + [UInt8(ascii: "\n")]
+        return DSSEEnvelope(sealing: statement.json.encoded(), type: InTotoStatement.mediaType, with: key).json.encoded() + [
+            UInt8(ascii: "\n")
+        ]
     }
 
     /// A label; the digest is what counts.

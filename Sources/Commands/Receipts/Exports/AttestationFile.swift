@@ -32,7 +32,9 @@ struct AttestationFile {
         guard envelope.payloadType.utf8.elementsEqual(InTotoStatement.mediaType.utf8) else { throw .otherPayload(envelope.payloadType) }
         let statement: InTotoStatement
         do { statement = try InTotoStatement(envelope.payload) } catch { throw .statement(error) }
-        guard statement.predicateType.utf8.elementsEqual(ReceiptsPredicate.type.utf8) else { throw .otherPredicate(statement.predicateType) }
+        guard statement.predicateType.utf8.elementsEqual(ReceiptsPredicate.type.utf8) else {
+            throw .otherPredicate(statement.predicateType)
+        }
         do { return (statement, try ReceiptsPredicate(statement.predicate)) } catch { throw .predicate(error) }
     }
 

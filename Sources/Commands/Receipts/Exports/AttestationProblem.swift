@@ -26,15 +26,19 @@ enum AttestationProblem: Error, Sendable, Hashable {
         switch self {
         case .envelope(.notJSON(let error)): ("not-json", "is not strict JSON: \(error.kind.rawValue) at byte \(error.offset)")
         case .envelope(.missingMember(let name)): ("missing-member", "the envelope lacks \(Escaping.quoted(name))")
-        case .envelope(.invalidMember(let name)): ("invalid-member", "the envelope has a value in \(Escaping.quoted(name)) that it cannot have")
+        case .envelope(.invalidMember(let name)):
+            ("invalid-member", "the envelope has a value in \(Escaping.quoted(name)) that it cannot have")
         case .badSignature: ("bad-signature", "none of the keys given signed it")
         case .otherPayload(let type): ("other-payload", "is about \(Escaping.quoted(type)), not an in-toto statement")
-        case .statement(.notJSON(let error)): ("statement-not-json", "the statement is not strict JSON: \(error.kind.rawValue) at byte \(error.offset)")
+        case .statement(.notJSON(let error)):
+            ("statement-not-json", "the statement is not strict JSON: \(error.kind.rawValue) at byte \(error.offset)")
         case .statement(.missingMember(let name)): ("missing-member", "the statement lacks \(Escaping.quoted(name))")
-        case .statement(.invalidMember(let name)): ("invalid-member", "the statement has a value in \(Escaping.quoted(name)) that it cannot have")
+        case .statement(.invalidMember(let name)):
+            ("invalid-member", "the statement has a value in \(Escaping.quoted(name)) that it cannot have")
         case .otherPredicate(let type): ("other-predicate", "says something of type \(Escaping.quoted(type)), which is not judged here")
         case .predicate(.missingMember(let name)): ("missing-member", "the predicate lacks \(Escaping.quoted(name))")
-        case .predicate(.invalidMember(let name)): ("invalid-member", "the predicate has a value in \(Escaping.quoted(name)) that it cannot have")
+        case .predicate(.invalidMember(let name)):
+            ("invalid-member", "the predicate has a value in \(Escaping.quoted(name)) that it cannot have")
         case .unverifiedLog: ("unverified-log", "says itself that the log did not verify when it was exported")
         case .badCheckpoint: ("bad-checkpoint", "the checkpoint in it is not signed by the log's key")
         case .proof(let problem): ("proof-" + FindingWords(problem).code, "its proof: " + FindingWords(problem).message)

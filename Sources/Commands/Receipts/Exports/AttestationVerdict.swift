@@ -44,7 +44,9 @@ struct AttestationVerdict {
             style(.good, "verified:") + " the exporter vouches for \(count) receipt\(count == 1 ? "" : "s") of the log "
                 + "\(Escaping.line(checkpoint.origin)), which had \(checkpoint.size) when it was signed")
         lines += statement.subjects.map { "  \(Escaping.line($0.name)) sha256:\($0.digest.hex)" }
-        if let proof = predicate.proof { lines.append("  the log has it: " + ReceiptText.line((try? JSON(parsing: proof.receipt))?.object ?? JSONObject())) }
+        if let proof = predicate.proof {
+            lines.append("  the log has it: " + ReceiptText.line((try? JSON(parsing: proof.receipt))?.object ?? JSONObject()))
+        }
         if !isKeyGiven { lines.append("  the log's key is the exporter's word, too: `--key KEY` names one that was kept elsewhere") }
         if !isLogCompared, predicate.proof == nil {
             lines.append("  that these are the log's receipts is the exporter's word: `--log DIR` compares them")

@@ -32,22 +32,34 @@ enum ExportProblem: Error, Sendable, Hashable {
         case .number(let text): ("`--receipt` takes a receipt's number in the log, not \(Escaping.quoted(text))", nil)
         case .key: ("`--key` is neither a public key nor a file with one", "it looks like `NAME+HASH+KEY`")
         case .noSigningKey(let format):
-            ("`--format \(format.rawValue)` is signed by whoever exports", "`--signing-key FILE`; `openssl genpkey -algorithm ed25519 -out FILE` makes one")
+            (
+                "`--format \(format.rawValue)` is signed by whoever exports",
+                "`--signing-key FILE`; `openssl genpkey -algorithm ed25519 -out FILE` makes one"
+            )
         case .signingKey(let path):
-            ("\(Escaping.quoted(path)) is not an Ed25519 key in PEM, or cannot be read", "`openssl genpkey -algorithm ed25519 -out FILE` makes one")
-        case .openSigningKey(let path): ("others may read the key \(Escaping.quoted(path))", "`chmod 600` it, or make another where they have read it")
+            (
+                "\(Escaping.quoted(path)) is not an Ed25519 key in PEM, or cannot be read",
+                "`openssl genpkey -algorithm ed25519 -out FILE` makes one"
+            )
+        case .openSigningKey(let path):
+            ("others may read the key \(Escaping.quoted(path))", "`chmod 600` it, or make another where they have read it")
         case .logsKey(let path):
             ("\(Escaping.quoted(path)) is the log's own key", "that one signs checkpoints and nothing else; sign with a key of your own")
         case .severalSelected: ("`--receipt` names one receipt; the other filters do not go with it", nil)
-        case .unreadable(let path, let error): ("cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", LogPlace.help)
+        case .unreadable(let path, let error):
+            ("cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", LogPlace.help)
         case .notVerified(let path, let report):
             (
                 "the log in \(Escaping.quoted(path)) does not verify, and nothing is exported: \(report.findings.first?.text ?? "")",
                 "`sandboxctl receipts verify` says all; `--unverified` exports it all the same, and says so in what it writes"
             )
-        case .unsigned(let path): ("nothing in \(Escaping.quoted(path)) is signed yet", "sandboxd signs every few seconds, and when a session ends")
+        case .unsigned(let path):
+            ("nothing in \(Escaping.quoted(path)) is signed yet", "sandboxd signs every few seconds, and when a session ends")
         case .changed(let path):
-            ("the log in \(Escaping.quoted(path)) was changed while it was read: what was written is worth nothing", "verify it, and export anew")
+            (
+                "the log in \(Escaping.quoted(path)) was changed while it was read: what was written is worth nothing",
+                "verify it, and export anew"
+            )
         case .noSuchReceipt(let number): ("no signed receipt has the number \(number)", "`sandboxctl receipts show` lists them")
         case .notReceipt(let number): ("line \(number) of the log is no receipt", nil)
         case .unsignable(let number): ("receipt \(number) has a number in it that has no canonical form", nil)
@@ -57,7 +69,9 @@ enum ExportProblem: Error, Sendable, Hashable {
 
     var status: ExitStatus {
         switch self {
-        case .noFormat, .moment, .number, .key, .noSigningKey, .signingKey, .openSigningKey, .logsKey, .severalSelected, .noSuchReceipt, .output: .usage
+        case .noFormat, .moment, .number, .key, .noSigningKey, .signingKey, .openSigningKey, .logsKey, .severalSelected, .noSuchReceipt,
+            .output:
+            .usage
         case .unreadable: .unreachable
         case .notVerified, .unsigned, .changed, .notReceipt, .unsignable: .finding
         }

@@ -13,7 +13,9 @@ struct ExportedLog: Sendable {
         let report = verify(directory: directory, expecting: expectation)
         if let error = report.directoryError { throw .unreadable(directory, error) }
         guard report.isGood || isTaken else { throw .notVerified(directory, report) }
-        guard let key = report.key, let prover = try? LogProver(directory: directory), prover.checkpoint.size > 0 else { throw .unsigned(directory) }
+        guard let key = report.key, let prover = try? LogProver(directory: directory), prover.checkpoint.size > 0 else {
+            throw .unsigned(directory)
+        }
         // The log may have grown meanwhile; what it says last is judged like the rest.
         guard prover.checkpoint.isSigned(by: key) || !report.isGood else { throw .changed(directory) }
         self.directory = directory

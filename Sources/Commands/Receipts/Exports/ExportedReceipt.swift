@@ -15,7 +15,8 @@ struct ExportedReceipt: Sendable {
     /// nil for a line that is no receipt.
     init?(_ line: [UInt8]) {
         guard let facts = (try? JSON(parsing: line))?.object, let number = facts[ReceiptFields.number]?.int64, number >= 0,
-            let kind = facts[ReceiptFields.kind]?.string.flatMap({ ReceiptKind(rawValue: $0) }), let body = facts[ReceiptFields.body]?.object,
+            let kind = facts[ReceiptFields.kind]?.string.flatMap({ ReceiptKind(rawValue: $0) }),
+            let body = facts[ReceiptFields.body]?.object,
             let time = facts[ReceiptFields.time]?.string, Moment(time) != nil
         else { return nil }
         self.line = line

@@ -19,7 +19,8 @@ struct JournalExport: ReceiptExport {
     ]
 
     private static let shared = [
-        (ReceiptFields.kind, JournalFields.kind), (ReceiptFields.number, JournalFields.number), (ReceiptFields.custody, JournalFields.custody),
+        (ReceiptFields.kind, JournalFields.kind), (ReceiptFields.number, JournalFields.number),
+        (ReceiptFields.custody, JournalFields.custody),
         (ReceiptFields.session, JournalFields.session), (ReceiptFields.sessionNumber, JournalFields.sessionNumber),
         (ReceiptFields.spoolNumber, JournalFields.spoolNumber), (ReceiptFields.policy, JournalFields.policy),
         (ReceiptFields.plan, JournalFields.plan), (ReceiptFields.host, JournalFields.host),

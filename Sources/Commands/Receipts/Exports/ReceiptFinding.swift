@@ -52,7 +52,8 @@ struct ReceiptFinding {
             return ReceiptFinding(
                 rule: SARIFRule(page: reason.code.page, name: "\(reason.code)", level: .error), message: words.paragraph(),
                 place: reason.location.map { place($0, directory) }, subject: receipt.body["server"]?.string,
-                cause: [reason.code.rawValue, reason.location?.file ?? ""] + reason.facts.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] })
+                cause: [reason.code.rawValue, reason.location?.file ?? ""]
+                    + reason.facts.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] })
         }
     }
 
@@ -67,8 +68,10 @@ struct ReceiptFinding {
     /// A log of a later version may have codes that this one does not know.
     private static func unknownCode(_ code: String?) -> SARIFRule {
         let page = CodePage(
-            Escaping.line(code ?? "none"), "a reason that this version does not know", meaning: "The receipt names a reason code that was added later.",
-            why: "Codes are never reworded or used again, and new ones come.", waysOut: ["Use the version of sandboxctl that wrote the log, or a later one."])
+            Escaping.line(code ?? "none"), "a reason that this version does not know",
+            meaning: "The receipt names a reason code that was added later.",
+            why: "Codes are never reworded or used again, and new ones come.",
+            waysOut: ["Use the version of sandboxctl that wrote the log, or a later one."])
         return SARIFRule(page: page, name: "unknown", level: .warning)
     }
 

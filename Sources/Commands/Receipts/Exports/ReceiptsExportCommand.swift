@@ -68,7 +68,9 @@ struct ReceiptsExportCommand {
     private func run() throws(ExportProblem) {
         let log = try ExportedLog(
             directory: invocation.arguments.first ?? ".", try expectation(), unverified: invocation.has("unverified"))
-        if !log.report.isGood { console.say("the log does not verify: what is written says so, and is worth no more than whoever hands it on") }
+        if !log.report.isGood {
+            console.say("the log does not verify: what is written says so, and is worth no more than whoever hands it on")
+        }
         if log.pending > 0 { console.say("not signed yet, and left out: \(log.pending) receipts") }
         var export = try export(of: log)
         var output = try ExportOutput(invocation.value("output"), console)

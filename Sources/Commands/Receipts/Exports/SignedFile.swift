@@ -12,7 +12,8 @@ enum SignedFile {
 
     /// nil for a file that does not say that it is one.
     init?(_ path: String) {
-        guard let bytes = (try? WorkingDirectory().contents(of: path, limit: Self.limit)).flatMap({ $0 }), bytes.first == UInt8(ascii: "{") else {
+        guard let bytes = (try? WorkingDirectory().contents(of: path, limit: Self.limit)).flatMap({ $0 }), bytes.first == UInt8(ascii: "{")
+        else {
             return nil
         }
         if let file = AttestationFile(bytes) {
@@ -43,8 +44,12 @@ enum SignedFile {
         var words: (message: String, help: String?) {
             switch self {
             case .noIssuer:
-                ("whoever issued this must be known from elsewhere", "`--issuer KEYS`: a JWK Set, or a public key in PEM; what the file says itself proves nothing")
-            case .issuer(let path): ("\(Escaping.quoted(path)) has no public keys", "it is a JWK Set, a public key in PEM, or 64 hexadecimal digits")
+                (
+                    "whoever issued this must be known from elsewhere",
+                    "`--issuer KEYS`: a JWK Set, or a public key in PEM; what the file says itself proves nothing"
+                )
+            case .issuer(let path):
+                ("\(Escaping.quoted(path)) has no public keys", "it is a JWK Set, a public key in PEM, or 64 hexadecimal digits")
             case .after(let path): ("\(Escaping.quoted(path)) is not an acta receipt", nil)
             }
         }

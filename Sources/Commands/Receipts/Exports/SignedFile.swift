@@ -39,7 +39,9 @@ enum SignedFile {
 
     /// What is missing on the command line, or is of no use.
     enum BadOption: Error {
-        case noIssuer, issuer(String), after(String)
+        case noIssuer
+        case issuer(String)
+        case after(String)
 
         var words: (message: String, help: String?) {
             switch self {

@@ -23,6 +23,14 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case address
     /// Host profiles.
     case host
+    /// Lines of a log.
+    case line
+    /// Checkpoints, proofs and public keys.
+    case proof
+    /// Public keys, a zero byte, and an acta receipt.
+    case acta
+    /// DSSE envelopes and in-toto statements.
+    case envelope
 
     /// Does with the bytes what is done with them at work, and whatever must come to the same.
     public func run(_ bytes: [UInt8]) throws(Contradiction) {
@@ -38,6 +46,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .yaml: try PolicyFuzz.run(bytes)
         case .address: try AddressFuzz.run(bytes)
         case .host: try HostFuzz.run(bytes)
+        case .line: try EvidenceFuzz.runLine(bytes)
+        case .proof: try EvidenceFuzz.runProof(bytes)
+        case .acta: try EvidenceFuzz.runActa(bytes)
+        case .envelope: try EvidenceFuzz.runEnvelope(bytes)
         }
     }
 }

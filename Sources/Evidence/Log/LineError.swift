@@ -1,5 +1,5 @@
 /// Why a line is no receipt.
-struct LineError: Error, Hashable, Sendable {
+package struct LineError: Error, Hashable, Sendable {
     let problem: Finding.Problem
 
     init(_ problem: Finding.Problem) {

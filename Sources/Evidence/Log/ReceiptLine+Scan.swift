@@ -1,7 +1,7 @@
 extension ReceiptLine {
     /// Reads a line that is spelled as `Receipt.line` spells it, with nothing unusual in its body; nil for any other, which may still be a
     /// receipt.
-    init?(scanning line: UnsafeRawBufferPointer) {
+    package init?(scanning line: UnsafeRawBufferPointer) {
         guard var scan = CanonicalScan(line), scan.take("{\"body\":"), scan.takeObject() else { return nil }
         guard scan.take(",\"custody\":"), let custody = scan.takeCustody() else { return nil }
         if scan.take(",\"host\":"), !scan.takeDigest() { return nil }

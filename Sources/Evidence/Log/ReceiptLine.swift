@@ -1,7 +1,7 @@
 import StrictJSON
 
 /// What a line of a log says of itself, read back and judged.
-struct ReceiptLine: Hashable, Sendable {
+package struct ReceiptLine: Hashable, Sendable {
     let number: UInt64
     let kind: ReceiptKind
     let custody: Custody
@@ -21,7 +21,7 @@ struct ReceiptLine: Hashable, Sendable {
     }
 
     /// Reads a line without its line feed: strict canonical JSON with the members of a receipt, and no others.
-    init(_ bytes: [UInt8]) throws(LineError) {
+    package init(_ bytes: [UInt8]) throws(LineError) {
         let json = try Self.parse(bytes)
         guard let object = json.object else { throw LineError(.missingMember(ReceiptFields.number)) }
         for member in object.members where !ReceiptFields.all.contains(member.name) { throw LineError(.unknownMember(member.name)) }

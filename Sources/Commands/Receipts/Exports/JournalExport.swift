@@ -47,9 +47,19 @@ struct JournalExport: ReceiptExport {
     private static func summary(_ receipt: ExportedReceipt) -> String {
         switch receipt.kind {
         case .decision, .hold, .grant, .kernelDenial, .refusal: ReceiptExplanation(receipt.facts).summary
-        case .launch, .outcome, .drift, .exit, .lifecycle: ReceiptText.line(receipt.facts)
+        case .launch, .outcome, .drift, .exit, .lifecycle: plain(receipt.body)
         }
     }
+
+    /// `name=value…`, cut where it is long: the receipt's line has all of it.
+    private static func plain(_ body: JSONObject) -> String {
+        let words = body.members.map { member in
+            "\(Escaping.line(member.name))=\(member.value.string.map { Escaping.line($0) } ?? Escaping.line(member.value.encoded()))"
+        }
+        return String(String.UnicodeScalarView(words.joined(separator: " ").unicodeScalars.prefix(longest)))
+    }
+
+    private static let longest = 400
 
     /// A denial is a warning, a refusal and what shows that evidence is missing an error; the rest is told.
     private static func priority(_ receipt: ExportedReceipt) -> JournalEntry.Priority {

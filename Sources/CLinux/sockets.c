@@ -11,7 +11,7 @@
 #define SO_PEERPIDFD 77
 #endif
 
-_Static_assert(CLX_STREAM == SOCK_STREAM && CLX_SEQPACKET == SOCK_SEQPACKET, "socket types");
+_Static_assert(CLX_STREAM == SOCK_STREAM && CLX_SEQPACKET == SOCK_SEQPACKET && CLX_DATAGRAM == SOCK_DGRAM, "socket types");
 
 static int type_flags(int nonblocking) { return SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0); }
 

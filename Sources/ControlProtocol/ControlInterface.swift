@@ -14,6 +14,7 @@ public enum ControlInterface {
     public enum Method: String, Sendable, Hashable, CaseIterable {
         case wrap = "io.sandboxd.Wrap"
         case hostProfile = "io.sandboxd.HostProfile"
+        case describeLog = "io.sandboxd.DescribeLog"
         case listSessions = "io.sandboxd.ListSessions"
         case listApprovals = "io.sandboxd.ListApprovals"
         case showApproval = "io.sandboxd.ShowApproval"
@@ -86,6 +87,11 @@ public enum ControlInterface {
 
         # What this host's mechanisms did when they were tried.
         method HostProfile() -> (profile: object, custody: (daemon, user))
+
+        # How many receipts the log has, how many of them are signed, why it takes none (fault), and who else keeps what is signed.
+        type Log (receipts: int, signed: int, fault: ?string, secondCustody: (journal, syslog, absent))
+
+        method DescribeLog() -> (log: Log)
 
         # A process as it was seen when it asked for the session.
         type Client (pid: int, executable: string)

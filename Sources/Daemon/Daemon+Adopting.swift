@@ -16,6 +16,8 @@ extension Daemon {
             }
             take(found)
         }
+        // A record may be lost with the host where the spool is not.
+        for name in self.names(in: state.spools) where sessions[name] == nil { if let found = unreadable(name) { take(found) } }
         removeForeignHomes()
         removeStrays()
     }

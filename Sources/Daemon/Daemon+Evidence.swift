@@ -1,3 +1,4 @@
+import ControlProtocol
 import Descriptors
 import EventLoop
 import Evidence
@@ -11,13 +12,17 @@ extension Daemon {
         guard let receipt = try? Receipt(kind, time: Clock.realtime, facts: facts, body: body) else { return false }
         do throws(LogError) {
             try log.append(receipt)
-            logFault = nil
-            return true
         } catch {
             logFault = error
             return false
         }
+        logFault = nil
+        checkpointIfDue()
+        return true
     }
+
+    /// For the part of a sentence behind a step.
+    static func words(_ fault: LogError) -> String { "the log cannot be written: \(fault.text)" }
 
     /// Carries what the session's gate stated into the log; false when some of it must be carried there later.
     @discardableResult
@@ -34,53 +39,112 @@ extension Daemon {
     private func fold(_ session: Session, _ spool: borrowing OwnedDescriptor, isOver: Bool) -> Bool {
         do throws(FoldError) {
             var progress = SpoolFolder.Progress.more
-            while progress == .more { progress = try session.folder!.fold(spool, into: log) }
+            while progress == .more {
+                progress = try session.folder!.fold(spool, into: log, limit: Int(CheckpointRhythm.standard.receipts))
+                checkpointIfDue()
+            }
+            session.tellFolded()
             guard isOver else { return true }
-            if case .torn(let bytes) = progress { record(.lifecycle, ["event": "torn-spool", "bytes": JSON(bytes)], session.facts) }
-            // The log must be on the disk before the spool, which may be, is gone.
-            guard checkpoint() else { return false }
-            try? WorkingDirectory().unlink(state.spool(session.id))
-            return true
+            var rest: SpoolRest?
+            if case .torn = progress { rest = .torn }
+            return leave(session, spool, rest)
         } catch {
-            return foldFailed(session, error, isOver)
+            return foldFailed(session, spool, error, isOver)
         }
     }
 
-    /// What breaks the rules stays where it is; what could not be read or written now is for later.
-    private func foldFailed(_ session: Session, _ error: FoldError, _ isOver: Bool) -> Bool {
+    /// What could not be read or written now is for later.
+    private func foldFailed(_ session: Session, _ spool: borrowing OwnedDescriptor, _ error: FoldError, _ isOver: Bool) -> Bool {
         switch error {
         case .spool: return false
         case .log(let fault):
             logFault = fault
             return false
+        // Of what was not synced, a failure of the host's power leaves any part.
+        case .violation(.corrupt) where isOver && session.isOfEarlierBoot: return leave(session, spool, .torn)
         case .violation(let fault):
             record(.lifecycle, ["event": "violation", "peer": "gate", "fault": .string(fault.text)], session.facts)
-            if !isOver { session.tearDown() }
+            if isOver { return leave(session, spool, .foul(fault)) }
+            session.tearDown()
             return true
         }
+    }
+
+    /// What of a spool does not go into the log.
+    private enum SpoolRest {
+        case torn
+        case foul(SpoolFault)
+
+        var fault: SpoolFault? { if case .foul(let fault) = self { fault } else { nil } }
+    }
+
+    /// Nobody writes the spool any more, and the log has of it what it takes: what is left is kept beside the log, and the spool removed.
+    private func leave(_ session: Session, _ spool: borrowing OwnedDescriptor, _ rest: SpoolRest?) -> Bool {
+        if let rest {
+            do throws(LogError) {
+                try log.keepTorn(spool, from: session.folder?.offset ?? 0, of: session.facts, fault: rest.fault, time: Clock.realtime)
+            } catch {
+                logFault = error
+                return false
+            }
+        }
+        // The log must be on the disk before the spool, which may be, is gone.
+        guard checkpoint() else { return false }
+        try? WorkingDirectory().unlink(state.spool(session.id))
+        return true
     }
 
     func foldLater() {
         _ = loop.after(nanoseconds: 1_000_000_000) { [weak self] in
             guard let self else { return }
+            let fault = logFault
+            logFault = nil
             for session in sessions.values where session.phase == .running { session.foldAndCompare() }
             landlock?.tick()
-            // There may be room again; nobody else would find out, since launches are refused before they record anything.
-            if logFault != nil, checkpoint() { logFault = nil }
-            if log.pending >= 1_000 { checkpoint() }
+            if let fault, logFault == nil { writeAgain(after: fault) }
+            checkpointIfDue()
+            secondCustody.giveAgain()
             foldLater()
         }
+    }
+
+    /// There may be room again; nobody else would find out, since launches are refused before they record anything.
+    private func writeAgain(after fault: LogError) {
+        record(.lifecycle, ["error": .string(fault.text), "event": "log-written-again"], nil)
+    }
+
+    // MARK: Checkpoints
+
+    private func checkpointIfDue() {
+        guard CheckpointRhythm.standard.isDue(pending: log.pending, since: Clock.monotonic - signedAt) else { return }
+        checkpoint()
     }
 
     /// Signs what the log has; false when that could not be written.
     @discardableResult
     func checkpoint() -> Bool {
         do throws(LogError) {
-            try log.checkpoint()
+            let made = try log.checkpoint()
+            signedAt = Clock.monotonic
+            secondCustody.give(made)
             return true
         } catch {
             logFault = error
             return false
+        }
+    }
+
+    // MARK: How it is
+
+    func describeLog(_ connection: ControlConnection, _ call: borrowing ControlCall) {
+        do throws(ControlError) {
+            try ApprovalParameters.requireNone(call)
+            let summary = LogSummary(
+                receipts: Int64(clamping: log.size), signed: Int64(clamping: log.lastCheckpoint?.size ?? 0), fault: logFault?.text,
+                secondCustody: secondCustody.keeper)
+            connection.reply(ControlMessage(JSONObject([("log", summary.json)])))
+        } catch {
+            connection.fail(error)
         }
     }
 }

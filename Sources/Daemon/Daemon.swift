@@ -29,6 +29,10 @@ final class Daemon {
     let siblings: Siblings
     let finders: FinderReserve
     let log: ReceiptLog
+    /// When it was signed last (monotonic nanoseconds).
+    var signedAt = Clock.monotonic
+    /// Who keeps its checkpoints, too.
+    let secondCustody: SecondCustody
     let watch: LaunchWatch
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
     /// The one that a private daemon was started for.
@@ -62,9 +66,10 @@ final class Daemon {
 
     init(
         state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, users range: UserRange = .standard,
-        watch: LaunchWatch = .none
+        journal: String? = nil, watch: LaunchWatch = .none
     ) throws(DaemonFailure) {
         self.state = state
+        secondCustody = SecondCustody(socket: journal)
         storeKeeper = StoreKeeper(directory: state.store)
         self.watch = watch
         self.custody = custody
@@ -88,7 +93,7 @@ final class Daemon {
         do throws(LaunchFailure) { gateFilter = try SeccompFilter.make(.gate) } catch { throw .gateFilter(error) }
         var seen = HostProbe.observe(
             custody: custody, tree: tree, controllers: controllers, undelegated: undelegated,
-            bpffs: custody == .daemon ? state.bpffs : nil)
+            bpffs: custody == .daemon ? state.bpffs : nil, state: state.durable)
         let auditLog = Self.joinAudit(&seen)
         host = seen
         hostDigest = Self.digest(of: seen)
@@ -211,6 +216,7 @@ final class Daemon {
         switch ControlInterface.Method(rawValue: call.method) {
         case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody).encode())
         case .wrap: wrap(connection, call, peer)
+        case .describeLog: describeLog(connection, call)
         case .listSessions: listSessions(connection, call, peer)
         case .listApprovals?, .showApproval?, .approve?, .deny?, .watchApprovals?:
             answerApprovals(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
@@ -227,8 +233,7 @@ final class Daemon {
     private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall, _ peer: PeerCredentials) {
         do throws(ControlError) {
             guard !isEnding, logFault == nil else {
-                throw .launchFailed(
-                    LaunchFault(step: LaunchStep.recordLaunch.rawValue, error: logFault.map { "\($0)" } ?? "the daemon is ending"))
+                throw .launchFailed(LaunchFailure(.recordLaunch, nil, logFault.map(Self.words) ?? "the daemon is ending").fault)
             }
             guard custody == .daemon || primary == ObjectIdentifier(connection) else {
                 throw .notPermitted(problem: "a private daemon runs the session that it was started for")

@@ -47,6 +47,7 @@ extension DaemonUsage {
         case .badUsers(let text):
             "`\(text)` is no range of uids: FIRST-LAST, at least three, from \(UserRange.permitted.lowerBound) to \(UserRange.permitted.upperBound)"
         case .ownUsers: "`--users` is for the host's daemon; a private one's sessions have the uid of their caller"
+        case .ownJournal: "`--journal` is for the host's daemon; private ones send to the host's journal"
         case .ownNotifier: "`--notify` is for the host's daemon; `sandboxctl approvals watch --exec` tells of calls of private ones"
         case .notAbsolute(let option, let path): "`\(option)` needs an absolute path, not `\(path)`"
         }

@@ -1,10 +1,12 @@
+import Evidence
 import Layers
 
 /// What sandboxd was asked to be.
 enum DaemonMode: Sendable, Hashable {
     /// Serves everybody on a socket, as root. `layers`: where they lie, if not where a host's do. `users`: the uids of its sessions. `notify`: a
-    /// program that is run for each call that waits for a person.
-    case service(state: String, socket: String, layers: String?, users: UserRange = .standard, notify: String? = nil)
+    /// program that is run for each call that waits for a person. `journal`: the one socket that checkpoints are sent to, if not the host's.
+    case service(
+        state: String, socket: String, layers: String?, users: UserRange = .standard, notify: String? = nil, journal: String? = nil)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
     case help
@@ -24,6 +26,8 @@ enum DaemonUsage: Error, Sendable, Hashable {
     case ownUsers
     /// `--notify` for a daemon that a caller starts.
     case ownNotifier
+    /// `--journal` for a daemon that a caller starts.
+    case ownJournal
 }
 
 extension DaemonMode {
@@ -32,6 +36,7 @@ extension DaemonMode {
 
     static let usage = """
         usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--users FIRST-LAST] [--notify COMMAND]
+                        [--journal PATH]
                sandboxd --private DESCRIPTOR --state DIR
 
         Runs MCP servers so that a policy is held by a gate and by the kernel. Runs in the
@@ -46,6 +51,8 @@ extension DaemonMode {
           --notify COMMAND  a program (an absolute path) that is run as root for each call that
                             waits for a person, with its approval id as the only argument; it and
                             all directories above must be root's, and writable by nobody else
+          --journal PATH    the socket of the journal that keeps each checkpoint of the log a second time
+                            (default \(JournalEntry.socket), else syslog's)
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this
@@ -59,6 +66,7 @@ extension DaemonMode {
         var layers: String?
         var users: UserRange?
         var notify: String?
+        var journal: String?
         var special: ((Int32, String?) -> DaemonMode)?
         var number: Int32 = -1
         var rest = arguments[...]
@@ -74,6 +82,7 @@ extension DaemonMode {
             case "--socket": socket = try Self.path(&rest, option)
             case "--layers": layers = try Self.path(&rest, option)
             case "--notify": notify = try Self.path(&rest, option)
+            case "--journal": journal = try Self.path(&rest, option)
             case "--users":
                 let text = try Self.value(&rest, option)
                 guard let range = UserRange(text: text) else { throw .badUsers(text) }
@@ -87,11 +96,12 @@ extension DaemonMode {
         if special != nil, layers != nil { throw .ownLayers }
         if special != nil, users != nil { throw .ownUsers }
         if special != nil, notify != nil { throw .ownNotifier }
+        if special != nil, journal != nil { throw .ownJournal }
         self =
             special?(number, state)
             ?? .service(
                 state: state ?? Self.defaultState, socket: socket, layers: layers, users: users ?? .standard,
-                notify: notify)
+                notify: notify, journal: journal)
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {

@@ -25,7 +25,8 @@ public enum SandboxDaemon {
             switch mode {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
-            case .service(let state, let socket, let layers, let users, let notify): try serve(state, socket, layers, users, notify, watch)
+            case .service(let state, let socket, let layers, let users, let notify, let journal):
+                try serve(state, socket, layers, users, notify, journal, watch)
             case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
             return 0
@@ -36,7 +37,8 @@ public enum SandboxDaemon {
     }
 
     private static func serve(
-        _ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ notify: String?, _ watch: LaunchWatch
+        _ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ notify: String?, _ journal: String?,
+        _ watch: LaunchWatch
     )
         throws(DaemonFailure)
     {
@@ -44,7 +46,8 @@ public enum SandboxDaemon {
         if let notify { try Notifier.requireRoots(notify) }
         OpenFiles.raise()
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
-        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, watch: watch)
+        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, journal: journal,
+            watch: watch)
         daemon.notifier = notify.map { Notifier($0, in: daemon.loop) }
         daemon.adoptSessions()
         try daemon.listen(at: socket)

@@ -32,7 +32,10 @@ extension Session {
         case (.withdraw(let number)?, _) where mayAsk: withdraw(number)
         case (.detach(let number)?, _) where mayAsk: detach(number)
         case (.accepted(let number)?, _) where mayAsk: accept(number)
-        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.accepted?, _), (.resumed?, _), (nil, _): violated()
+        case (.ahead?, _) where mayAsk: foldAhead()
+        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.accepted?, _), (.ahead?, _), (.resumed?, _),
+            (nil, _):
+            violated()
         }
     }
 

@@ -96,7 +96,17 @@ extension Session {
         launch.spool = try LaunchStep.openSpool.run(daemon.state.spool(id)) { () throws(Errno) in
             try WorkingDirectory().open(daemon.state.spool(id), [.write, .append, .create, .exclusive], mode: 0o600)
         }
+        try makeNameDurable(in: daemon.state.spools)
         folder = SpoolFolder(facts)
+    }
+
+    /// What is synced in a file without a name would be lost with the host. The file system may be another than when the host was looked at.
+    private func makeNameDurable(in directory: String) throws(LaunchFailure) {
+        guard isDurable else { return }
+        let problem = try LaunchStep.openSpool.run(directory) { () throws(Errno) in
+            try DurableStorage.problem(of: try WorkingDirectory().open(directory, [.read, .directory]))
+        }
+        if let problem { throw LaunchFailure(.openSpool, nil, "\(directory) \(problem)") }
     }
 
     /// Before anything exists that the record names: the next daemon finds by it what this one may not live to end.
@@ -107,9 +117,13 @@ extension Session {
             id: id, users: users, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "",
             server: serverName, policy: facts.policy?.hex ?? "",
             plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "", isAudited: plan?.landlock.isAudited ?? false,
+            boot: SessionRecord.currentBoot(),
             held: approvers.map { SessionRecord.Held(caller: caller.uid, client: client, approvers: $0) }, budgets: dayBudgets,
             definitions: definitions)
-        try LaunchStep.openSpool.run("session record") { () throws(Errno) in try record.write(to: daemon.state.record(id)) }
+        try LaunchStep.openSpool.run("session record") { () throws(Errno) in
+            try record.write(to: daemon.state.record(id), durably: isDurable)
+        }
+        try makeNameDurable(in: daemon.state.sessions)
     }
 
     /// The gate's ends of the server's pipes.
@@ -280,7 +294,7 @@ extension Session {
             layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json, messages: $0.clauses.messages.json) },
             cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
             commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true,
-            denialBytes: denialBytes, approvals: gateApprovals, pins: pins)
+            isDurable: isDurable, denialBytes: denialBytes, approvals: gateApprovals, pins: pins)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
     }
 

@@ -154,6 +154,7 @@ extension Session {
         guard let texts else { return }
         if let reason = found.answer.commandReason { throw Refusal(reason) }
         let policy = try tightened(texts, found.answer)
+        isDurable = policy.evidence.durability?.value == .disk
         serverDirectory = policy.server.directory
         approvers = Approvers(policy.approvals, daemon.custody)
         dayBudgets = SessionBudgets(tools, layers, policy: texts.expanded.name)

@@ -6,6 +6,7 @@ import Kernel
 import KernelPlan
 import Layers
 import Policy
+import SessionProtocol
 import StrictJSON
 
 /// The receipts that the daemon itself states of a session.
@@ -13,6 +14,27 @@ extension Session {
     /// Appends a receipt; false when the log did not take it.
     @discardableResult
     func record(_ kind: ReceiptKind, _ body: JSONObject) -> Bool { daemon.record(kind, body, facts) }
+
+    // MARK: The spool
+
+    /// Much waits there. More often than the spool grows nobody needs to ask.
+    func foldAhead() {
+        foldsAsked += 1
+        let size = (try? WorkingDirectory().status(of: daemon.state.spool(id)).size) ?? 0
+        guard foldsAsked <= size / Spool.announcedLead + 1 else { return violated() }
+        daemon.fold(self, isOver: false)
+    }
+
+    /// Lets the gate know how much of the spool is in the log, so that it does not block for what is there already. A gate whose socket is full is told
+    /// later.
+    func tellFolded() {
+        guard let socket = launch?.gateSocket?.borrowed, !awaitsResumption, let offset = folder?.offset,
+            offset - toldFolded >= Self.foldedStep
+        else { return }
+        if case .moved? = try? socket.send(DaemonMessage.folded(bytes: offset).json.encoded()) { toldFolded = offset }
+    }
+
+    private static let foldedStep = 1 << 20
 
     func refusalBody(_ refusal: Refusal) -> JSONObject {
         var body = clientBody()

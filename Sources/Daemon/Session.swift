@@ -58,6 +58,8 @@ final class Session {
     var plan: KernelPlan?
     var tools = ToolsClause()
     var messages = MessagesClause()
+    /// Its gate brings decisions to the disk before what they permit is done.
+    var isDurable = false
     /// Those that apply, with what was found for them.
     var layers: [Layer] = []
     /// `server.cwd` as it was found; nil where the server starts in the directory that the caller passed.
@@ -69,6 +71,10 @@ final class Session {
     /// Found once paths are, where the policy is proven.
     var prober: Prober?
     var folder: SpoolFolder?
+    /// How much of the spool the gate knows to be in the log.
+    var toldFolded = 0
+    /// How often the gate asked to fold.
+    var foldsAsked = 0
     /// Who may decide about its calls; `nil` until the policy is read, and in a session whose record does not say.
     var approvers: Approvers?
     /// Who started `wrap`.
@@ -91,6 +97,8 @@ final class Session {
     var saidHiding = false
     /// An earlier daemon promised receipts of what Landlock denies; this one does not know the session's domain.
     var wasAudited = false
+    /// The host was started anew since: what was not synced may be lost, in part or whole.
+    var isOfEarlierBoot = false
     var trials: [TrialResult] = []
     /// The trials came out as planned.
     var isTested = false
@@ -133,6 +141,7 @@ final class Session {
         self.facts = facts
         folder = SpoolFolder(facts)
         wasAudited = record.isAudited
+        isOfEarlierBoot = record.boot.map { $0 != SessionRecord.currentBoot() } ?? false
         launch = Launch(session: id, scope: SessionScope(directory: record.scope), state: daemon.state, loop: daemon.loop)
         launch?.pins = record.pins
         launch?.limits = ServerLimits(directories: record.limits, scope: SessionScope(directory: record.scope))

@@ -18,6 +18,8 @@ struct SessionRecord: Sendable, Hashable {
     var host: String
     /// Receipts of what Landlock denies were promised.
     var isAudited = false
+    /// Which start of the host it is of; nil in a record of a version that did not say.
+    var boot: String?
     /// What is needed to ask about its calls; `nil` in a record of a version that did not.
     var held: Held?
     /// What its calls may be charged to.
@@ -60,7 +62,7 @@ struct SessionRecord: Sendable, Hashable {
             "limits": .object(JSONObject(Controller.allCases.compactMap { one in limits[one].map { (one.rawValue, .string($0)) } })),
             "pins": .string(pins),
             "server": .string(server), "policy": .string(policy), "plan": .string(plan), "host": .string(host),
-            "audited": .bool(isAudited), "held": held?.json ?? .null,
+            "audited": .bool(isAudited), "boot": boot.map(JSON.string) ?? .null, "held": held?.json ?? .null,
             "budgets": budgets.json, "definitions": definitions.json,
         ]
     }
@@ -75,7 +77,7 @@ struct SessionRecord: Sendable, Hashable {
         guard let users = Self.users(json) else { return nil }
         self.init(
             id: id, users: users, scope: scope, limits: limits, pins: pins, server: server,
-            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true, held: Held(json["held"]),
+            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true, boot: json["boot"]?.string, held: Held(json["held"]),
             budgets: SessionBudgets(json["budgets"]), definitions: SessionDefinitions(json["definitions"]))
     }
 
@@ -101,7 +103,7 @@ struct SessionRecord: Sendable, Hashable {
 
     init(
         id: String, users: UserPool.Users?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String,
-        plan: String, host: String, isAudited: Bool = false, held: Held? = nil,
+        plan: String, host: String, isAudited: Bool = false, boot: String? = nil, held: Held? = nil,
         budgets: SessionBudgets = SessionBudgets(), definitions: SessionDefinitions = SessionDefinitions()
     ) {
         self.id = id
@@ -114,9 +116,16 @@ struct SessionRecord: Sendable, Hashable {
         self.plan = plan
         self.host = host
         self.isAudited = isAudited
+        self.boot = boot
         self.held = held
         self.budgets = budgets
         self.definitions = definitions
+    }
+
+    /// random(4): another one after each start of the host.
+    static func currentBoot() -> String? {
+        guard let bytes = try? WorkingDirectory().contents(of: "/proc/sys/kernel/random/boot_id", limit: 64) else { return nil }
+        return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
     }
 
     /// As receipts of the session repeat it; `nil` for an id that is none.
@@ -125,9 +134,10 @@ struct SessionRecord: Sendable, Hashable {
     }
 
     /// Writes it whole: a new file, renamed into place.
-    func write(to path: String) throws(Errno) {
+    func write(to path: String, durably: Bool = false) throws(Errno) {
         let file = try WorkingDirectory().open(path + ".new", [.write, .create, .truncate], mode: 0o600)
         try file.writeWhole(json.encoded())
+        if durably { try file.synchronize() }
         try WorkingDirectory().rename(path + ".new", to: path)
     }
 }

@@ -23,6 +23,9 @@ struct StateDirectory: Sendable, Hashable {
     /// A bpffs of our own: pins of each session's links.
     var bpffs: String { path + "/bpf" }
 
+    /// What must outlive the host, where a policy says so: receipts on their way, the log, and what says whose they are.
+    var durable: [String] { [spools, sessions, evidence] }
+
     /// Where the uids of sessions stand.
     var users: UserMark { UserMark(path: path + "/uids") }
 

@@ -55,4 +55,7 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case daemonAbsent = "D304"
     case storeUnavailable = "D305"
     case takenBack = "D306"
+    case evidenceFull = "D307"
+    case evidenceLost = "D308"
+    case evidenceBehind = "D309"
 }

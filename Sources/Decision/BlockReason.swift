@@ -91,6 +91,12 @@ public enum BlockReason: Error, Sendable, Hashable {
     // MARK: The session
     /// The decision could not be recorded.
     case evidenceUnavailable
+    /// It could not be recorded for want of room.
+    case evidenceFull
+    /// The disk did not take what was recorded, and what it has is not known: nothing more is recorded in this session.
+    case evidenceLost
+    /// What was recorded waits for the log, which has not taken it for so long that no more may be added.
+    case evidenceBehind
     /// The server has ended.
     case serverEnded
     /// Too many requests are pending.
@@ -149,6 +155,9 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .unaskedTask: .unaskedTask
         case .taskIDInUse: .taskIDInUse
         case .evidenceUnavailable: .evidenceUnavailable
+        case .evidenceFull: .evidenceFull
+        case .evidenceLost: .evidenceLost
+        case .evidenceBehind: .evidenceBehind
         case .serverEnded: .serverEnded
         case .tooManyPending: .tooManyPending
         case .daemonAbsent: .daemonAbsent

@@ -37,6 +37,7 @@ extension Errno {
     public static let tooManyFiles = Errno(code: EMFILE)
     public static let fileTooLarge = Errno(code: EFBIG)
     public static let noSpace = Errno(code: ENOSPC)
+    public static let overQuota = Errno(code: EDQUOT)
     public static let readOnly = Errno(code: EROFS)
     public static let brokenPipe = Errno(code: EPIPE)
     public static let nameTooLong = Errno(code: ENAMETOOLONG)

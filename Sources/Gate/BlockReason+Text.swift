@@ -66,6 +66,9 @@ extension BlockReason {
         case .unaskedTask: "it was answered with a task, and the client had not asked for one"
         case .taskIDInUse: "it was answered with the id of another call's task"
         case .evidenceUnavailable: "the decision cannot be recorded"
+        case .evidenceFull: "there is no room to record the decision"
+        case .evidenceLost: "the disk did not take what was recorded, and nothing more is recorded in this session"
+        case .evidenceBehind: "the decision cannot be recorded: too many receipts wait for the log of sandboxd"
         case .serverEnded:
             input.wasMade ? "the server ended before it answered; whether it did what was asked is not known" : "the server has ended"
         case .tooManyPending: "too many requests are pending"
@@ -101,6 +104,9 @@ extension BlockReason {
         case .ambiguousRedaction: "Send each argument once, under the name that the tool gives it."
         case .unknownRound: "Make the call anew, without `inputResponses` and `requestState`."
         case .evidenceUnavailable: "Tell the user that the log of sandboxd cannot be written."
+        case .evidenceFull: "Tell the user that the disk is full on which sandboxd keeps its log; once there is room, call again."
+        case .evidenceLost: "Tell the user that the disk failed on which sandboxd keeps its log, and that this session cannot go on."
+        case .evidenceBehind: "Try again later, or tell the user that sandboxd does not run, or cannot write its log."
         case .deniedByPerson: "Do not try it again: do without, or ask the user what to do instead."
         case .awaitsApproval(_, let approval):
             "Retry the same call after approval, with the same arguments: ask the user to look at `sandboxctl approvals show \(approval)`."

@@ -1,3 +1,4 @@
+public import Decision
 public import MCP
 public import SessionProtocol
 
@@ -25,6 +26,6 @@ public enum GateEvent: Sendable, Hashable {
     case due
     /// Denials that wait are to be told now.
     case denialsDue
-    /// The records of this turn are not in the spool, whose last number is this one.
-    case notRecorded(lastNumber: UInt64)
+    /// The records of this turn are not in the spool, whose last number is this one; and why.
+    case notRecorded(lastNumber: UInt64, BlockReason)
 }

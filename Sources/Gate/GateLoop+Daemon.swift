@@ -15,6 +15,10 @@ extension GateLoop {
             do {
                 guard let message = try session.receive(atMost: GateMessage.sizeLimit) else { return }
                 guard !message.isEnd, let answer = DaemonMessage(bytes: message.bytes) else { return loseDaemon() }
+                if case .folded(let bytes) = answer {
+                    folded(bytes)
+                    continue
+                }
                 recoverRecords()
                 drainDenials()
                 state.step(.daemon(answer), now: loop.now, into: &turn)

@@ -1,3 +1,4 @@
+import Decision
 import Descriptors
 import EventLoop
 import Evidence
@@ -33,10 +34,30 @@ extension GateLoop {
         guard !turn.records.isEmpty else { return }
         do {
             try stageRecords()
-            try spool.commit()
+            try spool.commit(durably: isDurable && turn.decides)
         } catch {
-            state.step(.notRecorded(lastNumber: spool.lastNumber), now: loop.now, into: &turn)
+            state.step(.notRecorded(lastNumber: spool.lastNumber, error.reason), now: loop.now, into: &turn)
         }
+        askToFold()
+        if isBehind { state.fallBehind() }
+    }
+
+    /// Records that the log is not known to have.
+    private var lead: Int { spool.position - foldedBytes }
+
+    private var isBehind: Bool { lead >= Spool.lead }
+
+    /// Long before calls are blocked, and while the daemon would not yet look by itself.
+    private func askToFold() {
+        guard session != nil, spool.position - max(foldedBytes, askedAt) >= Spool.announcedLead else { return }
+        askedAt = spool.position
+        turn.toDaemon.append(.ahead)
+    }
+
+    /// The log has so many bytes of the spool.
+    func folded(_ bytes: Int) {
+        foldedBytes = max(foldedBytes, min(bytes, spool.position))
+        recoverRecords()
     }
 
     private func stageRecords() throws(SpoolError) {
@@ -50,8 +71,13 @@ extension GateLoop {
 
     /// After a failed write: whole again before anything new is decided.
     func recoverRecords() {
-        guard !state.canRecord, (try? spool.recover()) != nil else { return }
-        state.recordsAgain(lastNumber: spool.lastNumber)
+        guard let fault = state.evidenceFault else { return }
+        if fault == .evidenceBehind {
+            if !isBehind { state.catchUp(&turn) }
+        } else if (try? spool.recover()) != nil {
+            state.recordsAgain(lastNumber: spool.lastNumber, &turn)
+            if isBehind { state.fallBehind() }
+        }
     }
 
     /// Lines for people wait for a reader only up to a bound; how many were left out is said.
@@ -99,6 +125,19 @@ extension GateRecord.Kind {
         case .hold: .hold
         case .denial: .kernelDenial
         case .drift: .drift
+        case .lifecycle: .lifecycle
+        }
+    }
+}
+
+extension SpoolError {
+    /// What calls are blocked with.
+    fileprivate var reason: BlockReason {
+        switch self {
+        // A disk that is full takes what there is room for.
+        case .write(.noSpace), .write(.overQuota), .short: .evidenceFull
+        case .synchronize: .evidenceLost
+        case .write, .tooLarge, .needsRecovery: .evidenceUnavailable
         }
     }
 }

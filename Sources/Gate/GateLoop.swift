@@ -12,6 +12,12 @@ final class GateLoop {
     var state: GateState
     var spool: SpoolWriter
     var turn = GateTurn()
+    /// Decisions outlive a failure of the host's power.
+    let isDurable: Bool
+    /// So much of the spool the log is known to have.
+    var foldedBytes = 0
+    /// Where the spool was when the daemon was asked to look last.
+    var askedAt = 0
 
     var clientInput: SharedStream
     var clientOutput: SharedStream
@@ -61,10 +67,11 @@ final class GateLoop {
 
     /// Takes the descriptors that the gate was born with. `denials`: with its descriptor's number.
     init(
-        state: consuming GateState, spool: consuming SpoolWriter, streams: GateStreams = .inherited,
+        state: consuming GateState, spool: consuming SpoolWriter, streams: GateStreams = .inherited, isDurable: Bool = false,
         denials: (ring: RingBuffer, number: Int32)? = nil
     ) throws(Errno) {
         loop = try EventLoop()
+        self.isDurable = isDurable
         self.denials = denials?.ring
         self.state = state
         self.spool = spool

@@ -39,7 +39,8 @@ public enum GateProcess {
         guard let key = Hex.decode(start.commitmentKey), !key.isEmpty else { throw GateStartFailure.badStart("commitmentKey") }
         var spool = SpoolWriter(OwnedDescriptor(owning: GateDescriptor.spool.rawValue))
         do {
-            try spool.append(.lifecycle, body: Array(#"{"gate":"ready"}"#.utf8))
+            try spool.stage(.lifecycle, body: Array(#"{"gate":"ready"}"#.utf8))
+            try spool.commit(durably: start.isDurable)
         } catch {
             throw GateStartFailure.spool(error)
         }
@@ -49,7 +50,7 @@ public enum GateProcess {
         let state = GateState(
             rules: try rules(start), messages: try messages(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber,
             pins: start.pins)
-        return try GateLoop(state: state, spool: spool, denials: try denials(start))
+        return try GateLoop(state: state, spool: spool, isDurable: start.isDurable, denials: try denials(start))
     }
 
     private static func denials(_ start: GateStart) throws(GateStartFailure) -> (RingBuffer, Int32)? {

@@ -11,6 +11,8 @@ public struct GateRecord: Sendable, Hashable {
         case denial
         /// What the server says of one of its things is not what was accepted.
         case drift
+        /// What the gate says of its own records.
+        case lifecycle
     }
 
     public let kind: Kind
@@ -18,4 +20,6 @@ public struct GateRecord: Sendable, Hashable {
     public let number: UInt64
     /// Where it lies in the turn's bytes.
     public let range: Range<Int>
+    /// How many inputs it decides about.
+    let inputs: Int64
 }

@@ -122,7 +122,8 @@ extension BlockReason {
             .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .kindDenied,
             .nameDenied,
             .unknownRound, .notDeclared, .badAddress, .unaskedTask, .taskIDInUse, .methodDenied,
-            .evidenceUnavailable, .tooManyPending, .daemonAbsent, .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition,
+            .evidenceUnavailable, .evidenceFull, .evidenceLost, .evidenceBehind, .tooManyPending, .daemonAbsent, .storeUnavailable,
+            .takenBack, .driftedDefinition, .unreviewedDefinition,
             .oversizedDefinition:
             true
         case .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .tokenInUse, .badParameters,
@@ -144,7 +145,8 @@ extension BlockReason {
             .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .nameDenied,
             .unknownRound,
             .notDeclared, .badAddress, .unaskedTask, .taskIDInUse, .unexpectedResponse,
-            .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .serverEnded, .tooManyPending, .daemonAbsent,
+            .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .evidenceFull, .evidenceLost,
+            .evidenceBehind, .serverEnded, .tooManyPending, .daemonAbsent,
             .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition, .oversizedDefinition:
             .own(Int64(code.dropFirst()) ?? 0)
         }

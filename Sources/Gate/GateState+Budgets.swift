@@ -19,7 +19,7 @@ extension GateState {
         let lease = BudgetLease(id: number, settled: settled, charges)
         guard leases.hasRoom(for: line.count), GateRequest.lease(lease).json.encoded().count < GateMessage.sizeLimit - 64,
             let request = ask(.lease(lease), for: .lease(call: id), now, &turn)
-        else { return block(input, canRecord ? .tooManyPending : .evidenceUnavailable, &turn) }
+        else { return block(input, canRecord ? .tooManyPending : unrecordable, &turn) }
         leases.add(
             id,
             Leases.Call(
@@ -42,7 +42,7 @@ extension GateState {
             block(call.input, .budgetSpent(charge.rule, budget: charge.budget), &turn)
         case nil: block(call.input, .daemonAbsent, &turn)
         case .failed?, .held?, .granted?, .denied?, .expired?, .pinned?, .drifted?:
-            block(call.input, canRecord ? .storeUnavailable : .evidenceUnavailable, &turn)
+            block(call.input, canRecord ? .storeUnavailable : unrecordable, &turn)
         }
     }
 
@@ -52,7 +52,7 @@ extension GateState {
             let parameters = CallParameters(params, call.meta.era, in: tape)
         else {
             turn.toDaemon.append(.withdraw(number: call.request))
-            return block(call.input, canRecord ? .badParameters : .evidenceUnavailable, &turn)
+            return block(call.input, canRecord ? .badParameters : unrecordable, &turn)
         }
         forward(call.input, id, parameters, call.meta, call.rule, call.additions, leased: call.request, now, &turn)
     }

@@ -22,7 +22,7 @@ extension GateState {
         } catch {
             return block(input, .inexactNumber(token: error.token), &turn)
         }
-        guard canRecord else { return block(input, .evidenceUnavailable, &turn) }
+        guard canRecord else { return block(input, unrecordable, &turn) }
         let judgement = rules.judge(name, arguments: call.arguments, in: tape)
         input.labels = judgement.additions?.labels ?? []
         switch judgement.decision {

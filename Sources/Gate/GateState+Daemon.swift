@@ -20,6 +20,8 @@ extension GateState {
             guard let open = requests.answered(number, answer) else { return }
             settle(open, answer, now, &turn)
         case .adopted: resume(now, &turn)
+        // Of the spool, which the loop writes.
+        case .folded: break
         }
     }
 

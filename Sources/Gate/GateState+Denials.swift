@@ -27,7 +27,7 @@ extension GateState {
 
     /// Puts a receipt for each of them into the turn, and their numbers to the calls that they may belong to.
     mutating func tellDenials(_ now: UInt64, _ turn: inout GateTurn) {
-        guard !untold.isEmpty, canRecord else { return }
+        guard !untold.isEmpty, canRecordOutcome else { return }
         toldAt = now
         let all = untold.take()
         turn.told.putBack(all)

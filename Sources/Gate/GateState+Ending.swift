@@ -54,9 +54,11 @@ extension GateState {
     }
 
     /// The records of this turn are not in the spool: what depends on them does not leave, and its calls are blocked.
-    mutating func withdraw(_ now: UInt64, _ turn: inout GateTurn, _ lastNumber: UInt64) {
-        canRecord = false
+    mutating func withdraw(_ now: UInt64, _ turn: inout GateTurn, _ lastNumber: UInt64, _ fault: BlockReason) {
+        evidenceFault = fault
         self.lastNumber = lastNumber
+        // Those that are taken back are blocked below, and counted there.
+        unrecordedInputs += turn.records.reduce(0) { $0 + $1.inputs } - Int64(turn.guarded.count { $0.to != $0.asker })
         turn.records.removeAll()
         turn.recordBytes.removeAll()
         takeBackDenials(&turn, lastNumber)
@@ -68,7 +70,7 @@ extension GateState {
             var input = Input(side: item.asker, id: item.id, method: item.method, era: item.era, size: 0)
             input.wasMade = item.to == item.asker
             input.wantsAnswer = item.id != nil
-            answering(item.slot) { state in state.block(input, .evidenceUnavailable, &turn) }
+            answering(item.slot) { state in state.block(input, fault, &turn) }
         }
         takeBackRequests(now, &turn)
     }
@@ -90,11 +92,5 @@ extension GateState {
     private mutating func forget(_ id: RequestID) {
         guard let pending = fromClient.removeValue(forKey: id), let task = pending.task else { return }
         tasks.setOpen(true, pending.answered, task)
-    }
-
-    /// Records can be written again; the last one in the spool is this.
-    public mutating func recordsAgain(lastNumber: UInt64) {
-        canRecord = true
-        self.lastNumber = lastNumber
     }
 }

@@ -70,7 +70,7 @@ extension GateState {
                 GateRequest.hold(call).json.encoded().count < GateMessage.sizeLimit - 64
             else { throw .tooLargeToAsk(question.rule) }
         }
-        guard canRecord else { throw .evidenceUnavailable }
+        guard canRecord else { throw unrecordable }
         guard heldMessages.hasRoom(for: message.line.count, questions: questions.count), requests.hasRoom(for: questions.count) else {
             throw .tooManyPending
         }
@@ -107,7 +107,7 @@ extension GateState {
             note(question.record, .lost, question.approval, by: nil, &turn)
             end(key, .daemonAbsent, about: question.method, &turn)
         case .failed?, .leased?, .exhausted?, .pinned?, .drifted?:
-            end(key, canRecord ? .cannotAsk(question.rule) : .evidenceUnavailable, about: question.method, &turn)
+            end(key, canRecord ? .cannotAsk(question.rule) : unrecordable, about: question.method, &turn)
         }
     }
 

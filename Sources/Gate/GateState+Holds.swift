@@ -72,7 +72,7 @@ extension GateState {
             note(hold, .lost, hold.approval, by: nil, &turn)
             end(id, .daemonAbsent, &turn)
         case .failed?, .leased?, .exhausted?, .pinned?, .drifted?:
-            end(id, canRecord ? .cannotAsk(hold.rule) : .evidenceUnavailable, &turn)
+            end(id, canRecord ? .cannotAsk(hold.rule) : unrecordable, &turn)
         }
     }
 

@@ -68,7 +68,7 @@ extension GateState {
             guard let method else { throw .methodUnknown }
             let judged = try question(method, params, abilities)
             // Whatever waits is held before it comes here.
-            guard !judged.waits else { throw canRecord ? .cannotAsk(judged.rule) : .evidenceUnavailable }
+            guard !judged.waits else { throw canRecord ? .cannotAsk(judged.rule) : unrecordable }
             input.commitment = try commit(toQuestion: params)
             record(input, .forward(by: judged.rule), &turn)
             tell(input, .forward(by: judged.rule), &turn)

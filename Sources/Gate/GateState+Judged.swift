@@ -18,7 +18,7 @@ extension GateState {
         } catch {
             return block(input, .inexactNumber(token: error.token), &turn)
         }
-        guard canRecord else { return block(input, .evidenceUnavailable, &turn) }
+        guard canRecord else { return block(input, unrecordable, &turn) }
         do throws(BlockReason) {
             let rule = try permission(for: subject)
             _ = try round(judged.retry, &input, meta)

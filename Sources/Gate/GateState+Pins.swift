@@ -52,7 +52,7 @@ extension GateState {
             return false
         }
         guard ask(.pin(told), for: .definition(definition), now, &turn) != nil else {
-            pins.suspend(definition.key, canRecord ? .tooManyPending : .evidenceUnavailable)
+            pins.suspend(definition.key, canRecord ? .tooManyPending : unrecordable)
             return false
         }
         // What is known to be another than the accepted one is not called while the daemon is asked.
@@ -70,7 +70,7 @@ extension GateState {
         case .drifted?: quarantine(definition, pins.drift(definition.key), &turn)
         case nil: pins.suspend(definition.key, .daemonAbsent)
         case .failed?, .held?, .granted?, .denied?, .expired?, .leased?, .exhausted?:
-            pins.suspend(definition.key, canRecord ? .storeUnavailable : .evidenceUnavailable)
+            pins.suspend(definition.key, canRecord ? .storeUnavailable : unrecordable)
         }
         for id in pins.answered(definition) { resume(id, now, &turn) }
     }

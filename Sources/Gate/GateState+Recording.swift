@@ -8,7 +8,11 @@ extension GateState {
     /// Records a decision and returns its number.
     @discardableResult
     mutating func record(_ input: Input, _ decision: Decision, count: Int64? = nil, _ turn: inout GateTurn) -> UInt64 {
-        append(.decision, &turn) { writer in
+        guard canRecord else {
+            unrecordedInputs += count ?? 1
+            return lastNumber
+        }
+        return append(.decision, inputs: count ?? 1, &turn) { writer in
             if let commitment = input.commitment { writer.member("arguments") { Self.hex("hmac-sha256:", commitment, &$0) } }
             writer.member("bytes", Int64(input.size))
             if let count { writer.member("count", count) }
@@ -85,30 +89,32 @@ extension GateState {
 
     /// Records what is an object already.
     @discardableResult
-    mutating func record(_ kind: GateRecord.Kind, _ body: JSONObject, _ turn: inout GateTurn) -> UInt64 {
-        guard canRecord else { return lastNumber }
+    mutating func record(_ kind: GateRecord.Kind, _ body: JSONObject, inputs: Int64 = 0, _ turn: inout GateTurn) -> UInt64 {
+        guard canRecordOutcome else { return lastNumber }
         let start = turn.recordBytes.count
         let json = JSON.object(body)
         turn.recordBytes += (try? json.canonical()) ?? json.encoded()
-        return add(kind, from: start, &turn)
+        return add(kind, inputs, from: start, &turn)
     }
 
     @discardableResult
-    private mutating func append(_ kind: GateRecord.Kind, _ turn: inout GateTurn, _ body: (inout JSONWriter) -> Void) -> UInt64 {
-        guard canRecord else { return lastNumber }
+    private mutating func append(
+        _ kind: GateRecord.Kind, inputs: Int64 = 0, _ turn: inout GateTurn, _ body: (inout JSONWriter) -> Void
+    ) -> UInt64 {
+        guard canRecordOutcome else { return lastNumber }
         let start = turn.recordBytes.count
         var bytes: [UInt8] = []
         swap(&bytes, &turn.recordBytes)
         var writer = JSONWriter(appendingTo: bytes)
         body(&writer)
         turn.recordBytes = writer.finish()
-        return add(kind, from: start, &turn)
+        return add(kind, inputs, from: start, &turn)
     }
 
     /// What lies in the turn from `start` on is the next record.
-    private mutating func add(_ kind: GateRecord.Kind, from start: Int, _ turn: inout GateTurn) -> UInt64 {
+    private mutating func add(_ kind: GateRecord.Kind, _ inputs: Int64, from start: Int, _ turn: inout GateTurn) -> UInt64 {
         lastNumber += 1
-        turn.records.append(GateRecord(kind: kind, number: lastNumber, range: start..<turn.recordBytes.count))
+        turn.records.append(GateRecord(kind: kind, number: lastNumber, range: start..<turn.recordBytes.count, inputs: inputs))
         return lastNumber
     }
 

@@ -25,7 +25,7 @@ extension GateState {
         let start = turn.toClient.count
         forward(to: .client, edits: edits, &turn)
         outcome.digest = lineDigest(of: turn.toClient, from: start)
-        if reason == nil, !canRecord { reason = .evidenceUnavailable }
+        if reason == nil, !canRecordOutcome { reason = unrecordable }
         recordOutcome(outcome, &turn)
         guard reason == nil, !pending.isCancelled else {
             turn.toClient.removeLast(turn.toClient.count - start)

@@ -11,7 +11,7 @@ extension GateState {
     ) {
         guard let method = input.method, let meta = try? RequestMeta(params, in: tape) else { return block(input, .badParameters, &turn) }
         guard hasRoomForServer(), !clientHasEnded else { return block(input, .tooManyPending, &turn) }
-        guard canRecord else { return block(input, .evidenceUnavailable, &turn) }
+        guard canRecord else { return block(input, unrecordable, &turn) }
         var input = input
         do throws(BlockReason) {
             let judged = try question(method, params, abilities)
@@ -95,7 +95,7 @@ extension GateState {
             recordOutcome(outcome, &turn)
             return block(asked, .badParameters, &turn)
         }
-        guard canRecord else { return block(asked, .evidenceUnavailable, &turn) }
+        guard canRecord else { return block(asked, unrecordable, &turn) }
         let start = turn.toServer.count
         forward(to: .server, edits: edits, &turn)
         outcome.digest = lineDigest(of: turn.toServer, from: start)

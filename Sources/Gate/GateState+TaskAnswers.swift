@@ -24,7 +24,7 @@ extension GateState {
         guard tasks.isFree(state.id) else { throw .taskIDInUse }
         // The outcome is recorded next.
         let task = CallTask(pending, origin, record: lastNumber + 1, status: state.status)
-        guard canRecord else { throw .evidenceUnavailable }
+        guard canRecordOutcome else { throw unrecordable }
         guard tasks.add(state.id, task) else { throw .tooManyPending }
         outcome.status = .task
         outcome.task = state.id
@@ -67,7 +67,7 @@ extension GateState {
         let start = turn.toClient.count
         forward(to: .client, edits: news.edits, &turn)
         let digest = lineDigest(of: turn.toClient, from: start)
-        if reason == nil, !canRecord, news.outcome != nil || pending.decision != nil { reason = .evidenceUnavailable }
+        if reason == nil, !canRecordOutcome, news.outcome != nil || pending.decision != nil { reason = unrecordable }
         if pending.decision != nil {
             own.digest = digest
             recordOutcome(own, &turn)
@@ -84,7 +84,7 @@ extension GateState {
         outcome.digest = line
         recordOutcome(outcome, &turn)
         // An answer that was withheld, and an error of the answer's own, may be asked for again.
-        guard isPassed, canRecord, outcome.status != .error || news.digest != nil else { return }
+        guard isPassed, canRecordOutcome, outcome.status != .error || news.digest != nil else { return }
         tasks.settle(task, told: news.digest, record: lastNumber)
     }
 

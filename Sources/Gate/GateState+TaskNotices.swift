@@ -46,7 +46,7 @@ extension GateState {
         let before = lastNumber
         var news = try news(state, params, abilities, input.size, now, &turn)
         if isAgain { news.outcome = nil }
-        guard canRecord || news.outcome == nil else { throw .evidenceUnavailable }
+        guard canRecordOutcome || news.outcome == nil else { throw unrecordable }
         let start = turn.toClient.count
         forward(to: .client, edits: news.edits, &turn)
         settle(news, lineDigest(of: turn.toClient, from: start), isPassed: true, &turn)
@@ -68,7 +68,7 @@ extension GateState {
             if question.isKnown {
                 edits += try self.edits(of: question, abilities)
             } else {
-                guard canRecord else { throw .evidenceUnavailable }
+                guard canRecord else { throw unrecordable }
                 edits += try judge(.string(question.key), question.method, question.params, within: task.call, abilities, &turn)
                 guard let method = question.method else { throw .methodUnknown }
                 new[question.key] = CallTask.Question(method: method, digest: question.digest, record: lastNumber)

@@ -38,7 +38,7 @@ extension GateState {
         switch input.method {
         case .updateTask: update(task, input, id, members[1], params, meta, now, &turn)
         case .cancelTask where canRecord: change(task, input, id, [], params, meta, now, &turn)
-        case .cancelTask: block(input, .evidenceUnavailable, &turn)
+        case .cancelTask: block(input, unrecordable, &turn)
         default:
             guard let method = input.method else { return }
             var pending = Pending(method, meta, since: now, slot: expectAnswer())
@@ -69,7 +69,7 @@ extension GateState {
         do throws(BlockReason) {
             guard let responses, tape.kind(of: responses) == .object else { throw .badParameters }
             do { input.responses = try commit(to: responses) } catch { throw .inexactNumber(token: error.token) }
-            guard canRecord else { throw .evidenceUnavailable }
+            guard canRecord else { throw unrecordable }
             if let reason = pins.reason(against: task.origin.tool) { throw reason }
             let answered = try answered(responses, task)
             change(task, input, id, answered, params, meta, now, &turn)

@@ -66,8 +66,10 @@ public struct GateState: ~Copyable {
     var agreed: ProtocolVersion?
     var clientHasEnded = false
     var serverHasEnded = false
-    /// Whether records can be written; without, calls are blocked.
-    public var canRecord = true
+    /// Why no decision can be recorded; calls are blocked with it.
+    public internal(set) var evidenceFault: BlockReason?
+    /// Inputs that were blocked and that no record tells of.
+    var unrecordedInputs: Int64 = 0
     /// The number of the last record.
     var lastNumber: UInt64 = 0
 
@@ -117,7 +119,7 @@ public struct GateState: ~Copyable {
         case .daemonLost: requests.lose(now: now)
         case .due: expire(now, &turn)
         case .denialsDue: tellDenials(now, &turn)
-        case .notRecorded(let lastNumber): withdraw(now, &turn, lastNumber)
+        case .notRecorded(let lastNumber, let fault): withdraw(now, &turn, lastNumber, fault)
         }
     }
 }

@@ -66,6 +66,9 @@ public struct GateTurn {
 
     private static let usual = 1 << 18
 
+    /// Its records say more than what came of earlier decisions.
+    var decides: Bool { records.contains { $0.kind != .outcome } }
+
     /// Bytes for a side.
     func count(to side: Side) -> Int { side == .client ? toClient.count : toServer.count }
 

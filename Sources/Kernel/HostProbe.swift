@@ -7,9 +7,10 @@ public import KernelPlan
 /// Tries each mechanism on this host, in throw-away children.
 public enum HostProbe {
     /// What was tried and seen. `tree` is where scopes are made, without a daemon in a cgroup that was given away: then `undelegated` says why there is none.
-    /// `bpffs` is a directory of a bpffs that pins may be made in, where there is one.
+    /// `bpffs` is a directory of a bpffs that pins may be made in, where there is one; `state` are the directories whose content is to outlive the host.
     public static func observe(
-        custody: Custody, tree: CgroupTree?, controllers: Controllers = Controllers(), undelegated: String = "", bpffs: String?
+        custody: Custody, tree: CgroupTree?, controllers: Controllers = Controllers(), undelegated: String = "", bpffs: String?,
+        state: [String] = []
     ) -> HostProfile {
         var names = utsname()
         uname(&names)
@@ -24,6 +25,7 @@ public enum HostProbe {
             context.cgroup = cgroup
             seen[.delegatedCgroup] = tree == nil ? .absent(undelegated) : Observation(ck_probe_cgroup(&context))
         }
+        if !state.isEmpty { seen[.durableState] = DurableStorage.observe(state) }
         return HostProfile(
             kernel: text(&names.release), architecture: text(&names.machine), custody: custody,
             landlockABI: max(0, Int(ck_landlock_abi())), observations: seen)
@@ -66,7 +68,7 @@ public enum HostProbe {
         case .networkNamespace: Observation(ck_probe_network_namespace(&context))
         case .auditLog: audit(&context)
         // What this version does not apply is not tried, and so no plan relies on it.
-        case .landlockUDP, .tasksController, .memoryController, .cpuController: .absent("not tried")
+        case .landlockUDP, .tasksController, .memoryController, .cpuController, .durableState: .absent("not tried")
         }
     }
 

@@ -41,6 +41,7 @@ struct Compiler {
         checkFiles()
         checkNetwork()
         checkSingleStart()
+        checkEvidence()
         let needs = networkNeeds() + userNeeds() + fileNeeds() + limitNeeds()
         let means = Set(choose(needs).compactMap { $0 })
         let groups = groups(means)
@@ -73,6 +74,12 @@ struct Compiler {
     /// What every session stands on.
     private mutating func baseline() {
         for mechanism in [.seccomp, .landlockFiles, scope] { require(mechanism, for: "the baseline", needs: mechanism.requirement) }
+    }
+
+    private mutating func checkEvidence() {
+        guard let durability = policy.evidence.durability, durability.value == .disk else { return }
+        require(
+            .durableState, for: "evidence.durability: disk", at: durability.location, needs: Mechanism.durableState.requirement)
     }
 
     // MARK: The filter

@@ -6,7 +6,8 @@ extension Mechanism {
             true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
-            .userNamespace, .mountNamespace, .privateProc, .networkNamespace, .tasksController, .memoryController, .cpuController:
+            .userNamespace, .mountNamespace, .privateProc, .networkNamespace, .tasksController, .memoryController, .cpuController,
+            .durableState:
             false
         }
     }
@@ -18,7 +19,7 @@ extension Mechanism {
         case .connectHooks, .sendHooks, .bindHooks, .ingressFilter, .unixHooks, .bpfLSM, .executeHook, .pins, .auditLog: true
         case .landlockFiles, .landlockTCP, .landlockScopes, .landlockUnix, .landlockUDP, .seccomp, .seccompNotification, .cgroup,
             .delegatedCgroup,
-            .userNamespace, .tasksController, .memoryController, .cpuController:
+            .userNamespace, .tasksController, .memoryController, .cpuController, .durableState:
             false
         }
     }
@@ -48,6 +49,7 @@ extension Mechanism {
         case .memoryController: "the memory controller, with swap accounting, for the session's cgroup"
         case .cpuController: "the cpu controller for the session's cgroup"
         case .auditLog: "the kernel's audit log switched on, and Landlock ABI 7 (Linux 6.15)"
+        case .durableState: "a state directory of sandboxd on a disk: not on tmpfs or ramfs, nor on an overlay that is mounted `volatile`"
         }
     }
 }

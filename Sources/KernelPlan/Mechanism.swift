@@ -52,4 +52,6 @@ public enum Mechanism: String, Sendable, Hashable, CaseIterable {
     case cpuController = "cpu-controller"
     /// The kernel's audit log, switched on by somebody, with Landlock's records in it (ABI 7). It holds nothing; it tells what Landlock denied.
     case auditLog = "audit-log"
+    /// fsync(2) below sandboxd's state directory, on a file system that is not in memory alone. It holds nothing; receipts outlive the host by it.
+    case durableState = "durable-state"
 }

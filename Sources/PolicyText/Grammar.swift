@@ -82,7 +82,7 @@ enum Grammar {
 
     private static let evidence = Shape.record([
         .optional("arguments", .words("commitment", notYet: ["full"])),
-        .optional("durability", .words("process", notYet: ["disk"])),
+        .optional("durability", .words("process", "disk")),
         .optional("keep", .text(.retention)),
     ])
 

@@ -1,10 +1,12 @@
 public import StrictJSON
 
-/// What the daemon says to a gate: answers, and that another daemon answers from now on.
+/// What the daemon says to a gate: answers, that another daemon answers from now on, and how far the log has come.
 public enum DaemonMessage: Sendable, Hashable {
     case answer(number: Int64, DaemonAnswer)
     /// The gate says `resumed`, and asks again whatever has no last answer.
     case adopted
+    /// The log has so many bytes of the session's spool.
+    case folded(bytes: Int)
 
     public init(number: Int64, _ answer: DaemonAnswer) { self = .answer(number: number, answer) }
 
@@ -12,6 +14,7 @@ public enum DaemonMessage: Sendable, Hashable {
         switch self {
         case .answer(let number, let answer): ["daemon": "answer", "number": .number(JSONNumber(number)), "answer": answer.json]
         case .adopted: ["daemon": "adopted"]
+        case .folded(let bytes): ["daemon": "folded", "bytes": JSON(bytes)]
         }
     }
 
@@ -23,6 +26,9 @@ public enum DaemonMessage: Sendable, Hashable {
             guard let number = json["number"]?.int64, let answer = json["answer"].flatMap(DaemonAnswer.init) else { return nil }
             self = .answer(number: number, answer)
         case ("adopted", 1): self = .adopted
+        case ("folded", 2):
+            guard let bytes = json["bytes"]?.int64.flatMap({ Int(exactly: $0) }), bytes >= 0 else { return nil }
+            self = .folded(bytes: bytes)
         default: return nil
         }
     }

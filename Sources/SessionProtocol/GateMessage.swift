@@ -10,6 +10,7 @@ public import StrictJSON
 /// | `withdraw` | about a request that was made; it gets no answer any more, and what was asked is of no use to anybody |
 /// | `detach` | about a `hold` that was made; its call is answered, and whatever is decided is for the next call like it |
 /// | `accepted` | about a `hold` that was made, in a session whose caller may decide; it is withdrawn, and counts as approved by the caller |
+/// | `ahead` | at most once for each 8 MiB that the spool has grown: the log is to take what waits there |
 /// | `resumed` | once for each `adopted` of a daemon; what was said before it and has no answer is said again behind it |
 public enum GateMessage: Sendable, Hashable {
     /// The policy is compiled and the spool takes records.
@@ -24,6 +25,8 @@ public enum GateMessage: Sendable, Hashable {
     case detach(number: Int64)
     /// Whoever runs the client approved the call in the client's own window.
     case accepted(number: Int64)
+    /// Much waits in the spool.
+    case ahead
     /// A daemon took this session over, and is told anew what waits.
     case resumed
 
@@ -38,6 +41,7 @@ public enum GateMessage: Sendable, Hashable {
         case .withdraw(let number): ["gate": "withdraw", "number": .number(JSONNumber(number))]
         case .detach(let number): ["gate": "detach", "number": .number(JSONNumber(number))]
         case .accepted(let number): ["gate": "accepted", "number": .number(JSONNumber(number))]
+        case .ahead: ["gate": "ahead"]
         case .resumed: ["gate": "resumed"]
         }
     }
@@ -62,6 +66,7 @@ public enum GateMessage: Sendable, Hashable {
         case ("accepted", 2):
             guard let number = json["number"]?.int64 else { return nil }
             self = .accepted(number: number)
+        case ("ahead", 1): self = .ahead
         case ("resumed", 1): self = .resumed
         default: return nil
         }

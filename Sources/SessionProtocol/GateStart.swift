@@ -21,6 +21,8 @@ public struct GateStart: Sendable, Hashable {
     public var commitmentKey: String
     /// No line per decision on `GateDescriptor.people`.
     public var isQuiet: Bool
+    /// Decisions are brought to the disk before what they permit is done.
+    public var isDurable: Bool
     /// Bytes of the ring buffer at `GateDescriptor.denials`; nil where no program of the session denies anything.
     public var denialBytes: Int?
 
@@ -70,7 +72,7 @@ public struct GateStart: Sendable, Hashable {
 
     public init(
         session: String, server: String, tools: JSON, messages: JSON, layers: [Layer] = [], cwd: String? = nil, policyDigest: String,
-        commitmentKey: String, isQuiet: Bool, denialBytes: Int? = nil, approvals: Approvals, pins: Pins = .off
+        commitmentKey: String, isQuiet: Bool, isDurable: Bool = false, denialBytes: Int? = nil, approvals: Approvals, pins: Pins = .off
     ) {
         self.session = session
         self.server = server
@@ -81,6 +83,7 @@ public struct GateStart: Sendable, Hashable {
         self.policyDigest = policyDigest
         self.commitmentKey = commitmentKey
         self.isQuiet = isQuiet
+        self.isDurable = isDurable
         self.denialBytes = denialBytes
         self.approvals = approvals
         self.pins = pins
@@ -101,7 +104,7 @@ public enum GateStartProblem: Error, Sendable, Hashable {
 }
 
 extension GateStart {
-    private static let version: Int64 = 5
+    private static let version: Int64 = 6
 
     public var json: JSON {
         [
@@ -109,7 +112,7 @@ extension GateStart {
             "messages": messages,
             "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools, "messages": $0.messages] }),
             "cwd": cwd.map(JSON.string) ?? .null,
-            "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
+            "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet), "durable": .bool(isDurable),
             "denialBytes": denialBytes.map { JSON($0) } ?? .null, "approvals": approvals.json, "pins": pins.json,
         ]
     }
@@ -126,6 +129,7 @@ extension GateStart {
         guard let tools = json["tools"] else { throw .badMember("tools") }
         guard let messages = json["messages"] else { throw .badMember("messages") }
         guard let quiet = json["quiet"]?.bool else { throw .badMember("quiet") }
+        guard let isDurable = json["durable"]?.bool else { throw .badMember("durable") }
         guard let cwd = json["cwd"], cwd.isNull || cwd.string != nil else { throw .badMember("cwd") }
         guard let denialBytes = json["denialBytes"], denialBytes.isNull || denialBytes.int64 != nil else { throw .badMember("denialBytes") }
         guard let approvals = Approvals(json["approvals"]) else { throw .badMember("approvals") }
@@ -133,7 +137,7 @@ extension GateStart {
         self.init(
             session: try text("session"), server: try text("server"), tools: tools, messages: messages,
             layers: try Self.layers(json["layers"]), cwd: cwd.string,
-            policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet,
+            policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet, isDurable: isDurable,
             denialBytes: denialBytes.int64.map { Int($0) }, approvals: approvals, pins: pins)
     }
 

@@ -16,7 +16,7 @@ import Testing
         SpoolWriter(try WorkingDirectory().open("\(scratch.path)/spool", [.write, .append, .create]))
     }
 
-    private func file() throws -> OwnedDescriptor {
+    private func file() throws(Errno) -> OwnedDescriptor {
         try WorkingDirectory().open("\(scratch.path)/spool")
     }
 
@@ -89,6 +89,37 @@ import Testing
         try scratch.write("spool", whole)
         #expect(try folder.fold(file(), into: log) == .caughtUp)
         #expect(try texts() == ["one", "two"])
+    }
+
+    @Test("what of a spool is no whole frame is kept beside the log, and recorded, wherever it is cut or zeroed")
+    func keepsTorn() throws {
+        var spool = try writer()
+        for text in ["one", "two", "three"] { try spool.append(.decision, body: body(text), time: someTime) }
+        let whole = try scratch.read("spool")
+        let last = try #require((0..<whole.count).last { whole[$0...].starts(with: [0x53, 0x42, 0x58]) })
+        for cut in last + 1..<whole.count {
+            for isZeroed in [false, true] {
+                let zeros = [UInt8](repeating: 0, count: isZeroed ? whole.count - cut : 0)
+                try scratch.write("spool", Array(whole[..<cut] + zeros))
+                let name = "log\(cut)\(isZeroed)"
+                let log = try scratch.log(name), torn = try file()
+                var folder = SpoolFolder(facts("s"))
+                do throws(FoldError) {
+                    let progress = try folder.fold(torn, into: log)
+                    #expect(progress == .torn(bytes: cut - last) && !isZeroed)
+                } catch {
+                    #expect(error == .violation(.corrupt(offset: last)) && isZeroed)
+                }
+                try log.keepTorn(try file(), from: folder.offset, of: facts("s"), time: someTime)
+                try log.checkpoint()
+                #expect(try scratch.read("\(name)/aside/s.spool.0.torn") == Array(whole[last..<cut]) + zeros)
+                let line = try #require(try scratch.read("\(name)/segments/000000000000.jsonl").split(separator: 0x0A).last)
+                let recorded = try JSON(parsing: Array(line))["body"]
+                #expect(recorded?["event"] == "torn-spool" && recorded?["bytes"]?.int64 == Int64(cut - last + zeros.count))
+                try scratch.write("\(name)/key.pub", Array((someKey().verifier.text + "\n").utf8))
+                #expect(verify(directory: scratch.path + "/\(name)").findings == [])
+            }
+        }
     }
 
     static let violations: [(kind: ReceiptKind, body: String)] = [

@@ -118,7 +118,63 @@ import Testing
             try scratch.write("cut/checkpoints", Array(whole[..<cut]))
             try scratch.log("cut").checkpoint()
             #expect(verify(directory: scratch.path + "/cut").findings == [], "cut at \(cut)")
+            let isBetween = cut == whole.count / 3 * 2
+            #expect(try isBetween || !scratch.names("cut/aside").isEmpty)
         }
+    }
+
+    @Test("a log of whose last lines any part is zeros is opened again: from there on it is kept aside, and all verifies")
+    func zeros() throws {
+        try makeSmallLog(scratch)
+        do {
+            let log = try scratch.log()
+            try log.append(receipt(.decision, session: "three"))
+        }
+        // Three receipts of the last segment are signed, the fourth is not.
+        let segment = "segments/000000000008.jsonl"
+        let whole = try scratch.read("log/\(segment)")
+        let lastStart = try #require(whole.dropLast().lastIndex(of: 0x0A)) + 1
+        for start in lastStart..<whole.count {
+            for end in [start + 1, (start + whole.count) / 2 + 1, whole.count] where end <= whole.count {
+                let torn = whole[..<start] + [UInt8](repeating: 0, count: end - start) + whole[end...]
+                try copyLog(to: "cut")
+                try scratch.write("cut/\(segment)", Array(torn))
+                do {
+                    let log = try scratch.log("cut")
+                    #expect(log.size == 12)
+                    try log.append(receipt(.decision, session: "three"))
+                    try log.checkpoint()
+                }
+                #expect(verify(directory: scratch.path + "/cut").findings == [], "zeros from \(start) to \(end)")
+                #expect(try scratch.read("cut/aside/000000000008.jsonl.0.torn") == Array(torn[lastStart...]))
+            }
+        }
+        // Within what is signed they are damage.
+        for start in stride(from: 0, to: lastStart, by: 97) {
+            try copyLog(to: "cut")
+            try scratch.write("cut/\(segment)", Array(whole[..<start] + [UInt8](repeating: 0, count: whole.count - start)))
+            #expect(throws: LogError.self, "zeros from \(start)") { try scratch.log("cut") }
+            #expect(try scratch.names("cut/aside") == [])
+        }
+    }
+
+    @Test("a last checkpoint of which any part is zeros is kept aside, and one before it is damage")
+    func zeroedCheckpoints() throws {
+        try makeSmallLog(scratch)
+        let whole = try scratch.read("log/checkpoints")
+        let start = try #require(CheckpointFile(in: try WorkingDirectory().open(scratch.path + "/log", .directory)).entries.last).offset
+        for zeros in start..<whole.count {
+            for end in [zeros + 1, whole.count] {
+                try copyLog(to: "cut")
+                try scratch.write("cut/checkpoints", Array(whole[..<zeros] + [UInt8](repeating: 0, count: end - zeros) + whole[end...]))
+                try scratch.log("cut").checkpoint()
+                #expect(verify(directory: scratch.path + "/cut").findings == [], "zeros from \(zeros) to \(end)")
+            }
+        }
+        try copyLog(to: "cut")
+        try scratch.write("cut/checkpoints", [0] + whole.dropFirst())
+        _ = try scratch.log("cut")
+        #expect(verify(directory: scratch.path + "/cut").findings.map(\.problem) == [.malformedCheckpoint])
     }
 
     @Test("a log that was changed or cut below what was signed is not opened")

@@ -182,6 +182,38 @@ import Testing
         #expect(position == received.count - filler)
     }
 
+    @Test("what is not on the disk is void, and a failed fdatasync is not asked again")
+    func unsynced() throws {
+        // fdatasync(2) of a pipe is EINVAL; its write(2) is not.
+        let pipe = try Pipe(nonBlocking: true)
+        let reader = pipe.reader
+        var spool = SpoolWriter(pipe.writer)
+        try spool.append(.decision, body: body(1))
+        try spool.stage(.decision, body: body(2))
+        try spool.stage(.decision, body: body(3))
+        #expect(throws: SpoolError.synchronize(.invalid)) { try spool.commit(durably: true) }
+        let last = spool.lastNumber
+        #expect(last == 1)
+        #expect(throws: SpoolError.needsRecovery) { try spool.append(.decision, body: body(9)) }
+        for _ in 0..<2 { #expect(throws: SpoolError.synchronize(.invalid)) { try spool.recover() } }
+        var received: [UInt8] = []
+        while case .moved = try reader.read(appendingTo: &received, atMost: 1 << 16) {}
+        try scratch.write("spool", received)
+        let (frames, end) = try items()
+        #expect(end == .end)
+        #expect(frames.map(\.kind) == [.decision, .decision, .decision, .lifecycle])
+        #expect(frames[3].body == Array(#"{"cause":"EINVAL","event":"void","first":2,"last":3}"#.utf8))
+    }
+
+    @Test("statements that are durable are appended as others are")
+    func durable() throws {
+        var spool = try writer()
+        try spool.stage(.decision, body: body(1))
+        try spool.commit(durably: true)
+        let frames = try items().frames
+        #expect(frames.count == 1)
+    }
+
     /// `F_GETPIPE_SZ`, which the Glibc module lacks.
     private let getPipeSize: Int32 = 1_032
 

@@ -68,7 +68,7 @@ import Testing
         #expect(gate.client(#"{"jsonrpc":"2.0","id":3,"method":"tools/list"}"#).toServer.count == 1)
         gate.recordsAgain(lastNumber: 20)
         #expect(gate.client(Conversation.call("1", "get_a")).toServer.count == 1)
-        #expect(gate.server(#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#).records[0]["decision"] == 21)
+        #expect(gate.server(#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#).records[0]["decision"] == 22)
     }
 
     @Test("a result that cannot be recorded is not passed on, and the client is told that the call was made")

@@ -105,7 +105,7 @@ final class Conversation {
         turn.clear()
         state.step(event, now: now, into: &turn)
         state.finish(&turn)
-        state.step(.notRecorded(lastNumber: 7), now: now, into: &turn)
+        state.step(.notRecorded(lastNumber: 7, .evidenceUnavailable), now: now, into: &turn)
         return outcome()
     }
 
@@ -114,12 +114,18 @@ final class Conversation {
         turn.clear()
         state.step(side, line: Array(line.utf8).span, now: now, into: &turn)
         state.finish(&turn)
-        state.step(.notRecorded(lastNumber: lastNumber), now: now, into: &turn)
+        state.step(.notRecorded(lastNumber: lastNumber, .evidenceUnavailable), now: now, into: &turn)
         state.release(&turn)
         return outcome()
     }
 
-    func recordsAgain(lastNumber: UInt64) { state.recordsAgain(lastNumber: lastNumber) }
+    /// What is recorded then.
+    @discardableResult
+    func recordsAgain(lastNumber: UInt64) -> [JSON] {
+        turn.clear()
+        state.recordsAgain(lastNumber: lastNumber, &turn)
+        return outcome().records
+    }
 
     /// Many lines in one turn.
     func together(_ side: Side, _ lines: [String]) -> Outcome {

@@ -136,7 +136,7 @@ import Testing
         #expect(again.records.map { $0["port"]?.int64 } == [80])
         #expect(again.records.first?["calls"] == [1, 2])
         let second = gate.server(Self.result.replacing(#""id":1"#, with: #""id":2"#))
-        #expect(second.records.last?["denials"]?["receipts"]?.array?.last == 10)
+        #expect(second.records.last?["denials"]?["receipts"]?.array?.last == 11)
     }
 
     @Test("calls that are lost with the server name what was denied, too")

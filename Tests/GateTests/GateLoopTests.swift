@@ -257,7 +257,7 @@ private let result = #"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#
         let stage = try Stage(spool: "/dev/full")
         try stage.client(Conversation.call("1", "get_a"))
         #expect(stage.serverGets().isEmpty)
-        #expect(stage.clientGets().contains("D301"))
+        #expect(stage.clientGets().contains("D307"))
         try stage.client(Conversation.call("2", "get_secret"))
         #expect(stage.clientGets().contains("D102"))
         try stage.client(#"{"jsonrpc":"2.0","id":3,"method":"tools/list"}"#)

@@ -30,7 +30,8 @@ final class Stage {
 
     init(
         _ kind: ClientKind = .pipes, spool path: String? = nil, fromClient: Int32? = nil, toClient: Int32? = nil, people: Int32? = nil,
-        server: String = "test", denials: (ring: RingBuffer, number: Int32)? = nil, session: Int32? = nil
+        server: String = "test", denials: (ring: RingBuffer, number: Int32)? = nil, session: Int32? = nil,
+        isDurable: Bool = false
     ) throws {
         let (serverIn, serverOut, errors, lines) = (try Self.pipe(), try Self.pipe(), try Self.pipe(), try Self.pipe())
         // A pidfd becomes readable when its process dies, as a pipe does when its writer is closed.
@@ -49,7 +50,7 @@ final class Stage {
         let state = GateState(
             rules: rules, facts: GateFacts(server: server, policyDigest: "0123", isQuiet: true), commitmentKey: [1, 2, 3])
         let spool = SpoolWriter(OwnedDescriptor(owning: try Self.check(open(path ?? "/dev/null", O_WRONLY | O_APPEND | O_CLOEXEC))))
-        gate = try GateLoop(state: state, spool: spool, streams: streams, denials: denials)
+        gate = try GateLoop(state: state, spool: spool, streams: streams, isDurable: isDurable, denials: denials)
         for number in [clientReader, serverReader, lines.reader] { _ = fcntl(number, F_SETFL, O_NONBLOCK) }
     }
 

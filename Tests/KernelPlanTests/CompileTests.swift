@@ -116,6 +116,21 @@ import Testing
         }
     }
 
+    @Test("receipts that are to outlive the host are refused where nothing does")
+    func durability() throws {
+        var policy = InventedPolicies.policy()
+        let place = SourceLocation(file: "p.yaml", line: 7, column: 24, length: 4)
+        policy.clauses.evidence.durability = Located(.disk, at: place)
+        var host = InventedHosts.named("daemon", abi: 7)
+        host.observations[.durableState] = .works
+        let plan = try compile(policy, for: host, launching: InventedPolicies.launch())
+        host.observations[.durableState] = .absent("/var/lib/sandboxd/spools is in memory")
+        let refusal = #expect(throws: Refusal.self) { try compile(policy, for: host, launching: InventedPolicies.launch()) }
+        #expect(refusal?.reasons.all.map(\.code) == [.mechanismUnavailable] && refusal?.reasons.all.first?.location == place)
+        policy.clauses.evidence.durability = Located(.process, at: place)
+        #expect(try compile(policy, for: host, launching: InventedPolicies.launch()) == plan)
+    }
+
     @Test("a kernel that tells of Landlock's denials changes nothing of a plan but which denials are told")
     func audited() throws {
         let grant = InventedPolicies.grant(InventedPolicies.facts("/usr"))

@@ -15,6 +15,7 @@
 
 #define CLX_STREAM 1
 #define CLX_SEQPACKET 5
+#define CLX_DATAGRAM 2
 
 /* socket(AF_UNIX, type | SOCK_CLOEXEC). */
 int clx_unix_socket(int type, int nonblocking);

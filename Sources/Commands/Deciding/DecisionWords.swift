@@ -32,7 +32,7 @@ enum DecisionWords {
             .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .tokenInUse,
             .badParameters,
             .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable,
-            .serverEnded,
+            .evidenceFull, .evidenceLost, .evidenceBehind, .serverEnded,
             .tooManyPending:
             CodePages.page(reason.code)?.title ?? reason.code
         }

@@ -145,10 +145,15 @@ extension Explanation {
         var section = Section(title: "evidence")
         let clause = policy.evidence
         let isOnDisk = clause.durability?.value == .disk
-        section.permit(
-            "a receipt of every decision is written before its message is forwarded, and outlives \(isOnDisk ? "a failure of the host's power" : "every process")"
-        )
-        if !isOnDisk { section.note("it may not outlive a failure of the host's power: `durability: disk` does") }
+        if isOnDisk {
+            section.permit("a receipt of every decision is on the disk before its message is forwarded: it outlives a failure of the host's power")
+            section.note(
+                "what came of a call is written before its result is passed on, and is on the disk with the next decision, or the log's next checkpoint (10 s)")
+            section.note("as far as the disk keeps what it says that it has")
+        } else {
+            section.permit("a receipt of every decision is written before its message is forwarded, and outlives every process")
+            section.note("it may not outlive a failure of the host's power: `durability: disk` does")
+        }
         switch clause.arguments?.value ?? .commitment {
         case .commitment: section.permit("arguments are kept as commitments, not as text")
         case .full:

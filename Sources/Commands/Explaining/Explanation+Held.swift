@@ -40,6 +40,7 @@ enum MechanismWords {
         case .memoryController: "the memory controller of the server's cgroup, nothing swapped"
         case .cpuController: "the cpu controller of the server's cgroup"
         case .auditLog: "the kernel's audit log"
+        case .durableState: "the disk below sandboxd's state directory"
         }
     }
 

@@ -28,6 +28,7 @@ extension Mechanism {
         case .memoryController: "a limit of memory"
         case .cpuController: "a limit of CPU time"
         case .auditLog: "what Landlock denies is told"
+        case .durableState: "receipts outlive a failure of the host's power"
         case .pins: "enforcement outlives the daemon"
         case .userNamespace: "a session without root"
         }

@@ -9,6 +9,8 @@ struct LineReader: ~Copyable {
         case torn
         case tooLong
         case end
+
+        var isTorn: Bool { if case .torn = self { true } else { false } }
     }
 
     static let limit = 1 << 20

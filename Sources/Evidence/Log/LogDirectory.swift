@@ -45,14 +45,29 @@ struct LogDirectory: ~Copyable {
     /// Keeps what lies behind `offset` of a file under a name of its own, then cuts it off.
     func setAside(_ name: String, in place: borrowing some Descriptor & ~Copyable, from offset: Int) throws(Errno) -> TornEnd {
         let file = try place.open(name, .readWrite)
-        let bytes = try file.bytes(at: offset, count: try file.status().size - offset)
-        let kept = "\(name).\(try aside.names().count).torn"
-        let copy = try aside.open(kept, [.write, .create, .exclusive], mode: 0o600)
-        try copy.writeWhole(bytes)
-        try copy.synchronize()
-        try aside.synchronize()
+        let end = try keep(file, from: offset, as: name)
         try file.truncate(to: offset)
         try file.synchronize()
-        return TornEnd(source: name, file: kept, bytes: bytes)
+        return end
     }
+
+    /// Keeps what lies behind `offset` of a file under a name of its own, on the disk.
+    func keep(_ file: borrowing some Descriptor & ~Copyable, from offset: Int, as name: String) throws(Errno) -> TornEnd {
+        let kept = "\(name).\(try aside.names().count).torn"
+        let copy = try aside.open(kept, [.write, .create, .exclusive], mode: 0o600)
+        var hash = SHA256()
+        var count = 0
+        while true {
+            let bytes = try file.bytes(at: offset + count, count: Self.pieceSize)
+            if bytes.isEmpty { break }
+            try copy.writeWhole(bytes)
+            hash.update(bytes)
+            count += bytes.count
+        }
+        try copy.synchronize()
+        try aside.synchronize()
+        return TornEnd(source: name, file: kept, count: count, digest: hash.finish())
+    }
+
+    private static let pieceSize = 1 << 20
 }

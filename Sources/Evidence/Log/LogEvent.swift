@@ -14,10 +14,20 @@ enum LogEvent {
     /// An append was cut short by a crash; what was there is kept.
     static func tornEnd(_ end: TornEnd) -> JSONObject {
         JSONObject([
-            (event, .string("torn-end")), ("bytes", .number(JSONNumber(Int64(end.bytes.count)))),
+            (event, .string("torn-end")), ("bytes", .number(JSONNumber(Int64(end.count)))),
             ("file", .string("\(LogFiles.aside)/\(end.file)")),
-            ("sha256", .string(SHA256.digest(end.bytes).hex)), ("source", .string(end.source)),
+            ("sha256", .string(end.digest.hex)), ("source", .string(end.source)),
         ])
+    }
+
+    /// The same of a session's spool: nothing was done on the word of what is kept.
+    static func tornSpool(_ end: TornEnd, fault: SpoolFault?) -> JSONObject {
+        var body = JSONObject([
+            (event, .string("torn-spool")), ("bytes", .number(JSONNumber(Int64(end.count)))),
+            ("file", .string("\(LogFiles.aside)/\(end.file)")), ("sha256", .string(end.digest.hex)),
+        ])
+        if let fault { body["fault"] = .string(fault.text) }
+        return body
     }
 }
 

@@ -1,13 +1,16 @@
 import Descriptors
 
 /// Reads a log from its beginning, so that it can be appended to: every leaf is hashed again, and the last checkpoint must hold.
+///
+/// Behind what is signed, whatever is not whole is a torn end: of what was not synced, a failure of the host's power leaves any part, and zeros for
+/// the rest.
 struct LogOpening: ~Copyable {
     private let directory: BorrowedDescriptor
     private let segments: BorrowedDescriptor
     private let key: VerifierKey
     private(set) var state = LogState()
     private(set) var checkpoint: Checkpoint?
-    /// The last segment ends in the middle of a line: its name, and where that line begins.
+    /// The last segment ends in what is no receipt: its name, and where that begins.
     private(set) var tornSegment: (name: String, offset: Int)?
     private(set) var tornCheckpoints: Int?
     private var hash = SHA256()
@@ -43,7 +46,13 @@ struct LogOpening: ~Copyable {
         let file: CheckpointFile
         do { file = try CheckpointFile(in: directory) } catch { throw .system(error) }
         tornCheckpoints = file.tornOffset
-        guard let last = file.entries.last else { return }
+        var entries = file.entries[...]
+        // Each note is synced before the next is begun.
+        if tornCheckpoints == nil, let last = entries.last, last.checkpoint == nil {
+            tornCheckpoints = last.offset
+            entries.removeLast()
+        }
+        guard let last = entries.last else { return }
         guard let found = last.checkpoint else { throw .damaged(Finding(.malformedCheckpoint, LogFiles.checkpoints, last.line)) }
         guard found.isSigned(by: key) else { throw .damaged(Finding(.badSignature, LogFiles.checkpoints, last.line)) }
         checkpoint = found
@@ -72,19 +81,26 @@ struct LogOpening: ~Copyable {
             do { item = try lines.next(from: file) } catch { throw .system(error) }
             switch item {
             case .end: return
-            case .tooLong: throw .damaged(Finding(.lineTooLong, name, lineNumber))
-            case .torn where isLast:
+            case .tooLong, .torn:
+                guard isLast, isBehindSigned else { throw .damaged(Finding(item.isTorn ? .tornLine : .lineTooLong, name, lineNumber)) }
                 tornSegment = (name, lines.offset)
                 return
-            case .torn: throw .damaged(Finding(.tornLine, name, lineNumber))
-            case .line(let line): try take(line, name, lineNumber)
+            case .line(let bytes):
+                let line: ReceiptLine
+                do { line = try ReceiptLine(bytes) } catch {
+                    guard isLast, isBehindSigned else { throw .damaged(Finding(error.problem, name, lineNumber)) }
+                    tornSegment = (name, lines.offset - bytes.count - 1)
+                    return
+                }
+                try take(line, bytes, name, lineNumber)
             }
         }
     }
 
-    private mutating func take(_ bytes: UnsafeRawBufferPointer, _ name: String, _ lineNumber: Int) throws(LogError) {
-        let line: ReceiptLine
-        do { line = try ReceiptLine(bytes) } catch { throw .damaged(Finding(error.problem, name, lineNumber)) }
+    /// All that was signed has been read.
+    private var isBehindSigned: Bool { state.size >= checkpoint?.size ?? 0 }
+
+    private mutating func take(_ line: ReceiptLine, _ bytes: UnsafeRawBufferPointer, _ name: String, _ lineNumber: Int) throws(LogError) {
         guard line.number == state.size else {
             throw .damaged(Finding(.number(expected: state.size, found: line.number), name, lineNumber))
         }

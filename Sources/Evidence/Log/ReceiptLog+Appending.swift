@@ -1,4 +1,4 @@
-import Descriptors
+public import Descriptors
 
 extension ReceiptLog {
     /// Appends one receipt with one write(2); returns its number.
@@ -41,6 +41,17 @@ extension ReceiptLog {
             throw .system(error)
         }
         state.segmentStart = size
+    }
+
+    /// Keeps what lies behind `offset` of a session's spool beside the log, and records that: a frame that was never whole, or what a failure of the
+    /// host's power left, or a gate that breaks the rules (`fault`).
+    public func keepTorn(
+        _ spool: borrowing some Descriptor & ~Copyable, from offset: Int, of facts: SessionFacts, fault: SpoolFault? = nil, time: UInt64
+    ) throws(LogError) {
+        let end: TornEnd
+        do { end = try files.keep(spool, from: offset, as: "\(facts.session).spool") } catch { throw .system(error) }
+        guard let receipt = try? Receipt(.lifecycle, time: time, facts: facts, body: LogEvent.tornSpool(end, fault: fault)) else { return }
+        try append(receipt)
     }
 
     /// Signs the log as it is now, durably: receipts first, then the note. Without new receipts the last checkpoint stands.

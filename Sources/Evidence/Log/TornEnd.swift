@@ -2,5 +2,6 @@
 struct TornEnd {
     let source: String
     let file: String
-    let bytes: [UInt8]
+    let count: Int
+    let digest: Digest
 }

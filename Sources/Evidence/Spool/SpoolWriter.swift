@@ -20,7 +20,7 @@ public struct SpoolWriter: ~Copyable {
     private var state = State.sound
     private var staged: UInt64 = 0
 
-    /// The number of the last statement that is in the spool.
+    /// The number of the last statement that counts.
     public private(set) var lastNumber: UInt64
     /// Bytes that this writer put into the spool.
     public private(set) var position = 0
@@ -61,17 +61,19 @@ public struct SpoolWriter: ~Copyable {
         try body.withUnsafeBufferPointer { body throws(SpoolError) in try stage(kind, body: UnsafeRawBufferPointer(body), time: time) }
     }
 
-    /// Writes all that is staged with one write(2). After an error none of it counts.
-    public mutating func commit() throws(SpoolError) {
+    /// Writes all that is staged with one write(2); `durably`, one fdatasync(2) follows, so that it outlives the host. After an error none
+    /// of it counts.
+    public mutating func commit(durably: Bool = false) throws(SpoolError) {
         if !isSound { throw .needsRecovery }
         if staged == 0 { return }
+        let before = lastNumber
         let (written, error) = write(from: 0)
-        if written == buffer.count {
-            settle()
-        } else {
+        guard written == buffer.count else {
             fail(written)
             throw error.map { .write($0) } ?? .short(written: written, of: buffer.count)
         }
+        settle()
+        if durably { try synchronize(since: before) }
     }
 
     /// One statement, staged and written.
@@ -82,12 +84,14 @@ public struct SpoolWriter: ~Copyable {
         return number
     }
 
-    /// Makes what was written outlive the host (fdatasync(2)).
-    public mutating func synchronize() throws(SpoolError) {
-        if case .lost(let error) = state { throw .synchronize(error) }
+    /// fdatasync(2), never again once it failed: the kernel may have dropped the pages that it could not write, and would say that all is well.
+    private mutating func synchronize(since before: UInt64) throws(SpoolError) {
         do {
             try descriptor.synchronizeData()
         } catch {
+            // Whoever reads the spool while the host lives sees these statements, and must learn that nothing was done on their word.
+            _ = try? append(.lifecycle, body: SpoolVoid(first: before + 1, last: lastNumber, cause: error.name).body)
+            lastNumber = before
             state = .lost(error)
             throw .synchronize(error)
         }

@@ -48,6 +48,9 @@ extension BlockCode {
         case .unaskedTask: TaskPages.unasked
         case .taskIDInUse: TaskPages.idInUse
         case .evidenceUnavailable: GatePages.evidenceUnavailable
+        case .evidenceFull: EvidencePages.full
+        case .evidenceLost: EvidencePages.lost
+        case .evidenceBehind: EvidencePages.behind
         case .serverEnded: GatePages.serverEnded
         case .tooManyPending: GatePages.tooManyPending
         }

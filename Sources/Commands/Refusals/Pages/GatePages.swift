@@ -67,10 +67,10 @@ enum GatePages {
 
     static let evidenceUnavailable = CodePage(
         "D301", "the decision cannot be recorded",
-        meaning: "The receipt could not be written: the disk is full, or the session's spool failed or is far ahead of the log.",
+        meaning: "The receipt could not be written to the session's spool.",
         why: "A receipt comes before what it tells of. What cannot be recorded is not done.",
-        waysOut: ["Make room below sandboxd's state directory.", "See sandboxd's log, then start the session anew."],
-        related: ["D302"])
+        waysOut: ["See sandboxd's log, then start the session anew."],
+        related: ["D307", "D308", "D309"])
 
     static let serverEnded = CodePage(
         "D302", "the server has ended",

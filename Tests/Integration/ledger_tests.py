@@ -1,0 +1,176 @@
+"""Sessions with a server that writes down what it was asked, to be held against the log."""
+
+import json
+import os
+import selectors
+import subprocess
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cases import StagedTests
+from stage import until
+from wire import Closed, Wire
+
+
+class LedgerTests(StagedTests):
+    """Ids of calls are unique over all sessions of a class."""
+
+    def setUp(self):
+        super().setUp()
+        self.evidence = self.stage.root / "state/evidence"
+        self.ledgers = self.user.home / "ledgers"
+        if not self.ledgers.exists():
+            self.ledgers.mkdir()
+            os.chown(self.ledgers, self.user.uid, self.user.gid)
+        self.tag = 0
+
+    def tearDown(self):
+        self.before = self.before[0], self.before[1], 1 << 20  # descriptors of another process
+        super().tearDown()
+
+    def begun(self, policy: str = "ledger", **options) -> Wire:
+        self.tag += 1
+        command = ["/usr/bin/python3", self.stage.servers / "ledger_server.py", self.ledgers / f"{self.id()}.{self.tag}"]
+        wire = self.wire(self.wrap(policy, command, {"programs": self.stage.servers, "ledger": self.ledgers}), **options)
+        self.assertIn("result", wire.begin(), wire.said())
+        return wire
+
+    def call(self, wire: Wire, name: str) -> dict:
+        """One call under an id that begins with the name."""
+        wire.next_id += 1
+        id = f"{self.id()}.{self.tag}.{name}.{wire.next_id}"
+        wire.send(self.noting(id))
+        return wire.answer(id)
+
+    @staticmethod
+    def noting(id: str) -> dict:
+        return {"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": "note", "arguments": {}}}
+
+    def seen(self) -> list[str]:
+        """The ids of all calls that servers of this test saw, in the order of each."""
+        ledgers = [file for file in self.ledgers.iterdir() if file.name.startswith(self.id())]
+        return [id for file in ledgers for id in file.read_text().split("\n") if id]
+
+    def log(self) -> list[dict]:
+        lines = [line for segment in sorted((self.evidence / "segments").iterdir()) for line in segment.read_bytes().split(b"\n")[:-1]]
+        return [json.loads(line) for line in lines]
+
+    def recorded(self) -> list[str]:
+        """The ids of this test's calls that the log says were forwarded; what it says to be void does not count."""
+        log, void = self.log(), {}
+        for receipt in log:
+            if receipt["kind"] == "lifecycle" and receipt["body"].get("event") == "void":
+                void.setdefault(receipt["session"], []).append(range(receipt["body"]["first"], receipt["body"]["last"] + 1))
+        return [receipt["body"]["id"] for receipt in log
+                if receipt["kind"] == "decision" and receipt["body"]["decision"] == "forward" and str(receipt["body"].get("id")).startswith(self.id())
+                and not any(receipt["spoolNumber"] in numbers for numbers in void.get(receipt["session"], ()))]
+
+    def bodies(self, event: str) -> list[dict]:
+        """Of `lifecycle` receipts about this."""
+        return [receipt["body"] for receipt in self.log() if receipt["kind"] == "lifecycle" and receipt["body"].get("event") == event]
+
+    def assert_all_recorded(self):
+        """What the servers saw, and nothing else, has receipts."""
+        self.assertEqual(sorted(self.seen()), sorted(self.recorded()))
+
+    def end_session(self, wire: Wire):
+        self.assertEqual(wire.close(), 0, wire.said())
+        until(lambda: not list((self.stage.root / "state/spools").glob("*")), 10, "the spools to be folded")
+
+
+def code(answer: dict) -> str:
+    """What an answer was blocked with; empty when it was not."""
+    return answer["result"].get("_meta", {}).get("io.sandboxd/decision", {}).get("code", "")
+
+
+class Load:
+    """Calls without end on a wire, so many in flight, until the other side is gone or it is told to stop."""
+
+    def __init__(self, wire: Wire, prefix: str, window: int = 32):
+        self.wire, self.prefix, self.window, self.sent, self.stopping = wire, prefix, window, 0, False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        with suppress(BrokenPipeError, Closed, OSError):
+            for _ in range(self.window):
+                self.send()
+            while not self.stopping:
+                self.wire.receive_line(10)
+                self.send()
+            for _ in range(self.window):
+                self.wire.receive_line(10)
+
+    def send(self):
+        self.sent += 1
+        self.wire.send(LedgerTests.noting(f"{self.prefix}.{self.sent}"))
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join(20)
+        if self.thread.is_alive():
+            raise TimeoutError(f"no answers any more: {self.wire.said()}")
+
+
+class SmallDisk:
+    """A file system of its own, with what fills it."""
+
+    def __init__(self, directory: Path):
+        self.filling = directory / "filling"
+
+    def fill(self):
+        with self.filling.open("ab", buffering=0) as file, suppress(OSError):
+            for size in (1 << 16, 1 << 12, 1):
+                with suppress(OSError):
+                    while True:
+                        file.write(bytes(size))
+
+    def free(self):
+        self.filling.unlink()
+
+
+@contextmanager
+def small_disk(directory: Path, kind: str = "tmpfs", megabytes: int = 1):
+    """A file system of some MiB at a directory, with what that held; taken away again, whatever happened meanwhile."""
+    place = directory.parent / f"{directory.name}.place"
+    place.mkdir()
+    image = place / "image"
+    try:
+        if kind == "tmpfs":
+            command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "small", directory]
+        else:
+            with image.open("wb") as file:
+                file.truncate(megabytes << 20)
+            subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True)
+            command = ["mount", "-o", "loop", image, directory]
+        with mounted(command, directory):
+            yield SmallDisk(directory)
+    finally:
+        image.unlink(missing_ok=True)
+        place.rmdir()
+
+
+@contextmanager
+def mounted(command: list, directory: Path):
+    """Mounts something over a directory, and copies what is in it there and back."""
+    held = {file.relative_to(directory): file for file in directory.rglob("*")}
+    with_content = [(path, file.is_dir(), None if file.is_dir() else file.read_bytes(), file.stat().st_mode) for path, file in held.items()]
+    subprocess.run([str(word) for word in command], check=True)
+    try:
+        put(directory, with_content)
+        yield
+        kept = [(file.relative_to(directory), file.is_dir(), None if file.is_dir() else file.read_bytes(), file.stat().st_mode)
+                for file in sorted(directory.rglob("*")) if file.name not in ("filling", "lost+found")]
+    finally:
+        subprocess.run(["umount", "--lazy", directory], check=True)  # a daemon that a failed test left
+    put(directory, kept)
+
+
+def put(directory: Path, content: list):
+    for path, is_directory, data, mode in sorted(content):
+        if is_directory:
+            (directory / path).mkdir(exist_ok=True)
+        else:
+            (directory / path).write_bytes(data)
+        (directory / path).chmod(mode & 0o7777)

@@ -163,6 +163,9 @@ let package = Package(
         .executableTarget(
             name: "policy-bench", dependencies: ["CAllocations", "Decision", "KernelPlan", "MCP", "Policy", "PolicyText", "StrictJSON"],
             path: "Tests/PolicyBench", swiftSettings: strict),
+        /** What evidence costs within one process, and logs to verify, for scripts/bench. */
+        .executableTarget(
+            name: "evidence-bench", dependencies: ["Descriptors", "Evidence"], path: "Tests/EvidenceBench", swiftSettings: strict),
 
         // MARK: Tests
         /** Performs a list of operations, confined or not. Static, so that no grant but its own is needed to start it. */

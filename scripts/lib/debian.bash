@@ -2,11 +2,11 @@
 
 # What building needs, and what the tests and the demo need besides.
 build_packages=(libbpf-dev libseccomp-dev libcap-dev libelf-dev libyaml-dev libssl-dev libre2-dev libsqlite3-dev pkg-config)
-run_packages=(python3 python3-venv git util-linux iproute2 gcc libc6-dev gnupg kmod)
+run_packages=(python3 python3-venv git util-linux e2fsprogs iproute2 gcc libc6-dev gnupg kmod)
 # What the unit tests are held against.
 test_packages=(libsimdjson-dev)
 # What benchmarks measure against.
-bench_packages=(bubblewrap)
+bench_packages=(bubblewrap openssl)
 # What fetching and booting kernels needs besides.
 kernel_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs util-linux debian-archive-keyring)
 

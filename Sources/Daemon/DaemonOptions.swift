@@ -52,7 +52,7 @@ extension DaemonMode {
                             waits for a person, with its approval id as the only argument; it and
                             all directories above must be root's, and writable by nobody else
           --journal PATH    the socket of the journal that keeps each checkpoint of the log a second time
-                            (default \(JournalEntry.socket), else syslog's)
+                            (default \(JournalFields.socket), else syslog's)
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this

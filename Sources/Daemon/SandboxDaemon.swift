@@ -46,7 +46,8 @@ public enum SandboxDaemon {
         if let notify { try Notifier.requireRoots(notify) }
         OpenFiles.raise()
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
-        let daemon = try Daemon(state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, journal: journal,
+        let daemon = try Daemon(
+            state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, journal: journal,
             watch: watch)
         daemon.notifier = notify.map { Notifier($0, in: daemon.loop) }
         daemon.adoptSessions()

@@ -20,7 +20,7 @@ final class SecondCustody {
 
     /// `socket`: of a journal; nil asks those of the host.
     init(socket: String? = nil) {
-        journal = socket ?? JournalEntry.socket
+        journal = socket ?? JournalFields.socket
         syslog = socket == nil ? Self.syslogSocket : nil
         keeper = .absent
         keeper = reachable()

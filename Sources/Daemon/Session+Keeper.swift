@@ -137,7 +137,9 @@ extension Session {
         try checkLimits(process, launch)
         try reach(.recordLaunch)
         // Receipt first: what is not recorded is not released.
-        guard record(.launch, launchBody()) else { throw LaunchFailure(.recordLaunch, nil, daemon.logFault.map(Daemon.words) ?? "the log takes no receipt") }
+        guard record(.launch, launchBody()) else {
+            throw LaunchFailure(.recordLaunch, nil, daemon.logFault.map(Daemon.words) ?? "the log takes no receipt")
+        }
         isReleased = true
         if plan.landlock.isAudited { daemon.landlock?.expect(facts, process: process) }
         try reach(.recordLaunch)

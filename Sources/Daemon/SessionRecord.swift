@@ -77,7 +77,8 @@ struct SessionRecord: Sendable, Hashable {
         guard let users = Self.users(json) else { return nil }
         self.init(
             id: id, users: users, scope: scope, limits: limits, pins: pins, server: server,
-            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true, boot: json["boot"]?.string, held: Held(json["held"]),
+            policy: policy, plan: plan, host: host, isAudited: json["audited"] == true, boot: json["boot"]?.string,
+            held: Held(json["held"]),
             budgets: SessionBudgets(json["budgets"]), definitions: SessionDefinitions(json["definitions"]))
     }
 

@@ -9,7 +9,9 @@ public enum DurableStorage {
     public static func observe(_ paths: [String]) -> Observation {
         for path in paths {
             do throws(Errno) {
-                if let problem = try problem(of: try WorkingDirectory().open(path, [.read, .directory])) { return .absent("\(path) \(problem)") }
+                if let problem = try problem(of: try WorkingDirectory().open(path, [.read, .directory])) {
+                    return .absent("\(path) \(problem)")
+                }
             } catch {
                 return .absent("\(error.name) when \(path) was synced")
             }

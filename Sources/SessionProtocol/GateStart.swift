@@ -112,7 +112,8 @@ extension GateStart {
             "messages": messages,
             "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools, "messages": $0.messages] }),
             "cwd": cwd.map(JSON.string) ?? .null,
-            "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet), "durable": .bool(isDurable),
+            "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
+            "durable": .bool(isDurable),
             "denialBytes": denialBytes.map { JSON($0) } ?? .null, "approvals": approvals.json, "pins": pins.json,
         ]
     }

@@ -67,7 +67,8 @@ struct LogMaking {
             if number % 512 == 511 { try spool.commit() }
         }
         try spool.commit()
-        guard let facts = SessionFacts(session: "0123456789ab\(session)", policy: Samples.digest, plan: Samples.digest, host: Samples.digest)
+        guard
+            let facts = SessionFacts(session: "0123456789ab\(session)", policy: Samples.digest, plan: Samples.digest, host: Samples.digest)
         else { preconditionFailure("an identifier") }
         var folder = SpoolFolder(facts)
         let file = try WorkingDirectory().open(spoolPath)

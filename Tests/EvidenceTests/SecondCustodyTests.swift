@@ -39,7 +39,7 @@ import Testing
         let note = try #require(fields["SANDBOXD_CHECKPOINT"])
         #expect(Checkpoint(text: note) == checkpoint)
         #expect(fields["SANDBOXD_LOG"] == someKey().verifier.name && fields["SANDBOXD_SIZE"] == "7")
-        #expect(fields["SANDBOXD_ROOT"] == SHA256.digest([1]).hex && fields["SYSLOG_IDENTIFIER"] == "sandboxd")
+        #expect(fields["SANDBOXD_ROOT"] == Base64.encode(SHA256.digest([1]).bytes) && fields["SYSLOG_IDENTIFIER"] == "sandboxd")
         #expect(fields["MESSAGE"]?.contains("\n") == false)
     }
 
@@ -65,14 +65,19 @@ import Testing
         try scratch.log().checkpoint()
         let path = scratch.path + "/log"
         #expect(verify(directory: path).findings == [])
-        #expect(verify(directory: path, expecting: LogExpectation(checkpoint: kept)).findings.map(\.problem) == [.truncated(signed: 11, found: 9)])
+        #expect(
+            verify(directory: path, expecting: LogExpectation(checkpoint: kept)).findings.map(\.problem) == [
+                .truncated(signed: 11, found: 9)
+            ])
         // As long as it was, with other receipts at its end.
         let log = try scratch.log()
         for _ in 0..<2 { try log.append(receipt(.decision, session: "one", text: "forged")) }
         try log.checkpoint()
         #expect(verify(directory: path).findings == [])
         #expect(
-            verify(directory: path, expecting: LogExpectation(checkpoint: kept)).findings.map(\.problem) == [.knownCheckpointViolated(size: 11)])
+            verify(directory: path, expecting: LogExpectation(checkpoint: kept)).findings.map(\.problem) == [
+                .knownCheckpointViolated(size: 11)
+            ])
     }
 
     @Test("a log is signed every 1,000 receipts, and after 10 seconds while there are new ones")

@@ -75,8 +75,13 @@ class LedgerTests(StagedTests):
         self.assertEqual(sorted(self.seen()), sorted(self.recorded()))
 
     def end_session(self, wire: Wire):
+        exits = self.exits()
         self.assertEqual(wire.close(), 0, wire.said())
-        until(lambda: not list((self.stage.root / "state/spools").glob("*")), 10, "the spools to be folded")
+        until(lambda: self.exits() > exits, 10, "the session's last receipt")
+
+    def exits(self) -> int:
+        """How many sessions are over; the receipt of that comes behind all others of a session."""
+        return sum(receipt["kind"] == "exit" for receipt in self.log())
 
 
 def code(answer: dict) -> str:

@@ -146,9 +146,11 @@ extension Explanation {
         let clause = policy.evidence
         let isOnDisk = clause.durability?.value == .disk
         if isOnDisk {
-            section.permit("a receipt of every decision is on the disk before its message is forwarded: it outlives a failure of the host's power")
+            section.permit(
+                "a receipt of every decision is on the disk before its message is forwarded: it outlives a failure of the host's power")
             section.note(
-                "what came of a call is written before its result is passed on, and is on the disk with the next decision, or the log's next checkpoint (10 s)")
+                "what came of a call is written before its result is passed on, and is on the disk with the next decision, or the log's next checkpoint (10 s)"
+            )
             section.note("as far as the disk keeps what it says that it has")
         } else {
             section.permit("a receipt of every decision is written before its message is forwarded, and outlives every process")

@@ -25,7 +25,7 @@ extension VerificationReport {
             style(.good, "verified:")
                 + " \(Self.count(receipts, "receipt")) of \(Self.count(sessions, "session")), \(signedSize) of them signed, \(Self.count(checkpoints, "checkpoint"))"
         ]
-        if pending > 0 { lines.append("  after the last checkpoint, and not signed yet: \(Self.count(pending, "receipt"))") }
+        if pending > 0 { lines.append("  pending: \(Self.count(pending, "receipt")) after the last checkpoint, not signed yet") }
         if let key {
             lines.append(
                 "  signed by \(Escaping.line(key.text))"

@@ -6,13 +6,18 @@ public struct JournalEntry: Sendable {
         case warning, notice, information
     }
 
-    private var bytes: [UInt8] = []
+    /// One message to the journal's socket (https://systemd.io/JOURNAL_NATIVE_PROTOCOL).
+    public private(set) var bytes: [UInt8] = []
 
     public init(_ kind: ReceiptKind, _ priority: Priority, message: String) {
+        self.init(id: kind.messageID, priority, message: message)
+    }
+
+    public init(id: String, _ priority: Priority, message: String) {
         add(JournalFields.message, message)
         add(JournalFields.priority, String(priority.rawValue))
         add(JournalFields.identifier, JournalFields.program)
-        add(JournalFields.messageID, kind.messageID)
+        add(JournalFields.messageID, id)
     }
 
     /// Precondition: the name is one of `JournalFields`.

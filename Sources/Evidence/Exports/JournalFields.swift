@@ -1,6 +1,9 @@
 /// The names of what sandboxd says in the systemd journal, in exports and live alike: the only place where they stand. Values are those of the
 /// receipt's member, strings without quotes. Names and identifiers are never used again for something else.
 public enum JournalFields {
+    /// Where every journal listens.
+    public static let socket = "/run/systemd/journal/socket"
+
     // MARK: systemd's own (systemd.journal-fields(7))
     public static let message = "MESSAGE"
     public static let messageID = "MESSAGE_ID"

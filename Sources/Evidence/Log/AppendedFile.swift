@@ -27,10 +27,10 @@ struct AppendedFile: ~Copyable {
         }
     }
 
-    /// fsync(2). When it fails it is not known what is on disk, and a second one would not say: nothing more is appended.
+    /// fdatasync(2). When it fails it is not known what is on disk, and a second one would not say: nothing more is appended.
     mutating func synchronize() throws(Errno) {
         do {
-            try descriptor.synchronize()
+            try descriptor.synchronizeData()
         } catch {
             isBroken = true
             throw error

@@ -62,10 +62,11 @@ extension ReceiptLog {
         let made = Checkpoint(size: size, root: root(), key: key)
         do throws(Errno) {
             try segment.synchronize()
-            try files.segments.synchronize()
+            if !areNamesDurable { try files.segments.synchronize() }
             try checkpoints.append(Array(made.text.utf8))
             try checkpoints.synchronize()
-            try files.root.synchronize()
+            if !areNamesDurable { try files.root.synchronize() }
+            areNamesDurable = true
         } catch {
             throw .system(error)
         }

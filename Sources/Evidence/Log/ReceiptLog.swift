@@ -14,6 +14,8 @@ public final class ReceiptLog {
     var checkpoints: AppendedFile
     var state: LogState
     var hash = SHA256()
+    /// The files that were made when the log was opened are found again by their names; a later segment's name is brought to the disk with it.
+    var areNamesDurable = false
     /// The last checkpoint that was written.
     public internal(set) var lastCheckpoint: Checkpoint?
 

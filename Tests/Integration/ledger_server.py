@@ -15,6 +15,8 @@ def result(request: dict) -> dict | None:
         case "initialize":
             return {"protocolVersion": request["params"]["protocolVersion"], "capabilities": {"tools": {}},
                     "serverInfo": {"name": "ledger", "version": "1"}}
+        case "tools/list":
+            return {"tools": []}
         case "tools/call":
             os.write(LEDGER, request["id"].encode() + b"\n")
             return {"content": []}

@@ -1,8 +1,8 @@
 """A server without an SDK into which secrets are put everywhere, and which puts its own everywhere.  Standard library only.
 
 canary_server.py RECORD SECRETS [ARGUMENT]...: what it receives, its environment and its arguments go to the file RECORD, the truth about what
-reached it; SECRETS is JSON: `result`, `error`, `noise`, `log`, `content` are said where their names say, `name` is part of a tool's name and `definition`
-of its description.
+reached it; SECRETS is JSON: `result`, `error`, `noise`, `log`, `content` and `stderr` are said where their names say, `name` is part of a tool's name and
+`definition` is what the server says of itself and its tools.
 """
 
 import json
@@ -14,6 +14,7 @@ SAID = json.loads(sys.argv[2])
 RECORD.write(json.dumps([dict(os.environ), sys.argv]) + "\n")
 TOOLS = ["keep", "no", "refund", "card", "fail", "garbage", "question", "once", "loud", f"tool-{SAID['name']}"]
 waiting: dict = {}
+print(f"starting with {SAID['stderr']}", file=sys.stderr, flush=True)
 
 
 def write(message: dict):
@@ -45,7 +46,7 @@ def call(id, name: str):
 def request(id, method: str, params: dict):
     if method == "initialize":
         capabilities = {"tools": {}, "resources": {}, "prompts": {}, "logging": {}}
-        write({"id": id, "result": {"protocolVersion": params["protocolVersion"], "capabilities": capabilities, "instructions": SAID["result"],
+        write({"id": id, "result": {"protocolVersion": params["protocolVersion"], "capabilities": capabilities, "instructions": SAID["definition"],
                                     "serverInfo": {"name": "canary", "version": "1"}}})
     elif method == "tools/list":
         tools = [{"name": name, "description": SAID["definition"], "inputSchema": {"type": "object"}} for name in TOOLS]

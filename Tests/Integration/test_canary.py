@@ -5,21 +5,21 @@ a request's id, a task's id. Definitions of tools are pinned in the store, where
 server says on its standard error is shown to whoever started it. Each of these has a canary of its own, which must be found there and nowhere else.
 """
 
+import base64
 import json
 import os
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from canary import Canary, Search
-from cases import StagedTests, session_processes
+from cases import session_processes
 from hold_tests import HoldTests
 from stage import until
 
 POLICY = """sandboxd: 1
-name: canary
+name: NAME
 include: [runtime-python]
 inputs: {programs: null, record: null}
 server: {env: {pass: ["CANARY_PASSED"], secret: {CANARY_SECRET: {from: env}}}}
@@ -50,23 +50,33 @@ SECRET = ["environment", "passed", "argument", "called", "blocked", "held", "red
 class CanaryTests(HoldTests):
     def setUp(self):
         super().setUp()
+        self.hatch()
+
+    def hatch(self):
+        """New secrets, and a new record of what the server was told."""
         self.canaries = {channel: Canary(channel) for channel in [*SECRET, *RECORDED_BY_DESIGN, *STORED_BY_DESIGN, "stderr"]}
         self.record = self.user.home / "record"
         self.user.run(["rm", "-rf", self.record])
         self.user.run(["mkdir", self.record])
-        self.said: list[str] = []
 
     def text(self, channel: str) -> str:
         return self.canaries[channel].text
 
-    def started(self, environment: dict | None = None):
-        said = {name: self.text(name) for name in ("result", "error", "noise", "log", "content", "name", "definition")}
+    place = None  # which daemon, by the caller's environment
+
+    def hold_environment(self) -> dict:
+        return self.place or super().hold_environment()
+
+    def started(self):
+        said = {name: self.text(name) for name in ("result", "error", "noise", "log", "content", "stderr", "name", "definition")}
         command = ["/usr/bin/python3", self.stage.servers / "canary_server.py", self.record / "lines", json.dumps(said),
                    f"--token={self.text('argument')}"]
-        policy = self.written_policy(POLICY, "written-canary.yaml")
+        # Of each session's own: definitions that an earlier one pinned would be denied.
+        name = f"canary-{self.text('name')[-8:]}"
+        policy = self.written_policy(POLICY.replace("NAME", name), "written-canary.yaml")
         wrapped = self.wrap(policy, command, {"programs": self.stage.servers, "record": self.record})
         secrets = {"CANARY_SECRET": self.text("environment"), "CANARY_PASSED": self.text("passed"), "CANARY_OTHER": self.text("environment")}
-        wire = self.wire(wrapped, environment=(environment or self.stage.environment(self.user)) | secrets)
+        wire = self.wire(wrapped, environment=self.hold_environment() | secrets)
         introduction = {"protocolVersion": "2025-11-25", "capabilities": {"elicitation": {}, "roots": {}},
                         "clientInfo": {"name": self.text("client"), "version": self.text("client")}}
         self.assertIn("result", wire.request("initialize", introduction), wire.said())
@@ -153,6 +163,8 @@ class CanaryTests(HoldTests):
     def is_by_design(self, place: str, channel: str, form: str) -> bool:
         if channel in RECORDED_BY_DESIGN:
             return True
+        if channel == "stderr":
+            return place == "what wrap said"
         return channel in STORED_BY_DESIGN and ".sqlite" in place
 
     def assert_reached(self):
@@ -194,7 +206,6 @@ class CanaryTests(HoldTests):
         raw = canary.text.encode()
         forms = canary.forms() | canary.caseless_forms()
         self.assertEqual(len(forms), 14)
-        import base64
         embedded = [raw, raw.hex().upper().encode(), canary.text.encode("utf-16-le"), canary.text.encode("utf-16-be"),
                     "".join(f"%{byte:02X}" for byte in raw).encode(), json.dumps(canary.text).encode(),
                     "".join(f"\\u{byte:04X}" for byte in raw).encode()]
@@ -227,6 +238,7 @@ class CanaryTests(HoldTests):
     def test_what_dies_leaves_no_secret(self):
         for name in ("sandboxd", "sandbox-gate", "sandbox-keeper"):
             with self.subTest(killed=name):
+                self.hatch()
                 wire = self.started()
                 self.everything(wire)
                 victims = [self.stage.daemon.process.pid] if name == "sandboxd" else [process.pid for process in session_processes(self.stage, name)]
@@ -246,7 +258,8 @@ class CanaryTests(HoldTests):
                 self.evidence_verifies()
 
     def test_a_private_session_writes_no_secret(self):
-        wire = self.started(self.user.environment(SANDBOXD_SOCKET="none"))
+        self.place = self.user.environment(SANDBOXD_SOCKET="none")
+        wire = self.started()
         self.everything(wire)
         self.assert_only_by_design(self.written())
         self.assertEqual(wire.close(), 0, wire.said())

@@ -44,6 +44,7 @@ extension Daemon {
                 try? WorkingDirectory().unlink(path + "/" + name)
             }
         }
+        for session in (try? commitmentKeys.sessions()) ?? [] where sessions[session] == nil { forgetUnusedKey(of: session) }
         for name in names(in: state.bpffs) where sessions[name] == nil && !name.contains(".") {
             EgressPrograms.remove(pins: state.pins(name))
         }

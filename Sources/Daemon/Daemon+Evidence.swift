@@ -94,6 +94,13 @@ extension Daemon {
         return true
     }
 
+    var commitmentKeys: CommitmentKeys { CommitmentKeys(log: state.evidence) }
+
+    /// The key of a session whose gate stated nothing is of no use.
+    func forgetUnusedKey(of session: String) {
+        if log.lastSpoolNumber(of: session) == 0 { try? commitmentKeys.remove(session) }
+    }
+
     func foldLater() {
         _ = loop.after(nanoseconds: 1_000_000_000) { [weak self] in
             guard let self else { return }

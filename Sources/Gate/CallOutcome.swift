@@ -31,8 +31,8 @@ struct CallOutcome {
     /// What the server said last of a task of which nothing more came.
     var taskStatus: TaskState.Status?
     var isError = false
-    /// SHA-256 of the response as written anew.
-    var digest: [UInt8]?
+    /// The code of the response as written anew.
+    var commitment: [UInt8]?
 
     init(_ pending: Pending, now: UInt64, size: Int) {
         decision = pending.decision ?? 0

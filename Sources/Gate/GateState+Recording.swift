@@ -1,4 +1,5 @@
 import Decision
+import Evidence
 import MCP
 import Policy
 import StrictJSON
@@ -13,7 +14,7 @@ extension GateState {
             return lastNumber
         }
         return append(.decision, inputs: count ?? 1, &turn) { writer in
-            if let commitment = input.commitment { writer.member("arguments") { Self.hex("hmac-sha256:", commitment, &$0) } }
+            if let commitment = input.commitment { writer.member("arguments") { Self.code(commitment, &$0) } }
             writer.member("bytes", Int64(input.size))
             if let count { writer.member("count", count) }
             writer.member("decision", decision.word)
@@ -25,7 +26,7 @@ extension GateState {
             if let method = input.method?.rawValue { writer.member("method", method) }
             if input.method == .getPrompt, !input.name.isEmpty { writer.member("prompt", utf8: ClippedText.utf8(input.name)) }
             if let reason = decision.reason { writer.member("reason", reason.code) }
-            if let responses = input.responses { writer.member("responses") { Self.hex("hmac-sha256:", responses, &$0) } }
+            if let responses = input.responses { writer.member("responses") { Self.code(responses, &$0) } }
             if let rule = decision.rule { writer.member("rule", rule.text) }
             writer.member("side", input.side.rawValue)
             if let task = input.task { writer.member("task", utf8: ClippedText.utf8(task)) }
@@ -39,7 +40,7 @@ extension GateState {
     /// A call, or a question of the server, waits for a person from here on.
     mutating func recordHold(_ input: Input, _ rule: RuleID, _ turn: inout GateTurn) -> UInt64 {
         append(.hold, &turn) { writer in
-            if let commitment = input.commitment { writer.member("arguments") { Self.hex("hmac-sha256:", commitment, &$0) } }
+            if let commitment = input.commitment { writer.member("arguments") { Self.code(commitment, &$0) } }
             writer.member("decision", "hold" as StaticString)
             writer.member("era", input.era.rawValue)
             if let id = input.id { writer.member("id") { id.append(to: &$0) } }
@@ -80,7 +81,7 @@ extension GateState {
             if !outcome.denials.isEmpty { writer.member("denials") { outcome.denials.json.encode(into: &$0) } }
             if outcome.status == .result { writer.member("isError", outcome.isError) }
             writer.member("microseconds", outcome.microseconds)
-            if let digest = outcome.digest { writer.member("response") { Self.hex("sha256:", digest, &$0) } }
+            if let commitment = outcome.commitment { writer.member("response") { Self.code(commitment, &$0) } }
             writer.member("status", outcome.status.rawValue)
             if let task = outcome.task { writer.member("task", utf8: ClippedText.utf8(task)) }
             if let status = outcome.taskStatus { writer.member("taskStatus", status.rawValue) }
@@ -118,9 +119,10 @@ extension GateState {
         return lastNumber
     }
 
-    private static func hex(_ prefix: StaticString, _ bytes: [UInt8], _ output: inout [UInt8]) {
+    /// Of a content that the receipt commits to.
+    private static func code(_ bytes: [UInt8], _ output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        prefix.withUTF8Buffer { output.append(contentsOf: $0) }
+        Commitment.prefix.withUTF8Buffer { output.append(contentsOf: $0) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count * 2) { room in
             room.initialize(repeating: 0)
             for (index, byte) in bytes.enumerated() {

@@ -24,7 +24,7 @@ extension GateState {
         }
         let start = turn.toClient.count
         forward(to: .client, edits: edits, &turn)
-        outcome.digest = lineDigest(of: turn.toClient, from: start)
+        outcome.commitment = commit(toLineOf: turn.toClient, from: start)
         if reason == nil, !canRecordOutcome { reason = unrecordable }
         recordOutcome(outcome, &turn)
         guard reason == nil, !pending.isCancelled else {
@@ -35,11 +35,10 @@ extension GateState {
         turn.guarded.append(.init(id: id, era: pending.era, method: pending.method, to: .client, range: start..<turn.toClient.count))
     }
 
-    /// Of a line that was just written, without its end.
-    mutating func lineDigest(of output: [UInt8], from start: Int) -> [UInt8] {
+    /// The code of a line that was just written, without its end.
+    mutating func commit(toLineOf output: [UInt8], from start: Int) -> [UInt8] {
         output.withUnsafeBytes { bytes in
-            digest.update(UnsafeRawBufferPointer(rebasing: bytes[start..<bytes.count - 1]))
-            return digest.finish().bytes
+            commitment.code(Commitment.responseDomain, UnsafeRawBufferPointer(rebasing: bytes[start..<bytes.count - 1])).bytes
         }
     }
 

@@ -98,7 +98,7 @@ extension GateState {
         guard canRecord else { return block(asked, unrecordable, &turn) }
         let start = turn.toServer.count
         forward(to: .server, edits: edits, &turn)
-        outcome.digest = lineDigest(of: turn.toServer, from: start)
+        outcome.commitment = commit(toLineOf: turn.toServer, from: start)
         recordOutcome(outcome, &turn)
         turn.guarded.append(
             .init(id: id, era: .legacy, method: pending.method, asker: .server, to: .server, range: start..<turn.toServer.count))

@@ -66,13 +66,13 @@ extension GateState {
         }
         let start = turn.toClient.count
         forward(to: .client, edits: news.edits, &turn)
-        let digest = lineDigest(of: turn.toClient, from: start)
+        let code = commit(toLineOf: turn.toClient, from: start)
         if reason == nil, !canRecordOutcome, news.outcome != nil || pending.decision != nil { reason = unrecordable }
         if pending.decision != nil {
-            own.digest = digest
+            own.commitment = code
             recordOutcome(own, &turn)
         }
-        settle(news, digest, isPassed: reason == nil, &turn)
+        settle(news, code, isPassed: reason == nil, &turn)
         guard let reason else { return guardLine(id, pending, from: start, since: before, &turn) }
         turn.toClient.removeLast(turn.toClient.count - start)
         block(Input(unanswered: id, pending, size), reason, &turn)
@@ -81,7 +81,7 @@ extension GateState {
     /// Records what came of the call.
     mutating func settle(_ news: TaskNews, _ line: [UInt8], isPassed: Bool, _ turn: inout GateTurn) {
         guard var outcome = news.outcome, let task = outcome.task else { return }
-        outcome.digest = line
+        outcome.commitment = line
         recordOutcome(outcome, &turn)
         // An answer that was withheld, and an error of the answer's own, may be asked for again.
         guard isPassed, canRecordOutcome, outcome.status != .error || news.digest != nil else { return }

@@ -49,7 +49,7 @@ extension GateState {
         guard canRecordOutcome || news.outcome == nil else { throw unrecordable }
         let start = turn.toClient.count
         forward(to: .client, edits: news.edits, &turn)
-        settle(news, lineDigest(of: turn.toClient, from: start), isPassed: true, &turn)
+        settle(news, commit(toLineOf: turn.toClient, from: start), isPassed: true, &turn)
         guard lastNumber > before, let method = input.method else { return }
         turn.guarded.append(
             .init(id: nil, era: input.era, method: method, asker: .server, to: .client, range: start..<turn.toClient.count))

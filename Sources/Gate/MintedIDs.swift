@@ -12,7 +12,7 @@ struct MintedIDs: ~Copyable {
     /// 128 bits that nobody can foresee.
     mutating func next() -> RequestID {
         count += 1
-        // Commitments are made with the same key, but over JSON, which never begins so.
+        // Commitments are made with the same key, over JSON, or behind another word: neither begins so.
         let bytes = code.code(Array("id \(count)".utf8)).bytes.prefix(16)
         return .string(Array("sandboxd-".utf8) + bytes.flatMap { [Self.digit($0 >> 4), Self.digit($0 & 0xF)] })
     }

@@ -23,7 +23,7 @@ import Testing
         let done = gate.server(Conversation.result("2", #"{"content":[],"isError":true}"#))
         #expect(done.records.map { $0["status"] } == ["result"])
         #expect(done.records[0]["task"] == "t" && done.records[0]["decision"] == 1 && done.records[0]["isError"] == true)
-        #expect(done.records[0]["response"]?.string?.hasPrefix("sha256:") == true)
+        #expect(done.records[0]["response"]?.string?.hasPrefix("hmac-sha256:") == true)
         #expect(gate.step(.ended(.server)).records.isEmpty)
     }
 

@@ -78,6 +78,51 @@ class ReceiptTests(StagedTests):
         self.judged(receipt, status=2)
         self.judged(growth, "--key", key, status=2)
 
+    def test_contents_are_held_against_what_a_receipt_commits_to(self):
+        wire = self.begun()
+        asked = wire.call("misbehave", how="none", said="a secret of four digits: 4711")
+        wire.close()
+        self.assert_nothing_left()
+        log, kept = self.stage.root / "state/evidence", Path(self.enterContext(tempfile.TemporaryDirectory()))
+        decision = next(one for one in self.receipts("decision") if one["body"].get("method") == "tools/call")
+        outcome = next(one for one in self.receipts("outcome") if one["body"]["decision"] == decision["spoolNumber"])
+        arguments, other, answer = kept / "arguments", kept / "other", kept / "answer"
+        arguments.write_text(json.dumps({"said": "a secret of four digits: 4711", "how": "none"}, indent=2))
+        other.write_text(json.dumps({"said": "a secret of four digits: 4712", "how": "none"}))
+        answer.write_text(json.dumps(asked, indent=1))
+
+        of_decision = (log, "--receipt", decision["number"])
+        place = f"{outcome['session']}:{outcome['sessionNumber']}"
+        self.assertIn("match: ", self.judged(*of_decision, "--arguments", arguments).stdout)
+        self.assertIn("no match: ", self.judged(*of_decision, "--arguments", other, status=1).stdout)
+        self.assertIn("no commitment: ", self.judged(*of_decision, "--result", answer, status=2).stdout)
+        self.assertIn("match: ", self.judged(log, "--receipt", place, "--result", answer).stdout)
+        self.assertIn("no match: ", self.judged(log, "--receipt", place, "--result", arguments, status=1).stdout)
+        told = json.loads(self.judged(*of_decision, "--arguments", arguments, "--json").stdout)
+        self.assertEqual([one["answer"] for one in told["contents"]], ["match"])
+        self.assertIn("no receipt 4711", self.judged(log, "--receipt", 4711, "--arguments", arguments, status=2).stderr)
+        self.assertIn("--receipt", self.judged(log, "--arguments", arguments, status=2).stderr)
+
+        # The same of a proof, for which the key is handed over.
+        proof, key = kept / "proof", log / "commitment-keys" / decision["session"]
+        proof.write_text(self.proof(str(decision["number"]), "--log", log))
+        public = ("--key", (log / "key.pub").read_text().strip())
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+        self.assertIn("match: ", self.judged(proof, *public, "--arguments", arguments, "--commitment-key", key).stdout)
+        self.assertIn("no match: ", self.judged(proof, *public, "--arguments", arguments, "--commitment-key", "0" * 64, status=1).stdout)
+        self.assertIn("--commitment-key", self.judged(proof, *public, "--arguments", arguments, status=2).stderr)
+
+        # Nothing that was written has the content, and a log that does not verify is held against nothing.
+        for file in (path for path in (self.stage.root / "state").rglob("*") if path.is_file()):
+            self.assertNotIn(b"4711", file.read_bytes(), file)
+        key.unlink()
+        self.assertIn("keeps no key", self.judged(*of_decision, "--arguments", arguments, status=2).stderr)
+        segment = sorted((log / "segments").iterdir())[-1]
+        whole = segment.read_bytes()
+        self.addCleanup(segment.write_bytes, whole)
+        segment.write_bytes(whole.replace(b'"microseconds":', b'"nanoseconds":', 1))
+        self.assertNotIn("match", self.judged(*of_decision, "--arguments", arguments, status=1).stdout.replace("mismatch", ""))
+
     def proof(self, *words) -> str:
         return self.judged(*words, verb="proof").stdout
 

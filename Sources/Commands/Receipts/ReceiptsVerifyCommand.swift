@@ -10,8 +10,7 @@ enum ReceiptsVerifyCommand {
             Option("key", .value("KEY"), "the public key that the log must be signed by: its text, or a file with it"),
             Option("checkpoint", .value("FILE"), "a checkpoint that was kept elsewhere: what it signed must still be there"),
             Option("minimum", .value("COUNT"), "so many receipts at least must be signed for"),
-            CommandTable.Shared.json,
-        ] + SignedFile.options,
+        ] + ContentQuestion.options + [CommandTable.Shared.json] + SignedFile.options,
         arguments: .one("PATH"),
         help: """
             \(LogPlace.paragraph)
@@ -24,23 +23,45 @@ enum ReceiptsVerifyCommand {
 
             Without `--key` the signatures are checked with the key that lies beside the log: that shows changes by whoever
             does not hold the private key, not a log that was made anew.
+
+            \(ContentQuestion.paragraph)
             """,
         run: run)
 
     private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         let path = invocation.arguments.first ?? "."
-        let expectation: LogExpectation
+        var expectation: LogExpectation
         do { expectation = try self.expectation(invocation) } catch {
             console.warn(ProblemText.text(error.words, console.errorStyle))
             return .usage
         }
-        if let file = ProofFile(SmallFile.bytes(path) ?? []) { return judge(file, path, expectation, invocation, console) }
-        if let file = SignedFile(path) {
-            do { return try file.judge(path, expectation.key, invocation, console) } catch {
-                console.warn(ProblemText.text(error.words, console.errorStyle))
-                return .usage
+        do throws(ContentProblem) {
+            let question = try ContentQuestion(invocation)
+            if let file = ProofFile(SmallFile.bytes(path) ?? []) { return try judge(file, path, expectation, question, invocation, console) }
+            if let file = SignedFile(path) {
+                guard question == nil else { throw .receipt(.notReceipt) }
+                return judge(file, path, expectation, invocation, console)
             }
+            expectation.receipt = try question?.number(in: path)
+            return try judge(log: path, expectation, question, invocation, console)
+        } catch {
+            console.warn(ProblemText.text(error.words, console.errorStyle))
+            return error.status
         }
+    }
+
+    private static func judge(
+        _ file: SignedFile, _ path: String, _ expectation: LogExpectation, _ invocation: Invocation, _ console: Console
+    ) -> ExitStatus {
+        do { return try file.judge(path, expectation.key, invocation, console) } catch {
+            console.warn(ProblemText.text(error.words, console.errorStyle))
+            return .usage
+        }
+    }
+
+    private static func judge(
+        log path: String, _ expectation: LogExpectation, _ question: ContentQuestion?, _ invocation: Invocation, _ console: Console
+    ) throws(ContentProblem) -> ExitStatus {
         let report = verify(directory: path, expecting: expectation)
         if let error = report.directoryError {
             let words = (
@@ -49,25 +70,41 @@ enum ReceiptsVerifyCommand {
             console.warn(ProblemText.text(words, console.errorStyle))
             return .unreachable
         }
-        if invocation.has("json") {
-            console.write(report.json.encoded() + [UInt8(ascii: "\n")])
-        } else {
-            console.write(report.text(console.outputStyle))
+        // What does not verify is not held against anything.
+        var answers: [ContentAnswer] = []
+        if let question, let number = expectation.receipt, report.isGood {
+            guard let line = report.receipt else { throw .notInLog(number) }
+            answers = try question.answers(line, log: path)
         }
-        return report.isGood ? .success : .finding
+        write(report.json, report.text(console.outputStyle), answers, invocation, console)
+        return report.isGood ? ContentAnswer.status(answers) : .finding
     }
 
     private static func judge(
-        _ file: ProofFile, _ path: String, _ expectation: LogExpectation, _ invocation: Invocation, _ console: Console
-    ) -> ExitStatus {
+        _ file: ProofFile, _ path: String, _ expectation: LogExpectation, _ question: ContentQuestion?, _ invocation: Invocation,
+        _ console: Console
+    ) throws(ContentProblem) -> ExitStatus {
         let verdict: ProofVerdict
         do { verdict = try file.verdict(expectation, path) } catch {
             console.warn(ProblemText.text(error.words, console.errorStyle))
             return .usage
         }
-        console.write(
-            invocation.has("json") ? verdict.json.encoded() + [UInt8(ascii: "\n")] : Array(verdict.text(console.outputStyle).utf8))
-        return verdict.findings.isEmpty ? .success : .finding
+        var answers: [ContentAnswer] = []
+        if let question, verdict.findings.isEmpty {
+            guard case .receipt(let line, _)? = verdict.claim else { throw .receipt(.notReceipt) }
+            answers = try question.answers(line, log: nil)
+        }
+        write(verdict.json, verdict.text(console.outputStyle), answers, invocation, console)
+        return verdict.findings.isEmpty ? ContentAnswer.status(answers) : .finding
+    }
+
+    private static func write(_ json: JSON, _ text: String, _ answers: [ContentAnswer], _ invocation: Invocation, _ console: Console) {
+        guard invocation.has("json"), var object = json.object else {
+            console.write(text + answers.map { $0.text(console.outputStyle) + "\n" }.joined())
+            return
+        }
+        if !answers.isEmpty { object["contents"] = .array(answers.map(\.json)) }
+        console.write(JSON.object(object).encoded() + [UInt8(ascii: "\n")])
     }
 
     /// Why an option's value is of no use.

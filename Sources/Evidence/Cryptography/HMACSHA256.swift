@@ -20,8 +20,12 @@ public struct HMACSHA256: ~Copyable {
     }
 
     /// The code of one run of bytes.
-    public mutating func code(_ bytes: UnsafeRawBufferPointer) -> Digest {
+    public mutating func code(_ bytes: UnsafeRawBufferPointer) -> Digest { code("", bytes) }
+
+    /// The code of one run of bytes, behind a text that says what they are.
+    public mutating func code(_ domain: StaticString, _ bytes: UnsafeRawBufferPointer) -> Digest {
         mustSucceed(EVP_MAC_init(context, nil, 0, nil))
+        if domain.utf8CodeUnitCount > 0 { mustSucceed(EVP_MAC_update(context, domain.utf8Start, domain.utf8CodeUnitCount)) }
         mustSucceed(EVP_MAC_update(context, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
         var digest = Digest()
         var count = 0
@@ -33,7 +37,7 @@ public struct HMACSHA256: ~Copyable {
 
     /// The code of one run of bytes.
     public mutating func code(_ bytes: [UInt8]) -> Digest {
-        bytes.withUnsafeBytes { code($0) }
+        bytes.withUnsafeBytes { code("", $0) }
     }
 
     private static func start(_ context: OpaquePointer, _ key: [UInt8]) {

@@ -9,6 +9,8 @@ enum LogFiles {
     static let lock = "lock"
     /// What receipts name by digest, one file each, named by its SHA-256 in hexadecimal.
     static let documents = "documents"
+    /// What sessions' commitments are made with, by session.
+    static let commitmentKeys = "commitment-keys"
 
     /// `000000000042.jsonl`: named by its first receipt's number.
     static func segment(from number: UInt64) -> String {

@@ -6,10 +6,13 @@ public struct LogExpectation: Sendable {
     public var minimum: UInt64?
     /// A checkpoint that was kept elsewhere: the log must still contain exactly what it signed.
     public var checkpoint: Checkpoint?
+    /// The receipt of this number is wanted: the report has its line.
+    public var receipt: UInt64?
 
-    public init(key: VerifierKey? = nil, minimum: UInt64? = nil, checkpoint: Checkpoint? = nil) {
+    public init(key: VerifierKey? = nil, minimum: UInt64? = nil, checkpoint: Checkpoint? = nil, receipt: UInt64? = nil) {
         self.key = key
         self.minimum = minimum
         self.checkpoint = checkpoint
+        self.receipt = receipt
     }
 }

@@ -139,6 +139,7 @@ struct Verification: ~Copyable {
             add(error.problem, path, number)
         }
         if edge.size == 0 { judgeFirst(bytes, path, number) }
+        if edge.size == expectation.receipt { report.receipt = Array(bytes) }
         edge.append(MerkleEdge.leaf(bytes, using: &hash), using: &hash)
         compareRoots()
     }

@@ -16,6 +16,8 @@ public struct VerificationReport: Hashable, Sendable {
     /// Of the last good checkpoint.
     public internal(set) var signedSize: UInt64 = 0
     public internal(set) var signedRoot: Digest?
+    /// The line of the receipt that was asked for, as it was read here; nil when the log has none of that number.
+    public internal(set) var receipt: [UInt8]?
     /// Bytes of receipts read.
     public internal(set) var bytes: UInt64 = 0
 

@@ -28,6 +28,8 @@ final class Daemon {
     private(set) var landlock: LandlockReader?
     let siblings: Siblings
     let finders: FinderReserve
+    /// Of what sessions start.
+    let fileDigests: FileDigests
     let log: ReceiptLog
     /// When it was signed last (monotonic nanoseconds).
     var signedAt = Clock.monotonic
@@ -71,6 +73,7 @@ final class Daemon {
         self.state = state
         secondCustody = SecondCustody(socket: journal)
         storeKeeper = StoreKeeper(directory: state.store)
+        fileDigests = FileDigests(path: state.fileDigests)
         self.watch = watch
         self.custody = custody
         self.layers = layers

@@ -5,7 +5,9 @@ import Policy
 
 /// What the path finder saw, the floor's devices, and a descriptor of each inode.
 struct FoundPaths: ~Copyable {
-    let answer: PathAnswer
+    private(set) var answer: PathAnswer
+    /// Whoever found it can read it, too.
+    let reader: FileReader?
     /// Opened by the daemon itself, since no caller names them.
     let floor: [PathFacts]
     private var opened: [Inode: Int32]
@@ -16,7 +18,8 @@ struct FoundPaths: ~Copyable {
         var inode: UInt64
     }
 
-    init(_ answer: PathAnswer, _ descriptors: consuming DescriptorList) {
+    init(_ answer: PathAnswer, _ descriptors: consuming DescriptorList, reader: FileReader?) {
+        self.reader = reader
         var all = descriptors
         floor = PathFinder.floor(keeping: &all)
         opened = [:]
@@ -26,6 +29,18 @@ struct FoundPaths: ~Copyable {
         }
         self.answer = answer
         kept = all
+    }
+
+    /// What was asked for last, and is of no clause.
+    mutating func takeLastFinding() -> PathFinding? { answer.findings.popLast() }
+
+    /// Where the finder's descriptor of a file lies, and which content it had.
+    func place(of facts: PathFacts) -> (place: Int, version: FileVersion)? {
+        for index in 0..<kept.count {
+            guard let status = try? kept.peek(index)?.knownStatus().status else { continue }
+            if status.device == facts.device, status.inode == facts.inode { return (index, FileVersion(status)) }
+        }
+        return nil
     }
 
     /// Keeps a program of the daemon's own, too, which no caller names.

@@ -51,9 +51,12 @@ final class PathSearch {
     private func receive() {
         do throws(Errno) {
             guard try client?.receive() ?? false else { return }
-            end()
+            unwatch()
             guard let client = client.take() else { return }
-            client.finish { answer, descriptors in finish(.found(FoundPaths(answer, descriptors))) }
+            client.finish { answer, descriptors, socket in
+                guard let process = process.take() else { return }
+                finish(.found(FoundPaths(answer, descriptors, reader: FileReader(process, socket, loop))))
+            }
         } catch {
             let detail = client?.failedStep.map(ChildStep.name) ?? "the path finder ended"
             end()
@@ -61,9 +64,13 @@ final class PathSearch {
         }
     }
 
-    private func end() {
+    private func unwatch() {
         if let registration { loop.remove(registration) }
         registration = nil
+    }
+
+    private func end() {
+        unwatch()
         if let ended = process.take() { KilledProcess.end(ended, in: loop) }
     }
 

@@ -52,7 +52,7 @@ extension Session {
         switch report {
         case .hello(let session, _, _, _): keeperGreets(as: session)
         case .armed(let role, let process): perform { () throws(LaunchFailure) in try armed(role, process) }
-        case .running(let role, _): perform { () throws(LaunchFailure) in try running(role) }
+        case .running(let role, let process): perform { () throws(LaunchFailure) in try running(role, process) }
         case .failed(let role, let step, let error): failed(at: role?.step, step: step, error, role?.text ?? "")
         case .trial(let result): trials.append(result)
         case .trialsDone(let count): perform { () throws(LaunchFailure) in try testsDone(count) }
@@ -84,7 +84,7 @@ extension Session {
 
     // MARK: Steps
 
-    private func armed(_ role: KeeperChannel.Role, _ process: Int32) throws(LaunchFailure) {
+    func armed(_ role: KeeperChannel.Role, _ process: Int32) throws(LaunchFailure) {
         switch role {
         case .gate:
             try reach(.checkGate)
@@ -93,7 +93,13 @@ extension Session {
                 if error.error == .noEntry || error.error == .noProcess { return }
                 throw error
             }
-        case .server: try checkServer(process)
+        case .server:
+            // The receipt comes first, and it says what is started.
+            guard fileReader == nil else {
+                armedServer = process
+                return
+            }
+            try checkServer(process)
         case .selfTest: break
         }
         let step: LaunchStep = role == .server ? .launchServer : .launchGate
@@ -152,10 +158,12 @@ extension Session {
         launch.reachedBefore = limits.reached()
     }
 
-    private func running(_ role: KeeperChannel.Role) throws(LaunchFailure) {
+    private func running(_ role: KeeperChannel.Role, _ process: Int32) throws(LaunchFailure) {
         switch role {
         case .gate: if phase == .launchingGate { enter(.awaitingGate) }
-        case .server: try seal()
+        case .server:
+            try checkExecuted(process)
+            try seal()
         case .selfTest: break
         }
     }

@@ -141,9 +141,9 @@ extension Session {
         let stdin = try pipe()
         let stdout = try pipe()
         let stderr = try pipe()
-        guard let program else { throw LaunchFailure(.makeDescriptors, nil, "no program") }
+        guard let started else { throw LaunchFailure(.makeDescriptors, nil, "no program") }
         var specification = LaunchSpecification(
-            path: Array(program.path.utf8), arguments: program.argv, environment: environment, identity: identity(of: plan.user),
+            path: Array(started.path.utf8), arguments: started.argv, environment: environment, identity: identity(of: plan.user),
             executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
             openFiles: LaunchSpecification.serverOpenFiles)
         specification.hasEmptyNetwork = plan.hasEmptyNetwork
@@ -162,7 +162,7 @@ extension Session {
     }
 
     /// What is started: the command that was asked for; where it proves, the prober and nothing else.
-    private var program: (path: String, argv: [[UInt8]])? {
+    private var started: (path: String, argv: [[UInt8]])? {
         if proves { return prober.map { ($0.path, [Array(Prober.name.utf8)]) } }
         guard let path = request?.value.path, let argv = request?.value.argv else { return nil }
         return (path, argv)
@@ -288,12 +288,13 @@ extension Session {
 
     private func gateStart(_ texts: SessionTexts, _ denialBytes: Int?) throws(LaunchFailure) -> OwnedDescriptor {
         let pins = try gatePins()
+        guard let commitmentKey else { throw LaunchFailure(.launchGate, nil, "no commitment key") }
         let start = GateStart(
             session: id, server: serverName, tools: proves ? Prober.tools.json : tools.json,
             messages: proves ? MessagesClause().json : messages.json,
             layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json, messages: $0.clauses.messages.json) },
             cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
-            commitmentKey: Hex.encode(SecureRandom.bytes(32)), isQuiet: request?.value.quiet ?? true,
+            commitmentKey: commitmentKey.hex, isQuiet: request?.value.quiet ?? true,
             isDurable: isDurable, denialBytes: denialBytes, approvals: gateApprovals, pins: pins)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
     }

@@ -80,7 +80,18 @@ extension Session {
         var question = PathQuestion(
             texts.expanded.requestedPaths, command: command, home: callerHome(given), wantsNameservers: texts.expanded.needsNameservers)
         texts.layers.ask(&question)
+        let script = scriptPath(texts)
+        if let script { question.paths.append(script) }
+        asksForScript = script != nil
         search = try PathSearch.start(question, as: finderIdentity, in: daemon) { [weak self] result in self?.pathsFound(result) }
+        // The finder is looking meanwhile.
+        _ = observedClient
+        try makeCommitmentKey()
+    }
+
+    /// What the gate will commit with, kept before there is a gate; written while the finder looks.
+    private func makeCommitmentKey() throws(LaunchFailure) {
+        commitmentKey = try LaunchStep.openSpool.run("commitment key") { () throws(Errno) in try daemon.commitmentKeys.make(for: id) }
     }
 
     /// The caller's eyes; for root those of the session's own user, since nothing of ours looks at paths as root.
@@ -124,6 +135,7 @@ extension Session {
         switch consume result {
         case .failed(let failure): fail(failure)
         case .found(var found):
+            let script = asksForScript ? found.takeLastFinding() : nil
             perform { () throws(LaunchFailure) in try findProber(&found) }
             guard phase == .findingPaths else { return }
             do throws(Refusal) {
@@ -133,6 +145,7 @@ extension Session {
             }
             do throws(LaunchFailure) {
                 try closeHome()
+                observeProgram(found, script: script)
                 try reach(.makeScope)
                 try makeSession(found)
             } catch {

@@ -54,23 +54,16 @@ extension Session {
 
     /// What was observed of whoever asked.
     func clientBody() -> JSONObject {
-        guard let peer else { return ["server": .string(serverName)] }
-        var client: JSONObject = ["uid": JSON(Int(peer.user)), "pid": JSON(Int(peer.process))]
-        if let name = try? WorkingDirectory().contents(of: "/proc/\(peer.process)/comm", limit: 64) {
-            client["name"] = .string(String(decoding: name.prefix { $0 != 10 }, as: UTF8.self))
-        }
-        return ["client": .object(client), "server": .string(serverName)]
+        guard let observedClient else { return ["server": .string(serverName)] }
+        return ["client": observedClient.json, "server": .string(serverName)]
     }
 
-    /// Before the server is released: what it is, who it is, and what the self-test saw. Arguments may hold secrets: their number is told.
+    /// Before the server is released: what it is, who it is, and what the self-test saw. Arguments may hold secrets: what looks like one is masked.
     func launchBody() -> JSONObject {
         var body = clientBody()
         body["outcome"] = "released"
         if let layers = texts?.layers, !layers.entries.isEmpty { body["layers"] = layers.json }
-        if let path = request?.value.path, let argv = request?.value.argv {
-            body["command"] = .string(path)
-            body["arguments"] = JSON(argv.count - 1)
-        }
+        program?.describe(in: &body)
         if let prober { body["proof"] = .string(prober.path) }
         if let plan {
             body["kernelDenials"] = [

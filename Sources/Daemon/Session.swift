@@ -68,6 +68,14 @@ final class Session {
     var environment: [[UInt8]] = []
     var launch: Launch?
     var search: PathSearch?
+    /// The last path that is searched is the script's.
+    var asksForScript = false
+    /// What is started, once it was found.
+    var program: LaunchedProgram?
+    /// Reads it while the launch goes on; nil once all is read.
+    var fileReader: FileReader?
+    /// The server waits armed until what is started was read.
+    var armedServer: Int32?
     /// Found once paths are, where the policy is proven.
     var prober: Prober?
     var folder: SpoolFolder?
@@ -75,10 +83,15 @@ final class Session {
     var toldFolded = 0
     /// How often the gate asked to fold.
     var foldsAsked = 0
+    /// What its gate commits with; nil in a session that an earlier daemon started, whose key lies where that one kept it.
+    var commitmentKey: CommitmentKey?
     /// Who may decide about its calls; `nil` until the policy is read, and in a session whose record does not say.
     var approvers: Approvers?
+    /// Who asked, as it was seen then; nil for a session that an earlier daemon started.
+    private(set) lazy var observedClient: ObservedClient? = peer.map { ObservedClient($0, connection) }
+    private let recordedClient: ClientProcess?
     /// Who started `wrap`.
-    let client: ClientProcess?
+    var client: ClientProcess? { isAdopted ? recordedClient : observedClient?.starter }
     /// What the gate asked and has no last answer to, by number.
     var gateRequests: [Int64: GateRequest] = [:]
     var lastRequest: Int64 = 0
@@ -122,7 +135,7 @@ final class Session {
         facts = SessionFacts(session: id, host: daemon.hostDigest)!
         self.request = HeldRequest(request)
         self.connection = connection
-        client = ClientProcess.parent(of: peer.process)
+        recordedClient = nil
     }
 
     /// A session that an earlier daemon started.
@@ -134,7 +147,7 @@ final class Session {
         approvers = record.held?.approvers
         dayBudgets = record.budgets
         definitions = record.definitions
-        client = record.held?.client
+        recordedClient = record.held?.client
         users = record.users
         proves = false
         serverName = record.server
@@ -197,6 +210,7 @@ final class Session {
         texts = nil
         plan = nil
         environment = []
+        program = nil
         layers = []
         trials = []
     }
@@ -249,6 +263,7 @@ final class Session {
         closeDenials(isFolded: isFolded)
         daemon.landlock?.close(id)
         if hadRun, launch != nil, isFolded { record(.exit, exitBody()) }
+        if isFolded { daemon.forgetUnusedKey(of: id) }
         launch?.remove(keepingRecord: !isFolded)
         launch = nil
         Homes.remove(daemon.state.home(id))

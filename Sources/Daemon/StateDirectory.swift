@@ -10,6 +10,8 @@ struct StateDirectory: Sendable, Hashable {
 
     /// What outlives sessions: the private daemons of one user share it.
     var store: String { (shared ?? path) + "/store" }
+    /// SHA-256 of what sessions start, by what tells a file's content: shared like the store.
+    var fileDigests: String { (shared ?? path) + "/file-digests" }
     /// The log and its key.
     var evidence: String { path + "/evidence" }
     /// One append-only file a session, until it is folded into the log.

@@ -14,6 +14,8 @@ public struct FileStatus: Hashable, Sendable {
     public let size: Int
     /// Nanoseconds since 1970 of the last change of the content.
     public let modified: Int64
+    /// Nanoseconds since 1970 of the last change of content or attributes.
+    public let changed: Int64
 
     init(_ raw: stat) {
         device = UInt64(raw.st_dev)
@@ -24,6 +26,7 @@ public struct FileStatus: Hashable, Sendable {
         group = raw.st_gid
         size = Int(raw.st_size)
         modified = Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)
+        changed = Int64(raw.st_ctim.tv_sec) * 1_000_000_000 + Int64(raw.st_ctim.tv_nsec)
     }
 
     /// As `clx_file_facts` tells it.
@@ -36,6 +39,7 @@ public struct FileStatus: Hashable, Sendable {
         group = facts.gid
         size = Int(facts.size)
         modified = facts.modified_nanoseconds
+        changed = facts.changed_nanoseconds
     }
 
     /// The permission bits with set-id and sticky bits.

@@ -48,10 +48,25 @@ public struct PathFinderClient: ~Copyable {
         return true
     }
 
-    /// What was found; once `receive` said that it is whole.
-    public consuming func finish(_ body: (PathAnswer, consuming DescriptorList) -> Void) {
+    /// What was found, and the socket, over which files may be asked for; once `receive` said that it is whole.
+    public consuming func finish(_ body: (PathAnswer, consuming DescriptorList, consuming OwnedDescriptor) -> Void) {
         guard let answer else { return }
-        body(answer, descriptors)
+        body(answer, descriptors, socket)
+    }
+
+    /// Asks a finder that answered to read files that it found, by the places of their descriptors. Few enough never to fill the socket.
+    public static func ask(toRead places: [Int], over socket: borrowing OwnedDescriptor) throws(Errno) {
+        try write(.object(JSONObject([("read", .array(places.map { JSON($0) }))])), to: socket)
+    }
+
+    /// What it read, in the order asked, without waiting; nil when that has not come yet. Throws `EBADMSG` for a finder that ends, or says
+    /// something else.
+    public static func readings(_ count: Int, from socket: borrowing OwnedDescriptor) throws(Errno) -> [FileReading]? {
+        guard let message = try socket.receive(atMost: 16, descriptors: 1) else { return nil }
+        guard let readings = try text(message)["readings"]?.array?.all(FileReading.init(json:)), readings.count == count else {
+            throw .badMessage
+        }
+        return readings
     }
 
     // MARK: Texts in sealed memory: a packet has too little room
@@ -66,7 +81,7 @@ public struct PathFinderClient: ~Copyable {
         return try text(message)
     }
 
-    private static func text(_ message: consuming ReceivedMessage) throws(Errno) -> JSON {
+    static func text(_ message: consuming ReceivedMessage) throws(Errno) -> JSON {
         guard !message.isEnd, let memory = message.descriptors.take(0),
             let bytes = try memory.sealedContents(limit: PathFinderService.limit),
             let json = try? JSON(parsing: bytes, limits: PathFinderService.limits)

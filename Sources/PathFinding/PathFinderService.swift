@@ -71,5 +71,16 @@ public enum PathFinderService {
             _ = try socket.send([0], descriptors: batch, waiting: true)
             sent += batch.count
         }
+        try readFiles(found, on: socket)
+    }
+
+    /// Whoever asked may want to know what is in some of the files; most of the time it ends this process instead.
+    private static func readFiles(_ found: borrowing DescriptorList, on socket: borrowing OwnedDescriptor) throws(Errno) {
+        guard let message = try socket.receive(atMost: 16, descriptors: 1, waiting: true), !message.isEnd else { return }
+        guard let wanted = try PathFinderClient.text(message)["read"]?.array?.all(\.int64) else { throw .badMessage }
+        let readings = wanted.map { index in
+            found.peek(Int(index)).map { FileReading($0) } ?? .unread("not found")
+        }
+        try PathFinderClient.write(.object(JSONObject([("readings", .array(readings.map(\.json)))])), to: socket)
     }
 }

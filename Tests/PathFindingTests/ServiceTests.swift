@@ -34,7 +34,7 @@ struct ServiceTests {
             if try client.receive() { break }
         }
         var result: Answered?
-        client.finish { result = Answered(answer: $0, descriptors: $1) }
+        client.finish { answer, descriptors, _ in result = Answered(answer: answer, descriptors: descriptors) }
         return try result.take().orThrow(Errno.badMessage)
     }
 
@@ -188,7 +188,7 @@ extension Optional where Wrapped: ~Copyable {
 }
 
 /// pthread_create(3) and pthread_join(3).
-private struct Thread {
+struct Thread {
     private final class Body {
         let run: () -> Void
         init(_ run: @escaping () -> Void) { self.run = run }

@@ -1,0 +1,112 @@
+"""The receipt of a launch tells what was started and for whom, and no secret."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from cases import StagedTests
+from wire import Wire
+
+PYTHON = "/usr/bin/python3"
+
+
+def observed(path) -> dict:
+    """What a receipt says of a file that was read."""
+    content = Path(path).read_bytes()
+    return {"claim": "observed", "path": os.path.realpath(path), "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+
+def start_of(process: int | str) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[19])
+
+
+class LaunchReceiptTests(StagedTests):
+    def launched(self, command, policy="raw", options=(), **environment) -> dict:
+        """The body of the receipt of one session, in which the server served."""
+        inputs = {"programs": self.stage.servers} if policy == "raw" else {}
+        wire = self.wire(self.wrap(policy, command, inputs, options), environment=self.stage.environment(self.user, **environment))
+        self.assertIn("result", wire.begin(), wire.said())
+        self.seen = wire.process.pid, start_of(wire.process.pid)
+        wire.close()
+        self.assert_nothing_left()
+        return self.receipts("launch")[-1]["body"]
+
+    def test_an_interpreter_and_its_script(self):
+        server = self.stage.servers / "raw_server.py"
+        body = self.launched([PYTHON, "-B", server])
+        self.assertEqual(body["executable"], observed(PYTHON))
+        self.assertEqual(body["script"], observed(server))
+        self.assertEqual((body["command"], body["argv"], body["arguments"]), (PYTHON, [PYTHON, "-B", str(server)], 2))
+        # A second one is told from what is known, and says the same.
+        again = self.launched([PYTHON, "-B", server])
+        self.assertEqual((again["executable"], again["script"]), (body["executable"], body["script"]))
+        known = json.loads((self.stage.root / "state/file-digests").read_text())["files"]
+        self.assertIn(observed(PYTHON)["sha256"], [one["sha256"] for one in known])
+
+    def test_a_script_that_is_changed_is_read_anew(self):
+        server = self.stage.servers / "changed_server.py"
+        self.addCleanup(server.unlink)
+        whole = (self.stage.servers / "raw_server.py").read_bytes()
+        for line in (b"# one\n", b"# two\n"):
+            server.write_bytes(whole + line)
+            server.chmod(0o644)
+            self.assertEqual(self.launched([PYTHON, server])["script"], observed(server))
+
+    def test_a_script_that_names_its_interpreter(self):
+        server = self.stage.servers / "named_server"
+        self.addCleanup(server.unlink)
+        server.write_bytes(f"#!{PYTHON} -B\n".encode() + (self.stage.servers / "raw_server.py").read_bytes())
+        server.chmod(0o755)
+        body = self.launched([server])
+        self.assertEqual(body["executable"], observed(PYTHON))
+        self.assertEqual(body["script"], observed(server))
+
+    def test_what_is_no_script_is_absent(self):
+        body = self.launched([PYTHON, "-c", f"exec(open({str(self.stage.servers / 'raw_server.py')!r}).read())"])
+        self.assertEqual(body["executable"], observed(PYTHON))
+        self.assertEqual(body["script"], {"claim": "absent", "reason": "the interpreter is given no file"})
+
+    def test_the_client_as_it_was_seen(self):
+        server = self.stage.servers / "raw_server.py"
+        bodies = [self.launched([PYTHON, server])["client"] for _ in range(2)]
+        for client in bodies:
+            self.assertEqual((client["claim"], client["uid"]), ("observed", self.user.uid))
+            self.assertEqual(client["executable"], os.path.realpath(self.stage.sandboxctl))
+            self.assertIn(client["bound"], ("when it connected", "when it was looked at"))
+            self.assertEqual(client["boot"], Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+            parent = client["parent"]
+            self.assertEqual((parent["pid"], parent["start"]), (os.getpid(), start_of("self")), "by which sessions of one client are joined")
+            self.assertEqual((parent["uid"], parent["executable"]), (os.getuid(), os.path.realpath("/proc/self/exe")))
+            own = [line.split(":", 2)[2] for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::")]
+            self.assertEqual([parent["cgroup"]], own)
+        self.assertEqual((bodies[-1]["pid"], bodies[-1]["start"]), self.seen)
+        self.assertNotEqual((bodies[0]["pid"], bodies[0]["start"]), (bodies[1]["pid"], bodies[1]["start"]))
+
+    def test_no_secret_is_written(self):
+        server = self.stage.servers / "raw_server.py"
+        canaries = ["canary-1-tulip", "ghp_canary2canary2canary2canary2", "canary-3-tulip", "canary-4-tulip", "canary-5-tulip"]
+        policy = self.written_policy(
+            self.policy("raw").read_text().replace("name: raw", "name: written")
+            + "server: {env: {pass: [PASSED], secret: {API_KEY: {from: env}}}}\n")
+        command = [PYTHON, server, "--token", canaries[0], canaries[1], f"--db-password={canaries[2]}"]
+        wire = self.wire(self.wrap(policy, command, {"programs": self.stage.servers}),
+                         environment=self.stage.environment(self.user, API_KEY=canaries[3], PASSED=canaries[4]))
+        self.assertIn("result", wire.begin(), wire.said())
+        self.assertEqual(wire.text("misbehave", how="none", canary="canary-6-tulip"), "none")
+        self.assertIn("isError", str(wire.call("forbidden", canary="canary-6-tulip")))
+        wire.close()
+        self.assert_nothing_left()
+        body = self.receipts("launch")[-1]["body"]
+        self.assertEqual(body["argv"], [PYTHON, str(server), "--token", "[masked]", "[masked]", "--db-password=[masked]"])
+        self.assertEqual(body["argvMasked"], 3)
+        self.assertTrue({"API_KEY", "PASSED", "PATH", "HOME"} <= set(body["environment"]), body["environment"])
+        files = [path for path in (self.stage.root / "state").rglob("*") if path.is_file() and not path.is_symlink()]
+        self.assertTrue(any(b"argvMasked" in path.read_bytes() for path in files), "the search finds what is there")
+        for path in files:
+            content = path.read_bytes()
+            for canary in [*canaries, "canary-6-tulip"]:
+                self.assertNotIn(canary.encode(), content, path)
+                self.assertNotIn(canary.encode().hex().encode(), content, path)
+        for canary in canaries:
+            self.assertNotIn(canary, self.stage.daemon.said())

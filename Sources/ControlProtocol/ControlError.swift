@@ -15,6 +15,8 @@ public enum ControlError: Error, Sendable, Hashable {
     case noSuchPin(String)
     /// What is kept of earlier sessions cannot be read or written.
     case storeUnavailable(problem: String)
+    /// The log of receipts cannot be written.
+    case logUnavailable(problem: String)
     /// A parameter is missing, of another type, or not what it should be.
     case invalidParameter(String)
     case interfaceNotFound(String)
@@ -55,6 +57,7 @@ extension ControlError {
         case .noSuchApproval: .noSuchApproval
         case .noSuchPin: .noSuchPin
         case .storeUnavailable: .storeUnavailable
+        case .logUnavailable: .logUnavailable
         case .invalidParameter: .invalidParameter
         case .interfaceNotFound: .interfaceNotFound
         case .methodNotFound: .methodNotFound
@@ -68,7 +71,7 @@ extension ControlError {
         case .launchFailed(let fault): fault.parameters
         case .notPermitted(let problem): JSONObject([("problem", .string(problem))])
         case .noSuchPin(let pin): JSONObject([("pin", .string(pin))])
-        case .storeUnavailable(let problem): JSONObject([("problem", .string(problem))])
+        case .storeUnavailable(let problem), .logUnavailable(let problem): JSONObject([("problem", .string(problem))])
         case .noSuchApproval(let approval): JSONObject([("approval", .string(approval))])
         case .invalidParameter(let parameter): JSONObject([("parameter", .string(parameter))])
         case .interfaceNotFound(let interface): JSONObject([("interface", .string(interface))])
@@ -91,6 +94,7 @@ extension ControlError {
         case .noSuchApproval: self = .noSuchApproval(text("approval"))
         case .noSuchPin: self = .noSuchPin(text("pin"))
         case .storeUnavailable: self = .storeUnavailable(problem: text("problem"))
+        case .logUnavailable: self = .logUnavailable(problem: text("problem"))
         case .invalidParameter: self = .invalidParameter(text("parameter"))
         case .interfaceNotFound: self = .interfaceNotFound(text("interface"))
         case .methodNotFound: self = .methodNotFound(text("method"))

@@ -28,6 +28,7 @@ public enum ControlInterface {
         case showPin = "io.sandboxd.ShowPin"
         case acceptPin = "io.sandboxd.AcceptPin"
         case rejectPin = "io.sandboxd.RejectPin"
+        case rotateKey = "io.sandboxd.RotateKey"
     }
 
     /// A method of `org.varlink.service`.
@@ -44,6 +45,7 @@ public enum ControlInterface {
         case noSuchApproval = "io.sandboxd.NoSuchApproval"
         case noSuchPin = "io.sandboxd.NoSuchPin"
         case storeUnavailable = "io.sandboxd.StoreUnavailable"
+        case logUnavailable = "io.sandboxd.LogUnavailable"
         case invalidParameter = "org.varlink.service.InvalidParameter"
         case interfaceNotFound = "org.varlink.service.InterfaceNotFound"
         case methodNotFound = "org.varlink.service.MethodNotFound"
@@ -181,6 +183,10 @@ public enum ControlInterface {
         # What was told is not wanted; what was accepted before stays so.
         method RejectPin(pin: string) -> (pin: Pin)
 
+        # The log is signed by a new key from here on; a receipt that both keys signed says so. Public keys in the form of signed notes.
+        # Root's to do, and with a private daemon its user's.
+        method RotateKey() -> (key: string, previous: string)
+
         error Refused (reasons: []Reason)
         # status is what the caller should exit with: 125, 126 or 127.
         error LaunchFailed (step: string, error: string, detail: string, status: int)
@@ -191,6 +197,8 @@ public enum ControlInterface {
         error NoSuchPin (pin: string)
         # What is kept of earlier sessions cannot be read or written.
         error StoreUnavailable (problem: string)
+        # The log of receipts cannot be written.
+        error LogUnavailable (problem: string)
 
         """
 

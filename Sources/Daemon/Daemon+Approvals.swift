@@ -106,7 +106,8 @@ extension Daemon {
             case .approve: connection.reply(ControlMessage(try approve(call, peer)))
             case .deny: connection.reply(ControlMessage(try deny(call, peer)))
             case .watchApprovals: try watch(connection, call, peer)
-            case .wrap, .hostProfile, .listSessions, .describeLog, .listBudgets, .resetBudgets, .listPins, .showPin, .acceptPin, .rejectPin:
+            case .wrap, .hostProfile, .listSessions, .describeLog, .listBudgets, .resetBudgets, .listPins, .showPin, .acceptPin, .rejectPin,
+                .rotateKey:
                 throw .methodNotFound(method.rawValue)
             }
         } catch {

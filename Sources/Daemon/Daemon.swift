@@ -35,6 +35,8 @@ final class Daemon {
     var signedAt = Clock.monotonic
     /// Who keeps its checkpoints, too.
     let secondCustody: SecondCustody
+    /// Beside the log; else it is handed over at each start.
+    let keepsKey: Bool
     let watch: LaunchWatch
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
     /// The one that a private daemon was started for.
@@ -100,12 +102,9 @@ final class Daemon {
         let auditLog = Self.joinAudit(&seen)
         host = seen
         hostDigest = Self.digest(of: seen)
-        do throws(LogError) {
-            let key = try SigningKey.openOrCreate(in: state.evidence)
-            log = try ReceiptLog(directory: state.evidence, key: key, custody: custody == .daemon ? .daemon : .user)
-        } catch {
-            throw .log(error)
-        }
+        let keySource = try LogKeySource.of(custody)
+        keepsKey = keySource.isKept
+        do { log = try keySource.open(state.evidence, custody == .daemon ? .daemon : .user) } catch { throw .log(error) }
         landlock = auditLog.map { LandlockReader(self, $0) }
         if custody == .daemon { storeKeeper.prepare() }
     }
@@ -224,6 +223,7 @@ final class Daemon {
         case .listApprovals?, .showApproval?, .approve?, .deny?, .watchApprovals?:
             answerApprovals(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
         case .listBudgets: listBudgets(connection, call, peer)
+        case .rotateKey: rotateKey(connection, call, peer)
         case .resetBudgets: resetBudgets(connection, call, peer)
         case .listPins: listPins(connection, call, peer)
         case .showPin?, .acceptPin?, .rejectPin?: answerPin(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)

@@ -11,6 +11,8 @@ enum DaemonFailure: Error, Sendable, Hashable {
     case socketTaken(String)
     case socket(String, Errno)
     case log(LogError)
+    /// A credential of the service manager that is no key of a log.
+    case credential(String, LogError)
     /// The file that says where the uids stand.
     case users(String, Errno)
     case gateFilter(LaunchFailure)
@@ -29,6 +31,11 @@ extension DaemonFailure {
         case .users(let path, let error):
             "`\(path)` does not say which uids were given last: \(error.name); without the file they begin again at the first"
         case .log(.inUse): "another sandboxd keeps this log; choose another directory with --state"
+        case .credential(LogKeySource.previousName, .missingKey):
+            "there is a credential `\(LogKeySource.previousName)` and none called `\(LogKeySource.name)`: hand over the key that follows, too"
+        case .credential(let name, let error): "the credential `\(name)` cannot be used: \(error.text)"
+        case .log(.otherKey(let key)):
+            "the log is signed by another key than the one that was handed over: it needs \(key.text), as `\(LogKeySource.name)`, or as `\(LogKeySource.previousName)` to exchange it"
         case .log(let error): "the log cannot be kept: \(error.text); `sandboxctl receipts verify DIR/evidence` says more"
         case .notifier(let path, let problem): "`\(path)` is no program for --notify: \(problem.text)"
         case .gateFilter(let failure):

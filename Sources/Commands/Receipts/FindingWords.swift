@@ -20,6 +20,14 @@ struct FindingWords: Sendable, Hashable {
             case .foreignFile: Self("foreign-file", "does not belong to a log")
             case .malformedKey: Self("malformed-key", "is not a public key in the form of a note")
             case .unexpectedKey(let expected): Self("unexpected-key", "is signed by another key than \(Escaping.quoted(expected.text))")
+            case .unknownAlgorithm(let type):
+                Self("unknown-algorithm", "signed with an algorithm that this sandboxctl does not know (\(type))")
+            case .keyHistory: Self("key-history", "is not the history of keys that the log's own receipts tell")
+            case .badRotation(let fault): Self("bad-rotation", "says that the log's key was exchanged, and does not do so: \(Self.rotation(fault))")
+            case .supersededKey(let size):
+                Self("superseded-key", "the checkpoint over \(size) receipts is signed by a key of the log that was not its key there")
+            case .otherSigner(let identifier):
+                Self("other-signer", "is signed by another key of this log, \(Escaping.line(identifier)): `--key` takes that one, too, once it is trusted")
             case .tornLine: Self("torn-line", "the last line has no end: an append was cut short, or the file was")
             case .lineTooLong: Self("line-too-long", "a line is longer than a receipt may be")
             case .notJSON(let error): Self("not-json", "is not strict JSON: \(error.kind.rawValue) at byte \(error.offset)")
@@ -55,6 +63,21 @@ struct FindingWords: Sendable, Hashable {
             case .otherCheckpoint(let proven, let known):
                 Self("other-checkpoint", "proves that the log goes on from \(proven) receipts, and the given checkpoint is over \(known)")
             }
+    }
+}
+
+extension FindingWords {
+    private static func rotation(_ fault: String) -> String {
+        switch fault {
+        case "unknown-algorithm": "a key is of an algorithm that this sandboxctl does not know"
+        case "other-log": "it names another log"
+        case "other-key": "its old key is not the log's"
+        case "used-key": "its new key was the log's before"
+        case "other-place": "size and root are not those of the log before it"
+        case "old-signature": "the old key did not sign it"
+        case "new-signature": "the new key did not sign it"
+        default: "a member is missing, or not what it should be"
+        }
     }
 }
 

@@ -39,12 +39,13 @@ enum ProofFile {
 
     func verdict(_ expectation: LogExpectation, _ file: String) throws(Missing) -> ProofVerdict {
         guard let key = expectation.key else { throw .key }
+        let keys = [key] + expectation.otherKeys
         switch self {
         case .receipt(let proof):
-            return ProofVerdict(.receipt(proof.receipt, number: proof.number), of: proof.checkpoint, proof.findings(key, file: file))
+            return ProofVerdict(.receipt(proof.receipt, number: proof.number), of: proof.checkpoint, proof.findings(keys, file: file))
         case .growth(let proof):
             guard let known = expectation.checkpoint else { throw .checkpoint }
-            return ProofVerdict(.growth(from: proof.oldSize), of: proof.checkpoint, proof.findings(since: known, key, file: file))
+            return ProofVerdict(.growth(from: proof.oldSize), of: proof.checkpoint, proof.findings(since: known, keys, file: file))
         case .malformed: return ProofVerdict(malformed: file)
         }
     }
@@ -86,16 +87,22 @@ struct ProofVerdict: Sendable, Hashable {
             let receipt = (try? JSON(parsing: line))?.object ?? JSONObject()
             let custody = receipt[ReceiptFields.custody]?.string.flatMap { Custody(rawValue: $0) }
             return (custody.map { [$0.words] } ?? []) + [
-                style(.good, "verified:") + " receipt \(number) of \(log)", "  " + ReceiptText.line(receipt),
+                style(.good, "verified:") + " receipt \(number) of \(log)", "  " + ReceiptText.line(receipt), "  " + signer(checkpoint),
             ]
-        case .growth(let size): return [style(.good, "verified:") + " the first \(size) receipts stand unchanged in \(log)"]
+        case .growth(let size): return [style(.good, "verified:") + " the first \(size) receipts stand unchanged in \(log)", "  " + signer(checkpoint)]
         }
     }
+
+    /// As a key's text says it between its name and itself.
+    private func signer(_ checkpoint: Checkpoint) -> String { "signed by the key \(Hex.encode(checkpoint.keyIdentifier)) of that name" }
 
     var json: JSON {
         var members: [(String, JSON)] = [("verified", .bool(findings.isEmpty)), ("findings", .array(findings.map(\.json)))]
         if let checkpoint {
-            members += [("log", .string(checkpoint.origin)), ("signed", JSON(Int64(clamping: checkpoint.size)))]
+            members += [
+                ("log", .string(checkpoint.origin)), ("signed", JSON(Int64(clamping: checkpoint.size))),
+                ("signer", .string(Hex.encode(checkpoint.keyIdentifier))),
+            ]
         }
         switch claim {
         case .receipt(let line, let number)?:

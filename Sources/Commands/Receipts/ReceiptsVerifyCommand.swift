@@ -7,7 +7,7 @@ enum ReceiptsVerifyCommand {
     static let command = Command(
         "receipts verify", "find any change of a log of receipts, or of a proof, offline",
         options: [
-            Option("key", .value("KEY"), "the public key that the log must be signed by: its text, or a file with it"),
+            Option("key", .values("KEY"), "a public key that the log must be signed by: its text, or a file with it"),
             Option("checkpoint", .value("FILE"), "a checkpoint that was kept elsewhere: what it signed must still be there"),
             Option("minimum", .value("COUNT"), "so many receipts at least must be signed for"),
         ] + ContentQuestion.options + [CommandTable.Shared.json] + SignedFile.options,
@@ -22,7 +22,8 @@ enum ReceiptsVerifyCommand {
             The exit status is 0 when all of it verifies, 1 when anything does not, 5 when there is no log.
 
             Without `--key` the signatures are checked with the key that lies beside the log: that shows changes by whoever
-            does not hold the private key, not a log that was made anew.
+            does not hold the private key, not a log that was made anew. A log whose key was exchanged is verified by any of its
+            keys: each exchange is a receipt that both keys signed. A proof is signed by one; `--key` may stand more than once.
 
             \(ContentQuestion.paragraph)
             """,
@@ -110,23 +111,36 @@ enum ReceiptsVerifyCommand {
     /// Why an option's value is of no use.
     private enum BadOption: Error {
         case key, minimum
+        case algorithm(UInt8)
         case checkpoint(String)
 
         var words: (message: String, help: String?) {
             switch self {
             case .key: ("`--key` is neither a public key nor a file with one", "it looks like `NAME+HASH+KEY`")
+            case .algorithm(let type):
+                ("the key of `--key` is of an algorithm that this sandboxctl does not know (\(type))", "a later version may know it")
             case .minimum: ("`--minimum` takes a count", nil)
             case .checkpoint(let path): ("\(Escaping.quoted(path)) is not a checkpoint", "it is one signed note")
             }
         }
     }
 
+    private static func key(_ text: String) throws(BadOption) -> VerifierKey {
+        do { return try VerifierKey(parsing: text) } catch {
+            if case .unknownAlgorithm(let type) = error { throw .algorithm(type) }
+        }
+        guard let written = SmallFile.text(text) else { throw .key }
+        do { return try VerifierKey(parsing: written.trimmed) } catch {
+            if case .unknownAlgorithm(let type) = error { throw .algorithm(type) }
+            throw .key
+        }
+    }
+
     private static func expectation(_ invocation: Invocation) throws(BadOption) -> LogExpectation {
         var expectation = LogExpectation()
-        if let text = invocation.value("key") {
-            guard let key = VerifierKey(text: text) ?? SmallFile.text(text).flatMap({ VerifierKey(text: $0.trimmed) }) else { throw .key }
-            expectation.key = key
-        }
+        let keys = try invocation.values("key").map { text throws(BadOption) in try key(text) }
+        expectation.key = keys.first
+        expectation.otherKeys = Array(keys.dropFirst())
         if let text = invocation.value("minimum") {
             guard let minimum = UInt64(text) else { throw .minimum }
             expectation.minimum = minimum

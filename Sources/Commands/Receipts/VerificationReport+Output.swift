@@ -30,6 +30,8 @@ extension VerificationReport {
             lines.append(
                 "  signed by \(Escaping.line(key.text))"
                     + (isKeyGiven ? "" : ", the key beside the log; compare it with one kept elsewhere"))
+            let earlier = keys?.keys.dropLast() ?? []
+            if !earlier.isEmpty { lines.append("  before that by " + earlier.map { Escaping.line($0.text) }.joined(separator: ", ")) }
         }
         return lines
     }
@@ -47,7 +49,8 @@ extension VerificationReport {
             "verified": .bool(isGood), "custody": .array(custodies.map(\.rawValue).sorted().map { .string($0) }),
             "receipts": JSON(Int64(clamping: receipts)), "signed": JSON(Int64(clamping: signedSize)),
             "pending": JSON(Int64(clamping: pending)), "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
-            "key": key.map { .string($0.text) } ?? .null, "keyGiven": .bool(isKeyGiven), "findings": .array(findings.map(\.json)),
+            "key": key.map { .string($0.text) } ?? .null, "keyGiven": .bool(isKeyGiven),
+            "earlierKeys": .array((keys?.keys.dropLast() ?? []).map { .string($0.text) }), "findings": .array(findings.map(\.json)),
             "findingsOmitted": JSON(findingsOmitted),
         ]
     }

@@ -2,32 +2,54 @@
 public struct VerifierKey: Hashable, Sendable {
     /// The signer's name, which is also the log's origin.
     public let name: String
-    /// 32 bytes.
+    public let algorithm: SignatureAlgorithm
+    /// As many bytes as the algorithm's keys have.
     public let publicKey: [UInt8]
 
-    /// Signature type Ed25519 (C2SP signed-note).
-    static let algorithm: UInt8 = 0x01
+    /// Why a text is no key that can be used here.
+    public enum Problem: Error, Hashable, Sendable {
+        case malformed
+        /// It is a key, of an algorithm that this version does not have.
+        case unknownAlgorithm(UInt8)
+    }
 
     /// nil for a name that cannot stand in a note, or a key of a wrong size.
-    public init?(name: String, publicKey: [UInt8]) {
-        guard Self.isName(name), publicKey.count == Ed25519.publicKeySize else { return nil }
+    public init?(name: String, publicKey: [UInt8], algorithm: SignatureAlgorithm = .ed25519) {
+        guard Self.isName(name), publicKey.count == algorithm.publicKeySize else { return nil }
         self.name = name
+        self.algorithm = algorithm
         self.publicKey = publicKey
     }
 
     /// Reads the text form; nil when anything about it is off, the hash included.
     public init?(text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "+"), maxSplits: 2, omittingEmptySubsequences: false).map { String($0) ?? "" }
-        guard parts.count == 3, let bytes = Base64.decode(parts[2]), bytes.first == Self.algorithm else { return nil }
-        self.init(name: parts[0], publicKey: Array(bytes.dropFirst()))
-        guard Hex.encode(identifier).utf8.elementsEqual(parts[1].utf8) else { return nil }
+        guard let key = try? VerifierKey(parsing: text) else { return nil }
+        self = key
     }
 
-    public var text: String { "\(name)+\(Hex.encode(identifier))+\(Base64.encode([Self.algorithm] + publicKey))" }
+    /// The same, and says whether it only is of an algorithm that is not known.
+    public init(parsing text: String) throws(Problem) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "+"), maxSplits: 2, omittingEmptySubsequences: false).map { String($0) ?? "" }
+        guard parts.count == 3, Self.isName(parts[0]), let bytes = Base64.decode(parts[2]), let type = bytes.first,
+            Hex.encode(Self.identifier(parts[0], bytes)).utf8.elementsEqual(parts[1].utf8)
+        else { throw .malformed }
+        guard let algorithm = SignatureAlgorithm(rawValue: type) else { throw .unknownAlgorithm(type) }
+        guard let key = VerifierKey(name: parts[0], publicKey: Array(bytes.dropFirst()), algorithm: algorithm) else { throw .malformed }
+        self = key
+    }
+
+    public var text: String { "\(name)+\(Hex.encode(identifier))+\(Base64.encode(typedKey))" }
 
     /// The first four bytes of SHA-256(name || LF || algorithm || key): which key a signature line is of.
-    public var identifier: [UInt8] {
-        Array(SHA256.digest(Array(name.utf8) + [0x0A, Self.algorithm] + publicKey).bytes.prefix(4))
+    public var identifier: [UInt8] { Self.identifier(name, typedKey) }
+
+    /// Whether the signature is this key's over the message.
+    func isValid(_ signature: [UInt8], of message: [UInt8]) -> Bool { algorithm.isValid(signature, of: message, publicKey: publicKey) }
+
+    private var typedKey: [UInt8] { [algorithm.rawValue] + publicKey }
+
+    private static func identifier(_ name: String, _ typedKey: [UInt8]) -> [UInt8] {
+        Array(SHA256.digest(Array(name.utf8) + [0x0A] + typedKey).bytes.prefix(4))
     }
 
     /// Printable, without white space and `+`.

@@ -3,8 +3,10 @@ public struct Checkpoint: Hashable, Sendable {
     public let origin: String
     public let size: UInt64
     public let root: Digest
-    /// Which key (four bytes) and its signature (64).
+    /// Which key (four bytes) and its signature, whose size the key's algorithm says.
     let signature: [UInt8]
+    /// More than signatures of any algorithm have.
+    private static let longestSignature = 16_384
 
     static let lineCount = 5
 
@@ -27,7 +29,7 @@ public struct Checkpoint: Hashable, Sendable {
         guard lines.count == Self.lineCount + 1, let size = UInt64(lines[1]),
             let root = Base64.decode(lines[2]).flatMap({ Digest(bytes: $0) }),
             let encoded = lines[4].split(separator: " ", omittingEmptySubsequences: false).last,
-            let signature = Base64.decode(String(encoded)), signature.count == 4 + Ed25519.signatureSize, VerifierKey.isName(lines[0])
+            let signature = Base64.decode(String(encoded)), (5...4 + Self.longestSignature).contains(signature.count), VerifierKey.isName(lines[0])
         else { return nil }
         origin = lines[0]
         self.size = size
@@ -36,10 +38,13 @@ public struct Checkpoint: Hashable, Sendable {
         guard self.text.utf8.elementsEqual(text.utf8) else { return nil }
     }
 
+    /// Which key signed it, as it says: the first four bytes of a hash (`VerifierKey.identifier`).
+    public var keyIdentifier: [UInt8] { Array(signature.prefix(4)) }
+
     /// Whether this key signed it, under its own name.
     public func isSigned(by key: VerifierKey) -> Bool {
-        origin.utf8.elementsEqual(key.name.utf8) && signature.prefix(4).elementsEqual(key.identifier)
-            && Ed25519.isValid(Array(signature.dropFirst(4)), of: Self.statement(origin, size, root), publicKey: key.publicKey)
+        origin.utf8.elementsEqual(key.name.utf8) && keyIdentifier == key.identifier
+            && key.isValid(Array(signature.dropFirst(4)), of: Self.statement(origin, size, root))
     }
 
     private static func statement(_ origin: String, _ size: UInt64, _ root: Digest) -> [UInt8] {

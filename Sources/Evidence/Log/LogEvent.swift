@@ -32,6 +32,25 @@ enum LogEvent {
 }
 
 extension LogEvent {
+    /// The chain that begins with the key that a log's first line names; nil when it is no `log-created` receipt.
+    static func createdChain(_ line: UnsafeRawBufferPointer) throws(Finding.Problem) -> KeyChain? {
+        guard let text = createdKey(line) else { return nil }
+        do { return KeyChain(try VerifierKey(parsing: text)) } catch {
+            switch error {
+            case .malformed: throw .malformedKey
+            case .unknownAlgorithm(let type): throw .unknownAlgorithm(type)
+            }
+        }
+    }
+
+    /// The exchange of keys that a receipt of the log's own tells of; nil when it tells of something else. What gates state belongs to sessions.
+    static func rotation(_ receipt: ReceiptLine, _ line: UnsafeRawBufferPointer) throws(Finding.Problem) -> KeyRotation? {
+        guard receipt.kind == .lifecycle, receipt.place == nil, let body = (try? JSON(parsing: Array(line)))?[ReceiptFields.body]?.object else {
+            return nil
+        }
+        do { return try KeyRotation(body) } catch { throw .badRotation(error.rawValue) }
+    }
+
     /// The key that a log's first line names; nil when it is no `log-created` receipt.
     static func createdKey(_ line: UnsafeRawBufferPointer) -> String? {
         guard let json = try? JSON(parsing: Array(line)), let body = json[ReceiptFields.body], let name = body[event]?.string,

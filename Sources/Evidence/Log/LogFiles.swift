@@ -2,6 +2,10 @@
 enum LogFiles {
     static let key = "key"
     static let publicKey = "key.pub"
+    /// The private key that is about to be the log's.
+    static let nextKey = "key.next"
+    /// Public keys before the last one, from the first on.
+    static let earlierKeys = "keys"
     static let checkpoints = "checkpoints"
     static let segments = "segments"
     /// Torn ends that were cut off, kept as they were found.

@@ -7,9 +7,12 @@ import Descriptors
 struct LogOpening: ~Copyable {
     private let directory: BorrowedDescriptor
     private let segments: BorrowedDescriptor
+    /// Whose log it is when it does not say itself.
     private let key: VerifierKey
+    private(set) var chain: KeyChain?
     private(set) var state = LogState()
     private(set) var checkpoint: Checkpoint?
+    private var checkpointLine = 1
     /// The last segment ends in what is no receipt: its name, and where that begins.
     private(set) var tornSegment: (name: String, offset: Int)?
     private(set) var tornCheckpoints: Int?
@@ -54,8 +57,8 @@ struct LogOpening: ~Copyable {
         }
         guard let last = entries.last else { return }
         guard let found = last.checkpoint else { throw .damaged(Finding(.malformedCheckpoint, LogFiles.checkpoints, last.line)) }
-        guard found.isSigned(by: key) else { throw .damaged(Finding(.badSignature, LogFiles.checkpoints, last.line)) }
         checkpoint = found
+        checkpointLine = last.line
         try compareRoot()
     }
 
@@ -105,12 +108,25 @@ struct LogOpening: ~Copyable {
             throw .damaged(Finding(.number(expected: state.size, found: line.number), name, lineNumber))
         }
         if let problem = line.place.flatMap({ state.sessions.follow($0).first }) { throw .damaged(Finding(problem, name, lineNumber)) }
+        do throws(Finding.Problem) {
+            if state.size == 0 { chain = try LogEvent.createdChain(bytes) ?? KeyChain(key) }
+            if let rotation = try LogEvent.rotation(line, bytes) {
+                do throws(KeyRotation.Fault) { try chain?.take(rotation, at: state.size, state.edge.root(using: &hash)) } catch {
+                    throw .badRotation(error.rawValue)
+                }
+            }
+        } catch {
+            throw .damaged(Finding(error, name, lineNumber))
+        }
         state.edge.append(MerkleEdge.leaf(bytes, using: &hash), using: &hash)
         try compareRoot()
     }
 
     private mutating func compareRoot() throws(LogError) {
         guard let checkpoint, checkpoint.size == state.size else { return }
+        guard checkpoint.isSigned(by: chain?.current ?? key) else {
+            throw .damaged(Finding(.badSignature, LogFiles.checkpoints, checkpointLine))
+        }
         if state.edge.root(using: &hash) != checkpoint.root {
             throw .damaged(Finding(.rootMismatch(first: 0, size: checkpoint.size), LogFiles.checkpoints))
         }

@@ -7,7 +7,9 @@ import StrictJSON
 /// A receipt is `pending` until a checkpoint covers it: only then is a later change of it found by everybody who has the public key.
 public final class ReceiptLog {
     public let custody: Custody
-    let key: SigningKey
+    var key: SigningKey
+    /// All keys that it was signed with; the last one is `key`.
+    public internal(set) var keys: KeyChain
     let receiptsPerSegment: UInt64
     let files: LogDirectory
     var segment: AppendedFile
@@ -22,17 +24,22 @@ public final class ReceiptLog {
     /// Opens the log in `path`, or makes one (0700) whose first receipt names the key. What a crash left behind the last whole line is kept
     /// in a file of its own and recorded. `time`: now, nanoseconds since 1970.
     ///
-    /// Errors: `damaged` when what is there is not what was signed. Nothing is changed then.
+    /// It goes on with that one of `key` and `others` which is its own.
+    ///
+    /// Errors: `damaged` when what is there is not what was signed; `otherKey` when it has another key. Nothing is changed then.
     public init(
-        directory path: String, key: SigningKey, custody: Custody, receiptsPerSegment: UInt64 = 16_384, time: UInt64 = Clock.realtime
+        directory path: String, key: SigningKey, or others: [SigningKey] = [], custody: Custody, receiptsPerSegment: UInt64 = 16_384, time: UInt64 = Clock.realtime
     ) throws(LogError) {
         precondition(receiptsPerSegment > 0)
         let files = try LogDirectory.open(path)
         var opening = LogOpening(files, key: key.verifier)
         try opening.read()
+        let keys = opening.chain ?? KeyChain(key.verifier)
+        guard let own = ([key] + others).first(where: { $0.verifier == keys.current }) else { throw .otherKey(keys.current) }
         let torn = try opening.cut(files)
         self.custody = custody
-        self.key = key
+        self.key = own
+        self.keys = keys
         self.receiptsPerSegment = receiptsPerSegment
         state = opening.state
         lastCheckpoint = opening.checkpoint

@@ -28,8 +28,13 @@ public struct ConsistencyProof: Hashable, Sendable {
 
     /// What is wrong with it, for one who kept an earlier checkpoint; empty when the later log begins with what that signed.
     public func findings(since known: Checkpoint, _ key: VerifierKey, file: String) -> [Finding] {
+        findings(since: known, [key], file: file)
+    }
+
+    /// The same where the log's key was exchanged, and several are trusted.
+    public func findings(since known: Checkpoint, _ keys: [VerifierKey], file: String) -> [Finding] {
         var problems: [Finding.Problem] = []
-        if !known.isSigned(by: key) || !checkpoint.isSigned(by: key) { problems.append(.badSignature) }
+        if let problem = known.problem(by: keys) ?? checkpoint.problem(by: keys) { problems.append(problem) }
         if known.size != oldSize { problems.append(.otherCheckpoint(proven: oldSize, known: known.size)) }
         if !holds(known.root) { problems.append(.knownCheckpointViolated(size: known.size)) }
         return problems.map { Finding($0, file) }

@@ -35,9 +35,12 @@ public struct ReceiptProof: Hashable, Sendable {
     }
 
     /// What is wrong with it, by the log's key; empty when the receipt was in the log that was signed.
-    public func findings(_ key: VerifierKey, file: String) -> [Finding] {
+    public func findings(_ key: VerifierKey, file: String) -> [Finding] { findings([key], file: file) }
+
+    /// The same where the log's key was exchanged, and several are trusted.
+    public func findings(_ keys: [VerifierKey], file: String) -> [Finding] {
         var problems: [Finding.Problem] = []
-        if !checkpoint.isSigned(by: key) { problems.append(.badSignature) }
+        if let problem = checkpoint.problem(by: keys) { problems.append(problem) }
         do {
             let line = try ReceiptLine(receipt)
             if line.number != number { problems.append(.number(expected: number, found: line.number)) }

@@ -4,7 +4,7 @@ public import StrictJSON
 /// One thing that is wrong with a log, and where.
 public struct Finding: Hashable, Sendable {
     /// Closed, so that each is explained where findings are printed.
-    public enum Problem: Hashable, Sendable {
+    public enum Problem: Error, Hashable, Sendable {
         /// A file or directory cannot be read.
         case unreadable(Errno)
         /// A file that no log has.
@@ -12,6 +12,16 @@ public struct Finding: Hashable, Sendable {
         /// The public key's file is not in its form, or is not the expected key.
         case malformedKey
         case unexpectedKey(expected: VerifierKey)
+        /// A key, and what it signed, of an algorithm that this version does not have.
+        case unknownAlgorithm(UInt8)
+        /// The file of earlier public keys is not the log's own history of them.
+        case keyHistory
+        /// A receipt says that the key was exchanged, and it was not: `KeyRotation.Fault` as its raw value.
+        case badRotation(String)
+        /// A checkpoint over so many receipts is signed by a key of the log that was not its key there.
+        case supersededKey(size: UInt64)
+        /// A proof is signed by another key of its log's name than the given one: the first four bytes of its hash, in hexadecimal.
+        case otherSigner(String)
         /// The last line has no end: an append was cut short.
         case tornLine
         /// Beyond what a line may have.

@@ -2,6 +2,8 @@
 public struct LogExpectation: Sendable {
     /// Whose log it is.
     public var key: VerifierKey?
+    /// Further keys that are trusted: a proof may be signed by any of them, and a log must have had them all.
+    public var otherKeys: [VerifierKey] = []
     /// So many receipts at least must be signed for.
     public var minimum: UInt64?
     /// A checkpoint that was kept elsewhere: the log must still contain exactly what it signed.

@@ -15,6 +15,8 @@ struct Verification: ~Copyable {
     /// Up to here the tree was as signed.
     private var goodSize: UInt64 = 0
     private var isTreeGood = true
+    private var chain: KeyChain?
+    private var files: PublicKeyFiles?
 
     init(_ expectation: LogExpectation) {
         self.expectation = expectation
@@ -39,26 +41,24 @@ struct Verification: ~Copyable {
 
     // MARK: Key and checkpoints
 
+    /// Whose signatures count from the beginning on: the first key that is named beside the log, unless somebody else's is expected.
     private mutating func readKey(_ directory: borrowing OwnedDescriptor) {
-        let found = ownKey(directory)
-        report.key = expectation.key ?? found
+        let files = PublicKeyFiles(in: directory)
+        self.files = files
         report.isKeyGiven = expectation.key != nil
-        if let expected = expectation.key, let found, found != expected { add(.unexpectedKey(expected: expected), LogFiles.publicKey) }
+        if let problem = files.currentProblem { add(problem, LogFiles.publicKey) }
+        let expected = expectation.key.flatMap { files.all.contains($0) ? nil : $0 }
+        chain = (expected ?? files.earlier.first ?? files.current).map { KeyChain($0) }
     }
 
-    private mutating func ownKey(_ directory: borrowing OwnedDescriptor) -> VerifierKey? {
-        do {
-            guard let bytes = try directory.contents(of: LogFiles.publicKey, limit: 4_096), bytes.last == 0x0A,
-                let text = String(validating: bytes.dropLast(), as: UTF8.self), let key = VerifierKey(text: text),
-                Array((key.text + "\n").utf8) == bytes
-            else {
-                add(.malformedKey, LogFiles.publicKey)
-                return nil
-            }
-            return key
-        } catch {
-            add(.unreadable(error), LogFiles.publicKey)
-            return nil
+    /// The keys that the log's receipts tell of are those beside it, and the expected one is among them.
+    private mutating func judgeKeys() {
+        report.keys = chain
+        report.key = chain?.current
+        guard let chain, let files else { return }
+        if let finding = files.problem(for: chain) { report.add(finding) }
+        for expected in [expectation.key].compactMap({ $0 }) + expectation.otherKeys where !chain.keys.contains(expected) {
+            add(.unexpectedKey(expected: expected), LogFiles.publicKey)
         }
     }
 
@@ -77,18 +77,26 @@ struct Verification: ~Copyable {
                 add(.checkpointOrder(previous: previous, found: checkpoint.size), LogFiles.checkpoints, entry.line)
             }
             previous = max(previous, checkpoint.size)
-            take(checkpoint, entry.line)
+            due.append((checkpoint, entry.line))
         }
-        if let known = expectation.checkpoint { take(known, nil) }
+        if let known = expectation.checkpoint { due.append((known, nil)) }
         due.sort { $0.checkpoint.size < $1.checkpoint.size }
     }
 
-    private mutating func take(_ checkpoint: Checkpoint, _ line: Int?) {
-        if let key = report.key, checkpoint.isSigned(by: key) {
-            due.append((checkpoint, line))
-        } else {
-            add(.badSignature, LogFiles.checkpoints, line)
+    /// Whether the key that is the log's at this size signed it.
+    private mutating func isSigned(_ checkpoint: Checkpoint, _ line: Int?) -> Bool {
+        guard let chain else {
+            if case .unknownAlgorithm(let type)? = files?.currentProblem {
+                add(.unknownAlgorithm(type), LogFiles.checkpoints, line)
+            } else {
+                add(.badSignature, LogFiles.checkpoints, line)
+            }
+            return false
         }
+        if checkpoint.isSigned(by: chain.key(ofSize: checkpoint.size)) { return true }
+        let isOfAnother = chain.keys.contains { checkpoint.isSigned(by: $0) }
+        add(isOfAnother ? .supersededKey(size: checkpoint.size) : .badSignature, LogFiles.checkpoints, line)
+        return false
     }
 
     // MARK: Receipts
@@ -134,7 +142,9 @@ struct Verification: ~Copyable {
     private mutating func take(_ bytes: UnsafeRawBufferPointer, _ path: String, _ number: Int) {
         report.bytes += UInt64(bytes.count + 1)
         do {
-            judge(try ReceiptLine(bytes), path, number)
+            let line = try ReceiptLine(bytes)
+            judge(line, path, number)
+            judgeRotation(line, bytes, path, number)
         } catch {
             add(error.problem, path, number)
         }
@@ -151,16 +161,29 @@ struct Verification: ~Copyable {
         if let place = line.place { for problem in sessions.follow(place) { add(problem, path, number) } }
     }
 
+    /// From a good exchange on the next key counts.
+    private mutating func judgeRotation(_ line: ReceiptLine, _ bytes: UnsafeRawBufferPointer, _ path: String, _ number: Int) {
+        do throws(Finding.Problem) {
+            guard let rotation = try LogEvent.rotation(line, bytes) else { return }
+            do throws(KeyRotation.Fault) { try chain?.take(rotation, at: edge.size, edge.root(using: &hash)) } catch {
+                throw .badRotation(error.rawValue)
+            }
+        } catch {
+            add(error, path, number)
+        }
+    }
+
     /// A log begins by naming its key.
     private mutating func judgeFirst(_ bytes: UnsafeRawBufferPointer, _ path: String, _ number: Int) {
-        guard let stated = LogEvent.createdKey(bytes), let key = report.key else { return }
+        guard let stated = LogEvent.createdKey(bytes), let key = chain?.keys.first else { return }
         if !stated.utf8.elementsEqual(key.text.utf8) { add(.unexpectedKey(expected: key), path, number) }
     }
 
     /// Every checkpoint of the present size; after the first that does not hold, the later ones cannot.
     private mutating func compareRoots() {
         while dueHead < due.count, due[dueHead].checkpoint.size == edge.size {
-            compareRoot(due[dueHead].checkpoint, due[dueHead].line)
+            let (checkpoint, line) = due[dueHead]
+            if isSigned(checkpoint, line) { compareRoot(checkpoint, line) }
             dueHead += 1
         }
     }
@@ -184,9 +207,11 @@ struct Verification: ~Copyable {
         for kind in ReceiptKind.allCases where kinds[Int(kind.spoolCode)] > 0 {
             report.receiptsByKind[kind] = kinds[Int(kind.spoolCode)]
         }
-        if let last = due.last?.checkpoint, last.size > edge.size {
-            add(.truncated(signed: last.size, found: edge.size), LogFiles.segments)
-        }
+        judgeKeys()
+        // What is left is over more receipts than there are; or over fewer than a segment that is missing begins with.
+        var signed: UInt64 = 0
+        for (checkpoint, line) in due[dueHead...] where isSigned(checkpoint, line) { signed = max(signed, checkpoint.size) }
+        if signed > edge.size { add(.truncated(signed: signed, found: edge.size), LogFiles.segments) }
         if let minimum = expectation.minimum, report.signedSize < minimum {
             add(.belowMinimum(minimum: minimum, signed: report.signedSize), LogFiles.checkpoints)
         }

@@ -3,8 +3,10 @@ public struct VerificationReport: Hashable, Sendable {
     /// Empty when all of it verifies. At most `findingLimit`; the rest is counted.
     public internal(set) var findings: [Finding] = []
     public internal(set) var findingsOmitted = 0
-    /// Whose signatures were checked; nil when no key could be read.
+    /// Whose signatures were checked, the last one; nil when no key could be read.
     public internal(set) var key: VerifierKey?
+    /// All of the log's keys, as its receipts tell.
+    public internal(set) var keys: KeyChain?
     /// Whether the caller named the key. If not it is the log's own word, and says nothing about a log that was made anew by somebody else.
     public internal(set) var isKeyGiven = false
     /// Who kept it, as its receipts say.

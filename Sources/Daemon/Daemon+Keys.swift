@@ -1,0 +1,30 @@
+import ControlProtocol
+import Descriptors
+import Evidence
+import KernelPlan
+import StrictJSON
+
+/// The exchange of the log's key over the control API.
+extension Daemon {
+    /// Root's to ask for, and with a private daemon its user's.
+    func rotateKey(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+        do throws(ControlError) {
+            try ApprovalParameters.requireNone(call)
+            guard custody == .user || peer.user == 0 else {
+                throw .notPermitted(problem: "only root exchanges the key of the log that the system's sandboxd keeps")
+            }
+            guard keepsKey else {
+                throw .notPermitted(
+                    problem: "the key is a credential: start sandboxd with the new one as `\(LogKeySource.name)` and this one as `\(LogKeySource.previousName)`")
+            }
+            let old = log.verifier
+            do { try log.rotateKey(isKept: true) } catch {
+                logFault = error
+                throw .logUnavailable(problem: error.text)
+            }
+            connection.reply(ControlMessage(JSONObject([("key", .string(log.verifier.text)), ("previous", .string(old.text))])))
+        } catch {
+            connection.fail(error)
+        }
+    }
+}

@@ -15,7 +15,9 @@ extension Daemon {
             }
             guard keepsKey else {
                 throw .notPermitted(
-                    problem: "the key is a credential: start sandboxd with the new one as `\(LogKeySource.name)` and this one as `\(LogKeySource.previousName)`")
+                    problem:
+                        "the key is a credential: start sandboxd with the new one as `\(LogKeySource.name)` and this one as `\(LogKeySource.previousName)`"
+                )
             }
             let old = log.verifier
             do { try log.rotateKey(isKept: true) } catch {

@@ -40,7 +40,8 @@ struct ObservedProcess: Sendable, Hashable {
     private mutating func readStart() {
         do throws(Errno) {
             // The name before it may hold anything, parentheses and spaces, too.
-            let fields = try Self.contents("/proc/\(pid)/stat", 4_096).split(separator: UInt8(ascii: ")")).last?
+            let fields =
+                try Self.contents("/proc/\(pid)/stat", 4_096).split(separator: UInt8(ascii: ")")).last?
                 .split(separator: UInt8(ascii: " ")) ?? []
             guard fields.count > 19, let ticks = UInt64(String(decoding: fields[19], as: UTF8.self)) else { throw .badMessage }
             start = ticks

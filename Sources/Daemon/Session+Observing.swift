@@ -9,7 +9,8 @@ import Policy
 extension Session {
     /// Where the finder is to look for the script that an interpreter is given.
     func scriptPath(_ texts: SessionTexts) -> String? {
-        guard !proves, let request, case .script(let index) = ScriptArgument(command: Array(request.value.path.utf8), arguments: request.value.argv),
+        guard !proves, let request,
+            case .script(let index) = ScriptArgument(command: Array(request.value.path.utf8), arguments: request.value.argv),
             let argument = String(validating: request.value.argv[index], as: UTF8.self)
         else { return nil }
         if argument.utf8.first == UInt8(ascii: "/") { return argument }
@@ -38,7 +39,8 @@ extension Session {
     private func file(_ facts: PathFacts, _ found: borrowing FoundPaths) -> LaunchedProgram.File {
         let seen = found.place(of: facts)
         return LaunchedProgram.File(
-            path: facts.resolved, place: seen?.place, version: seen?.version, reading: seen.flatMap { seen in
+            path: facts.resolved, place: seen?.place, version: seen?.version,
+            reading: seen.flatMap { seen in
                 daemon.fileDigests[seen.version].map { .read(sha256: $0, seen.version) }
             } ?? (seen == nil ? .unread("not found") : nil))
     }

@@ -37,7 +37,9 @@ public enum FileReading: Hashable, Sendable {
             digest.update(UnsafeRawBufferPointer(rebasing: room[..<count]))
             offset += count
         }
-        guard offset == before.size, FileVersion(try file.status()) == FileVersion(before) else { return .unread("changed while it was read") }
+        guard offset == before.size, FileVersion(try file.status()) == FileVersion(before) else {
+            return .unread("changed while it was read")
+        }
         return .read(sha256: digest.finish(), FileVersion(before))
     }
 

@@ -53,9 +53,11 @@ private struct Interpreter {
                 longValued: ["--check-hash-based-pycs"])
         case "node", "nodejs":
             self.init(
-                flags: "i", valued: "rC", others: ["-e", "-p", "-i", "-v", "-h", "-", "--eval", "--print", "--interactive", "--test", "--run", "--help"],
+                flags: "i", valued: "rC",
+                others: ["-e", "-p", "-i", "-v", "-h", "-", "--eval", "--print", "--interactive", "--test", "--run", "--help"],
                 longFlags: [
-                    "--no-warnings", "--enable-source-maps", "--experimental-strip-types", "--no-deprecation", "--trace-warnings", "--expose-gc",
+                    "--no-warnings", "--enable-source-maps", "--experimental-strip-types", "--no-deprecation", "--trace-warnings",
+                    "--expose-gc",
                     "--preserve-symlinks", "--experimental-vm-modules", "--use-system-ca",
                 ], longValued: ["--require", "--import", "--loader", "--experimental-loader", "--conditions", "--env-file"])
         case "sh", "dash", "bash", "ksh", "zsh":
@@ -101,7 +103,9 @@ private struct Interpreter {
 
     private func kind(of argument: [UInt8]) -> Kind {
         let text = String(decoding: argument, as: UTF8.self)
-        guard argument.first == UInt8(ascii: "-") || hasPlus && argument.first == UInt8(ascii: "+") else { return argument.isEmpty ? .unknown : .file }
+        guard argument.first == UInt8(ascii: "-") || hasPlus && argument.first == UInt8(ascii: "+") else {
+            return argument.isEmpty ? .unknown : .file
+        }
         if text.utf8.elementsEqual("--".utf8) { return .end }
         if others.contains(text) { return .other }
         if argument.starts(with: "--".utf8) { return long(text, argument) }

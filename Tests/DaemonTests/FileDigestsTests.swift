@@ -54,7 +54,8 @@ import Testing
         let whole = try #require(try WorkingDirectory().contents(of: path, limit: 1 << 20))
         let boot = try #require(FileDigests.boot)
         for text in [
-            String(decoding: whole, as: UTF8.self).replacing(boot, with: "another"), String(decoding: whole.dropLast(), as: UTF8.self), "", "{}", "[]",
+            String(decoding: whole, as: UTF8.self).replacing(boot, with: "another"), String(decoding: whole.dropLast(), as: UTF8.self), "",
+            "{}", "[]",
         ] {
             try WorkingDirectory().open(path, [.write, .truncate]).writeWhole(text)
             #expect(FileDigests(path: path)[version] == nil)

@@ -39,7 +39,9 @@ import Testing
         }
     }
 
-    @Test("a credential that is no key stops the start with words, and no key is made instead", arguments: ["", "x", "PRIVATE+KEY+a+00000000+AQ=="])
+    @Test(
+        "a credential that is no key stops the start with words, and no key is made instead",
+        arguments: ["", "x", "PRIVATE+KEY+a+00000000+AQ=="])
     func malformed(text: String) throws {
         try hand("sandboxd-key", text)
         let failure = #expect(throws: DaemonFailure.credential("sandboxd-key", .malformedKey)) { try LogKeySource(in: scratch.path) }

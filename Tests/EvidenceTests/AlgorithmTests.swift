@@ -51,6 +51,7 @@ import Testing
         let checkpoint = try #require(Checkpoint(text: other))
         #expect(checkpoint.text == other && !checkpoint.isSigned(by: someKey().verifier))
         let endless = Base64.encode([UInt8](repeating: 1, count: 20_000))
-        #expect(Checkpoint(text: (lines.prefix(4) + ["\u{2014} \(someKey().verifier.name) \(endless)", ""]).joined(separator: "\n")) == nil)
+        #expect(
+            Checkpoint(text: (lines.prefix(4) + ["\u{2014} \(someKey().verifier.name) \(endless)", ""]).joined(separator: "\n")) == nil)
     }
 }

@@ -9,10 +9,12 @@ import Testing
         "a value whose name says secret is masked, and the name stays",
         arguments: [
             (["--token=abc"], ["--token=[masked]"]), (["--api-key", "abc", "x"], ["--api-key", "[masked]", "x"]),
-            (["-password", "p"], ["-password", "[masked]"]), (["API_KEY=1"], ["API_KEY=[masked]"]), (["--dbPassword=x y"], ["--dbPassword=[masked]"]),
+            (["-password", "p"], ["-password", "[masked]"]), (["API_KEY=1"], ["API_KEY=[masked]"]),
+            (["--dbPassword=x y"], ["--dbPassword=[masked]"]),
             (["--github-token", "--looks-like-an-option"], ["--github-token", "[masked]"]), (["--secret="], ["--secret="]),
             (["Authorization: Basic"], ["Authorization: [masked]"]), (["-H", "X-Api-Key: 1"], ["-H", "X-Api-Key: [masked]"]),
-            (["--client_secret2=x"], ["--client_secret2=[masked]"]), (["env", "MY_AUTH=1", "python3"], ["env", "MY_AUTH=[masked]", "python3"]),
+            (["--client_secret2=x"], ["--client_secret2=[masked]"]),
+            (["env", "MY_AUTH=1", "python3"], ["env", "MY_AUTH=[masked]", "python3"]),
             (["--token", "a", "--verbose", "b"], ["--token", "[masked]", "--verbose", "b"]), (["--pass", "a"], ["--pass", "[masked]"]),
         ] as [([String], [String])])
     func byName(given: [String], shown: [String]) {
@@ -48,8 +50,10 @@ import Testing
     @Test(
         "ordinary arguments stay as they are",
         arguments: [
-            "python3", "server.py", "--port=8080", "--config", "/etc/my-server/config-production.v2.yaml", "--root=/srv/data", "-v", "--max-old-space-size=4096",
-            "@modelcontextprotocol/server-filesystem@2025.11.25", "mcp-server-fetch", "--ignore-robots-txt", "MyLongServerConfigurationFile",
+            "python3", "server.py", "--port=8080", "--config", "/etc/my-server/config-production.v2.yaml", "--root=/srv/data", "-v",
+            "--max-old-space-size=4096",
+            "@modelcontextprotocol/server-filesystem@2025.11.25", "mcp-server-fetch", "--ignore-robots-txt",
+            "MyLongServerConfigurationFile",
             "2026-01-31T08:05:00Z", "1234567890", "--monkey=banana", "--keyboard=de", "--author=me", "tools/list_all_things", "", "-", "--",
         ])
     func untouched(argument: String) {

@@ -41,7 +41,8 @@ import Testing
     func responses() throws {
         let outcome = try receipt(.outcome, [("response", Self.response)])
         #expect(try answer(outcome, #"{"jsonrpc":"2.0","id":7,"result":{"b":1.0,"a":"x"}}"#, .response) == .match)
-        #expect(try answer(outcome, "{\"jsonrpc\": \"2.0\", \"id\": 7,\n\"result\": {\"b\": 1.0, \"a\": \"\\u0078\"}}\n", .response) == .match)
+        #expect(
+            try answer(outcome, "{\"jsonrpc\": \"2.0\", \"id\": 7,\n\"result\": {\"b\": 1.0, \"a\": \"\\u0078\"}}\n", .response) == .match)
         for other in [
             #"{"jsonrpc":"2.0","id":7,"result":{"a":"x","b":1.0}}"#, #"{"jsonrpc":"2.0","id":7,"result":{"b":1,"a":"x"}}"#,
             #"{"b":1.0,"a":"x"}"#, #"{"jsonrpc":"2.0","id":8,"result":{"b":1.0,"a":"x"}}"#,
@@ -62,7 +63,9 @@ import Testing
         }
     }
 
-    @Test("a plain digest, and what is no code, is no commitment", arguments: ["sha256:00", "hmac-sha256:", "hmac-sha256:0", "hmac-sha256:" + String(repeating: "A", count: 64)])
+    @Test(
+        "a plain digest, and what is no code, is no commitment",
+        arguments: ["sha256:00", "hmac-sha256:", "hmac-sha256:0", "hmac-sha256:" + String(repeating: "A", count: 64)])
     func noCommitment(text: String) throws {
         #expect(try answer(try receipt(.outcome, [("response", text)]), "{}", .response) == .noCommitment)
     }
@@ -101,6 +104,7 @@ import Testing
         try keys.remove("one")
         #expect(try keys.key(of: "one") == nil && keys.sessions() == ["two"])
         #expect(try keys.key(of: "../key") == nil)
-        #expect(verify(directory: scratch.path + "/log").findings.allSatisfy { $0.file == "key.pub" }, "the rest of the log is none of theirs")
+        #expect(
+            verify(directory: scratch.path + "/log").findings.allSatisfy { $0.file == "key.pub" }, "the rest of the log is none of theirs")
     }
 }

@@ -93,7 +93,8 @@ import Testing
             try log.append(receipt(.decision, session: "one"))
             // What is on the disk when the process dies here; the error stands for its death.
             #expect(throws: LogError.broken) {
-                try log.rotateKey(to: nil, isKept: true, time: someTime) { reached throws(LogError) in if reached == step { throw .broken } }
+                try log.rotateKey(to: nil, isKept: true, time: someTime) { reached throws(LogError) in if reached == step { throw .broken }
+                }
             }
         }
         #expect(problems() == [])
@@ -116,7 +117,9 @@ import Testing
         do {
             let log = try open()
             try log.append(receipt(.decision, session: "one"))
-            try? log.rotateKey(to: nil, isKept: true, time: someTime) { reached throws(LogError) in if reached == .recorded { throw .broken } }
+            try? log.rotateKey(to: nil, isKept: true, time: someTime) { reached throws(LogError) in
+                if reached == .recorded { throw .broken }
+            }
         }
         let segment = "log/segments/000000000000.jsonl"
         try scratch.write(segment, try scratch.read(segment).dropLast(10))
@@ -135,7 +138,9 @@ import Testing
         do {
             let log = try open()
             key = log.key
-            try? log.rotateKey(to: nil, isKept: true, time: someTime) { reached throws(LogError) in if reached == .keptPublic { throw .broken } }
+            try? log.rotateKey(to: nil, isKept: true, time: someTime) { reached throws(LogError) in
+                if reached == .keptPublic { throw .broken }
+            }
         }
         if isKept {
             try scratch.remove("log/key.next")
@@ -163,14 +168,18 @@ import Testing
 
     @Test("an exchange at another place, of another log, by another key or to an old one is none")
     func otherStatements() throws {
-        let (one, two, three) = (try SigningKey(generatingNamed: "log"), try SigningKey(generatingNamed: "log"), try SigningKey(generatingNamed: "log"))
+        let (one, two, three) = (
+            try SigningKey(generatingNamed: "log"), try SigningKey(generatingNamed: "log"), try SigningKey(generatingNamed: "log")
+        )
         let foreign = try SigningKey(generatingNamed: "other")
         let root = SHA256.digest([1]), other = SHA256.digest([2])
         func fault(_ rotation: KeyRotation) -> KeyRotation.Fault? {
             var chain = KeyChain(one.verifier)
             do throws(KeyRotation.Fault) {
                 try chain.take(rotation, at: 5, root)
-                #expect(chain.keys == [one.verifier, two.verifier] && chain.key(ofSize: 5) == one.verifier && chain.key(ofSize: 6) == two.verifier)
+                #expect(
+                    chain.keys == [one.verifier, two.verifier] && chain.key(ofSize: 5) == one.verifier
+                        && chain.key(ofSize: 6) == two.verifier)
                 return nil
             } catch {
                 #expect(chain == KeyChain(one.verifier))
@@ -224,7 +233,8 @@ import Testing
         #expect(problems() == [.supersededKey(size: 4)])
         #expect(throws: LogError.damaged(Finding(.badSignature, "checkpoints", 16))) { try open() }
         // The checkpoint before the exchange, as if the new key had signed it.
-        let before = try #require(Checkpoint(text: notes.split(separator: "\n", omittingEmptySubsequences: false).prefix(5).joined(separator: "\n") + "\n"))
+        let before = try #require(
+            Checkpoint(text: notes.split(separator: "\n", omittingEmptySubsequences: false).prefix(5).joined(separator: "\n") + "\n"))
         let early = Checkpoint(size: before.size, root: before.root, key: second).text
         try scratch.write("log/checkpoints", Array((early + notes.dropFirst(before.text.count)).utf8))
         #expect(problems() == [.badSignature])
@@ -236,7 +246,8 @@ import Testing
         let whole = try scratch.read("log/keys")
         let foreign = try SigningKey(generatingNamed: keys[0].name).verifier.text
         for text in [
-            "", "\n", keys[0].text + "\n", "\(keys[0].text)\n\(foreign)\n", "\(foreign)\n\(keys[1].text)\n", "\(keys[1].text)\n\(keys[0].text)\n",
+            "", "\n", keys[0].text + "\n", "\(keys[0].text)\n\(foreign)\n", "\(foreign)\n\(keys[1].text)\n",
+            "\(keys[1].text)\n\(keys[0].text)\n",
             String(decoding: whole, as: UTF8.self) + foreign + "\n", "x\n", String(decoding: whole.dropLast(), as: UTF8.self),
         ] {
             try scratch.write("log/keys", Array(text.utf8))
@@ -253,7 +264,9 @@ import Testing
         let other = try SigningKey(generatingNamed: keys[0].name)
         try makeSmallLog(scratch, key: other, name: "forged")
         try scratch.write("forged/keys", Array((keys[0].text + "\n").utf8))
-        #expect(problems("forged", LogExpectation(key: keys[0])).contains(.unexpectedKey(expected: keys[0])) || !problems("forged", LogExpectation(key: keys[0])).isEmpty)
+        #expect(
+            problems("forged", LogExpectation(key: keys[0])).contains(.unexpectedKey(expected: keys[0]))
+                || !problems("forged", LogExpectation(key: keys[0])).isEmpty)
     }
 
     @Test("every byte of a log whose key was exchanged is held")
@@ -322,7 +335,8 @@ import Testing
         #expect(proof.findings(keys[2], file: "p").isEmpty && proof.findings([keys[0], keys[2]], file: "p").isEmpty)
         let identifier = Hex.encode(keys[2].identifier)
         #expect(proof.findings(keys[0], file: "p").map(\.problem) == [.otherSigner(identifier)])
-        let notes = String(decoding: try scratch.read("log/checkpoints"), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let notes = String(decoding: try scratch.read("log/checkpoints"), as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
         let known = try #require(Checkpoint(text: notes.prefix(5).joined(separator: "\n") + "\n"))
         let growth = try prover.consistency(since: known)
         #expect(growth.findings(since: known, [keys[0], keys[2]], file: "p").isEmpty)

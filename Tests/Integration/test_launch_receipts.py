@@ -3,10 +3,13 @@
 import hashlib
 import json
 import os
+import shutil
+import subprocess
+import time
 from pathlib import Path
 
 from cases import StagedTests
-from wire import Wire
+from stage import required
 
 PYTHON = "/usr/bin/python3"
 
@@ -101,7 +104,8 @@ class LaunchReceiptTests(StagedTests):
         self.assertEqual(body["argv"], [PYTHON, str(server), "--token", "[masked]", "[masked]", "--db-password=[masked]"])
         self.assertEqual(body["argvMasked"], 3)
         self.assertTrue({"API_KEY", "PASSED", "PATH", "HOME"} <= set(body["environment"]), body["environment"])
-        files = [path for path in (self.stage.root / "state").rglob("*") if path.is_file() and not path.is_symlink()]
+        state = self.stage.root / "state"
+        files = [path for path in state.rglob("*") if path.is_file() and not path.is_relative_to(state / "bpf")]
         self.assertTrue(any(b"argvMasked" in path.read_bytes() for path in files), "the search finds what is there")
         for path in files:
             content = path.read_bytes()
@@ -110,3 +114,74 @@ class LaunchReceiptTests(StagedTests):
                 self.assertNotIn(canary.encode().hex().encode(), content, path)
         for canary in canaries:
             self.assertNotIn(canary, self.stage.daemon.said())
+
+
+class ReplacedProgramTests(StagedTests):
+    """With a daemon that stops at each step until it is let go: what it started from was changed meanwhile."""
+
+    @classmethod
+    def start_daemon(cls):
+        cls.stage.install(required("SANDBOXD_BIN") / "faulty-sandboxd", "sandboxd")
+        super().start_daemon()
+
+    def launch(self, program: Path, change) -> subprocess.CompletedProcess:
+        """Launches it, and calls `change` while the daemon is about to record that it starts."""
+        steps, faults = self.stage.programs / "steps", self.stage.programs / "faults"
+        steps.write_text("")
+        os.mkfifo(faults)
+        changed = False
+        wrap = self.user.start(self.wrap("raw", [program], {"programs": self.stage.servers}), self.stage.environment(self.user), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+        try:
+            while not changed and wrap.poll() is None:
+                try:
+                    held = os.open(faults, os.O_WRONLY | os.O_NONBLOCK)  # there is nobody unless the daemon waits
+                except OSError:
+                    time.sleep(0.0005)
+                    continue
+                try:
+                    if steps.read_text().count("record-launch ") == 1:
+                        change(program)
+                        changed = True
+                finally:
+                    os.close(held)
+        finally:
+            # Whoever waits still is let go, and who comes later finds a file that says nothing.
+            both = os.open(faults, os.O_RDWR)
+            os.replace(self.nothing(), faults)
+            os.close(both)
+        try:
+            said = wrap.communicate(timeout=20)[1]
+            self.assertTrue(changed, said)
+            return subprocess.CompletedProcess(wrap.args, wrap.returncode, None, said)
+        finally:
+            wrap.kill()
+            wrap.wait()
+            faults.unlink(missing_ok=True)
+            steps.unlink(missing_ok=True)
+
+    def nothing(self) -> Path:
+        path = self.stage.programs / "no-faults"
+        path.write_text("")
+        return path
+
+    def program(self) -> Path:
+        path = self.stage.programs / "changing"
+        shutil.copy("/bin/cat", path)
+        path.chmod(0o755)
+        self.addCleanup(path.unlink)
+        return path
+
+    def test_a_program_that_was_changed_does_not_serve(self):
+        done = self.launch(self.program(), lambda program: program.write_bytes(program.read_bytes() + b"\0"))
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertIn("changed while the session started", done.stderr)
+        self.assert_nothing_left()
+        bodies = [receipt["body"] for receipt in self.receipts("launch")]
+        self.assertEqual([body["outcome"] for body in bodies], ["released", "failed"])
+
+    def test_a_program_that_was_not_changed_serves(self):
+        done = self.launch(self.program(), lambda program: program.read_bytes())
+        self.assertIn("sandboxctl: session ", done.stderr)
+        self.assertNotIn("not launched", done.stderr)
+        self.assertEqual([receipt["body"]["outcome"] for receipt in self.receipts("launch")], ["released"])

@@ -73,6 +73,7 @@ class LogKeyTests(StagedTests):
             """sandboxd with these credentials; it ends by itself only when it cannot start."""
             for file in credentials.iterdir():
                 file.unlink()
+            (root / "socket").unlink(missing_ok=True)
             for name, text in keys.items():
                 (credentials / name.replace("_", "-")).write_text(text)
             command = [Path(required("SANDBOXD_BIN")) / "sandboxd", "--state", state, "--socket", root / "socket", "--users", "900000-900998"]

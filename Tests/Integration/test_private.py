@@ -34,6 +34,26 @@ class PrivateTests(StagedTests):
             done = self.user.run([self.stage.sandboxctl, "receipts", "verify", log])
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_its_user_exchanges_the_key_of_its_log(self):
+        rotate = [self.stage.sandboxctl, "receipts", "rotate-key"]
+        before = set(self.user.home.glob(".local/state/sandboxd/sessions/*/evidence"))
+        self.assertEqual(self.user.run(rotate, environment=self.private()).returncode, 5, "none runs")
+        wire = self.raw()
+        wire.begin()
+        self.assertEqual(wire.text("misbehave", how="none"), "none")
+        done = self.user.run(rotate, environment=self.private())
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(wire.text("misbehave", how="none"), "none", "the session goes on")
+        self.assertEqual(wire.close(), 0, wire.said())
+        self.assert_nothing_left()
+        (log,) = set(self.user.home.glob(".local/state/sandboxd/sessions/*/evidence")) - before
+        earlier = (log / "keys").read_text().split()
+        self.assertEqual(len(earlier), 1)
+        for key in (*earlier, (log / "key.pub").read_text().strip()):
+            self.assertIn(key, done.stdout)
+            told = self.user.run([self.stage.sandboxctl, "receipts", "verify", log, "--key", key])
+            self.assertEqual(told.returncode, 0, told.stdout + told.stderr)
+
     def test_what_needs_a_daemon_is_refused_and_says_so(self):
         path = self.written_policy('sandboxd: 1\nname: written\ntools: {default: allow}\negress: {tcp: ["192.0.2.1:443"]}\n')
         wire = self.wire(self.wrap(path, ["/bin/true"]), environment=self.private())

@@ -1,6 +1,7 @@
 """Every message that a session decided has its receipt, whatever ends the session."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -113,7 +114,8 @@ class ReceiptTests(StagedTests):
         self.assertIn("--commitment-key", self.judged(proof, *public, "--arguments", arguments, status=2).stderr)
 
         # Nothing that was written has the content, and a log that does not verify is held against nothing.
-        for file in (path for path in (self.stage.root / "state").rglob("*") if path.is_file()):
+        state = self.stage.root / "state"
+        for file in (path for path in state.rglob("*") if path.is_file() and not path.is_relative_to(state / "bpf")):
             self.assertNotIn(b"4711", file.read_bytes(), file)
         key.unlink()
         self.assertIn("keeps no key", self.judged(*of_decision, "--arguments", arguments, status=2).stderr)
@@ -122,6 +124,26 @@ class ReceiptTests(StagedTests):
         self.addCleanup(segment.write_bytes, whole)
         segment.write_bytes(whole.replace(b'"microseconds":', b'"nanoseconds":', 1))
         self.assertNotIn("match", self.judged(*of_decision, "--arguments", arguments, status=1).stdout.replace("mismatch", ""))
+
+    def test_a_session_whose_key_cannot_be_kept_is_not_launched(self):
+        place, aside = self.stage.root / "state/evidence/commitment-keys", self.stage.root / "kept-keys"
+        place.rename(aside)
+        place.write_text("in the way\n")
+        try:
+            wire = self.wire(self.wrap("raw", ["/usr/bin/python3", self.stage.servers / "raw_server.py"], {"programs": self.stage.servers}))
+            wire.begin()
+            self.assertEqual(wire.close(), 125, wire.said())
+            self.assertIn("commitment key", wire.said())
+        finally:
+            place.unlink()
+            aside.rename(place)
+        self.assert_nothing_left()
+        self.assertEqual([receipt["body"]["outcome"] for receipt in self.receipts("launch")], ["failed"])
+        keys = set(os.listdir(place))
+        wire = self.begun()
+        wire.close()
+        self.assert_nothing_left()
+        self.assertEqual(set(os.listdir(place)) - keys, {self.receipts()[0]["session"]}, "and with room it is, with a key of its own")
 
     def proof(self, *words) -> str:
         return self.judged(*words, verb="proof").stdout

@@ -61,6 +61,14 @@ struct FileReadingTests {
         #expect(readings[4] == .unread("not found"))
     }
 
+    @Test("a file that is too large is not read, whatever it holds")
+    func tooLarge() throws {
+        let large = scratch["large"]
+        try write(large, [1])
+        try WorkingDirectory().open(large, .write).truncate(to: FileReading.largest + 1)
+        #expect(try read([large]) { _ in [0] } == [.unread("larger than 512 MiB")])
+    }
+
     @Test("whoever writes a file, however it sets its times, changes its version")
     func versions() throws {
         let path = scratch["file"]
@@ -83,9 +91,11 @@ struct FileReadingTests {
         for reading: FileReading in [.read(sha256: String(repeating: "0f", count: 32), version), .unread("EACCES")] {
             #expect(FileReading(json: reading.json) == reading)
         }
-        for json: JSON in [nil, [:], ["sha256": "00", "version": version.json], ["sha256": .string(String(repeating: "0F", count: 32)), "version": version.json],
-            ["sha256": .string(String(repeating: "0f", count: 32))]]
-        {
+        for json: JSON in [
+            nil, [:], ["sha256": "00", "version": version.json],
+            ["sha256": .string(String(repeating: "0F", count: 32)), "version": version.json],
+            ["sha256": .string(String(repeating: "0f", count: 32))],
+        ] {
             #expect(FileReading(json: json) == nil)
         }
     }

@@ -20,7 +20,10 @@ extension ControlError {
                 "make room below its state directory; a damaged `store/sandboxd.sqlite` can be moved away"
             )
         case .logUnavailable(let problem):
-            ("sandboxd cannot write its log of receipts: \(Escaping.line(problem))", "`sandboxctl receipts verify` says what is wrong with it")
+            (
+                "sandboxd cannot write its log of receipts: \(Escaping.line(problem))",
+                "`sandboxctl receipts verify` says what is wrong with it"
+            )
         case .invalidParameter(let name):
             ("sandboxd does not accept \(Escaping.quoted(name))", "sandboxctl and sandboxd may be of different versions")
         case .interfaceNotFound(let name), .methodNotFound(let name), .methodNotImplemented(let name):

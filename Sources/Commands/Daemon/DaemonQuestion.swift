@@ -52,7 +52,8 @@ extension DaemonQuestion.Problem {
 
     var status: ExitStatus {
         switch self {
-        case .noDaemon, .malformed, .failed(.answered(.storeUnavailable)), .failed(.answered(.logUnavailable)), .failed(.timedOut), .failed(.closed), .failed(.violation),
+        case .noDaemon, .malformed, .failed(.answered(.storeUnavailable)), .failed(.answered(.logUnavailable)), .failed(.timedOut),
+            .failed(.closed), .failed(.violation),
             .failed(.systemCall), .failed(.tooLarge):
             .unreachable
         case .failed(.answered): .finding

@@ -23,11 +23,14 @@ struct FindingWords: Sendable, Hashable {
             case .unknownAlgorithm(let type):
                 Self("unknown-algorithm", "signed with an algorithm that this sandboxctl does not know (\(type))")
             case .keyHistory: Self("key-history", "is not the history of keys that the log's own receipts tell")
-            case .badRotation(let fault): Self("bad-rotation", "says that the log's key was exchanged, and does not do so: \(Self.rotation(fault))")
+            case .badRotation(let fault):
+                Self("bad-rotation", "says that the log's key was exchanged, and does not do so: \(Self.rotation(fault))")
             case .supersededKey(let size):
                 Self("superseded-key", "the checkpoint over \(size) receipts is signed by a key of the log that was not its key there")
             case .otherSigner(let identifier):
-                Self("other-signer", "is signed by another key of this log, \(Escaping.line(identifier)): `--key` takes that one, too, once it is trusted")
+                Self(
+                    "other-signer",
+                    "is signed by another key of this log, \(Escaping.line(identifier)): `--key` takes that one, too, once it is trusted")
             case .tornLine: Self("torn-line", "the last line has no end: an append was cut short, or the file was")
             case .lineTooLong: Self("line-too-long", "a line is longer than a receipt may be")
             case .notJSON(let error): Self("not-json", "is not strict JSON: \(error.kind.rawValue) at byte \(error.offset)")

@@ -89,7 +89,8 @@ struct ProofVerdict: Sendable, Hashable {
             return (custody.map { [$0.words] } ?? []) + [
                 style(.good, "verified:") + " receipt \(number) of \(log)", "  " + ReceiptText.line(receipt), "  " + signer(checkpoint),
             ]
-        case .growth(let size): return [style(.good, "verified:") + " the first \(size) receipts stand unchanged in \(log)", "  " + signer(checkpoint)]
+        case .growth(let size):
+            return [style(.good, "verified:") + " the first \(size) receipts stand unchanged in \(log)", "  " + signer(checkpoint)]
         }
     }
 

@@ -25,7 +25,8 @@ enum ReceiptsRotateKeyCommand {
                     let json: JSON = ["logs": .array(exchanged.map { .object($0) })]
                     console.write(json.encoded() + [UInt8(ascii: "\n")])
                 } else {
-                    console.write(exchanged.isEmpty ? "no sandboxd runs, and so no log has a key to exchange\n" : exchanged.map(text).joined())
+                    console.write(
+                        exchanged.isEmpty ? "no sandboxd runs, and so no log has a key to exchange\n" : exchanged.map(text).joined())
                 }
                 return exchanged.isEmpty ? .unreachable : .success
             }

@@ -38,7 +38,9 @@ enum ReceiptsVerifyCommand {
         }
         do throws(ContentProblem) {
             let question = try ContentQuestion(invocation)
-            if let file = ProofFile(SmallFile.bytes(path) ?? []) { return try judge(file, path, expectation, question, invocation, console) }
+            if let file = ProofFile(SmallFile.bytes(path) ?? []) {
+                return try judge(file, path, expectation, question, invocation, console)
+            }
             if let file = SignedFile(path) {
                 guard question == nil else { throw .receipt(.notReceipt) }
                 return judge(file, path, expectation, invocation, console)

@@ -13,7 +13,9 @@ public struct CommitmentKey: Hashable, Sendable {
 
     /// Reads 64 lower-case hexadecimal digits, with or without a line feed behind them.
     public init?(text: String) {
-        guard let bytes = Hex.decode(text.utf8.last == 0x0A ? String(decoding: text.utf8.dropLast(), as: UTF8.self) : text) else { return nil }
+        guard let bytes = Hex.decode(text.utf8.last == 0x0A ? String(decoding: text.utf8.dropLast(), as: UTF8.self) : text) else {
+            return nil
+        }
         self.init(bytes: bytes)
     }
 

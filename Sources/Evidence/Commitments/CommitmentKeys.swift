@@ -30,7 +30,9 @@ public struct CommitmentKeys: Sendable, Hashable {
         guard SessionFacts.isIdentifier(session) else { return nil }
         do throws(Errno) {
             let bytes = try WorkingDirectory().contents(of: path(session), limit: 2 * CommitmentKey.size + 1)
-            guard let bytes, bytes.last == 0x0A, let key = CommitmentKey(text: String(decoding: bytes, as: UTF8.self)) else { throw .invalid }
+            guard let bytes, bytes.last == 0x0A, let key = CommitmentKey(text: String(decoding: bytes, as: UTF8.self)) else {
+                throw .invalid
+            }
             return key
         } catch {
             if error == .noEntry { return nil }

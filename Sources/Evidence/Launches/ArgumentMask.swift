@@ -62,7 +62,9 @@ public enum ArgumentMask {
         return border + (bytes[border] == equals ? 1 : 2)
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool { TokenForm.isLetter(byte) || TokenForm.isDigit(byte) || "-_.".utf8.contains(byte) }
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        TokenForm.isLetter(byte) || TokenForm.isDigit(byte) || "-_.".utf8.contains(byte)
+    }
 
     // MARK: URLs
 
@@ -99,7 +101,8 @@ public enum ArgumentMask {
     private static func maskRuns(_ bytes: [UInt8]) -> String {
         var shown: [UInt8] = []
         var rest = bytes[...]
-        let isPath = bytes.starts(with: "/".utf8) || bytes.starts(with: "./".utf8) || bytes.starts(with: "../".utf8)
+        let isPath =
+            bytes.starts(with: "/".utf8) || bytes.starts(with: "./".utf8) || bytes.starts(with: "../".utf8)
             || bytes.starts(with: "~/".utf8) || bytes.contains(UInt8(ascii: ":"))
         while let first = rest.first {
             if let length = TokenForm.known(rest) {

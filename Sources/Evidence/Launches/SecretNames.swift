@@ -2,12 +2,16 @@
 public enum SecretNames {
     /// Whole words.
     static let words: Set<String> = [
-        "key", "keys", "apikey", "token", "tokens", "pat", "secret", "secrets", "password", "passwords", "passwd", "passphrase", "pass", "pwd", "pin",
-        "auth", "authorization", "authentication", "bearer", "credential", "credentials", "creds", "cred", "cookie", "session", "signature", "sig",
+        "key", "keys", "apikey", "token", "tokens", "pat", "secret", "secrets", "password", "passwords", "passwd", "passphrase", "pass",
+        "pwd", "pin",
+        "auth", "authorization", "authentication", "bearer", "credential", "credentials", "creds", "cred", "cookie", "session", "signature",
+        "sig",
         "jwt", "otp", "private", "dsn", "salt", "seed",
     ]
     /// Wherever they stand, in small letters.
-    static let fragments = ["token", "secret", "passw", "apikey", "api_key", "api-key", "credential", "authoriz", "privatekey", "accesskey"]
+    static let fragments = [
+        "token", "secret", "passw", "apikey", "api_key", "api-key", "credential", "authoriz", "privatekey", "accesskey",
+    ]
 
     /// Whether a name says that its value is a secret.
     public static func says(_ name: some Collection<UInt8>) -> Bool {

@@ -2,9 +2,12 @@
 enum TokenForm {
     /// Of services that give theirs a beginning by which it is found, and of formats.
     static let beginnings: [String] = [
-        "sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
-        "gldt-", "glrt-", "xoxa-", "xoxb-", "xoxc-", "xoxd-", "xoxe-", "xoxp-", "xoxr-", "xoxs-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.", "GOCSPX-",
-        "eyJ", "npm_", "pypi-", "hf_", "SG.", "dop_v1_", "doo_v1_", "shpat_", "shpss_", "sntrys_", "lin_api_", "ntn_", "secret_", "dapi", "hvs.", "hvb.",
+        "sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
+        "glpat-",
+        "gldt-", "glrt-", "xoxa-", "xoxb-", "xoxc-", "xoxd-", "xoxe-", "xoxp-", "xoxr-", "xoxs-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.",
+        "GOCSPX-",
+        "eyJ", "npm_", "pypi-", "hf_", "SG.", "dop_v1_", "doo_v1_", "shpat_", "shpss_", "sntrys_", "lin_api_", "ntn_", "secret_", "dapi",
+        "hvs.", "hvb.",
         "tvly-", "gsk_", "r8_", "xai-", "pplx-", "fw_", "figd_", "-----BEGIN ", "AGE-SECRET-KEY-", "Bearer ", "Basic ", "PRIVATE+KEY+",
     ]
     /// So many bytes at least follow a beginning, or it is a word that only begins so.
@@ -25,7 +28,8 @@ enum TokenForm {
     /// Whether one begins behind this byte: within a word only by a beginning that no word has.
     static func begins(_ bytes: ArraySlice<UInt8>, behind: UInt8) -> Bool {
         guard known(bytes) != nil else { return false }
-        return !isWord(behind) || beginnings.contains { $0.utf8.count > 3 && $0.utf8.contains(UInt8(ascii: "_")) && bytes.starts(with: $0.utf8) }
+        return !isWord(behind)
+            || beginnings.contains { $0.utf8.count > 3 && $0.utf8.contains(UInt8(ascii: "_")) && bytes.starts(with: $0.utf8) }
     }
 
     /// Whether a run could have been drawn by lot. Counted are its letters and digits, 16 or more. Hexadecimal ones: three digits and three

@@ -29,7 +29,8 @@ public struct Checkpoint: Hashable, Sendable {
         guard lines.count == Self.lineCount + 1, let size = UInt64(lines[1]),
             let root = Base64.decode(lines[2]).flatMap({ Digest(bytes: $0) }),
             let encoded = lines[4].split(separator: " ", omittingEmptySubsequences: false).last,
-            let signature = Base64.decode(String(encoded)), (5...4 + Self.longestSignature).contains(signature.count), VerifierKey.isName(lines[0])
+            let signature = Base64.decode(String(encoded)), (5...4 + Self.longestSignature).contains(signature.count),
+            VerifierKey.isName(lines[0])
         else { return nil }
         origin = lines[0]
         self.size = size

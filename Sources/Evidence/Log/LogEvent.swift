@@ -45,7 +45,8 @@ extension LogEvent {
 
     /// The exchange of keys that a receipt of the log's own tells of; nil when it tells of something else. What gates state belongs to sessions.
     static func rotation(_ receipt: ReceiptLine, _ line: UnsafeRawBufferPointer) throws(Finding.Problem) -> KeyRotation? {
-        guard receipt.kind == .lifecycle, receipt.place == nil, let body = (try? JSON(parsing: Array(line)))?[ReceiptFields.body]?.object else {
+        guard receipt.kind == .lifecycle, receipt.place == nil, let body = (try? JSON(parsing: Array(line)))?[ReceiptFields.body]?.object
+        else {
             return nil
         }
         do { return try KeyRotation(body) } catch { throw .badRotation(error.rawValue) }

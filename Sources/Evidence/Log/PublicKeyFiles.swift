@@ -38,7 +38,9 @@ struct PublicKeyFiles {
     func problem(for chain: KeyChain) -> Finding? {
         if let earlierProblem { return Finding(earlierProblem, LogFiles.earlierKeys) }
         let count = earlier.count, last = chain.keys.count - 1
-        guard chain.keys.starts(with: earlier), count == last || count == last - 1 else { return Finding(.keyHistory, LogFiles.earlierKeys) }
+        guard chain.keys.starts(with: earlier), count == last || count == last - 1 else {
+            return Finding(.keyHistory, LogFiles.earlierKeys)
+        }
         guard let current else { return nil }
         let isOwn = current == chain.current && count == last
         let isBefore = last > 0 && current == chain.keys[last - 1]

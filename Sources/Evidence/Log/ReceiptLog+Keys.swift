@@ -22,11 +22,13 @@ extension ReceiptLog {
     /// Opens the log of a key that is kept elsewhere: only public halves are written. A log that `previous` signs goes on with `key`, which must
     /// bear the same name. Errors: `otherKey` when neither signs it.
     public static func open(
-        in path: String, signedBy key: SigningKey, previously previous: SigningKey? = nil, custody: Custody, receiptsPerSegment: UInt64 = 16_384,
+        in path: String, signedBy key: SigningKey, previously previous: SigningKey? = nil, custody: Custody,
+        receiptsPerSegment: UInt64 = 16_384,
         time: UInt64 = Clock.realtime
     ) throws(LogError) -> ReceiptLog {
         let log = try ReceiptLog(
-            directory: path, key: key, or: [previous].compactMap { $0 }, custody: custody, receiptsPerSegment: receiptsPerSegment, time: time)
+            directory: path, key: key, or: [previous].compactMap { $0 }, custody: custody, receiptsPerSegment: receiptsPerSegment,
+            time: time)
         if log.verifier != key.verifier { try log.rotateKey(to: key, isKept: false, time: time) }
         try KeyFiles(path).keepPublic(log.keys)
         return log

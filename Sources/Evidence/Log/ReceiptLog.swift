@@ -28,7 +28,8 @@ public final class ReceiptLog {
     ///
     /// Errors: `damaged` when what is there is not what was signed; `otherKey` when it has another key. Nothing is changed then.
     public init(
-        directory path: String, key: SigningKey, or others: [SigningKey] = [], custody: Custody, receiptsPerSegment: UInt64 = 16_384, time: UInt64 = Clock.realtime
+        directory path: String, key: SigningKey, or others: [SigningKey] = [], custody: Custody, receiptsPerSegment: UInt64 = 16_384,
+        time: UInt64 = Clock.realtime
     ) throws(LogError) {
         precondition(receiptsPerSegment > 0)
         let files = try LogDirectory.open(path)

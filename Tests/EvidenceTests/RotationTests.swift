@@ -297,7 +297,7 @@ import Testing
             try log.append(receipt(.decision, session: "one"))
             try log.checkpoint()
         }
-        let secret = one.text.split(separator: "+").last.map(String.init) ?? ""
+        let secret = String(one.text.split(separator: "+", maxSplits: 4)[4])
         func assertNoPrivateHalf() throws {
             #expect(try Set(scratch.names("log")).isSubset(of: ["key.pub", "keys", "checkpoints", "segments", "aside", "lock"]))
             for name in ["key.pub", "checkpoints", "segments/000000000000.jsonl"] {

@@ -1,7 +1,6 @@
 """The key that signs the log: exchanged while sandboxd runs, or handed over by the service manager."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -94,26 +93,25 @@ class LogKeyTests(StagedTests):
             finally:
                 process.kill()
 
+        def key(*words) -> str:
+            done = subprocess.run([self.stage.sandboxctl, "receipts", "new-key", *words], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.public = done.stderr.strip()
+            return done.stdout
 
-        # A key of the text form is what any daemon makes on its first start.
-        self.assertEqual(start().returncode, 0)
-        own = (state / "evidence/key").read_text()
-        shutil.rmtree(state / "evidence")
+        own = key()
+        public, name = self.public, self.public.split("+")[0]
         done = start(sandboxd_key=own)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertFalse((state / "evidence/key").exists())
-        secret = own.strip().split("+")[-1]
+        secret = own.strip().split("+", 4)[4]
         for path in (state / "evidence").rglob("*"):
             if path.is_file():
                 self.assertNotIn(secret.encode(), path.read_bytes(), path)
         verify = [self.stage.sandboxctl, "receipts", "verify", state / "evidence"]
         subprocess.run(verify, check=True, capture_output=True, timeout=60)
 
-        shutil.move(state / "evidence", root / "kept")
-        self.assertEqual(start().returncode, 0)
-        foreign = (state / "evidence/key").read_text()
-        shutil.rmtree(state / "evidence")
-        shutil.move(root / "kept", state / "evidence")
+        foreign = key()
         for keys, words in (
             ({"sandboxd_key": foreign}, "signed by another key"), ({}, "its key is gone"), ({"sandboxd_key": "x"}, "`sandboxd-key` cannot be used"),
             ({"sandboxd_key": foreign, "sandboxd_key_previous": own}, "must bear its name"),
@@ -123,4 +121,17 @@ class LogKeyTests(StagedTests):
                 self.assertEqual(done.returncode, 1, done.stdout)
                 self.assertIn(words, done.stdout)
                 subprocess.run(verify, check=True, capture_output=True, timeout=60)
-        self.assertEqual(start(sandboxd_key=own).returncode, 0)
+        following = key("--name", name)
+        self.assertNotEqual(start(sandboxd_key=following).returncode, 0, "without the earlier one it is a foreign key")
+        for keys in ({"sandboxd_key": following, "sandboxd_key_previous": own}, {"sandboxd_key": following}):
+            done = start(**keys)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertEqual((state / "evidence/key.pub").read_text().strip(), self.public)
+            self.assertEqual((state / "evidence/keys").read_text().split(), [public])
+            subprocess.run([*verify, "--key", public], check=True, capture_output=True, timeout=60)
+        for secret in (own.strip().split("+", 4)[4], following.strip().split("+", 4)[4]):
+            for path in (state / "evidence").rglob("*"):
+                if path.is_file():
+                    self.assertNotIn(secret.encode(), path.read_bytes(), path)
+        wrong = subprocess.run([self.stage.sandboxctl, "receipts", "new-key", "--name", "a b"], capture_output=True, text=True, timeout=60)
+        self.assertEqual((wrong.returncode, wrong.stdout), (2, ""))

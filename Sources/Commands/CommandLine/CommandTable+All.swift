@@ -10,6 +10,6 @@ extension CommandTable {
         BudgetsCommands.list, BudgetsCommands.reset,
         ReceiptsVerifyCommand.command, ReceiptsShowCommand.command, ReceiptsProofCommand.command,
         ReceiptsExportCommand.command,
-        ReceiptsRotateKeyCommand.command,
+        ReceiptsRotateKeyCommand.command, ReceiptsNewKeyCommand.command,
     ])
 }

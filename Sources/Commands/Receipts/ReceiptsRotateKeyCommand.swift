@@ -14,7 +14,7 @@ enum ReceiptsRotateKeyCommand {
 
             It is root's to ask. Where no sandboxd answers, each private one of yours that runs exchanges the key of its own log.
             A key that the service manager hands over is exchanged by a start of sandboxd with the new one as the credential
-            `sandboxd-key` and the old one as `sandboxd-key-previous`; the new one must bear the log's name.
+            `sandboxd-key` and the old one as `sandboxd-key-previous`: see `receipts new-key`.
 
             The exit status is 0, 1 when you may not, or 5 when there is no sandboxd, or it cannot write its log.
             """,

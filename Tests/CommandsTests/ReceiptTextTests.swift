@@ -21,11 +21,4 @@ import Testing
     func incomplete() {
         #expect(ReceiptText.line(JSONObject()) == "?      ? ?             -")
     }
-
-    @Test(
-        "session and kind select",
-        arguments: [(nil, nil, true), ("s1", "decision", true), ("s2", nil, false), (nil, "exit", false)] as [(String?, String?, Bool)])
-    func filters(session: String?, kind: String?, takes: Bool) {
-        #expect(ReceiptFilter(session: session, kind: kind).takes(Self.receipt) == takes)
-    }
 }

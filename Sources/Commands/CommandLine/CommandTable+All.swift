@@ -8,8 +8,8 @@ extension CommandTable {
         ApprovalsWatchCommand.command,
         PinsCommands.list, PinsCommands.review, PinsCommands.accept, PinsCommands.reject,
         BudgetsCommands.list, BudgetsCommands.reset,
-        ReceiptsVerifyCommand.command, ReceiptsShowCommand.command, ReceiptsProofCommand.command,
-        ReceiptsExportCommand.command,
+        ReceiptsVerifyCommand.command, ReceiptsProofCommand.command, ReceiptsExportCommand.command,
+        ReceiptsShowCommand.command, ReceiptsFollowCommand.command, ReceiptsReportCommand.command, ReceiptsDiffCommand.command,
         ReceiptsRotateKeyCommand.command, ReceiptsNewKeyCommand.command,
     ])
 }

@@ -42,6 +42,12 @@ struct LineReader: ~Copyable {
         return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
+    /// Forgets what was read behind the last line, which may since have been cut off and written anew; the next call reads it again.
+    mutating func rest() {
+        head = 0
+        filled = 0
+    }
+
     private mutating func take(_ end: Int) -> UnsafeRawBufferPointer {
         let line = UnsafeRawBufferPointer(rebasing: chunk[head..<end])
         offset += line.count + 1

@@ -56,5 +56,6 @@ extension Errno {
     public static let outOfRange = Errno(code: ERANGE)
     public static let noProtocolOption = Errno(code: ENOPROTOOPT)
     public static let noBuffers = Errno(code: ENOBUFS)
+    public static let stale = Errno(code: ESTALE)
     public static let noChild = Errno(code: ECHILD)
 }

@@ -25,12 +25,23 @@ public struct ReceiptReader: ~Copyable {
             let item: LineReader.Item
             do { item = try lines.next(from: file) } catch { throw .system(error) }
             switch item {
-            case .end, .torn: return nil
+            case .end, .torn:
+                // A line without an end may be cut off, and another be written in its place.
+                lines.rest()
+                try requireUncut()
+                return nil
             case .tooLong: throw .lineTooLong(file: "\(LogFiles.segments)/\(LogFiles.segment(from: firstNumber))", line: count + 1)
             case .line(let bytes):
                 count += 1
                 return StoredReceipt(line: Array(bytes))
             }
+        }
+
+        /// ESTALE: what was read is not there any more.
+        private func requireUncut() throws(ReceiptSourceError) {
+            let size: Int
+            do { size = try file.status().size } catch { throw .system(error) }
+            if size < lines.offset { throw .system(.stale) }
         }
     }
 

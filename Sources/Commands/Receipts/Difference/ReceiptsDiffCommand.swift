@@ -48,7 +48,7 @@ enum ReceiptsDiffCommand {
 
     private static func read(_ path: String) throws(DifferenceProblem) -> ComparedLog {
         let verification = verify(directory: path)
-        if let error = verification.directoryError { throw .noLog(path, error) }
+        if let error = verification.directoryError { throw .noLog(path, .system(error)) }
         guard verification.isGood else { throw .unverified(path, verification.findings.first) }
         var log = ComparedLog()
         var reading = VerifiedReading(verification)
@@ -69,7 +69,7 @@ enum ReceiptsDiffCommand {
 
 /// Why two logs are not compared. Each but the first is a regression of its own.
 private enum DifferenceProblem: Error {
-    case noLog(String, Errno)
+    case noLog(String, ReceiptSourceError)
     case unverified(String, Finding?)
     case changed(String)
     case tooLarge(String)
@@ -90,7 +90,7 @@ private enum DifferenceProblem: Error {
 
     var status: ExitStatus {
         switch self {
-        case .noLog: .unreachable
+        case .noLog(_, let error): ReceiptLines.status(error)
         case .unverified, .changed, .tooLarge: .finding
         }
     }

@@ -19,14 +19,14 @@ struct ReceiptRecord: Sendable, Hashable {
     let body: JSONObject
 
     /// nil for a line that is no receipt.
-    init?(_ line: [UInt8]) {
-        guard let object = (try? JSON(parsing: line))?.object, let number = Self.count(object[ReceiptFields.number]),
+    init?(_ stored: StoredReceipt) {
+        guard let object = stored.parsed(), let number = Self.count(object[ReceiptFields.number]),
             let kind = object[ReceiptFields.kind]?.string.flatMap(ReceiptKind.init(rawValue:)),
             let time = object[ReceiptFields.time]?.string, TimeBound.isWhole(time),
             let custody = object[ReceiptFields.custody]?.string.flatMap(Custody.init(rawValue:)),
             let body = object[ReceiptFields.body]?.object
         else { return nil }
-        self.line = line
+        line = stored.line
         self.number = number
         self.kind = kind
         self.time = time

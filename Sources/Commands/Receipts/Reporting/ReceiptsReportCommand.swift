@@ -65,7 +65,7 @@ enum ReceiptsReportCommand {
 enum ReportProblem: Error {
     case criteria(ReceiptCriteria.Problem)
     case key
-    case noLog(String, Errno)
+    case noLog(String, ReceiptSourceError)
     case output(String, Errno)
 
     var words: (message: String, help: String?) {
@@ -80,7 +80,7 @@ enum ReportProblem: Error {
     var status: ExitStatus {
         switch self {
         case .criteria, .key, .output: .usage
-        case .noLog: .unreachable
+        case .noLog(_, let error): ReceiptLines.status(error)
         }
     }
 }

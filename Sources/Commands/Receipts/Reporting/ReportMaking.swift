@@ -28,7 +28,7 @@ struct ReportMaking {
 
     func report() throws(ReportProblem) -> ReceiptReport {
         let verification = verify(directory: path, expecting: expectation)
-        if let error = verification.directoryError { throw .noLog(path, error) }
+        if let error = verification.directoryError { throw .noLog(path, .system(error)) }
         var reading = VerifiedReading(verification)
         var filter = ReceiptFilter(criteria)
         var cards = SessionCards.usual

@@ -47,26 +47,21 @@ enum ReceiptsFollowCommand {
 enum FollowProblem: Error {
     case criteria(ReceiptCriteria.Problem)
     case noSignals(Errno)
-    case noLog(Errno)
-    case log(LogTail.Problem)
+    case log(ReceiptSourceError)
 
     func words(_ path: String) -> (message: String, help: String?) {
         switch self {
         case .criteria(let problem): problem.words
         case .noSignals(let error): ("cannot wait for signals: \(ErrnoWords.text(error.name))", nil)
-        case .noLog(let error), .log(.system(let error)): ReceiptLines.unreadable(path, error)
-        case .log(.cut(let segment)):
-            ("\(Escaping.line(segment)) was cut: receipts that were there are gone", "`sandboxctl receipts verify` says what is wrong")
-        case .log(.lineTooLong(let segment)):
-            ("\(Escaping.line(segment)) has a line that is longer than a receipt", "`sandboxctl receipts verify` says what is wrong")
+        case .log(let error): ReceiptLines.unreadable(path, error)
         }
     }
 
     var status: ExitStatus {
         switch self {
         case .criteria: .usage
-        case .noSignals, .noLog, .log(.system): .unreachable
-        case .log(.cut), .log(.lineTooLong): .finding
+        case .noSignals: .unreachable
+        case .log(let error): ReceiptLines.status(error)
         }
     }
 }
@@ -89,26 +84,27 @@ private struct Following {
     var isWhole: Bool { areAll && showing.areReceipts }
 
     mutating func run(_ path: String, _ pause: borrowing FollowPause) throws(FollowProblem) {
-        var tail: LogTail
-        do { tail = try LogTail(directory: path) } catch { throw .noLog(error) }
-        // Of what is there already it must be known what later receipts refer to.
-        var goesOn = try read(&tail, pause, isPast: !hasPast)
-        while goesOn, pause.wait(for: console.output) { goesOn = try read(&tail, pause, isPast: false) }
-    }
-
-    private mutating func read(_ tail: inout LogTail, _ pause: borrowing FollowPause, isPast: Bool) throws(FollowProblem) -> Bool {
         do {
-            return try tail.read { line in
-                if pause.isInterrupted { return false }
-                return take(line, isPast: isPast)
-            }
+            var reader = try ReceiptSource(path).reader()
+            // Of what is there already it must be known what later receipts refer to.
+            var goesOn = try read(&reader, pause, isPast: !hasPast)
+            while goesOn, pause.wait(for: console.output) { goesOn = try read(&reader, pause, isPast: false) }
         } catch {
             throw .log(error)
         }
     }
 
-    private mutating func take(_ line: [UInt8], isPast: Bool) -> Bool {
-        let item = ReceiptLines.item(line)
+    /// To the present end; false when it is time to end.
+    private mutating func read(
+        _ reader: inout ReceiptReader, _ pause: borrowing FollowPause, isPast: Bool
+    ) throws(ReceiptSourceError) -> Bool {
+        while let stored = try reader.next() {
+            if pause.isInterrupted || !take(ReceiptLines.Item(stored), isPast: isPast) { return false }
+        }
+        return true
+    }
+
+    private mutating func take(_ item: ReceiptLines.Item, isPast: Bool) -> Bool {
         if case .receipt(let record) = item { follow(record.number) }
         if isPast {
             showing.pass(item)

@@ -35,7 +35,7 @@ enum ReceiptsShowCommand {
             try lines.read { showing.show($0) }
         } catch {
             console.warn(ProblemText.text(ReceiptLines.unreadable(lines.path, error), console.errorStyle))
-            return .unreachable
+            return ReceiptLines.status(error)
         }
         showing.finish()
         return showing.areReceipts ? .success : .finding

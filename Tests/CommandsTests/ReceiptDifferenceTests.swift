@@ -11,7 +11,8 @@ import Testing
     init() throws { scratch = try ScratchDirectory() }
 
     private func diff(
-        _ before: (inout LogWriter) throws -> Void, _ after: (inout LogWriter) throws -> Void, custodies: [Custody] = [.daemon, .daemon], json: Bool = false
+        _ before: @escaping (inout LogWriter) throws -> Void, _ after: @escaping (inout LogWriter) throws -> Void,
+        custodies: [Custody] = [.daemon, .daemon], json: Bool = false
     ) throws -> CommandRun {
         for (name, custody, body) in [("before", custodies[0], before), ("after", custodies[1], after)] {
             var writer = try LogWriter("\(scratch.path)/\(name)", custody: custody)
@@ -20,7 +21,8 @@ import Testing
             try writer.exit()
             try writer.sign()
         }
-        return try CommandRun(["receipts", "diff", scratch.path + "/before", scratch.path + "/after"] + (json ? ["--json"] : []), in: scratch)
+        return try CommandRun(
+            ["receipts", "diff", scratch.path + "/before", scratch.path + "/after"] + (json ? ["--json"] : []), in: scratch)
     }
 
     @Test("what says the same is no regression")
@@ -37,7 +39,12 @@ import Testing
         let json = try JSON(parsing: Array(run.output.utf8.dropLast()))
         #expect(
             json["regressions"]
-                == [["code": "laxer", "server": "notes", "what": ["client", "tools/call", "rm"], "before": "blocked", "after": "forwarded"]])
+                == [
+                    [
+                        "code": "laxer", "server": "notes", "what": ["client", "tools/call", "rm"], "before": "blocked",
+                        "after": "forwarded",
+                    ]
+                ])
     }
 
     @Test("what was held, and is now forwarded without a person, is one; a grant that was used is none")
@@ -68,13 +75,12 @@ import Testing
                 try $0.call("old", "forward")
             },
             {
-                try $0.call("rm", "block", reason: "D102", rule: "never")
+                try $0.call("rm", "block", rule: "never", reason: "D102")
                 try $0.call("new", "forward")
             })
         #expect(run.status == 0)
-        for line in ["stricter `client` `tools/call` `rm` of `notes`: forwarded before, now blocked", "new-message", "gone-message"] {
-            #expect(run.output.contains(line), "\(run.output)")
-        }
+        let lines = ["stricter `client` `tools/call` `rm` of `notes`: forwarded before, now blocked", "new-message", "gone-message"]
+        for line in lines { #expect(run.output.contains(line), "\(run.output)") }
     }
 
     @Test("custody by a user, where it was the daemon's, is a regression; the other way round it is none")
@@ -105,10 +111,13 @@ import Testing
         arguments: [
             (.refusal, ["reasons": [["code": "R203"]], "server": "notes"], "new-refusal `R203` of `notes`: 1"),
             (.launch, ["outcome": "failed", "step": "probe"], "new-launch-failure `probe` of `notes`: 1"),
-            (.lifecycle, ["event": "violation", "fault": "untold-denials", "peer": "gate"], "new-violation `gate` `untold-denials` of `notes`: 1"),
+            (
+                .lifecycle, ["event": "violation", "fault": "untold-denials", "peer": "gate"],
+                "new-violation `gate` `untold-denials` of `notes`: 1"
+            ),
             (
                 .kernelDenial, ["address": "192.0.2.1", "count": 2, "hook": "connect4", "port": 443, "transport": "tcp"],
-                "new-kernel-denial `connect4` `tcp 192.0.2.1:443` of `notes`: 2"
+                "new-kernel-denial `connect to` `tcp 192.0.2.1:443` of `notes`: 2"
             ),
             (.drift, ["kind": "tool", "name": "get_note", "reason": "D131"], "new-drift `tool` `get_note` of `notes`: 1"),
         ] as [(ReceiptKind, JSONObject, String)])
@@ -139,7 +148,7 @@ import Testing
             #expect(run.errors.contains("does not verify"))
             #expect(run.output.contains("unverified") == !words.isEmpty)
         }
-        #expect(try CommandRun(["receipts", "diff", scratch.path + "/before", scratch.path + "/none"], in: scratch).status == 5)
+        #expect(try CommandRun(["receipts", "diff", scratch.path + "/none", scratch.path + "/after"], in: scratch).status == 5)
     }
 
     @Test("names that others chose are escaped")

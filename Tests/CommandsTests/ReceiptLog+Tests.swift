@@ -24,7 +24,8 @@ struct LogWriter {
     /// What the daemon states.
     mutating func state(_ kind: ReceiptKind, _ session: String?, _ body: JSONObject) throws {
         time += 1_000_000_000
-        try log.append(try Receipt(kind, time: time, facts: session.flatMap { SessionFacts(session: $0, policy: SHA256.digest([1])) }, body: body))
+        try log.append(
+            try Receipt(kind, time: time, facts: session.flatMap { SessionFacts(session: $0, policy: SHA256.digest([1])) }, body: body))
     }
 
     /// What a gate states; its number in the spool is returned.
@@ -39,7 +40,8 @@ struct LogWriter {
         return Int(number)
     }
 
-    mutating func launch(_ session: String = "s1", server: String = "notes", client: String = "agent", absent: [String] = ["files"]) throws {
+    mutating func launch(_ session: String = "s1", server: String = "notes", client: String = "agent", absent: [String] = ["files"]) throws
+    {
         try state(
             .launch, session,
             [
@@ -51,7 +53,8 @@ struct LogWriter {
 
     /// A call, what was decided of it, and what came of it where it was forwarded.
     @discardableResult
-    mutating func call(_ tool: String, _ decision: String, rule: String? = nil, reason: String? = nil, session: String = "s1") throws -> Int {
+    mutating func call(_ tool: String, _ decision: String, rule: String? = nil, reason: String? = nil, session: String = "s1") throws -> Int
+    {
         var body: JSONObject = [
             "arguments": "hmac-sha256:00", "bytes": 100, "decision": .string(decision), "id": 1, "method": "tools/call", "side": "client",
             "tool": .string(tool),
@@ -65,7 +68,8 @@ struct LogWriter {
 
     mutating func outcome(of number: Int, session: String = "s1") throws {
         try gate(
-            .outcome, ["bytes": 10, "decision": JSON(number), "isError": false, "microseconds": 3_200, "status": "result"], session: session)
+            .outcome, ["bytes": 10, "decision": JSON(number), "isError": false, "microseconds": 3_200, "status": "result"], session: session
+        )
     }
 
     mutating func exit(_ session: String = "s1") throws {
@@ -89,11 +93,15 @@ extension ScratchDirectory {
         try writer.call("refund", "forward", rule: "big")
         let number = try writer.gate(
             .decision,
-            ["arguments": "hmac-sha256:02", "bytes": 9, "decision": "forward", "id": 9, "method": "tools/call", "side": "client", "tool": "fetch"])
+            [
+                "arguments": "hmac-sha256:02", "bytes": 9, "decision": "forward", "id": 9, "method": "tools/call", "side": "client",
+                "tool": "fetch",
+            ])
         try writer.gate(
             .kernelDenial,
             [
-                "address": "192.0.2.1", "attribution": "inferred", "calls": [JSON(number)], "claim": "observed", "count": 3, "family": "ipv4",
+                "address": "192.0.2.1", "attribution": "inferred", "calls": [JSON(number)], "claim": "observed", "count": 3,
+                "family": "ipv4",
                 "hook": "connect4", "mechanism": "connect-hooks", "port": 443, "protocol": 6, "rule": "only call in flight",
                 "transport": "tcp",
             ])
@@ -101,7 +109,8 @@ extension ScratchDirectory {
         try writer.gate(.drift, ["accepted": .null, "kind": "tool", "name": "get_note", "reason": "D131", "told": "sha256:00"])
         try writer.exit()
         try writer.state(
-            .refusal, "s2", ["client": ["name": "agent", "pid": 78, "uid": 1001], "reasons": [["code": "R203", "facts": [:]]], "server": "web"])
+            .refusal, "s2",
+            ["client": ["name": "agent", "pid": 78, "uid": 1001], "reasons": [["code": "R203", "facts": [:]]], "server": "web"])
         try writer.sign()
         return "\(path)/\(name)"
     }

@@ -69,11 +69,16 @@ import Testing
         let sections = try sections()
         #expect(
             sections["denials"]
-                == [["what": "delete_all", "server": "notes", "code": "D101", "reason": .string(CodePages.page("D101")?.title ?? ""), "by": .null, "count": 2]])
+                == [
+                    [
+                        "what": "delete_all", "server": "notes", "code": "D101", "reason": .string(CodePages.page("D101")?.title ?? ""),
+                        "by": .null, "count": 2,
+                    ]
+                ])
         #expect(sections["refusals"]?.array?.map { $0["code"] } == ["R203"])
         #expect(
             sections["kernel-denials"]
-                == [["destination": "tcp 192.0.2.1:443", "act": "connect4", "server": "notes", "mechanism": "connect-hooks", "count": 3]])
+                == [["destination": "tcp 192.0.2.1:443", "act": "connect to", "server": "notes", "mechanism": "connect-hooks", "count": 3]])
         #expect(
             sections["servers"]?.array?.first
                 == ["server": "notes", "sessions": 1, "forward": 3, "hold": 1, "block": 2, "kernel": 3, "refusals": 0])
@@ -86,7 +91,8 @@ import Testing
         let rows = try #require(try sections()["claims"]?.array)
         let levels = rows.map { "\($0["level"]?.string ?? "?") \($0["id"]?.string ?? "?") \($0["count"]?.int64 ?? -1)" }
         for expected in [
-            "observed decisions 7", "observed launches 1", "observed denials-of/egress.tcp 1", "inferred attribution 3", "reported outcomes 3",
+            "observed decisions 6", "observed launches 1", "observed denials-of/egress.tcp 1", "inferred attribution 3",
+            "reported outcomes 3",
             "absent denials-of/files 1", "absent contents 8",
         ] { #expect(levels.contains(expected), "\(expected) in \(levels)") }
         #expect(!levels.contains { $0.contains("signatures") }, "all is signed")
@@ -129,8 +135,10 @@ import Testing
 
 @Suite struct HostileReportTests {
     private static let names = [
-        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "a](javascript:alert(1))", "![x](http://192.0.2.1/x)", "`code` | cell | `",
-        "a\u{202e}b\u{2066}c", "e\u{1b}[31mf\u{9b}0m", "line\nbreak\r| x |", "&lt;b&gt;&amp;", "</title></style></svg>", "'onload='x", "  ", "``", "אבג",
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "a](javascript:alert(1))", "![x](http://192.0.2.1/x)",
+        "`code` | cell | `",
+        "a\u{202e}b\u{2066}c", "e\u{1b}[31mf\u{9b}0m", "line\nbreak\r| x |", "&lt;b&gt;&amp;", "</title></style></svg>", "'onload='x", "  ",
+        "``", "אבג",
         "\u{0}\u{7f}",
     ]
 
@@ -158,10 +166,12 @@ import Testing
     @Test("HTML has no element, attribute or hidden character of others")
     func html() throws {
         let page = try report("html")
-        let tags = page.matches(of: /<\/?([a-zA-Z!]+)/).map { String($0.output.1).lowercased() }
+        let tags = page.matches(of: /<\/?([a-zA-Z!][a-zA-Z0-9]*)/).map { String($0.output.1).lowercased() }
         let own: Set = [
-            "!doctype", "html", "head", "meta", "title", "style", "body", "header", "p", "h1", "dl", "dt", "dd", "nav", "ul", "li", "a", "main",
-            "section", "h2", "div", "table", "thead", "tbody", "tr", "th", "td", "code", "bdi", "span", "svg", "desc", "text", "rect", "line",
+            "!doctype", "html", "head", "meta", "title", "style", "body", "header", "p", "h1", "dl", "dt", "dd", "nav", "ul", "li", "a",
+            "main",
+            "section", "h2", "div", "table", "thead", "tbody", "tr", "th", "td", "code", "bdi", "span", "svg", "desc", "text", "rect",
+            "line",
         ]
         #expect(Set(tags).subtracting(own).isEmpty, "\(Set(tags).subtracting(own))")
         #expect(!page.unicodeScalars.contains { $0 != "\n" && Escaping.isHidden($0) })
@@ -224,7 +234,9 @@ import Testing
         #expect(!tally.isExact)
         #expect(tally.names <= 10)
         #expect(tally.total == 1_110)
-        #expect(tally.top(1) == [BoundedTally.Entry(parts: ["often", "x"], count: 100)])
+        let first = tally.top(1).first
+        #expect(first?.parts == ["often", "x"])
+        #expect((90...100).contains(first?.count ?? 0), "at least what is shown, and never more than there was")
     }
 
     @Test("names that only look alike are counted apart")
@@ -249,7 +261,8 @@ import Testing
     @Test(
         "seconds of a receipt's time are those of the calendar",
         arguments: [
-            ("1970-01-01T00:00:00.000000Z", 0), ("2000-02-29T00:00:00.000000Z", 951_782_400), ("2026-01-31T08:05:00.000123Z", 1_769_846_700),
+            ("1970-01-01T00:00:00.000000Z", 0), ("2000-02-29T00:00:00.000000Z", 951_782_400),
+            ("2026-01-31T08:05:00.000123Z", 1_769_846_700),
             ("2100-03-01T00:00:00.000000Z", 4_107_542_400),
         ])
     func seconds(time: String, seconds: Int) {
@@ -257,12 +270,17 @@ import Testing
         #expect(Timestamp(nanoseconds: UInt64(seconds) * 1_000_000_000).text.prefix(19) == time.prefix(19))
     }
 
-    @Test("parts of a hundred are exact to two digits", arguments: [(1, 3, "33.33%"), (3, 3, "100.00%"), (0, 5, "0.00%"), (1, 0, "0%"), (1, 200, "0.50%")] as [(UInt64, UInt64, String)])
+    @Test(
+        "parts of a hundred are exact to two digits",
+        arguments: [(1, 3, "33.33%"), (3, 3, "100.00%"), (0, 5, "0.00%"), (1, 0, "0%"), (1, 200, "0.50%")] as [(UInt64, UInt64, String)])
     func percents(part: UInt64, whole: UInt64, text: String) { #expect(ReportSVG.percent(part, of: whole) == text) }
 
     @Test("the control map names each control once, with a title and what is open")
     func controlMap() {
-        #expect(ControlMap.frameworks.map(\.id) == ["owasp-mcp-top-10", "owasp-agentic-2026", "mitre-atlas", "nist-ai-rmf-1.0", "eu-ai-act", "eu-dora"])
+        #expect(
+            ControlMap.frameworks.map(\.id) == [
+                "owasp-mcp-top-10", "owasp-agentic-2026", "mitre-atlas", "nist-ai-rmf-1.0", "eu-ai-act", "eu-dora",
+            ])
         for framework in ControlMap.frameworks {
             #expect(Set(framework.controls.map(\.id)).count == framework.controls.count)
             for control in framework.controls { #expect(!control.title.isEmpty && !control.open.isEmpty) }

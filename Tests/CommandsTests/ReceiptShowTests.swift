@@ -25,7 +25,8 @@ import Testing
     @Test("an outcome that comes much later has a row of its own, which names the decision")
     func separate() throws {
         var table = ReceiptTable(ReceiptTableLayout(columns: nil, style: .plain), signedSize: 100, window: 0)
-        let decision = try ReceiptRecord(.decision, number: 41, spoolNumber: 7, ["decision": "forward", "rule": "look", "tool": "get_note"])
+        let decision = try ReceiptRecord(
+            .decision, number: 41, spoolNumber: 7, ["decision": "forward", "rule": "look", "tool": "get_note"])
         let outcome = try ReceiptRecord(
             .outcome, number: 50, spoolNumber: 9, ["decision": 7, "isError": true, "microseconds": 1_500_000, "status": "result"])
         _ = table.add(decision)
@@ -42,10 +43,14 @@ import Testing
     @Test(
         "each filter takes what it says, and what came of it",
         arguments: [
-            (["--tool", "delete_all"], 2), (["--tool", "get_note"], 2), (["--decision", "block"], 2), (["--decision", "hold"], 2), (["--rule", "look"], 1),
-            (["--rule", "R203"], 1), (["--rule", "D131"], 1), (["--kind", "exit"], 1), (["--session", "s2"], 1), (["--session", "nobody"], 0),
-            (["--server", "web"], 1), (["--client", "agent"], 14), (["--client", "1001"], 1), (["--client", "77"], 13), (["--tool", "fetch"], 2),
-            (["--from", "2026-01-31T08:05:15"], 1), (["--to", "2026-01-31T08:05:01"], 2), (["--from", "2027"], 0), (["--to", "2025-12"], 0),
+            (["--tool", "delete_all"], 2), (["--tool", "get_note"], 2), (["--decision", "block"], 2), (["--decision", "hold"], 2),
+            (["--rule", "look"], 1),
+            (["--rule", "R203"], 1), (["--rule", "D131"], 1), (["--kind", "exit"], 1), (["--session", "s2"], 1),
+            (["--session", "nobody"], 0),
+            (["--server", "web"], 1), (["--client", "agent"], 12), (["--client", "1001"], 1), (["--client", "77"], 11),
+            (["--tool", "fetch"], 2),
+            (["--from", "2026-01-31T08:05:15"], 1), (["--to", "2026-01-31T08:05:01"], 2), (["--from", "2027"], 0),
+            (["--to", "2025-12"], 0),
         ] as [([String], Int)])
     func filters(words: [String], rows: Int) throws {
         let scratch = try ScratchDirectory()
@@ -65,7 +70,9 @@ import Testing
         let all = try CommandRun(["receipts", "show", log, "--json"], in: scratch)
         #expect(all.output == lines.map { $0 + "\n" }.joined())
         let some = try CommandRun(["receipts", "show", log, "--json", "--tool", "fetch"], in: scratch)
-        #expect(some.output.split(separator: "\n").map(String.init) == lines.filter { $0.contains("\"fetch\"") || $0.contains("connect4") || $0.contains("\"decision\":9,") })
+        #expect(
+            some.output.split(separator: "\n").map(String.init)
+                == lines.filter { $0.contains("\"fetch\"") || $0.contains("connect4") || $0.contains("\"decision\":9,") })
     }
 
     @Test("a time that is none is a usage error")
@@ -93,7 +100,8 @@ import Testing
         let scratch = try ScratchDirectory()
         var table = ReceiptTable(ReceiptTableLayout(columns: columns, style: .plain), signedSize: 0, window: 4)
         var text = table.header
-        let long = try ReceiptRecord(.decision, number: 99, ["decision": "block", "reason": "D101", "tool": .string(String(repeating: "長い", count: 80))])
+        let long = try ReceiptRecord(
+            .decision, number: 99, ["decision": "block", "reason": "D101", "tool": .string(String(repeating: "長い", count: 80))])
         text += table.add(long)
         try ReceiptLines(path: try scratch.eventfulLog()).read { item in
             if case .receipt(let record) = item { text += table.add(record) }
@@ -118,7 +126,8 @@ import Testing
     @Test(
         "lengths of time have few digits",
         arguments: [
-            (0, "0 µs"), (999, "999 µs"), (1_000, "1 ms"), (3_240, "3.2 ms"), (999_999, "999 ms"), (1_240_000, "1.2 s"), (123_000_000, "2 min 3 s"),
+            (0, "0 µs"), (999, "999 µs"), (1_000, "1 ms"), (3_240, "3.2 ms"), (999_999, "999 ms"), (1_240_000, "1.2 s"),
+            (123_000_000, "2 min 3 s"),
             (3_600_000_000, "1 h"), (90_000_000_000, "1 d 1 h"),
         ] as [(UInt64, String)])
     func durations(microseconds: UInt64, words: String) { #expect(Duration.words(microseconds: microseconds) == words) }

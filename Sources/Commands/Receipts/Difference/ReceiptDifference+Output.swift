@@ -8,7 +8,9 @@ extension ReceiptDifference {
             count == 0
             ? style(.good, "no regression:") + " \(others.count) other change\(others.count == 1 ? "" : "s")"
             : style(.error, "\(count) regression\(count == 1 ? "" : "s"):") + (others.isEmpty ? "" : " and \(others.count) other changes")
-        return ([head] + regressions.map { "  " + style(.error, $0.code.rawValue) + $0.words } + others.map { "  \($0.code.rawValue)\($0.words)" })
+        return
+            ([head] + regressions.map { "  " + style(.error, $0.code.rawValue) + $0.words }
+            + others.map { "  \($0.code.rawValue)\($0.words)" })
             .map { $0 + "\n" }.joined()
     }
 

@@ -27,7 +27,8 @@ struct ReceiptDifference: Sendable, Hashable {
         var isRegression: Bool {
             switch self {
             case .custodyWeaker, .laxer, .claimLost, .newRefusal, .newLaunchFailure, .newViolation, .newKernelDenial, .newDrift: true
-            case .custodyStronger, .stricter, .newMessage, .goneMessage, .newServer, .goneServer, .policyChanged, .claimStronger, .goneTrouble:
+            case .custodyStronger, .stricter, .newMessage, .goneMessage, .newServer, .goneServer, .policyChanged, .claimStronger,
+                .goneTrouble:
                 false
             }
         }

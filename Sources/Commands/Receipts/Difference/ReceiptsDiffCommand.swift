@@ -37,7 +37,9 @@ enum ReceiptsDiffCommand {
             let before = try read(invocation.arguments[0])
             let after = try read(invocation.arguments[1])
             let difference = ReceiptDifference(before, after)
-            console.write(invocation.has("json") ? difference.json.encoded() + [UInt8(ascii: "\n")] : Array(difference.text(console.outputStyle).utf8))
+            console.write(
+                invocation.has("json") ? difference.json.encoded() + [UInt8(ascii: "\n")] : Array(difference.text(console.outputStyle).utf8)
+            )
             return difference.regressions.isEmpty ? .success : .finding
         } catch {
             if invocation.has("json"), let json = error.json { console.write(json.encoded() + [UInt8(ascii: "\n")]) }

@@ -41,7 +41,18 @@ struct KernelDenialSummary: Sendable, Hashable {
         let blockers = (body["blockers"]?.array ?? []).compactMap(\.string)
         if !blockers.isEmpty { return blockers.joined(separator: ", ") }
         if let act = body["act"]?.string { return act }
-        return body["hook"]?.string ?? "act"
+        return body["hook"]?.string.map(verb) ?? "act"
+    }
+
+    /// What the programs of a session stop, by the beginnings of their names.
+    private static func verb(_ hook: String) -> String {
+        let verbs = [
+            ("connect", "connect to"), ("received_connect", "connect to"), ("unix_stream", "connect to"), ("sendmsg", "send to"),
+            ("received_send", "send to"), ("unix_datagram", "send to"), ("packet_out", "send a packet to"), ("bind", "bind to"),
+            ("received_bind", "bind to"), ("unix_bind", "bind to"), ("unix_listen", "listen on"), ("received_listen", "listen on"),
+            ("sock_create", "make"),
+        ]
+        return verbs.first { hook.utf8.starts(with: $0.0.utf8) }?.1 ?? hook
     }
 
     private static func target(_ body: JSONObject) -> String {

@@ -42,7 +42,8 @@ struct ReceiptFilter: Sendable {
 
     private func isDecidedSo(_ record: ReceiptRecord) -> Bool {
         let isTool = criteria.tool.map { record.says("tool", $0) || record.kind == .drift && record.says("name", $0) } ?? true
-        return isTool && (criteria.decision.map { record.says("decision", $0) } ?? true) && (criteria.rule.map { isRule($0, record) } ?? true)
+        return isTool && (criteria.decision.map { record.says("decision", $0) } ?? true)
+            && (criteria.rule.map { isRule($0, record) } ?? true)
     }
 
     private func isRule(_ wanted: String, _ record: ReceiptRecord) -> Bool {

@@ -77,7 +77,8 @@ enum ControlMap {
 
     static let atlas = Framework(
         id: "mitre-atlas", title: "MITRE ATLAS",
-        note: "v2026.09. Techniques (T) of adversaries and mitigations (M); a row says which receipts would show signs of the technique, or the "
+        note:
+            "v2026.09. Techniques (T) of adversaries and mitigations (M); a row says which receipts would show signs of the technique, or the "
             + "mitigation at work, not that an attack took place.",
         controls: [
             Control(
@@ -146,7 +147,8 @@ enum ControlMap {
 
     static let aiAct = Framework(
         id: "eu-ai-act", title: "EU AI Act (Regulation (EU) 2024/1689)",
-        note: "Articles 12 and 26 are about high-risk AI systems and apply, after Regulation (EU) 2026/1744, from 2 December 2027 (Annex III) and "
+        note:
+            "Articles 12 and 26 are about high-risk AI systems and apply, after Regulation (EU) 2026/1744, from 2 December 2027 (Annex III) and "
             + "2 August 2028 (Annex I). An agent is not high-risk because it is an agent; whether a system is, this log does not say.",
         controls: [
             Control(
@@ -174,7 +176,8 @@ enum ControlMap {
 
     static let dora = Framework(
         id: "eu-dora", title: "DORA (Regulation (EU) 2022/2554)",
-        note: "Article 17, ICT-related incident management process, of financial entities; applies since 17 January 2025. The process is the entity's; "
+        note:
+            "Article 17, ICT-related incident management process, of financial entities; applies since 17 January 2025. The process is the entity's; "
             + "receipts can be records in it.",
         controls: [
             Control(

@@ -54,7 +54,9 @@ struct DecisionTimeline: Sendable, Hashable {
     private mutating func coarsen() {
         let factor = Self.lengths[level + 1] / Self.lengths[level]
         var united: [Int: Counts] = [:]
-        for (index, counts) in steps { united[Self.floor(index, factor), default: Counts()] = (united[Self.floor(index, factor)] ?? Counts()) + counts }
+        for (index, counts) in steps {
+            united[Self.floor(index, factor), default: Counts()] = (united[Self.floor(index, factor)] ?? Counts()) + counts
+        }
         steps = united
         level += 1
     }

@@ -85,7 +85,8 @@ struct EvidenceCounts: Sendable, Hashable {
         case "D106", "D107", "D108": .spentBlocks
         case "D110", "D111", "D201", "D202": .messageBlocks
         case "D131", "D132", "D133": .definitionBlocks
-        case "D104", "D109", "D203", "D204", "D205", "D206", "D207", "D208", "D209", "D210", "D211", "D212", "D213", "D214", "D215": .malformedBlocks
+        case "D104", "D109", "D203", "D204", "D205", "D206", "D207", "D208", "D209", "D210", "D211", "D212", "D213", "D214", "D215":
+            .malformedBlocks
         case _: nil
         }
     }

@@ -19,7 +19,9 @@ extension ReceiptReport {
         facts = Self.facts(subject, figures)
         let claims = ReportClaims(figures, pending: verification.pending).all
         sections =
-            ReportSections.findings(subject) + ReportSections.counted(figures) + [ReportSections.claims(claims), ReportSections.limits(subject)]
+            ReportSections.findings(subject) + ReportSections.counted(figures) + [
+                ReportSections.claims(claims), ReportSections.limits(subject),
+            ]
             + ReportSections.controls(figures.evidence)
     }
 
@@ -41,7 +43,9 @@ extension ReceiptReport {
         let verification = subject.verification
         return [
             Fact("log", "log", verification.key.map { .foreign($0.name) } ?? .none),
-            Fact("key", verification.isKeyGiven ? "key, given by the reader" : "key, found beside the log", verification.key.map { .foreign($0.text) } ?? .none),
+            Fact(
+                "key", verification.isKeyGiven ? "key, given by the reader" : "key, found beside the log",
+                verification.key.map { .foreign($0.text) } ?? .none),
             Fact("signed", "receipts under the last checkpoint", .count(verification.signedSize)),
             Fact("root", "root of these, SHA-256", verification.signedRoot.map { .text($0.hex) } ?? .none),
             Fact("checkpoints", "checkpoints", .count(UInt64(verification.checkpoints))),

@@ -44,7 +44,9 @@ struct ReportClaims {
             Claim(
                 .observed, "drift", evidence[.drifts], "definitions that differ from those that were accepted",
                 source: "drift: digests compared by the gate"),
-            Claim(.observed, "endings", evidence[.exits], "sessions of which it is known how they ended", source: "exit: the keeper, by waitid(2)"),
+            Claim(
+                .observed, "endings", evidence[.exits], "sessions of which it is known how they ended",
+                source: "exit: the keeper, by waitid(2)"),
         ]
     }
 

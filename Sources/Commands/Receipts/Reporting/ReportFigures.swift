@@ -36,7 +36,7 @@ struct ReportFigures: Sendable {
         case .kernelDenial: addDenial(record, name)
         case .drift: drifts.add([name, record.text("kind") ?? "?", record.text("name") ?? "", record.text("reason") ?? "?"])
         case .exit: endings.add([record.text("first") ?? "?", record.text("server") ?? "?"])
-        case .lifecycle: events.add([record.text("event") ?? "?", record.text("fault") ?? record.text("error") ?? ""])
+        case .lifecycle: events.add([ReceiptWords.event(record), record.text("fault") ?? record.text("error") ?? ""])
         case .grant: break
         }
     }

@@ -8,7 +8,8 @@ extension ReportSections {
                 + "the client said so. Absent: not recorded.",
             ReportTable(
                 [
-                    ReportColumn("level", "level"), ReportColumn("id", "claim"), ReportColumn("count", "times"), ReportColumn("statement", "of what"),
+                    ReportColumn("level", "level"), ReportColumn("id", "claim"), ReportColumn("count", "times"),
+                    ReportColumn("statement", "of what"),
                     ReportColumn("source", "from"),
                 ], claims.map { [.level($0.level), .foreign($0.id), .count($0.count), .foreign($0.statement), .text($0.source)] }))
     }

@@ -46,7 +46,8 @@ enum ReportSections {
 
     private static func row(_ name: ReportCell, _ counts: ServerCounts) -> [ReportCell] {
         [
-            name, .count(counts.sessions), .count(counts.forwarded), .count(counts.held), .count(counts.blocked), .count(counts.kernelDenials),
+            name, .count(counts.sessions), .count(counts.forwarded), .count(counts.held), .count(counts.blocked),
+            .count(counts.kernelDenials),
             .count(counts.refusals),
         ]
     }
@@ -59,7 +60,8 @@ enum ReportSections {
             ]
         }
         return ReportSection(
-            "timeline", "Decisions over time", "What the gates did with messages, in steps of \(Duration.words(seconds: timeline.length)), UTC.",
+            "timeline", "Decisions over time",
+            "What the gates did with messages, in steps of \(Duration.words(seconds: timeline.length)), UTC.",
             chart: .timeline(timeline),
             ReportTable(
                 [
@@ -94,7 +96,9 @@ enum ReportSections {
         return ReportSection(
             "refusals", "Refusals by reason", "Policies that could not be enforced exactly: nothing ran. One may have several reasons.",
             chart: .bars(names: [0, 1], count: 2),
-            ReportTable([ReportColumn("code", "code"), ReportColumn("reason", "reason"), ReportColumn("count", "times")], rows, note: note(tally, entries)))
+            ReportTable(
+                [ReportColumn("code", "code"), ReportColumn("reason", "reason"), ReportColumn("count", "times")], rows,
+                note: note(tally, entries)))
     }
 
     private static func kernelDenials(_ tally: BoundedTally) -> ReportSection {
@@ -131,7 +135,8 @@ enum ReportSections {
             "drifts", "Changed definitions", "What servers say of their tools and other things, where it is not what was accepted.",
             ReportTable(
                 [
-                    ReportColumn("server", "server"), ReportColumn("kind", "kind"), ReportColumn("name", "name"), ReportColumn("code", "code"),
+                    ReportColumn("server", "server"), ReportColumn("kind", "kind"), ReportColumn("name", "name"),
+                    ReportColumn("code", "code"),
                     ReportColumn("count", "times"),
                 ], entries.map { $0.parts.map { .foreign($0) } + [.count($0.count)] }, note: note(tally, entries)))
     }
@@ -154,7 +159,8 @@ enum ReportSections {
     private static func policies(_ tally: BoundedTally) -> ReportSection {
         let entries = tally.top(mostRows)
         return ReportSection(
-            "policies", "Policies and plans", "SHA-256 of what the sessions ran under. `sandboxctl receipts policy DIGEST` prints what is kept.",
+            "policies", "Policies and plans",
+            "SHA-256 of what the sessions ran under. `sandboxctl receipts policy DIGEST` prints what is kept.",
             ReportTable(
                 [
                     ReportColumn("server", "server"), ReportColumn("policy", "policy"), ReportColumn("plan", "plan"),

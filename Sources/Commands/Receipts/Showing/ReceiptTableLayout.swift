@@ -29,7 +29,7 @@ struct ReceiptTableLayout {
         let head = cells([String(record.number), time(record.time), session(record.session), record.kind.rawValue])
         let tail = (outcome.map { " → \($0)" } ?? "") + (isPending ? " (pending)" : "")
         guard let columns else { return head + words.styled(style) + tail + "\n" }
-        return wrapped(head, words, tail, width: max(24, columns - indent))
+        return wrapped(head, words, tail, width: max(16, columns - indent))
     }
 
     private func cells(_ texts: [String]) -> String {

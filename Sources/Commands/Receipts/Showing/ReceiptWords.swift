@@ -30,8 +30,8 @@ struct ReceiptWords {
             case .decision: Self.decision(record)
             case .outcome: Self("of \(Self.origin(origin, record, "decision")): ", Self.outcome(record))
             case .hold: Self.hold(record, origin)
-            case .grant: Self("granted", " \(Self.subject(record)): \(Self.rule(record))\(Self.by(record))", .good)
-            case .kernelDenial: Self.denial(record)
+            case .grant: Self("granted", " \(Self.subject(record))\(Self.by(record)): \(Self.rule(record))", .good)
+            case .kernelDenial: Self.denial(record, origin)
             case .drift: Self.drift(record)
             case .exit: Self.exit(record)
             case .lifecycle: Self.lifecycle(record)
@@ -77,12 +77,18 @@ struct ReceiptWords {
     }
 
     private static func lifecycle(_ record: ReceiptRecord) -> Self {
-        let event = record.text("event") ?? "?"
         let isBad = ["violation", "denials-uncounted", "orphaned", "torn-end", "torn-spool", "audit-unread"].contains {
-            $0.utf8.elementsEqual(event.utf8)
+            record.says("event", $0)
         }
-        let rest = record.body.members.filter { !$0.name.utf8.elementsEqual("event".utf8) }.map(ReceiptText.pair)
-        return Self(Escaping.line(event), rest.isEmpty ? "" : ": " + rest.joined(separator: " "), isBad ? .error : nil)
+        let rest = record.body.members.filter { member in
+            !["event", "gate"].contains { member.name.utf8.elementsEqual($0.utf8) }
+        }.map(ReceiptText.pair)
+        return Self(Escaping.line(event(record)), rest.isEmpty ? "" : ": " + rest.joined(separator: " "), isBad ? .error : nil)
+    }
+
+    /// What happened to the daemon, the log, or a gate; not escaped.
+    static func event(_ record: ReceiptRecord) -> String {
+        record.text("event") ?? record.text("gate").map { "gate \($0)" } ?? "?"
     }
 
     // MARK: Decisions
@@ -100,7 +106,7 @@ struct ReceiptWords {
     private static func hold(_ record: ReceiptRecord, _ origin: Origin?) -> Self {
         guard let outcome = record.text("outcome").map({ Escaping.line($0) }) else {
             let within = record.count("within").map { ", within \(Duration.words(microseconds: $0 &* 1_000_000))" } ?? ""
-            return Self("hold", " \(subject(record)): \(rule(record)) asks a person\(within)", .warning)
+            return Self("held", " \(subject(record)): \(rule(record)) asks a person\(within)", .warning)
         }
         let what = record.body["hold"] == nil ? subject(record) : Self.origin(origin, record, "hold")
         return Self(outcome, " \(what)\(by(record))", outcome == "granted" ? .good : .warning)
@@ -152,11 +158,10 @@ struct ReceiptWords {
         return kind + time + cancelled + (denials == 0 ? "" : ", with kernel denials (\(denials))")
     }
 
-    private static func denial(_ record: ReceiptRecord) -> Self {
+    private static func denial(_ record: ReceiptRecord, _ origin: Origin?) -> Self {
         let summary = KernelDenialSummary(record.body)
-        let mechanism = summary.mechanism.map { " by \(Escaping.line($0))" } ?? ""
-        let cause = summary.inference.map { " (of one call, inferred: \(Escaping.line($0)))" } ?? ""
-        return Self("denied", " \(Escaping.line(summary.words))\(mechanism)\(cause)", .error)
+        let cause = summary.inference.map { _ in origin.map { ", of \($0.number) (inferred)" } ?? ", of one call (inferred)" } ?? ""
+        return Self("denied", " \(Escaping.line(summary.words))\(cause)", .error)
     }
 
     private static func drift(_ record: ReceiptRecord) -> Self {

@@ -38,7 +38,8 @@ enum ReportHTML {
     }
 
     private static func section(_ section: ReportSection) -> String {
-        let head = "<section aria-labelledby=\"\(section.id)\">\n<h2 id=\"\(section.id)\">\(HTML.escape(section.title))</h2>\n"
+        let head =
+            "<section aria-labelledby=\"\(section.id)\">\n<h2 id=\"\(section.id)\">\(HTML.escape(section.title))</h2>\n"
             + "<p>\(HTML.prose(section.lead))</p>\n"
         guard !section.table.rows.isEmpty else { return head + "<p class=\"none\">None in this log.</p>\n</section>\n" }
         let note = section.table.note.map { "<p class=\"note\">\(HTML.prose($0)).</p>\n" } ?? ""
@@ -52,7 +53,8 @@ enum ReportHTML {
         let rows = table.rows.map { row in
             "<tr>" + zip(row, isNumber).map { "<td\($1 ? " class=\"number\"" : "")>\(HTML.cell($0))</td>" }.joined() + "</tr>\n"
         }
-        return "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-labelledby=\"\(section.id)\">\n<table>\n<thead><tr>\(head.joined())</tr></thead>\n"
+        return
+            "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-labelledby=\"\(section.id)\">\n<table>\n<thead><tr>\(head.joined())</tr></thead>\n"
             + "<tbody>\n\(rows.joined())</tbody>\n</table>\n</div>\n"
     }
 }

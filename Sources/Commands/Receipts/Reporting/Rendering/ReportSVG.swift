@@ -72,7 +72,7 @@ enum ReportSVG {
             section, height: bottom + 22,
             "Stacked columns, one for each \(Duration.words(seconds: timeline.length)); the highest has \(highest) decisions.",
             """
-            \(legend)<text x="100%" y="12" class="value">at most \(highest)</text>
+            \(legend)<text x="100%" y="12" class="value">highest: \(highest)</text>
             <line class="axis" x1="0" y1="\(bottom)" x2="100%" y2="\(bottom)"/>
             \(body)<text x="0" y="\(bottom + 16)">\(begin)</text>
             \(begin == end ? "" : "<text x=\"100%\" y=\"\(bottom + 16)\" class=\"end\">\(end)</text>\n")

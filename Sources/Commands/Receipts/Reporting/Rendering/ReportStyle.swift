@@ -25,10 +25,11 @@ enum ReportStyle {
         nav ul { margin: 0; padding: 0; list-style: none; columns: 16rem 3; }
         a { color: var(--link); }
         .table { overflow-x: auto; margin-bottom: .5rem; }
-        table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-        th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
+        table { border-collapse: collapse; min-width: min(100%, 30rem); font-size: .9rem; }
+        th, td { text-align: left; vertical-align: top; padding: .35rem 1.5rem .35rem 0; border-bottom: 1px solid var(--line); }
         th { color: var(--soft); font-weight: 600; white-space: nowrap; }
         td:last-child, th:last-child { padding-right: 0; }
+        td:not(.number) { min-width: 6.5rem; }
         .number { text-align: right; font-variant-numeric: tabular-nums; }
         .note, .none { color: var(--soft); font-size: .9rem; }
         .level { display: inline-block; padding: 0 .45rem; border: 1px solid currentColor; border-radius: .25rem; font-size: .8rem; }

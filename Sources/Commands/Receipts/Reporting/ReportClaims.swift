@@ -54,11 +54,11 @@ struct ReportClaims {
         facts.clauses.sorted { $0.key < $1.key }.map { name, clause in
             level == .observed
                 ? Claim(
-                    .observed, "denials-of/\(name)", clause.observed, "sessions in which denials by the clause \(name) are recorded",
+                    .observed, "denials-of/\(name)", clause.observed, "sessions in which what this clause denies is recorded",
                     source: "launch: the plan")
                 : Claim(
                     .absent, "denials-of/\(name)", clause.absent,
-                    "sessions in which the clause \(name) is enforced, and its denials are not recorded", source: "launch: the plan")
+                    "sessions in which this clause is enforced, and what it denies is not recorded", source: "launch: the plan")
         }
     }
 

@@ -11,7 +11,7 @@ extension ReportSections {
                     ReportColumn("level", "level"), ReportColumn("id", "claim"), ReportColumn("count", "times"),
                     ReportColumn("statement", "of what"),
                     ReportColumn("source", "from"),
-                ], claims.map { [.level($0.level), .foreign($0.id), .count($0.count), .foreign($0.statement), .text($0.source)] }))
+                ], claims.map { [.level($0.level), .foreign($0.id), .count($0.count), .text($0.statement), .text($0.source)] }))
     }
 
     static func limits(_ subject: ReportSubject) -> ReportSection {

@@ -80,7 +80,7 @@ enum ReportSections {
             ]
         }
         return ReportSection(
-            "denials", "Top denials", "Messages that the gates blocked, most frequent first.", chart: .bars(names: [0, 2], count: 5),
+            "denials", "Top denials", "Messages that the gates blocked, most frequent first.", chart: .bars(names: [0, 1, 2], count: 5),
             ReportTable(
                 [
                     ReportColumn("what", "tool or message"), ReportColumn("server", "server"), ReportColumn("code", "code"),

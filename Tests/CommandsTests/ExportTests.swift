@@ -1,5 +1,6 @@
 import Descriptors
 import Evidence
+import Glibc
 import StrictJSON
 import TestSupport
 import Testing
@@ -195,6 +196,44 @@ import Testing
         let changed = try fixture.verify(exported, ["--log", fixture.path])
         #expect(changed.status == 1)
         #expect(changed.output.contains("is not the one that its checkpoint signs"))
+    }
+
+    @Test(
+        "what an exporter says of receipts is held against them, though the signature is good",
+        arguments: [
+            ("receipts", ["count": 11]), ("policies", []), ("log", ["custody": ["user"]]), ("selection", ["session": "s2"]),
+            ("selection", ["tool": "save"]), ("verified", false),
+        ] as [(String, JSON)])
+    func falseClaims(name: String, value: JSON) throws {
+        let fixture = try ExportedLogFixture()
+        let envelope = try DSSEEnvelope(Array(fixture.export("in-toto", fixture.signing).output.utf8.dropLast()))
+        let statement = try InTotoStatement(envelope.payload)
+        var predicate = statement.predicate
+        var changed = predicate[name]?.object ?? JSONObject()
+        for member in value.object?.members ?? [] { changed[member.name] = member.value }
+        predicate[name] = value.object == nil ? value : .object(changed)
+        let key = try #require(ExporterKey(seed: [UInt8](repeating: 9, count: 32)))
+        try CommandRun.write(Hex.encode(key.publicKey), to: fixture.scratch.path + "/issuer.pem")
+        func isVerified(_ predicate: JSONObject) throws -> Bool {
+            let again = InTotoStatement(statement.subjects, predicateType: statement.predicateType, predicate: predicate)
+            let sealed = DSSEEnvelope(sealing: again.json.encoded(), type: InTotoStatement.mediaType, with: key)
+            return try fixture.verify(String(decoding: sealed.json.encoded(), as: UTF8.self), ["--log", fixture.path]).status == 0
+        }
+        #expect(try isVerified(statement.predicate))
+        #expect(try !isVerified(predicate))
+    }
+
+    @Test("what cannot be written is no success")
+    func fullDisk() throws {
+        let fixture = try ExportedLogFixture()
+        #expect(try fixture.export("journal", ["--output", "/dev/full/x"]).status == 2)
+        let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
+        try #require(full >= 0)
+        defer { close(full) }
+        let null = BorrowedDescriptor(full)
+        let console = Console(input: null, output: null, errors: null)
+        let words = ["receipts", "export", fixture.path, "--format", "journal"].map { Array($0.utf8) }
+        #expect(SandboxControl.run(words, table: .all, console).code == 2)
     }
 
     @Test("a change of any byte of an envelope is found")

@@ -37,15 +37,16 @@ public struct ReceiptsPredicate: Hashable, Sendable {
     public let selection: JSONObject
     public let receipts: JSONObject
     public let proof: ReceiptProof?
-    /// As they were given: digests, and the exporter.
-    private let rest: JSONObject
+    /// `hosts`, `plans`, `policies`: arrays of digests.
+    public let documents: JSONObject
+    private let exporter: JSON
 
     private static let selectors: Set<String> = ["session", "kind", "from", "to", "receipt"]
-    private static let restNames = ["exporter", "hosts", "plans", "policies"]
+    private static let documentNames = ["hosts", "plans", "policies"]
 
     public init(
         key: VerifierKey, checkpoint: Checkpoint, custodies: Set<Custody>, isVerified: Bool, selection: JSONObject, receipts: JSONObject,
-        documents: [(String, [String])], exporter: JSON, proof: ReceiptProof?
+        documents: JSONObject, exporter: JSON, proof: ReceiptProof?
     ) {
         self.key = key
         self.checkpoint = checkpoint
@@ -54,7 +55,8 @@ public struct ReceiptsPredicate: Hashable, Sendable {
         self.selection = selection
         self.receipts = receipts
         self.proof = proof
-        rest = JSONObject([("exporter", exporter)] + documents.map { ($0.0, .array($0.1.map { .string($0) })) })
+        self.documents = documents
+        self.exporter = exporter
     }
 
     /// Reads one; nothing is judged but its form. A selection that it does not know would say something else than it seems to, and is refused.
@@ -81,7 +83,8 @@ public struct ReceiptsPredicate: Hashable, Sendable {
         self.selection = selection
         self.receipts = receipts
         proof = try Self.proof(json["proof"])
-        rest = JSONObject(Self.restNames.compactMap { name in json[name].map { (name, $0) } })
+        exporter = json["exporter"] ?? .null
+        documents = JSONObject(Self.documentNames.compactMap { name in json[name].map { (name, $0) } })
     }
 
     private static func proof(_ json: JSON?) throws(Problem) -> ReceiptProof? {
@@ -98,7 +101,8 @@ public struct ReceiptsPredicate: Hashable, Sendable {
         var json: JSONObject = [
             "log": log, "verified": .bool(isVerified), "selection": .object(selection), "receipts": .object(receipts),
         ]
-        for member in rest.members { json[member.name] = member.value }
+        for member in documents.members { json[member.name] = member.value }
+        json["exporter"] = exporter
         if let proof { json["proof"] = .string(proof.text) }
         return json
     }

@@ -46,7 +46,7 @@ struct AttestationFile {
         if !predicate.checkpoint.isSigned(by: key) { problems.append(.badCheckpoint) }
         if let proof = predicate.proof {
             problems += proof.findings(key, file: "proof").map { .proof($0.problem) }
-            if statement.subjects.map(\.digest) != [SHA256.digest(proof.receipt + [0x0A])] { problems.append(.otherReceipt) }
+            problems += Self.compared(statement, predicate, [proof.receipt])
         } else if predicate.selection["receipt"] != nil {
             problems.append(.missingProof)
         }
@@ -54,18 +54,37 @@ struct AttestationFile {
         return problems
     }
 
-    /// The subject, made anew from a log.
+    private static func compared(_ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ lines: [[UInt8]]) -> [AttestationProblem] {
+        var tally = ReceiptTally()
+        for line in lines.compactMap({ ExportedReceipt($0) }) { tally.take(line) }
+        return compared(statement, predicate, &tally)
+    }
+
+    private static func compared(
+        _ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ tally: inout ReceiptTally
+    ) -> [AttestationProblem] {
+        var problems: [AttestationProblem] = []
+        if statement.subjects.map(\.digest) != [tally.digest()] { problems.append(.otherReceipts) }
+        if predicate.receipts != tally.receipts || predicate.documents != tally.documents { problems.append(.otherClaims) }
+        return problems
+    }
+
+    /// All that it says of the receipts, made anew from a log.
     private func compared(_ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ directory: String) -> [AttestationProblem] {
         guard let selection = ExportSelection(predicate.selection) else { return [.predicate(.invalidMember("selection"))] }
-        var hash = SHA256()
+        var tally = ReceiptTally()
+        var custodies: Set<Custody> = []
         do {
             try SignedLines.read(directory: directory, under: predicate.checkpoint) { _, line in
-                if let receipt = ExportedReceipt(line), selection.takes(receipt) { hash.update(line + [0x0A]) }
+                guard let receipt = ExportedReceipt(line) else { return true }
+                if let custody = receipt.custody { custodies.insert(custody) }
+                if selection.takes(receipt) { tally.take(receipt) }
                 return true
             }
         } catch {
             return [.log(error)]
         }
-        return statement.subjects.map(\.digest) == [hash.finish()] ? [] : [.otherReceipts]
+        let problems = Self.compared(statement, predicate, &tally)
+        return predicate.custodies == custodies ? problems : problems + [.otherClaims]
     }
 }

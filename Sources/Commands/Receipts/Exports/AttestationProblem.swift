@@ -15,11 +15,11 @@ enum AttestationProblem: Error, Sendable, Hashable {
     case badCheckpoint
     case proof(Finding.Problem)
     case missingProof
-    /// The subject is not the receipt that is proven.
-    case otherReceipt
     case log(SignedLines.Problem)
-    /// The log has other receipts than the subject.
+    /// The subject is not what is proven, or what the log has.
     case otherReceipts
+    /// Counts, documents or custody are not those of the receipts.
+    case otherClaims
 
     /// Stable, for JSON; and a sentence.
     var words: (code: String, message: String) {
@@ -43,11 +43,11 @@ enum AttestationProblem: Error, Sendable, Hashable {
         case .badCheckpoint: ("bad-checkpoint", "the checkpoint in it is not signed by the log's key")
         case .proof(let problem): ("proof-" + FindingWords(problem).code, "its proof: " + FindingWords(problem).message)
         case .missingProof: ("missing-proof", "is about one receipt and does not prove it")
-        case .otherReceipt: ("other-receipt", "its subject is not the receipt that it proves")
         case .log(.system(let error)): ("unreadable-log", "the log given cannot be read: \(ErrnoWords.text(error.name))")
         case .log(.short(let found)): ("short-log", "the log given has only \(found) receipts")
         case .log(.changed): ("other-log", "the log given is not the one that its checkpoint signs")
-        case .otherReceipts: ("other-receipts", "its subject is not what the log given has for this selection")
+        case .otherReceipts: ("other-receipts", "its subject is not what its proof, or the log given, has for this selection")
+        case .otherClaims: ("other-claims", "what it counts and names is not what the receipts say")
         }
     }
 
@@ -55,8 +55,8 @@ enum AttestationProblem: Error, Sendable, Hashable {
     var isDisproof: Bool {
         switch self {
         case .otherPayload, .otherPredicate: false
-        case .envelope, .badSignature, .statement, .predicate, .unverifiedLog, .badCheckpoint, .proof, .missingProof, .otherReceipt, .log,
-            .otherReceipts:
+        case .envelope, .badSignature, .statement, .predicate, .unverifiedLog, .badCheckpoint, .proof, .missingProof, .log,
+            .otherReceipts, .otherClaims:
             true
         }
     }

@@ -34,7 +34,8 @@ struct ExportOutput: ~Copyable {
         if let path {
             do { try file?.writeWhole(buffer) } catch { throw .output(path, error) }
         } else {
-            console.write(buffer)
+            // Not `write`, for which a reader that has gone is no error: half an export must not pass for one.
+            do { try console.output.writeWhole(buffer) } catch { throw .output("standard output", error) }
         }
         buffer.removeAll(keepingCapacity: true)
     }

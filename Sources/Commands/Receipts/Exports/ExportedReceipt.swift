@@ -27,5 +27,7 @@ struct ExportedReceipt: Sendable {
         self.time = time
     }
 
+    var custody: Custody? { facts[ReceiptFields.custody]?.string.flatMap { Custody(rawValue: $0) } }
+
     var session: String? { facts[ReceiptFields.session]?.string }
 }

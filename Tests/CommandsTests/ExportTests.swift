@@ -151,6 +151,19 @@ import Testing
         #expect(try fixture.export("journal", ["--key", other]).status == 1)
     }
 
+    @Test("a log whose key was exchanged is exported under its last one, and none of its keys signs exports")
+    func rotated() throws {
+        let fixture = try ExportedLogFixture(isRotated: true)
+        try fixture.keyFile("log.pem", "MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f")
+        #expect(try fixture.export("acta", ["--signing-key", fixture.scratch.path + "/log.pem"]).errors.contains("the log's own key"))
+        let exported = try fixture.export("in-toto", ["--receipt", "3"] + fixture.signing)
+        #expect(exported.status == 0, "\(exported.errors)")
+        let keys = fixture.keys.map(\.text)
+        #expect(try fixture.verify(exported.output, ["--key", keys[1]]).status == 0)
+        #expect(try fixture.verify(exported.output, ["--key", keys[0], "--key", keys[1]]).status == 0)
+        #expect(try fixture.verify(exported.output, ["--key", keys[0]]).status == 1)
+    }
+
     // MARK: in-toto
 
     @Test(
@@ -247,7 +260,7 @@ import Testing
         for index in exported.indices where !(start - 9..<start + 65).contains(index) {
             var changed = exported
             changed[index] ^= 1
-            #expect(AttestationFile(changed).map { $0.verdict(keys, key: nil, log: nil).isVerified } != true, "byte \(index)")
+            #expect(AttestationFile(changed).map { $0.verdict(keys, keys: [], log: nil).isVerified } != true, "byte \(index)")
         }
     }
 

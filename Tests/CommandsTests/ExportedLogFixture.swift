@@ -13,13 +13,16 @@ struct ExportedLogFixture {
     static let hostileTool = "rm\u{1b}[31m\nPRIORITY=0"
 
     let scratch: ScratchDirectory
+    /// The log's, from the first on.
+    let keys: [VerifierKey]
     var path: String { scratch.path + "/log" }
 
     /// `more` receipts are added that are blocked; `pending` that no checkpoint signs.
-    init(more: Int = 0, pending: Int = 0) throws {
+    init(more: Int = 0, pending: Int = 0, isRotated: Bool = false) throws {
         scratch = try ScratchDirectory()
         let key = try #require(SigningKey(seed: [UInt8](0..<32)))
         let log = try ReceiptLog(directory: scratch.path + "/log", key: key, custody: .daemon, time: Self.start)
+        try CommandRun.write(key.verifier.text + "\n", to: scratch.path + "/log/key.pub")
         var number: UInt64 = 0
         func receipt(_ kind: ReceiptKind, _ body: JSONObject, session: String? = "s1") throws -> Receipt {
             number += 1
@@ -56,8 +59,9 @@ struct ExportedLogFixture {
                 receipt(.decision, ["decision": "block", "tool": .string("t\(index % 7)"), "reason": "D102", "rule": "no"], session: "s3"))
         }
         try log.checkpoint()
+        if isRotated { try log.rotateKey(isKept: false, time: Self.start) }
+        keys = log.keys.keys
         for _ in 0..<pending { try log.append(receipt(.decision, ["decision": "forward", "tool": "late"])) }
-        try CommandRun.write(key.verifier.text + "\n", to: path + "/key.pub")
         try keyFile("exporter.pem", Self.exporterKey)
         try CommandRun.write(Self.issuer, to: scratch.path + "/issuer.pem")
     }

@@ -69,14 +69,16 @@ class CanaryTests(HoldTests):
 
     def started(self):
         said = {name: self.text(name) for name in ("result", "error", "noise", "log", "content", "stderr", "name", "definition")}
-        command = ["/usr/bin/python3", self.stage.servers / "canary_server.py", self.record / "lines", json.dumps(said),
-                   f"--token={self.text('argument')}"]
+        secrets = self.stage.servers / "said.json"
+        secrets.write_text(json.dumps(said))
+        command = ["/usr/bin/python3", self.stage.servers / "canary_server.py", self.record / "lines", secrets, f"--token={self.text('argument')}",
+                   "--api-key", self.text("argument"), f"https://user:{self.text('argument')}@example.org/"]
         # Of each session's own: definitions that an earlier one pinned would be denied.
         name = f"canary-{self.text('name')[-8:]}"
         policy = self.written_policy(POLICY.replace("NAME", name), "written-canary.yaml")
         wrapped = self.wrap(policy, command, {"programs": self.stage.servers, "record": self.record})
-        secrets = {"CANARY_SECRET": self.text("environment"), "CANARY_PASSED": self.text("passed"), "CANARY_OTHER": self.text("environment")}
-        wire = self.wire(wrapped, environment=self.hold_environment() | secrets)
+        variables = {"CANARY_SECRET": self.text("environment"), "CANARY_PASSED": self.text("passed"), "CANARY_OTHER": self.text("environment")}
+        wire = self.wire(wrapped, environment=self.hold_environment() | variables)
         introduction = {"protocolVersion": "2025-11-25", "capabilities": {"elicitation": {}, "roots": {}},
                         "clientInfo": {"name": self.text("client"), "version": self.text("client")}}
         self.assertIn("result", wire.request("initialize", introduction), wire.said())
@@ -184,6 +186,9 @@ class CanaryTests(HoldTests):
         key.chmod(0o600)
         for format in ("sarif", "in-toto", "acta", "journal"):
             self.ran("receipts", "export", log, "--format", format, "--signing-key", key, "--output", place / format)
+        for format in ("markdown", "json", "html"):
+            self.ran("receipts", "report", log, "--format", format, "--output", place / f"report-{format}")
+        (place / "diff").write_bytes(self.ran("receipts", "diff", log, log))
         (place / "show").write_bytes(self.ran("receipts", "show", log))
         (place / "json").write_bytes(self.ran("receipts", "show", log, "--json"))
         numbers = [receipt["number"] for receipt in self.receipts()]

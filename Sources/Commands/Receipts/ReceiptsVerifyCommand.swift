@@ -56,7 +56,8 @@ enum ReceiptsVerifyCommand {
     private static func judge(
         _ file: SignedFile, _ path: String, _ expectation: LogExpectation, _ invocation: Invocation, _ console: Console
     ) -> ExitStatus {
-        do { return try file.judge(path, expectation.key, invocation, console) } catch {
+        let keys = [expectation.key].compactMap(\.self) + expectation.otherKeys
+        do { return try file.judge(path, keys, invocation, console) } catch {
             console.warn(ProblemText.text(error.words, console.errorStyle))
             return .usage
         }

@@ -38,9 +38,5 @@ final class AttestationExport: ReceiptExport {
     }
 
     /// A label; the digest is what counts.
-    private var name: String {
-        let origin = log.checkpoint.origin
-        if let number = selection.number { return "\(origin)/receipts/\(number)" }
-        return selection.session.map { "\(origin)/sessions/\($0)" } ?? "\(origin)/receipts"
-    }
+    private var name: String { "\(log.checkpoint.origin)/\(selection.label)" }
 }

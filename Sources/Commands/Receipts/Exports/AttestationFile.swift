@@ -12,13 +12,13 @@ struct AttestationFile {
         self.bytes = bytes
     }
 
-    /// `key`: the log's, known from elsewhere. `log`: a directory that is held against the subject.
-    func verdict(_ issuers: IssuerKeys, key: VerifierKey?, log: String?) -> AttestationVerdict {
+    /// `keys`: the log's, known from elsewhere. `log`: a directory that is held against the subject.
+    func verdict(_ issuers: IssuerKeys, keys: [VerifierKey], log: String?) -> AttestationVerdict {
         do throws(AttestationProblem) {
             let (statement, predicate) = try read(issuers)
             return AttestationVerdict(
-                statement, predicate, isKeyGiven: key != nil, isLogCompared: log != nil,
-                problems: problems(statement, predicate, key ?? predicate.key, log))
+                statement, predicate, isKeyGiven: !keys.isEmpty, isLogCompared: log != nil,
+                problems: problems(statement, predicate, keys.isEmpty ? [predicate.key] : keys, log))
         } catch {
             return AttestationVerdict(error)
         }
@@ -39,13 +39,13 @@ struct AttestationFile {
     }
 
     private func problems(
-        _ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ key: VerifierKey, _ log: String?
+        _ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ keys: [VerifierKey], _ log: String?
     ) -> [AttestationProblem] {
         var problems: [AttestationProblem] = []
         if !predicate.isVerified { problems.append(.unverifiedLog) }
-        if !predicate.checkpoint.isSigned(by: key) { problems.append(.badCheckpoint) }
+        if !keys.contains(where: { predicate.checkpoint.isSigned(by: $0) }) { problems.append(.badCheckpoint) }
         if let proof = predicate.proof {
-            problems += proof.findings(key, file: "proof").map { .proof($0.problem) }
+            problems += proof.findings(keys, file: "proof").map { .proof($0.problem) }
             problems += Self.compared(statement, predicate, [proof.receipt])
         } else if predicate.selection["receipt"] != nil {
             problems.append(.missingProof)

@@ -2,20 +2,32 @@ import Evidence
 import StrictJSON
 
 /// Which receipts of a log are exported.
-struct ExportSelection: Sendable, Hashable {
-    var session: String?
-    var kind: ReceiptKind?
-    /// Moments as receipts write them, or a beginning of that; both ends are taken.
-    var from: String?
-    var to: String?
+struct ExportSelection: Sendable {
+    /// One end of a period, as it was written. Both ends are taken.
+    private struct End: Sendable {
+        let text: String
+        let bound: TimeBound
+
+        init?(_ text: String) {
+            guard let bound = TimeBound(text) else { return nil }
+            self.text = text
+            self.bound = bound
+        }
+    }
+
+    /// The whole identifier, or its beginning.
+    private var session: String?
+    private var kind: ReceiptKind?
+    private var from: End?
+    private var to: End?
     /// One receipt alone.
-    var number: UInt64?
+    private(set) var number: UInt64?
 
     init(_ invocation: Invocation) throws(ExportProblem) {
         session = invocation.value("session")
         kind = invocation.value("kind").flatMap { ReceiptKind(rawValue: $0) }
-        from = try Self.moment(invocation, "from")
-        to = try Self.moment(invocation, "to")
+        from = try Self.end(invocation, "from")
+        to = try Self.end(invocation, "to")
         if let text = invocation.value("receipt") {
             guard let number = UInt64(text) else { throw .number(text) }
             self.number = number
@@ -31,8 +43,12 @@ struct ExportSelection: Sendable, Hashable {
             case ("kind", let text?):
                 guard let kind = ReceiptKind(rawValue: text) else { return nil }
                 self.kind = kind
-            case ("from", let text?): from = text
-            case ("to", let text?): to = text
+            case ("from", let text?):
+                guard let end = End(text) else { return nil }
+                from = end
+            case ("to", let text?):
+                guard let end = End(text) else { return nil }
+                to = end
             case ("receipt", nil):
                 guard let number = member.value.int64, number >= 0 else { return nil }
                 self.number = UInt64(number)
@@ -41,25 +57,25 @@ struct ExportSelection: Sendable, Hashable {
         }
     }
 
-    /// A day, or a moment in UTC.
-    private static func moment(_ invocation: Invocation, _ name: String) throws(ExportProblem) -> String? {
+    private static func end(_ invocation: Invocation, _ name: String) throws(ExportProblem) -> End? {
         guard let text = invocation.value(name) else { return nil }
-        guard Moment(text) != nil && text.hasSuffix("Z") || Moment(text + "T00:00:00Z") != nil else { throw .moment(name, text) }
-        return text.hasSuffix("Z") ? String(text.dropLast()) : text
+        guard let end = End(text) else { throw .moment(name, text) }
+        return end
     }
 
     func takes(_ receipt: ExportedReceipt) -> Bool {
         if let number, number != receipt.number { return false }
-        if let session, receipt.facts[ReceiptFields.session] != .string(session) { return false }
+        if let session, !(receipt.session.map { $0.utf8.starts(with: session.utf8) } ?? false) { return false }
         if let kind, kind != receipt.kind { return false }
-        if let from, receipt.time.utf8.lexicographicallyPrecedes(from.utf8) { return false }
-        if let to, to.utf8.lexicographicallyPrecedes(receipt.time.utf8.prefix(to.utf8.count)) { return false }
-        return true
+        return (from?.bound.isReached(by: receipt.time) ?? true) && (to?.bound.isNotPassed(by: receipt.time) ?? true)
     }
+
+    /// A label for what was selected.
+    var label: String { number.map { "receipts/\($0)" } ?? session.map { "sessions/\($0)" } ?? "receipts" }
 
     /// What was asked for, by the names of the options; no member for what was not.
     var json: JSONObject {
-        let words = [("from", from), ("kind", kind?.rawValue), ("session", session), ("to", to)]
+        let words = [("from", from?.text), ("kind", kind?.rawValue), ("session", session), ("to", to?.text)]
         var json = JSONObject(words.compactMap { name, value in value.map { (name, .string($0)) } })
         if let number { json["receipt"] = JSON(Int64(clamping: number)) }
         return json

@@ -6,6 +6,7 @@ struct ExportedLog: Sendable {
     let report: VerificationReport
     /// The log's last word.
     let checkpoint: Checkpoint
+    /// Which signed that; a log whose key was exchanged has had others.
     let key: VerifierKey
 
     /// With `isTaken` a log that does not verify is exported as well; one without a checkpoint or a key never is, since nothing says whose it is.
@@ -13,9 +14,9 @@ struct ExportedLog: Sendable {
         let report = verify(directory: directory, expecting: expectation)
         if let error = report.directoryError { throw .unreadable(directory, error) }
         guard report.isGood || isTaken else { throw .notVerified(directory, report) }
-        guard let key = report.key, let prover = try? LogProver(directory: directory), prover.checkpoint.size > 0 else {
-            throw .unsigned(directory)
-        }
+        guard let prover = try? LogProver(directory: directory), prover.checkpoint.size > 0,
+            let key = report.keys?.key(ofSize: prover.checkpoint.size) ?? report.key
+        else { throw .unsigned(directory) }
         // The log may have grown meanwhile; what it says last is judged like the rest.
         guard prover.checkpoint.isSigned(by: key) || !report.isGood else { throw .changed(directory) }
         self.directory = directory
@@ -23,6 +24,9 @@ struct ExportedLog: Sendable {
         self.key = key
         checkpoint = prover.checkpoint
     }
+
+    /// All that the log has had: none of them signs anything but checkpoints and their succession.
+    var keys: [VerifierKey] { (report.keys?.keys ?? []) + [key] }
 
     /// Receipts that are there and not signed yet: they are not exported, for nothing holds them.
     var pending: UInt64 { report.receipts > checkpoint.size ? report.receipts - checkpoint.size : 0 }

@@ -104,7 +104,7 @@ struct ReceiptsExportCommand {
             throw .signingKey(path)
         }
         guard status.permissions & 0o077 == 0 else { throw .openSigningKey(path) }
-        guard key.publicKey != log.key.publicKey else { throw .logsKey(path) }
+        guard !log.keys.contains(where: { $0.publicKey == key.publicKey }) else { throw .logsKey(path) }
         return key
     }
 }

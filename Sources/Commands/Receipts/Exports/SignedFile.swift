@@ -58,14 +58,14 @@ enum SignedFile {
     }
 
     /// The text that is printed, and whether all is well.
-    func judge(_ path: String, _ key: VerifierKey?, _ invocation: Invocation, _ console: Console) throws(BadOption) -> ExitStatus {
+    func judge(_ path: String, _ keys: [VerifierKey], _ invocation: Invocation, _ console: Console) throws(BadOption) -> ExitStatus {
         let issuers = try issuers(invocation)
         switch self {
         case .acta(let file):
             let verdict = file.verdict(issuers, after: try predecessor(invocation), path)
             return Self.tell(verdict.json, verdict.text(console.outputStyle), verdict.outcome == .verified, invocation, console)
         case .attestation(let file):
-            let verdict = file.verdict(issuers, key: key, log: invocation.value("log"))
+            let verdict = file.verdict(issuers, keys: keys, log: invocation.value("log"))
             return Self.tell(verdict.json, verdict.text(console.outputStyle, path), verdict.isVerified, invocation, console)
         }
     }

@@ -270,6 +270,9 @@ import Testing
         let exported = try fixture.export("in-toto", fixture.signing).output
         try CommandRun.write(exported, to: fixture.scratch.path + "/exported")
         #expect(try CommandRun(["receipts", "verify", fixture.scratch.path + "/exported"], in: fixture.scratch).status == 2)
+        let twice = try fixture.verify(exported.replacing("\"payloadType\"", with: "\"payloadType\":\"\",\"payloadType\""))
+        #expect(twice.status == 1)
+        #expect(twice.output.contains("not strict JSON"))
         let key = try #require(ExporterKey(seed: [UInt8](repeating: 9, count: 32)))
         try CommandRun.write(Hex.encode(key.publicKey), to: fixture.scratch.path + "/issuer.pem")
         let subject = InTotoStatement.Subject(name: "a", digest: SHA256.digest([1]))
@@ -313,6 +316,7 @@ import Testing
             try fixture.verify(lines[0].replacing("{\"payload\"", with: "{\"payload\":{},\"payload\"")).output.contains(
                 "is not strict JSON: "))
         #expect(try fixture.verify(lines[0] + "\n\n" + lines[1]).status == 1)
+        #expect(try fixture.verify("{" + exported).output.contains("exported:1: is not strict JSON"))
     }
 
     @Test("the policy's digest is what section 5.8 makes of its canonical form")

@@ -13,19 +13,19 @@ struct ActaFile {
             return
         }
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
-        // One that is not strict JSON is told by its first words: it must not pass for something else.
-        guard let first = lines.first, (try? JSON(parsing: first)).map(ActaReceipt.isMarked) ?? Self.isSimilar(bytes) else { return nil }
-        guard (try? JSON(parsing: first)) != nil else {
+        // A chain is known by its first lines, of which one may have been damaged.
+        if lines.prefix(2).contains(where: { (try? JSON(parsing: $0)).map(ActaReceipt.isMarked) ?? false }) {
+            receipts = lines.enumerated().map { ($0.offset + 1, $0.element) }.filter { $0.1 != [] || $0.0 != lines.count }
+        } else if Self.isSimilar(bytes) {
             receipts = [(1, bytes)]
-            return
+        } else {
+            return nil
         }
-        receipts = lines.enumerated().map { ($0.offset + 1, $0.element) }.filter { $0.1 != [] || $0.0 != lines.count }
     }
 
     /// The members of the envelope by name, wherever they stand: a receipt with a member twice is no JSON of ours, and still to be judged as one.
     private static func isSimilar(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count <= 1 << 20 else { return false }
-        let text = String(decoding: bytes, as: UTF8.self)
+        let text = String(decoding: bytes.prefix(1 << 20), as: UTF8.self)
         return text.contains("\"payload\"") && text.contains("\"signature\"") && text.contains("\"kid\"")
     }
 

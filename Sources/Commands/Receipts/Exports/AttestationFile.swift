@@ -8,8 +8,14 @@ struct AttestationFile {
 
     /// nil for a file that does not say that it is one.
     init?(_ bytes: [UInt8]) {
-        guard DSSEEnvelope.isMarked(bytes) else { return nil }
+        guard DSSEEnvelope.isMarked(bytes) || (try? JSON(parsing: bytes)) == nil && Self.isSimilar(bytes) else { return nil }
         self.bytes = bytes
+    }
+
+    /// What is no strict JSON, and has the members of an envelope by name: it must not pass for something else.
+    private static func isSimilar(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes.prefix(1 << 20), as: UTF8.self)
+        return text.contains("\"payloadType\"") && text.contains("\"signatures\"")
     }
 
     /// `keys`: the log's, known from elsewhere. `log`: a directory that is held against the subject.
@@ -56,8 +62,10 @@ struct AttestationFile {
 
     private static func compared(_ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ lines: [[UInt8]]) -> [AttestationProblem] {
         var tally = ReceiptTally()
-        for line in lines.compactMap({ ExportedReceipt($0) }) { tally.take(line) }
-        return compared(statement, predicate, &tally)
+        let receipts = lines.compactMap { ExportedReceipt($0) }
+        for receipt in receipts { tally.take(receipt) }
+        let problems = compared(statement, predicate, &tally)
+        return receipts.allSatisfy({ $0.custody.map(predicate.custodies.contains) ?? false }) ? problems : problems + [.otherClaims]
     }
 
     private static func compared(

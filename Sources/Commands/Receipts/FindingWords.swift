@@ -60,6 +60,12 @@ struct FindingWords: Sendable, Hashable {
                 Self("below-minimum", "\(signed) receipts are signed for, and at least \(minimum) must be")
             case .knownCheckpointViolated(let size):
                 Self("known-checkpoint", "the log does not contain what the given checkpoint over \(size) receipts signed")
+            case .malformedRoots: Self("malformed-roots", "is not what retention leaves of a segment")
+            case .unrecordedRemoval(let first):
+                Self("unrecorded-removal", "no signed receipt tells that the segment from \(first) was removed, and left this")
+            case .rootsMismatch(let first): Self("roots-mismatch", "what is left of the segment from \(first) is not of that segment")
+            case .removedCheckpoint(let size):
+                Self("removed-checkpoint", "the checkpoint over \(size) receipts ends among receipts that are removed: it cannot be checked")
             case .malformedProof: Self("malformed-proof", "says that it is a proof and is not spelled as one")
             case .notIncluded(let number):
                 Self("not-included", "the log that was signed has no such receipt at \(number): the receipt or the proof was changed")

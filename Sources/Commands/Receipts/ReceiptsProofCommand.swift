@@ -86,6 +86,16 @@ private enum ProofProblem: Error {
         case .log(let path, .noSuchReceipt): ReceiptProblem.notInLog(path).words
         case .log(let path, .short(let found)):
             ("\(Escaping.quoted(path)) has only \(found) receipts", "`sandboxctl receipts verify` says what is wrong with it")
+        case .log(let path, .removed):
+            (
+                "retention removed this receipt from \(Escaping.quoted(path)): it is past the time that its session's policy keeps it",
+                "the root of its tree is left, which proves nothing of what the receipt said"
+            )
+        case .log(let path, .unknownCheckpoint):
+            (
+                "\(Escaping.quoted(path)) has no such checkpoint, and the receipts around its end are removed",
+                "`sandboxctl receipts verify --checkpoint FILE` says more"
+            )
         }
     }
 
@@ -94,7 +104,7 @@ private enum ProofProblem: Error {
         case .usage, .checkpoint: .usage
         case .receipt(let problem): problem.status
         case .log(_, .system), .log(_, .unsigned): .unreachable
-        case .log(_, .pending), .log(_, .short): .finding
+        case .log(_, .pending), .log(_, .short), .log(_, .removed), .log(_, .unknownCheckpoint): .finding
         case .log(_, .noSuchReceipt): .usage
         }
     }

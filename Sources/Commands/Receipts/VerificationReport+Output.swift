@@ -25,6 +25,10 @@ extension VerificationReport {
             style(.good, "verified:")
                 + " \(Self.count(receipts, "receipt")) of \(Self.count(sessions, "session")), \(signedSize) of them signed, \(Self.count(checkpoints, "checkpoint"))"
         ]
+        if removed > 0 {
+            let segments = Self.count(removedSegments, "segment")
+            lines.append("  \(Self.count(removed, "receipt")) removed by retention, in \(segments); their roots hold")
+        }
         if pending > 0 { lines.append("  pending: \(Self.count(pending, "receipt")) after the last checkpoint, not signed yet") }
         if let key {
             lines.append(
@@ -48,7 +52,8 @@ extension VerificationReport {
         [
             "verified": .bool(isGood), "custody": .array(custodies.map(\.rawValue).sorted().map { .string($0) }),
             "receipts": JSON(Int64(clamping: receipts)), "signed": JSON(Int64(clamping: signedSize)),
-            "pending": JSON(Int64(clamping: pending)), "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
+            "removed": JSON(Int64(clamping: removed)), "pending": JSON(Int64(clamping: pending)),
+            "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
             "key": key.map { .string($0.text) } ?? .null, "keyGiven": .bool(isKeyGiven),
             "earlierKeys": .array((keys?.keys.dropLast() ?? []).map { .string($0.text) }), "findings": .array(findings.map(\.json)),
             "findingsOmitted": JSON(findingsOmitted),

@@ -3,6 +3,7 @@ struct LogBatch {
     private(set) var bytes: [UInt8] = []
     private var ends: [Int] = []
     private var places: [String: SessionTable.Counts] = [:]
+    private var ages: [(time: Timestamp, keep: Keep?)] = []
     private let start: UInt64
     private let sessions: SessionTable
     private let custody: Custody
@@ -18,12 +19,14 @@ struct LogBatch {
         bytes += receipt.line(number: number, sessionNumber: receipt.facts.map { place(receipt, $0.session) }, custody: custody)
         ends.append(bytes.count)
         bytes.append(0x0A)
+        ages.append((Timestamp(nanoseconds: receipt.time), receipt.facts.flatMap { places[$0.session]?.keep }))
     }
 
     private mutating func place(_ receipt: Receipt, _ session: String) -> UInt64 {
         var counts = places[session] ?? sessions[session]
         counts.receipts += 1
         if let spoolNumber = receipt.spoolNumber { counts.spool = spoolNumber }
+        if let keep = receipt.keep { counts.keep = keep }
         places[session] = counts
         return counts.receipts
     }
@@ -37,5 +40,6 @@ struct LogBatch {
             }
         }
         for (session, counts) in places { state.sessions.set(session, counts) }
+        for (time, keep) in ages { state.ages.note(time, keep) }
     }
 }

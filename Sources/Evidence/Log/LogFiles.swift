@@ -15,6 +15,8 @@ enum LogFiles {
     static let documents = "documents"
     /// What sessions' commitments are made with, by session.
     static let commitmentKeys = "commitment-keys"
+    /// What retention removed: the hashes of subtrees, and what must still be known.
+    static let roots = "roots"
 
     /// `000000000042.jsonl`: named by its first receipt's number.
     static func segment(from number: UInt64) -> String {

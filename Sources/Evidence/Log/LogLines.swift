@@ -9,10 +9,39 @@ public enum LogLines {
 
     /// The same without a copy of each line: valid until `body` returns.
     static func readBytes(directory path: String, _ body: (_ line: UnsafeRawBufferPointer) -> Bool) throws(Errno) {
-        let segments = try WorkingDirectory().open(path, .directory).open(LogFiles.segments, .directory)
-        for first in try Segments(in: segments).firstNumbers {
-            let file = try segments.open(LogFiles.segment(from: first))
-            guard try read(file, body) else { return }
+        try readItems(directory: path) { item in
+            switch item {
+            case .line(let bytes): body(bytes)
+            case .gone: true
+            }
+        }
+    }
+
+    /// What stands at the next place of a log, or at the next places.
+    enum Item {
+        case line(UnsafeRawBufferPointer)
+        /// Retention removed so many receipts; the root of their subtree is left.
+        case gone(leaves: UInt64, root: Digest)
+    }
+
+    static func readItems(directory path: String, _ body: (Item) -> Bool) throws(Errno) {
+        let directory = try WorkingDirectory().open(path, .directory)
+        let segments = try directory.open(LogFiles.segments, .directory)
+        for piece in LogPieces(try Segments(in: segments).firstNumbers, try RootsFile(readIn: directory)).all {
+            switch piece {
+            case .segment(let first, _):
+                let file = try segments.open(LogFiles.segment(from: first))
+                guard try read(file, { body(.line($0)) }) else { return }
+            case .removed(let removed, _):
+                guard removed.parts.allSatisfy({ read($0, body) }) else { return }
+            }
+        }
+    }
+
+    private static func read(_ part: RemovedSegment.Part, _ body: (Item) -> Bool) -> Bool {
+        switch part {
+        case .kept(let line): line.withUnsafeBytes { body(.line($0)) }
+        case .gone(let leaves, let root): body(.gone(leaves: leaves, root: root))
         }
     }
 

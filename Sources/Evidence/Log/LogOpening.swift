@@ -16,6 +16,9 @@ struct LogOpening: ~Copyable {
     /// The last segment ends in what is no receipt: its name, and where that begins.
     private(set) var tornSegment: (name: String, offset: Int)?
     private(set) var tornCheckpoints: Int?
+    /// Segments that have a root already: their removal was begun.
+    private(set) var left: [UInt64] = []
+    private(set) var notices = RemovalNotices()
     private var hash = SHA256()
 
     init(_ files: borrowing LogDirectory, key: VerifierKey) {
@@ -63,14 +66,59 @@ struct LogOpening: ~Copyable {
     }
 
     private mutating func readSegments() throws(LogError) {
+        let roots: RootsFile
+        do { roots = try RootsFile(in: directory) } catch {
+            switch error {
+            case .system(let error): throw .system(error)
+            case .malformed: throw .damaged(error.finding)
+            }
+        }
         let names: Segments
         do { names = try Segments(in: segments) } catch { throw .system(error) }
-        for (index, first) in names.firstNumbers.enumerated() {
-            let name = LogFiles.segment(from: first)
-            guard first == state.size else { throw .damaged(Finding(.segmentStart(expected: state.size), name)) }
-            state.segmentStart = first
-            try readSegment(name, isLast: index == names.firstNumbers.count - 1)
+        let pieces = LogPieces(names.firstNumbers, roots).all
+        for (index, piece) in pieces.enumerated() {
+            switch piece {
+            case .segment(let first, let left): try readSegment(first, left, isLast: index == pieces.count - 1)
+            case .removed(let removed, let line): try take(removed, line)
+            }
         }
+    }
+
+    private mutating func readSegment(_ first: UInt64, _ left: RemovedSegment?, isLast: Bool) throws(LogError) {
+        let name = LogFiles.segment(from: first)
+        guard first == state.size else { throw .damaged(Finding(.segmentStart(expected: state.size), name)) }
+        let before = state.edge
+        state.segmentStart = first
+        state.ages.begin(at: first)
+        try readSegment(name, isLast: isLast)
+        guard let left else { return }
+        guard left.isSame(as: state.edge, after: before, using: &hash) else {
+            throw .damaged(Finding(.rootsMismatch(first: first), LogFiles.roots))
+        }
+        self.left.append(first)
+    }
+
+    /// Passes over a segment that retention removed.
+    private mutating func take(_ removed: RemovedSegment, _ line: Int) throws(LogError) {
+        guard removed.first == state.size else { throw .damaged(Finding(.segmentStart(expected: state.size), LogFiles.roots, line)) }
+        var number = line
+        for part in removed.parts {
+            number += 1
+            switch part {
+            case .kept(let bytes):
+                try bytes.withUnsafeBufferPointer { bytes throws(LogError) in
+                    try take(UnsafeRawBufferPointer(bytes), LogFiles.roots, number)
+                }
+            case .gone(let leaves, let root):
+                guard state.edge.append(root, leaves: leaves, using: &hash) else {
+                    throw .damaged(Finding(.malformedRoots, LogFiles.roots, number))
+                }
+                try compareRoot()
+            }
+        }
+        for session in removed.sessions { state.sessions.pass(session) }
+        state.ages.add(removed)
+        state.segmentStart = state.size
     }
 
     private mutating func readSegment(_ name: String, isLast: Bool) throws(LogError) {
@@ -118,8 +166,17 @@ struct LogOpening: ~Copyable {
         } catch {
             throw .damaged(Finding(error, name, lineNumber))
         }
+        if let notice = RemovalNotice(line, bytes) { notices.add(notice, number: line.number) }
+        if let keep = Keep(line, bytes), let session = line.place?.session { state.sessions.set(keep, of: session) }
+        if name != LogFiles.roots { note(line, bytes) }
         state.edge.append(MerkleEdge.leaf(bytes, using: &hash), using: &hash)
         try compareRoot()
+    }
+
+    /// The age of a segment that is there.
+    private mutating func note(_ line: ReceiptLine, _ bytes: UnsafeRawBufferPointer) {
+        guard let time = Timestamp(ofLine: bytes) else { return }
+        state.ages.note(time, line.place.flatMap { state.sessions[$0.session].keep })
     }
 
     private mutating func compareRoot() throws(LogError) {

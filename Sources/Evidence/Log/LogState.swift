@@ -4,6 +4,8 @@ struct LogState {
     var sessions = SessionTable()
     /// The first number of the segment that is being written.
     var segmentStart: UInt64 = 0
+    /// How old each segment is, and how long it is kept.
+    var ages = SegmentAges()
 
     var size: UInt64 { edge.size }
 }

@@ -10,14 +10,25 @@ public struct MerkleEdge: Hashable, Sendable {
 
     /// Adds a leaf by its hash.
     public mutating func append(_ leaf: Digest, using hash: inout SHA256) {
-        var carried = leaf
-        var remaining = size
+        carry(leaf, leaves: 1, using: &hash)
+    }
+
+    /// Adds a whole subtree by its root; false where none of so many leaves can stand.
+    mutating func append(_ root: Digest, leaves: UInt64, using hash: inout SHA256) -> Bool {
+        guard leaves > 0, leaves & (leaves - 1) == 0, size & (leaves - 1) == 0, size <= UInt64(Int64.max) - leaves else { return false }
+        carry(root, leaves: leaves, using: &hash)
+        return true
+    }
+
+    private mutating func carry(_ root: Digest, leaves: UInt64, using hash: inout SHA256) {
+        var carried = root
+        var remaining = size / leaves
         while remaining & 1 == 1 {
             carried = Self.node(roots.removeLast(), carried, using: &hash)
             remaining >>= 1
         }
         roots.append(carried)
-        size += 1
+        size += leaves
     }
 
     /// The hash of the whole tree; of no leaves, that of nothing.

@@ -35,4 +35,10 @@ public struct Receipt: Hashable, Sendable {
         self.facts = facts
         spoolNumber = frame.number
     }
+
+    /// What it says of how long its session is kept.
+    var keep: Keep? {
+        guard facts != nil, kind == .launch || kind == .refusal else { return nil }
+        return Keep(kind, body: try? JSON(parsing: body))
+    }
 }

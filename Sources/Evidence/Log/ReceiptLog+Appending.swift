@@ -13,7 +13,7 @@ extension ReceiptLog {
     public func append(_ receipts: [Receipt]) throws(LogError) {
         var rest = receipts[...]
         while !rest.isEmpty {
-            try rollIfFull()
+            try rollIfDue(before: rest[rest.startIndex])
             let room = receiptsPerSegment - (size - state.segmentStart)
             let piece = rest.prefix(Int(min(room, UInt64(rest.count))))
             try write(piece)
@@ -30,9 +30,15 @@ extension ReceiptLog {
         batch.settle(in: &state, using: &hash)
     }
 
-    /// A full segment is made durable before the next begins, so that only the last one can be torn.
-    private func rollIfFull() throws(LogError) {
-        guard size - state.segmentStart >= receiptsPerSegment else { return }
+    /// A new segment begins when the last is full, and on another day when that one can be removed by its age.
+    private func rollIfDue(before receipt: Receipt) throws(LogError) {
+        let keep = receipt.keep ?? receipt.facts.flatMap { state.sessions[$0.session].keep }
+        let isAnotherDay = size > state.segmentStart && state.ages.beginsAnother(at: Timestamp(nanoseconds: receipt.time), keep)
+        if isAnotherDay || size - state.segmentStart >= receiptsPerSegment { try roll() }
+    }
+
+    /// The last segment is made durable before the next begins, so that only the last one can be torn.
+    func roll() throws(LogError) {
         do throws(Errno) {
             try segment.synchronize()
             segment = try AppendedFile(LogFiles.segment(from: size), in: files.segments)
@@ -41,6 +47,7 @@ extension ReceiptLog {
             throw .system(error)
         }
         state.segmentStart = size
+        state.ages.begin(at: size)
     }
 
     /// Keeps what lies behind `offset` of a session's spool beside the log, and records that: a frame that was never whole, or what a failure of the

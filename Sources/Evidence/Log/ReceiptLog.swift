@@ -18,6 +18,8 @@ public final class ReceiptLog {
     var hash = SHA256()
     /// The files that were made when the log was opened are found again by their names; a later segment's name is brought to the disk with it.
     var areNamesDurable = false
+    /// For tests: why a step of a removal fails.
+    var faultAt: ((RemovalStep) -> Errno?)?
     /// The last checkpoint that was written.
     public internal(set) var lastCheckpoint: Checkpoint?
 
@@ -47,6 +49,7 @@ public final class ReceiptLog {
         segment = try AppendedFile.open(LogFiles.segment(from: opening.state.segmentStart), in: files.segments)
         checkpoints = try AppendedFile.open(LogFiles.checkpoints, in: files.root)
         self.files = files
+        try finishRemovals(opening)
         try recordOpening(torn, time)
     }
 

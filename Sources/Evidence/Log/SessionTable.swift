@@ -3,6 +3,8 @@ struct SessionTable {
     struct Counts: Hashable {
         var receipts: UInt64 = 0
         var spool: UInt64 = 0
+        /// How long its receipts are kept; nil while no receipt says so.
+        var keep: Keep?
     }
 
     private var indices: [String: Int] = [:]
@@ -29,8 +31,21 @@ struct SessionTable {
         if let found = place.spoolNumber, found != own.spool + 1 {
             problems.append(.spoolNumber(session: place.session, expected: own.spool + 1, found: found))
         }
-        counts[index] = Counts(receipts: place.number, spool: place.spoolNumber ?? own.spool)
+        counts[index] = Counts(receipts: place.number, spool: place.spoolNumber ?? own.spool, keep: own.keep)
         return problems
+    }
+
+    /// A receipt says how long the session's receipts are kept.
+    mutating func set(_ keep: Keep, of session: String) {
+        counts[index(of: session)].keep = keep
+    }
+
+    /// Passes over what was removed of a session.
+    mutating func pass(_ removed: RemovedSegment.Session) {
+        let index = index(of: removed.name)
+        counts[index].receipts += removed.receipts
+        counts[index].spool += removed.spool
+        counts[index].keep = removed.keep
     }
 
     private mutating func index(of session: String) -> Int {

@@ -10,6 +10,10 @@ public struct Timestamp: Hashable, Sendable {
         microseconds = min(nanoseconds / 1_000, Self.last)
     }
 
+    init(microseconds: UInt64) {
+        self.microseconds = min(microseconds, Self.last)
+    }
+
     public var text: String {
         let seconds = microseconds / 1_000_000
         let (year, month, day) = Self.date(ofDay: Int(seconds / 86_400))

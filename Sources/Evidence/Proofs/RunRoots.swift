@@ -17,13 +17,21 @@ struct RunRoots: ~Copyable {
 
     /// Takes the next leaf by its hash.
     mutating func add(_ leaf: Digest, using hash: inout SHA256) {
-        defer { position += 1 }
-        guard current < order.count, runs[order[current]].contains(position) else { return }
-        edge.append(leaf, using: &hash)
-        guard position + 1 == runs[order[current]].upperBound else { return }
+        _ = add(leaf, leaves: 1, using: &hash)
+    }
+
+    /// Takes the next leaves by the root of their subtree; false where one run begins or ends among them.
+    mutating func add(_ root: Digest, leaves: UInt64, using hash: inout SHA256) -> Bool {
+        let end = position + leaves
+        defer { position = end }
+        guard current < order.count, runs[order[current]].lowerBound < end else { return true }
+        let run = runs[order[current]]
+        guard run.lowerBound <= position, end <= run.upperBound, edge.append(root, leaves: leaves, using: &hash) else { return false }
+        guard end == run.upperBound else { return true }
         roots[order[current]] = edge.root(using: &hash)
         edge = MerkleEdge()
         current += 1
+        return true
     }
 
     /// In the order in which the runs were given; nil until the last leaf of the last run was taken.

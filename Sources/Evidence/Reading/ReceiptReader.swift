@@ -5,8 +5,12 @@ import Descriptors
 public struct ReceiptReader: ~Copyable {
     private let segments: OwnedDescriptor
     private var current: Segment?
-    /// Of the segments that were opened.
+    /// Where the segments that were opened or passed over began.
     private var lastFirstNumber: UInt64?
+    /// What retention removed before the reader began.
+    private let removed: [RemovedSegment]
+    /// Lines that are left of a segment that was removed, the next one last.
+    private var left: [[UInt8]] = []
 
     /// The segment that is being read.
     private struct Segment: ~Copyable {
@@ -46,19 +50,34 @@ public struct ReceiptReader: ~Copyable {
     }
 
     init(directory path: String) throws(Errno) {
-        segments = try WorkingDirectory().open(path, .directory).open(LogFiles.segments, .directory)
+        let directory = try WorkingDirectory().open(path, .directory)
+        segments = try directory.open(LogFiles.segments, .directory)
+        removed = try RootsFile(readIn: directory).entries
     }
 
     /// The next whole line; nil where there is none yet.
     public mutating func next() throws(ReceiptSourceError) -> StoredReceipt? {
         while true {
             if let receipt = try current?.next() { return receipt }
+            if let line = left.popLast() { return StoredReceipt(line: line) }
             guard let following = try followingSegment() else { return nil }
+            if let gone = removedSegment(before: following) {
+                left = gone.keptLines.reversed()
+                lastFirstNumber = gone.first
+                current = nil
+                continue
+            }
             // A segment is full before the next begins: what was appended since its end was met is read first.
             if let receipt = try current?.next() { return receipt }
             do { current = try Segment(following, in: segments) } catch { throw .system(error) }
             lastFirstNumber = following
         }
+    }
+
+    /// The next of those that were removed, if it stands before that segment.
+    private func removedSegment(before following: UInt64) -> RemovedSegment? {
+        let last = lastFirstNumber
+        return removed.first { gone in gone.first < following && (last.map { gone.first > $0 } ?? true) }
     }
 
     private func followingSegment() throws(ReceiptSourceError) -> UInt64? {

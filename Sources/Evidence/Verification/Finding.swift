@@ -55,6 +55,14 @@ public struct Finding: Hashable, Sendable {
         case belowMinimum(minimum: UInt64, signed: UInt64)
         /// The checkpoint that the caller kept does not hold for this log.
         case knownCheckpointViolated(size: UInt64)
+        /// What retention left is not spelled as it is written, or cannot stand there.
+        case malformedRoots
+        /// What is left of a segment is not what a signed receipt says of its removal: nobody may have removed it.
+        case unrecordedRemoval(first: UInt64)
+        /// What is said to be left of a segment that is still there is not of it.
+        case rootsMismatch(first: UInt64)
+        /// The checkpoint's last receipt lies among others that are removed, so that it cannot be held against the log.
+        case removedCheckpoint(size: UInt64)
         /// A file that is marked as a proof and is not spelled as one.
         case malformedProof
         /// The receipt does not stand there in the log that was signed.

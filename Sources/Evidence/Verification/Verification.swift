@@ -17,6 +17,8 @@ struct Verification: ~Copyable {
     private var isTreeGood = true
     private var chain: KeyChain?
     private var files: PublicKeyFiles?
+    private var notices = RemovalNotices()
+    private var removed: [(segment: RemovedSegment, line: Int)] = []
 
     init(_ expectation: LogExpectation) {
         self.expectation = expectation
@@ -107,21 +109,62 @@ struct Verification: ~Copyable {
             let segments = try directory.open(LogFiles.segments, .directory)
             let names = try Segments(in: segments)
             for name in names.foreign { add(.foreignFile, "\(LogFiles.segments)/\(name)") }
-            for first in names.firstNumbers { readSegment(first, segments) }
+            for piece in LogPieces(names.firstNumbers, roots(directory)).all {
+                switch piece {
+                case .segment(let first, let left): readSegment(first, left, segments)
+                case .removed(let segment, let line): pass(segment, line)
+                }
+            }
         } catch {
             add(.unreadable(error), LogFiles.segments)
         }
     }
 
-    private mutating func readSegment(_ first: UInt64, _ segments: borrowing OwnedDescriptor) {
+    private mutating func roots(_ directory: borrowing OwnedDescriptor) -> RootsFile? {
+        do throws(RootsFile.Problem) { return try RootsFile(in: directory) } catch {
+            report.add(error.finding)
+            return nil
+        }
+    }
+
+    private mutating func readSegment(_ first: UInt64, _ left: RemovedSegment?, _ segments: borrowing OwnedDescriptor) {
         let name = LogFiles.segment(from: first)
         let path = "\(LogFiles.segments)/\(name)"
         if first != edge.size { add(.segmentStart(expected: edge.size), path) }
+        let before = edge
         do {
             let file = try segments.open(name)
             try readLines(file, path)
         } catch {
             add(.unreadable(error), path)
+        }
+        // Its removal was begun and is not finished: the file is read, and what will be left of it must be of it.
+        if let left, !left.isSame(as: edge, after: before, using: &hash) { add(.rootsMismatch(first: first), LogFiles.roots) }
+    }
+
+    /// Passes over a segment that retention removed.
+    private mutating func pass(_ segment: RemovedSegment, _ line: Int) {
+        if segment.first != edge.size { add(.segmentStart(expected: edge.size), LogFiles.roots, line) }
+        var number = line
+        for part in segment.parts {
+            number += 1
+            switch part {
+            case .kept(let bytes): bytes.withUnsafeBytes { take($0, LogFiles.roots, number) }
+            case .gone(let leaves, let root):
+                guard edge.append(root, leaves: leaves, using: &hash) else { return add(.malformedRoots, LogFiles.roots, number) }
+                compareRoots()
+            }
+        }
+        for session in segment.sessions { sessions.pass(session) }
+        removed.append((segment, line))
+        report.removed += segment.gone
+        report.removedSegments += 1
+    }
+
+    /// Each removal must have been told of, in a receipt that is signed.
+    private mutating func judgeRemovals() {
+        for (segment, line) in removed where !notices.tell(of: segment, signed: report.signedSize) {
+            add(.unrecordedRemoval(first: segment.first), LogFiles.roots, line)
         }
     }
 
@@ -145,6 +188,7 @@ struct Verification: ~Copyable {
             let line = try ReceiptLine(bytes)
             judge(line, path, number)
             judgeRotation(line, bytes, path, number)
+            if let notice = RemovalNotice(line, bytes) { notices.add(notice, number: edge.size) }
         } catch {
             add(error.problem, path, number)
         }
@@ -181,9 +225,15 @@ struct Verification: ~Copyable {
 
     /// Every checkpoint of the present size; after the first that does not hold, the later ones cannot.
     private mutating func compareRoots() {
-        while dueHead < due.count, due[dueHead].checkpoint.size == edge.size {
+        while dueHead < due.count, due[dueHead].checkpoint.size <= edge.size {
             let (checkpoint, line) = due[dueHead]
-            if isSigned(checkpoint, line) { compareRoot(checkpoint, line) }
+            if isSigned(checkpoint, line) {
+                if checkpoint.size == edge.size {
+                    compareRoot(checkpoint, line)
+                } else {
+                    add(.removedCheckpoint(size: checkpoint.size), LogFiles.checkpoints, line)
+                }
+            }
             dueHead += 1
         }
     }
@@ -202,6 +252,7 @@ struct Verification: ~Copyable {
     }
 
     private mutating func finish() {
+        judgeRemovals()
         report.receipts = edge.size
         report.sessions = sessions.count
         for kind in ReceiptKind.allCases where kinds[Int(kind.spoolCode)] > 0 {

@@ -12,6 +12,9 @@ public struct VerificationReport: Hashable, Sendable {
     /// Who kept it, as its receipts say.
     public internal(set) var custodies: Set<Custody> = []
     public internal(set) var receipts: UInt64 = 0
+    /// Of these, what retention removed; the roots of their trees hold.
+    public internal(set) var removed: UInt64 = 0
+    public internal(set) var removedSegments = 0
     public internal(set) var receiptsByKind: [ReceiptKind: Int] = [:]
     public internal(set) var sessions = 0
     public internal(set) var checkpoints = 0

@@ -67,6 +67,11 @@ final class Daemon {
     private(set) var isEnding = false
     /// Set once nothing may be recorded any more: launches are refused with that reason.
     var logFault: LogError?
+    let retentionClock = RetentionClock(realtime: Clock.realtime, boottime: Clock.boottime)
+    /// Why retention failed last; told of once.
+    var saidRetentionFails: LogError?
+    /// What a private daemon has still to look after; nil until it begins.
+    var otherLogs: PrivateLogs?
 
     init(
         state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, users range: UserRange = .standard,
@@ -154,6 +159,7 @@ final class Daemon {
             try loop.handleSignals([SIGTERM, SIGINT, SIGHUP]) { [weak self] _ in self?.end() }
             try landlock?.begin()
             foldLater()
+            beginRetention()
             finders.fill()
             record(.lifecycle, ["event": "started", "version": .string(ControlInterface.productVersion)], nil)
             try loop.run()
@@ -163,6 +169,7 @@ final class Daemon {
         landlock?.finish()
         record(.lifecycle, ["event": "stopped"], nil)
         checkpoint()
+        retainOthersAtEnd()
         if custody == .daemon { state.unmountBPF() }
         if sessions.isEmpty { unified?.giveBack() }
     }

@@ -143,7 +143,7 @@ extension Session {
         try checkLimits(process, launch)
         try reach(.recordLaunch)
         // Receipt first: what is not recorded is not released.
-        guard record(.launch, launchBody()) else {
+        guard record(.launch, launchBody().saying(keep)) else {
             throw LaunchFailure(.recordLaunch, nil, daemon.logFault.map(Daemon.words) ?? "the log takes no receipt")
         }
         isReleased = true

@@ -170,6 +170,7 @@ extension Session {
         isDurable = policy.evidence.durability?.value == .disk
         serverDirectory = policy.server.directory
         approvers = Approvers(policy.approvals, daemon.custody)
+        keep = Keep(policy.evidence)
         dayBudgets = SessionBudgets(tools, layers, policy: texts.expanded.name)
         definitions = proves ? SessionDefinitions() : SessionDefinitions(tools, policy.messages, layers, policy: texts.expanded.name)
         try requireStore()

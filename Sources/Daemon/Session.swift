@@ -65,6 +65,8 @@ final class Session {
     /// `server.cwd` as it was found; nil where the server starts in the directory that the caller passed.
     var serverDirectory: GrantedPath?
     var facts: SessionFacts
+    /// How long its receipts are kept; nil until the policy is read.
+    var keep: Keep?
     var environment: [[UInt8]] = []
     var launch: Launch?
     var search: PathSearch?
@@ -192,7 +194,7 @@ final class Session {
     /// The launch did not come off: recorded, answered, torn down.
     func fail(_ failure: LaunchFailure) {
         guard phase != .ending, phase != .closed else { return }
-        record(.launch, failure.body)
+        record(.launch, failure.body.saying(keep))
         answer(.launchFailed(failure.fault))
         tearDown()
     }
@@ -200,7 +202,7 @@ final class Session {
     /// The policy is refused: recorded, answered; nothing was started.
     func refuse(_ refusal: Refusal) {
         guard phase != .ending, phase != .closed else { return }
-        record(.refusal, refusalBody(refusal))
+        record(.refusal, refusalBody(refusal).saying(keep))
         answer(.refused(refusal))
         tearDown()
     }

@@ -98,6 +98,6 @@ enum TextRule: Sendable, CaseIterable {
 
     private func faultOfRetention(_ text: String) -> Fault? {
         if text.utf8.elementsEqual("forever".utf8) { return nil }
-        return Quantity.seconds(text) != nil ? Fault(.notEnforcedYet, ["value": text]) : fault(in: text, unless: false)
+        return fault(in: text, unless: Quantity.seconds(text) != nil)
     }
 }

@@ -79,7 +79,6 @@ struct ExampleTests {
         #expect(
             found.map { brief($0, facts: ["place", "keyword"]) } == [
                 "R120 48:3+5 place=egress.names",
-                "R120 59:62+4 place=evidence.keep",
             ])
     }
 

@@ -165,6 +165,11 @@ extension Explanation {
         section.permit("what the kernel denies is recorded for \(Self.list(plan.observedDenials))")
         section.note("absent for \(Self.list(plan.unobservedDenials)): there a denial leaves no receipt")
         section.permit("receipts are kept \(words(clause.keep?.value ?? .forever))")
+        if case .seconds? = clause.keep?.value {
+            section.note(
+                "they go by the day, and with the last session of their segment of the log: one that is kept longer keeps the others there")
+            section.note("their time is that of the host's clock")
+        }
         section.hold("the gate and sandboxd; a call without a receipt is blocked")
         return section
     }

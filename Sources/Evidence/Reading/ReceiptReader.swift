@@ -51,8 +51,9 @@ public struct ReceiptReader: ~Copyable {
 
     init(directory path: String) throws(Errno) {
         let directory = try WorkingDirectory().open(path, .directory)
+        let removed = try RootsFile(readIn: directory).entries
         segments = try directory.open(LogFiles.segments, .directory)
-        removed = try RootsFile(readIn: directory).entries
+        self.removed = removed
     }
 
     /// The next whole line; nil where there is none yet.

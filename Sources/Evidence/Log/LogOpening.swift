@@ -107,7 +107,7 @@ struct LogOpening: ~Copyable {
             switch part {
             case .kept(let bytes):
                 try bytes.withUnsafeBufferPointer { bytes throws(LogError) in
-                    try take(UnsafeRawBufferPointer(bytes), LogFiles.roots, number)
+                    try takeKept(UnsafeRawBufferPointer(bytes), number)
                 }
             case .gone(let leaves, let root):
                 guard state.edge.append(root, leaves: leaves, using: &hash) else {
@@ -119,6 +119,12 @@ struct LogOpening: ~Copyable {
         for session in removed.sessions { state.sessions.pass(session) }
         state.ages.add(removed)
         state.segmentStart = state.size
+    }
+
+    private mutating func takeKept(_ bytes: UnsafeRawBufferPointer, _ number: Int) throws(LogError) {
+        let line: ReceiptLine
+        do { line = try ReceiptLine(bytes) } catch { throw .damaged(Finding(error.problem, LogFiles.roots, number)) }
+        try take(line, bytes, LogFiles.roots, number)
     }
 
     private mutating func readSegment(_ name: String, isLast: Bool) throws(LogError) {

@@ -62,6 +62,8 @@ int clx_link_descriptor(int descriptor, int directory, const char *name) {
     return linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
 
+int clx_sync_filesystem(int descriptor) { return syncfs(descriptor) < 0 ? -errno : 0; }
+
 int clx_mount_bpffs(const char *path) {
     return mount("bpf", path, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0 ? -errno : 0;
 }

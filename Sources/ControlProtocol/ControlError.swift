@@ -13,6 +13,8 @@ public enum ControlError: Error, Sendable, Hashable {
     case noSuchApproval(String)
     /// There is none to review, or it is not this peer's.
     case noSuchPin(String)
+    /// Nothing was erased.
+    case notErased(problem: String)
     /// What is kept of earlier sessions cannot be read or written.
     case storeUnavailable(problem: String)
     /// The log of receipts cannot be written.
@@ -56,6 +58,7 @@ extension ControlError {
         case .notPermitted: .notPermitted
         case .noSuchApproval: .noSuchApproval
         case .noSuchPin: .noSuchPin
+        case .notErased: .notErased
         case .storeUnavailable: .storeUnavailable
         case .logUnavailable: .logUnavailable
         case .invalidParameter: .invalidParameter
@@ -71,7 +74,7 @@ extension ControlError {
         case .launchFailed(let fault): fault.parameters
         case .notPermitted(let problem): JSONObject([("problem", .string(problem))])
         case .noSuchPin(let pin): JSONObject([("pin", .string(pin))])
-        case .storeUnavailable(let problem), .logUnavailable(let problem): JSONObject([("problem", .string(problem))])
+        case .storeUnavailable(let problem), .notErased(let problem), .logUnavailable(let problem): JSONObject([("problem", .string(problem))])
         case .noSuchApproval(let approval): JSONObject([("approval", .string(approval))])
         case .invalidParameter(let parameter): JSONObject([("parameter", .string(parameter))])
         case .interfaceNotFound(let interface): JSONObject([("interface", .string(interface))])
@@ -93,6 +96,7 @@ extension ControlError {
         case .notPermitted: self = .notPermitted(problem: text("problem"))
         case .noSuchApproval: self = .noSuchApproval(text("approval"))
         case .noSuchPin: self = .noSuchPin(text("pin"))
+        case .notErased: self = .notErased(problem: text("problem"))
         case .storeUnavailable: self = .storeUnavailable(problem: text("problem"))
         case .logUnavailable: self = .logUnavailable(problem: text("problem"))
         case .invalidParameter: self = .invalidParameter(text("parameter"))

@@ -22,6 +22,7 @@ public enum ControlInterface {
         case deny = "io.sandboxd.Deny"
         /// Answered again and again.
         case watchApprovals = "io.sandboxd.WatchApprovals"
+        case eraseContent = "io.sandboxd.EraseContent"
         case listBudgets = "io.sandboxd.ListBudgets"
         case resetBudgets = "io.sandboxd.ResetBudgets"
         case listPins = "io.sandboxd.ListPins"
@@ -44,6 +45,7 @@ public enum ControlInterface {
         case notPermitted = "io.sandboxd.NotPermitted"
         case noSuchApproval = "io.sandboxd.NoSuchApproval"
         case noSuchPin = "io.sandboxd.NoSuchPin"
+        case notErased = "io.sandboxd.NotErased"
         case storeUnavailable = "io.sandboxd.StoreUnavailable"
         case logUnavailable = "io.sandboxd.LogUnavailable"
         case invalidParameter = "org.varlink.service.InvalidParameter"
@@ -138,6 +140,10 @@ public enum ControlInterface {
         # To be called with `more`: what waits now, then whatever happens. The first reply says that it listens.
         method WatchApprovals() -> (event: (watching, held, granted, denied, expired, withdrawn), approval: ?Approval)
 
+        # Erases what is kept of a decision's arguments: root's to do. receipt: the decision's number in the log, and in the answer that of the
+        # erasure. log: the name of the log that is meant.
+        method EraseContent(receipt: int, log: ?string, reason: ?string) -> (receipt: int)
+
         # What calls have spent of a budget per day (UTC). document: the name of the policy or layer that has it; day: its first second, since
         # 1970. Amounts are decimals; limit is that of whoever spent last.
         type Budget (
@@ -195,6 +201,8 @@ public enum ControlInterface {
         error NoSuchApproval (approval: string)
         # There is none that awaits a review, it is another by now, or it is not this peer's.
         error NoSuchPin (pin: string)
+        # Nothing was erased.
+        error NotErased (problem: string)
         # What is kept of earlier sessions cannot be read or written.
         error StoreUnavailable (problem: string)
         # The log of receipts cannot be written.

@@ -107,7 +107,7 @@ extension Daemon {
             case .deny: connection.reply(ControlMessage(try deny(call, peer)))
             case .watchApprovals: try watch(connection, call, peer)
             case .wrap, .hostProfile, .listSessions, .describeLog, .listBudgets, .resetBudgets, .listPins, .showPin, .acceptPin, .rejectPin,
-                .rotateKey:
+                .rotateKey, .eraseContent:
                 throw .methodNotFound(method.rawValue)
             }
         } catch {

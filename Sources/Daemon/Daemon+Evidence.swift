@@ -88,7 +88,11 @@ extension Daemon {
                 return false
             }
         }
-        // The log must be on the disk before the spool, which may be, is gone.
+        // The log, and what it keeps besides, must be on the disk before the spool, which may be, is gone.
+        do throws(LogError) { try log.synchronizeContents(of: session.id) } catch {
+            logFault = error
+            return false
+        }
         guard checkpoint() else { return false }
         try? WorkingDirectory().unlink(state.spool(session.id))
         return true

@@ -232,6 +232,7 @@ final class Daemon {
         case .listBudgets: listBudgets(connection, call, peer)
         case .rotateKey: rotateKey(connection, call, peer)
         case .resetBudgets: resetBudgets(connection, call, peer)
+        case .eraseContent: eraseContent(connection, call, peer)
         case .listPins: listPins(connection, call, peer)
         case .showPin?, .acceptPin?, .rejectPin?: answerPin(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
         case nil: connection.fail(.methodNotFound(call.method))

@@ -295,7 +295,7 @@ extension Session {
             layers: proves ? [] : layers.map { .init(name: $0.name, tools: $0.clauses.tools.json, messages: $0.clauses.messages.json) },
             cwd: serverDirectory?.path ?? request?.value.cwdPath, policyDigest: texts.digest.hex,
             commitmentKey: commitmentKey.hex, isQuiet: request?.value.quiet ?? true,
-            isDurable: isDurable, denialBytes: denialBytes, approvals: gateApprovals, pins: pins)
+            isDurable: isDurable, keepsArguments: keepsArguments, denialBytes: denialBytes, approvals: gateApprovals, pins: pins)
         return try LaunchStep.launchGate.run { () throws(Errno) in try SealedMemory.make(name: "gate-start", bytes: start.json.encoded()) }
     }
 

@@ -171,6 +171,7 @@ extension Session {
         serverDirectory = policy.server.directory
         approvers = Approvers(policy.approvals, daemon.custody)
         keep = Keep(policy.evidence)
+        keepsArguments = policy.evidence.arguments?.value == .full
         dayBudgets = SessionBudgets(tools, layers, policy: texts.expanded.name)
         definitions = proves ? SessionDefinitions() : SessionDefinitions(tools, policy.messages, layers, policy: texts.expanded.name)
         try requireStore()

@@ -65,6 +65,8 @@ final class Session {
     /// `server.cwd` as it was found; nil where the server starts in the directory that the caller passed.
     var serverDirectory: GrantedPath?
     var facts: SessionFacts
+    /// Arguments are kept besides its receipts.
+    var keepsArguments = false
     /// How long its receipts are kept; nil until the policy is read.
     var keep: Keep?
     var environment: [[UInt8]] = []

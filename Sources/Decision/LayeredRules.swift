@@ -51,6 +51,18 @@ public struct LayeredRules: Sendable {
     /// Whether some call of the tool `name` may be more than blocked: only then it is listed.
     public func mayBeCalled(_ name: [UInt8]) -> Bool { policy.mayBeCalled(name) && layers.allSatisfy { $0.mayBeCalled(name) } }
 
+    /// The changes that mask whatever any rule that names the tool masks, be it of the policy or of a layer, and whether it applies or not: what
+    /// none of them lets a server see is not to be kept.
+    ///
+    /// Errors: `.ambiguousRedaction`, as for what is forwarded.
+    public func redactions(of name: [UInt8], in arguments: JSONNode?, _ tape: borrowing JSONTape) throws(BlockReason) -> [JSONEdit] {
+        var edits: [JSONEdit] = []
+        for set in [policy] + layers {
+            for rule in set.rulesNaming(name) { edits += try rule.additions?.redactions(in: arguments, tape) ?? [] }
+        }
+        return edits
+    }
+
     /// What came of each rule that names the tool: those of the policy in file order, then those of the layers.
     public func accounts(_ name: [UInt8], arguments: JSONNode?, in tape: borrowing JSONTape) -> [RuleAccount] {
         var accounts: [RuleAccount] = []

@@ -46,6 +46,7 @@ public enum GateProcess {
         }
         let facts = GateFacts(
             server: start.server, policyDigest: start.policyDigest, isQuiet: start.isQuiet, callerDecides: start.approvals.callerDecides,
+            keepsArguments: start.keepsArguments,
             within: UInt64(start.approvals.within) * GateFacts.second, wait: UInt64(start.approvals.wait) * GateFacts.second)
         let state = GateState(
             rules: try rules(start), messages: try messages(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber,

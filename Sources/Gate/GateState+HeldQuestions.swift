@@ -72,6 +72,7 @@ extension GateState {
                 guard let method = one.method else { throw .methodUnknown }
                 let judged = try question(method, one.params, abilities)
                 input.commitment = try commit(toQuestion: one.params)
+                input.content = try content()
                 guard judged.waits else { continue }
                 held.append(try self.held(input, method, one.params, judged, judged.edits + (one.params.map { metaEdits($0) } ?? [])))
             } catch {

@@ -70,6 +70,7 @@ extension GateState {
             // Whatever waits is held before it comes here.
             guard !judged.waits else { throw canRecord ? .cannotAsk(judged.rule) : unrecordable }
             input.commitment = try commit(toQuestion: params)
+            input.content = try content()
             record(input, .forward(by: judged.rule), &turn)
             tell(input, .forward(by: judged.rule), &turn)
             return judged.edits + (params.map { metaEdits($0) } ?? [])

@@ -20,6 +20,7 @@ extension GateState {
         }
         guard canRecord else { return block(input, unrecordable, &turn) }
         do throws(BlockReason) {
+            input.content = try content()
             let rule = try permission(for: subject)
             _ = try round(judged.retry, &input, meta)
             forwardJudged(input, id, meta, by: rule, edits: clientMetaEdits(params), now, &turn)

@@ -16,6 +16,7 @@ extension GateState {
         return append(.decision, inputs: count ?? 1, &turn) { writer in
             if let commitment = input.commitment { writer.member("arguments") { Self.code(commitment, &$0) } }
             writer.member("bytes", Int64(input.size))
+            if let content = input.content { writer.member("content") { Self.code(content.code, &$0) } }
             if let count { writer.member("count", count) }
             writer.member("decision", decision.word)
             writer.member("era", input.era.rawValue)
@@ -34,6 +35,8 @@ extension GateState {
                 writer.member(input.isCall ? "tool" : "unknownMethod", utf8: ClippedText.utf8(input.name))
             }
             if let within = input.within { writer.member("within", Int64(clamping: within)) }
+            // Not a part of the receipt: the daemon takes it out.
+            if let content = input.content { writer.member("kept") { $0 += content.bytes } }
         }
     }
 

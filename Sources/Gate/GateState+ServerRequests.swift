@@ -16,6 +16,7 @@ extension GateState {
         do throws(BlockReason) {
             let judged = try question(method, params, abilities)
             input.commitment = try commit(toQuestion: params)
+            input.content = try content()
             let edits = judged.edits + (params.map { metaEdits($0) } ?? [])
             if judged.waits { return try hold(input, id, meta, held(input, method, params, judged, edits), now, &turn) }
             forwardQuestion(input, id, meta, by: judged.rule, edits, now, &turn)

@@ -13,6 +13,8 @@ struct Input {
     let size: Int
     /// Under the session's key, over the canonical arguments.
     var commitment: [UInt8]?
+    /// What is to be kept of the arguments, in canonical JSON and with values masked, and its code under the same key.
+    var content: Content?
     /// The same over the answers to what the server asked for.
     var responses: [UInt8]?
     /// Of a question within a result, and of a request about a task: the decision about the request that it belongs to.
@@ -37,6 +39,11 @@ struct Input {
     var masked = 0
     /// It is answered as if the tool did not exist.
     var isHidden = false
+
+    struct Content {
+        let bytes: [UInt8]
+        let code: [UInt8]
+    }
 
     var isCall: Bool { method == .callTool && side == .client }
 }

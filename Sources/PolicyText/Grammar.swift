@@ -81,7 +81,7 @@ enum Grammar {
     ])
 
     private static let evidence = Shape.record([
-        .optional("arguments", .words("commitment", notYet: ["full"])),
+        .optional("arguments", .words("commitment", "full")),
         .optional("durability", .words("process", "disk")),
         .optional("keep", .text(.retention)),
     ])

@@ -23,6 +23,8 @@ public struct GateStart: Sendable, Hashable {
     public var isQuiet: Bool
     /// Decisions are brought to the disk before what they permit is done.
     public var isDurable: Bool
+    /// Arguments are handed over with decisions, to be kept.
+    public var keepsArguments: Bool
     /// Bytes of the ring buffer at `GateDescriptor.denials`; nil where no program of the session denies anything.
     public var denialBytes: Int?
 
@@ -72,7 +74,8 @@ public struct GateStart: Sendable, Hashable {
 
     public init(
         session: String, server: String, tools: JSON, messages: JSON, layers: [Layer] = [], cwd: String? = nil, policyDigest: String,
-        commitmentKey: String, isQuiet: Bool, isDurable: Bool = false, denialBytes: Int? = nil, approvals: Approvals, pins: Pins = .off
+        commitmentKey: String, isQuiet: Bool, isDurable: Bool = false, keepsArguments: Bool = false, denialBytes: Int? = nil,
+        approvals: Approvals, pins: Pins = .off
     ) {
         self.session = session
         self.server = server
@@ -84,6 +87,7 @@ public struct GateStart: Sendable, Hashable {
         self.commitmentKey = commitmentKey
         self.isQuiet = isQuiet
         self.isDurable = isDurable
+        self.keepsArguments = keepsArguments
         self.denialBytes = denialBytes
         self.approvals = approvals
         self.pins = pins
@@ -104,7 +108,7 @@ public enum GateStartProblem: Error, Sendable, Hashable {
 }
 
 extension GateStart {
-    private static let version: Int64 = 6
+    private static let version: Int64 = 7
 
     public var json: JSON {
         [
@@ -113,7 +117,7 @@ extension GateStart {
             "layers": .array(layers.map { ["name": .string($0.name), "tools": $0.tools, "messages": $0.messages] }),
             "cwd": cwd.map(JSON.string) ?? .null,
             "policyDigest": .string(policyDigest), "commitmentKey": .string(commitmentKey), "quiet": .bool(isQuiet),
-            "durable": .bool(isDurable),
+            "durable": .bool(isDurable), "keepsArguments": .bool(keepsArguments),
             "denialBytes": denialBytes.map { JSON($0) } ?? .null, "approvals": approvals.json, "pins": pins.json,
         ]
     }
@@ -131,6 +135,7 @@ extension GateStart {
         guard let messages = json["messages"] else { throw .badMember("messages") }
         guard let quiet = json["quiet"]?.bool else { throw .badMember("quiet") }
         guard let isDurable = json["durable"]?.bool else { throw .badMember("durable") }
+        guard let keepsArguments = json["keepsArguments"]?.bool else { throw .badMember("keepsArguments") }
         guard let cwd = json["cwd"], cwd.isNull || cwd.string != nil else { throw .badMember("cwd") }
         guard let denialBytes = json["denialBytes"], denialBytes.isNull || denialBytes.int64 != nil else { throw .badMember("denialBytes") }
         guard let approvals = Approvals(json["approvals"]) else { throw .badMember("approvals") }
@@ -139,6 +144,7 @@ extension GateStart {
             session: try text("session"), server: try text("server"), tools: tools, messages: messages,
             layers: try Self.layers(json["layers"]), cwd: cwd.string,
             policyDigest: try text("policyDigest"), commitmentKey: try text("commitmentKey"), isQuiet: quiet, isDurable: isDurable,
+            keepsArguments: keepsArguments,
             denialBytes: denialBytes.int64.map { Int($0) }, approvals: approvals, pins: pins)
     }
 

@@ -175,7 +175,7 @@ import struct Policy.SourceLocation
             "sampling: the server may ask the client's model, once a person permits it, each time",
             "what the server asks the client for waits in the same way",
             "roots: the server may ask which directories", "arguments are kept as text",
-            "whatever is in them, secrets too, stays in the log",
+            "whatever is in them, secrets too, stays beside the log; what rules mask is masked there, too",
             "outlives a failure of the host's power", "receipts are kept for 180 days",
             "by: whoever runs the session and the group `security`",
             "a call waits for 45 seconds", "within 15 minutes",

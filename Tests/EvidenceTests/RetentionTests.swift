@@ -116,7 +116,8 @@ private func problems(_ log: WatchedLog, _ expectation: LogExpectation = LogExpe
             switch UInt64.random(in: 0..<12, using: &random) {
             case 0..<2:
                 let session = "a\(step)"
-                keeps[session] = Int.random(in: 0..<8, using: &random) == 0 ? .forever : .seconds(UInt64.random(in: 1...500_000, using: &random))
+                keeps[session] =
+                    Int.random(in: 0..<8, using: &random) == 0 ? .forever : .seconds(UInt64.random(in: 1...500_000, using: &random))
                 try log.append([launch(session, keep: keeps[session], at: time)])
             case 2..<8:
                 let session = keeps.keys.sorted().randomElement(using: &random)
@@ -218,7 +219,8 @@ private func problems(_ log: WatchedLog, _ expectation: LogExpectation = LogExpe
 
     // MARK: Crashes
 
-    @Test("wherever a removal is cut short the log verifies, and whoever opens it next finishes", arguments: ReceiptLog.RemovalStep.allCases)
+    @Test(
+        "wherever a removal is cut short the log verifies, and whoever opens it next finishes", arguments: ReceiptLog.RemovalStep.allCases)
     func crashes(at step: ReceiptLog.RemovalStep) throws {
         let log = try makeLog(keep: [.seconds(60), .seconds(60), .forever])
         let all = try log.kept().count

@@ -78,7 +78,7 @@ struct ExampleTests {
         let found = reasons(Self.text, includes: ["runtime-python": Self.preset])
         #expect(
             found.map { brief($0, facts: ["place", "keyword"]) } == [
-                "R120 48:3+5 place=egress.names",
+                "R120 48:3+5 place=egress.names"
             ])
     }
 

@@ -149,7 +149,7 @@ struct ReasonTests {
             text:
                 "sandboxd: 1\negress:\n  tcp: [\"10.0.0.0/8:1\", \"public:443\", \"192.0.2.1:*\", \"192.0.2.1:1-2\", \"*:1\"]\n  udp: any\n  names: [\"a.b:1\"]\nevidence: {arguments: full, keep: 1d}\n",
             reasons: [
-                "R120 5:3+5 place=egress.names", "R120 6:23+4 place=evidence.arguments value=full",
+                "R120 5:3+5 place=egress.names"
             ], facts: ["place", "value"]),
         ReasonCase(
             rule: "R121: keywords of JSON Schema, each at its place",

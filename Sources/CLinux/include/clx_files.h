@@ -1,5 +1,5 @@
 /*
- * Why: openat2 has no glibc wrapper; fstatfs magic, O_PATH, O_TMPFILE, statx, renameat2 and mount are behind _GNU_SOURCE.
+ * Why: openat2 has no glibc wrapper; fstatfs magic, O_PATH, O_TMPFILE, statx, renameat2, syncfs and mount are behind _GNU_SOURCE.
  */
 #pragma once
 
@@ -19,6 +19,8 @@ int clx_o_tmpfile(void);
 
 /* openat2(2), O_CLOEXEC added; `directory` may be -100 (AT_FDCWD). */
 int clx_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+/* syncfs(2): all of the file system that the descriptor lies in. */
+int clx_sync_filesystem(int descriptor);
 /* The file system's magic (statfs.f_type), or -errno. */
 int64_t clx_filesystem_magic(int descriptor);
 #define CLX_MAGIC_CGROUP2 0x63677270

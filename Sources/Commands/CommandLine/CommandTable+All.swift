@@ -11,5 +11,6 @@ extension CommandTable {
         ReceiptsVerifyCommand.command, ReceiptsProofCommand.command, ReceiptsExportCommand.command,
         ReceiptsShowCommand.command, ReceiptsFollowCommand.command, ReceiptsReportCommand.command, ReceiptsDiffCommand.command,
         ReceiptsRotateKeyCommand.command, ReceiptsNewKeyCommand.command,
+        ReceiptsContentCommand.command, ReceiptsEraseCommand.command,
     ])
 }

@@ -14,6 +14,7 @@ extension ControlError {
                 "nothing awaits a review under \(Escaping.quoted(id))",
                 "the server may say another thing by now; `sandboxctl pins review` shows what it is"
             )
+        case .notErased(let problem): ("nothing is erased: \(Escaping.line(problem))", nil)
         case .storeUnavailable(let problem):
             (
                 "sandboxd cannot use what it keeps of earlier sessions: \(Escaping.line(problem))",

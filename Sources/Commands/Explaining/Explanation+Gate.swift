@@ -160,7 +160,8 @@ extension Explanation {
         case .commitment: section.permit("arguments are kept as commitments, not as text")
         case .full:
             section.permit("arguments are kept as text")
-            section.note("whatever is in them, secrets too, stays in the log")
+            section.note("whatever is in them, secrets too, stays beside the log; what rules mask is masked there, too")
+            section.note("`sandboxctl receipts erase` drops what is kept of one message; the receipts stay, and still verify")
         }
         section.permit("what the kernel denies is recorded for \(Self.list(plan.observedDenials))")
         section.note("absent for \(Self.list(plan.unobservedDenials)): there a denial leaves no receipt")

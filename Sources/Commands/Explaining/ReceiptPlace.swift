@@ -23,6 +23,11 @@ struct ReceiptPlace {
         }
     }
 
+    /// By its place in the session's spool.
+    func receipt(ofSession session: String, spoolNumber: Int64) throws(ReceiptProblem) -> JSONObject {
+        try find { $0[ReceiptFields.session] == .string(session) && $0[ReceiptFields.spoolNumber]?.int64 == spoolNumber }
+    }
+
     private func find(_ isMeant: (JSONObject) -> Bool) throws(ReceiptProblem) -> JSONObject {
         var found: JSONObject?
         do {
@@ -72,6 +77,9 @@ enum ReceiptProblem: Error, Sendable, Hashable {
     case unreadableFile(String, Errno)
     case notInLog(String)
     case notReceipt
+    /// The receipt is there, and nothing is kept of what it is about.
+    case nothingKept
+    case notNamed
 
     var words: (message: String, help: String?) {
         switch self {
@@ -80,6 +88,12 @@ enum ReceiptProblem: Error, Sendable, Hashable {
         case .unreadableFile(let path, let error): ("cannot read \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", nil)
         case .notInLog(let path):
             ("there is no such receipt in \(Escaping.quoted(path))", "`sandboxctl receipts show \(path)` lists them")
+        case .nothingKept:
+            (
+                "nothing is kept of what this receipt is about",
+                "arguments are kept of decisions where the policy says `evidence: {arguments: full}`"
+            )
+        case .notNamed: ("this names no receipt", "name it by its number in the log, SESSION:NUMBER or SESSION/NUMBER")
         case .notReceipt: ("this is not a receipt", "give one line as `sandboxctl receipts show --json` prints it")
         }
     }
@@ -87,7 +101,7 @@ enum ReceiptProblem: Error, Sendable, Hashable {
     var status: ExitStatus {
         switch self {
         case .unreadableLog: .unreachable
-        case .unreadableFile, .notInLog, .notReceipt: .usage
+        case .unreadableFile, .notInLog, .notReceipt, .nothingKept, .notNamed: .usage
         }
     }
 }

@@ -65,7 +65,14 @@ struct FindingWords: Sendable, Hashable {
                 Self("unrecorded-removal", "no signed receipt tells that the segment from \(first) was removed, and left this")
             case .rootsMismatch(let first): Self("roots-mismatch", "what is left of the segment from \(first) is not of that segment")
             case .removedCheckpoint(let size):
-                Self("removed-checkpoint", "the checkpoint over \(size) receipts ends among receipts that are removed: it cannot be checked")
+                Self(
+                    "removed-checkpoint", "the checkpoint over \(size) receipts ends among receipts that are removed: it cannot be checked")
+            case .contentMismatch(let session, let number):
+                Self("content-mismatch", "what is kept of \(Escaping.quoted("\(session)/\(number)")) is not what the receipt commits to")
+            case .contentMissing(let session, let number):
+                Self("content-missing", "what was kept of \(Escaping.quoted("\(session)/\(number)")) is not there, and was not erased")
+            case .contentKeyMissing(let session):
+                Self("content-key-missing", "without the key of session \(Escaping.quoted(session)) what is kept of it cannot be checked")
             case .malformedProof: Self("malformed-proof", "says that it is a proof and is not spelled as one")
             case .notIncluded(let number):
                 Self("not-included", "the log that was signed has no such receipt at \(number): the receipt or the proof was changed")

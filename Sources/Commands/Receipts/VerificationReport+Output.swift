@@ -29,6 +29,9 @@ extension VerificationReport {
             let segments = Self.count(removedSegments, "segment")
             lines.append("  \(Self.count(removed, "receipt")) removed by retention, in \(segments); their roots hold")
         }
+        if contents + erasedContents > 0 {
+            lines.append("  arguments kept as text: \(contents), each as its receipt commits to; erased: \(erasedContents)")
+        }
         if pending > 0 { lines.append("  pending: \(Self.count(pending, "receipt")) after the last checkpoint, not signed yet") }
         if let key {
             lines.append(
@@ -52,7 +55,8 @@ extension VerificationReport {
         [
             "verified": .bool(isGood), "custody": .array(custodies.map(\.rawValue).sorted().map { .string($0) }),
             "receipts": JSON(Int64(clamping: receipts)), "signed": JSON(Int64(clamping: signedSize)),
-            "removed": JSON(Int64(clamping: removed)), "pending": JSON(Int64(clamping: pending)),
+            "removed": JSON(Int64(clamping: removed)), "contents": JSON(contents),
+            "erasedContents": JSON(erasedContents), "pending": JSON(Int64(clamping: pending)),
             "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
             "key": key.map { .string($0.text) } ?? .null, "keyGiven": .bool(isKeyGiven),
             "earlierKeys": .array((keys?.keys.dropLast() ?? []).map { .string($0.text) }), "findings": .array(findings.map(\.json)),

@@ -3,6 +3,7 @@
 /// | member of the body | the bytes that the code is of |
 /// |---|---|
 /// | `arguments` | the content in canonical JSON (RFC 8785), which begins with `{` |
+/// | `content` | what is kept of `arguments` where the policy says `evidence.arguments: full`: the same with values masked |
 /// | `responses` | the same, of the answers that a client gave to what a task asked for |
 /// | `response` | `response`, a line feed, and the answer as the gate wrote it: the whole JSON-RPC message on one line, without its line feed |
 ///

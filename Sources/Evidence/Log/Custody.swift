@@ -4,4 +4,10 @@ public enum Custody: String, Hashable, Sendable, CaseIterable {
     case daemon
     /// A private daemon of the user whose server it is.
     case user
+
+    /// That of a receipt's line; nil for what is none.
+    public init?(ofLine line: [UInt8]) {
+        guard let receipt = try? ReceiptLine(line) else { return nil }
+        self = receipt.custody
+    }
 }

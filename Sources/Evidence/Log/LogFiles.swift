@@ -15,6 +15,8 @@ enum LogFiles {
     static let documents = "documents"
     /// What sessions' commitments are made with, by session.
     static let commitmentKeys = "commitment-keys"
+    /// Arguments that are kept, one file each: `SESSION/NUMBER`.
+    static let contents = "contents"
     /// What retention removed: the hashes of subtrees, and what must still be known.
     static let roots = "roots"
 

@@ -24,16 +24,25 @@ public struct Receipt: Hashable, Sendable {
         spoolNumber = nil
     }
 
-    /// What the gate stated in a spool. nil when its body is no JSON object, or has no canonical form.
+    /// What the gate stated in a spool, without what is to be kept besides. nil when its body is no JSON object, or has no canonical form.
     init?(_ frame: SpoolFrame, facts: SessionFacts) {
-        guard let body = try? JSON(parsing: frame.body), body.object != nil, let canonical = try? body.canonical(),
-            canonical.count <= Self.bodyLimit
-        else { return nil }
+        guard var body = (try? JSON(parsing: frame.body, limits: Self.frameLimits))?.object else { return nil }
+        body[KeptContent.spooled] = nil
+        guard let canonical = try? JSON.object(body).canonical(), canonical.count <= Self.bodyLimit else { return nil }
         kind = frame.kind
         time = frame.time
         self.body = canonical
         self.facts = facts
         spoolNumber = frame.number
+    }
+
+    /// Arguments may be as deep, and have as many parts, as a message.
+    static var frameLimits: JSONLimits {
+        var limits = JSONLimits.standard
+        limits.bytes = Spool.bodyLimit
+        limits.depth += 1
+        limits.members += 1_024
+        return limits
     }
 
     /// What it says of how long its session is kept.

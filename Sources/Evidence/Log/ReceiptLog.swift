@@ -50,6 +50,7 @@ public final class ReceiptLog {
         checkpoints = try AppendedFile.open(LogFiles.checkpoints, in: files.root)
         self.files = files
         try finishRemovals(opening)
+        try finishErasures()
         try recordOpening(torn, time)
     }
 

@@ -12,8 +12,8 @@ extension ReceiptLog {
 
     /// Removes what is due at `now` (nanoseconds since 1970), at most `limit` segments; nil where nothing is.
     ///
-    /// INVARIANT: a segment's file goes only when its root is durable, and that only when the receipt that says so is durable and signed. What
-    /// a crash leaves of it is finished by whoever opens the log next.
+    /// INVARIANT: a segment's file goes only when its root is durable and what was kept of its arguments is gone, and a root is written only
+    /// when the receipt that says so is durable and signed. What a crash leaves of it is finished by whoever opens the log next.
     public func retain(now: UInt64, limit: Int = 16) throws(LogError) -> Removal? {
         let due = state.ages.due(at: Timestamp(nanoseconds: now))
         if due.isEmpty { return nil }
@@ -96,6 +96,7 @@ extension ReceiptLog {
         state.ages.remove(Set(firsts))
         for session in reduced.flatMap(\.forgotten) { state.sessions.set(session, SessionTable.Counts()) }
         try reach(.rooted)
+        try removeContents(reduced.flatMap(\.contents))
         try removeFiles(firsts)
     }
 
@@ -115,6 +116,8 @@ extension ReceiptLog {
     /// its segment has no effect; it is told anew.
     func finishRemovals(_ opening: borrowing LogOpening) throws(LogError) {
         if !opening.left.isEmpty {
+            // Their receipts are read once more for the names of what was kept.
+            try removeContents(reduce(opening.left).flatMap(\.contents))
             state.ages.remove(Set(opening.left))
             try removeFiles(opening.left)
         }

@@ -68,6 +68,9 @@ struct SegmentAges: Sendable, Hashable {
         return day > last || day + 1 < last
     }
 
+    /// The segment that a receipt stands in.
+    func segment(of number: UInt64) -> Age? { all.last { $0.first <= number } }
+
     /// Where a segment of a log of `size` receipts ends.
     func end(ofSegment first: UInt64, size: UInt64) -> UInt64 {
         all.first { $0.first > first }?.first ?? size

@@ -10,12 +10,15 @@ struct SegmentReduction: ~Copyable {
     /// Subtrees of the present run of receipts that go, largest first.
     private var run: [(leaves: UInt64, root: Digest)] = []
     private var sessions: [String: Tally] = [:]
+    private var contents: [ContentName] = []
     private var hash = SHA256()
 
     struct Result {
         let segment: RemovedSegment
         /// Sessions that began and ended here: nothing of them is left to be known.
         let forgotten: [String]
+        /// What was kept of the arguments of what goes.
+        let contents: [ContentName]
     }
 
     private struct Tally {
@@ -37,6 +40,9 @@ struct SegmentReduction: ~Copyable {
         if let place = line.place, let keep {
             push(MerkleEdge.leaf(bytes, using: &hash))
             tally(place, line.kind, keep)
+            if let number = place.spoolNumber, KeptContent.code(line, bytes) != nil {
+                contents.append(ContentName(session: place.session, number: number))
+            }
         } else {
             flush()
             parts.append(.kept(line: Array(bytes)))
@@ -79,6 +85,6 @@ struct SegmentReduction: ~Copyable {
         let segment = RemovedSegment(
             first: first, count: position - first, latest: Timestamp(microseconds: latest), parts: parts,
             sessions: zip(all, isOver).filter { !$0.1 }.map(\.0.removed))
-        return Result(segment: segment, forgotten: zip(all, isOver).filter(\.1).map(\.0.removed.name))
+        return Result(segment: segment, forgotten: zip(all, isOver).filter(\.1).map(\.0.removed.name), contents: contents)
     }
 }

@@ -57,11 +57,24 @@ public struct SpoolFolder: ~Copyable {
             case .torn(let bytes): return .torn(bytes: bytes)
             case .fault(let fault): throw .violation(fault)
             case .frame(let frame):
+                let receipt = frame.number > known ? try receipt(frame) : nil
+                do throws(FoldError) { try keepContent(of: frame, in: log) } catch {
+                    // What came before it is in order; this one comes again.
+                    reader = SpoolReader(offset: frame.range.lowerBound, lastNumber: frame.number - 1)
+                    throw error
+                }
                 denials.take(frame)
-                if frame.number > known { receipts.append(try receipt(frame)) }
+                if let receipt { receipts.append(receipt) }
             }
         }
         return .more
+    }
+
+    /// Before its receipt is in the log, so that none is there without it; again when the spool is read again, since a content is not on the disk
+    /// before the spool's end.
+    private func keepContent(of frame: SpoolFrame, in log: ReceiptLog) throws(FoldError) {
+        guard let content = frame.content else { return }
+        do throws(LogError) { try log.keep(content, ContentName(session: facts.session, number: frame.number)) } catch { throw .log(error) }
     }
 
     private mutating func next(_ spool: borrowing some Descriptor & ~Copyable) throws(FoldError) -> SpoolReader.Item {

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// One statement in a spool: what the gate saw or did, numbered and dated by the gate.
 public struct SpoolFrame: Hashable, Sendable {
     public let kind: ReceiptKind
@@ -9,4 +11,10 @@ public struct SpoolFrame: Hashable, Sendable {
     public let body: [UInt8]
     /// Where the frame lies in the spool.
     public let range: Range<Int>
+
+    /// The arguments that are to be kept of it, in canonical JSON; nil for most.
+    var content: [UInt8]? {
+        guard kind == .decision, body.withUnsafeBytes({ KeptContent.states($0, "{") }) else { return nil }
+        return try? (try? JSON(parsing: body, limits: Receipt.frameLimits))?[KeptContent.spooled]?.canonical()
+    }
 }

@@ -63,6 +63,12 @@ public struct Finding: Hashable, Sendable {
         case rootsMismatch(first: UInt64)
         /// The checkpoint's last receipt lies among others that are removed, so that it cannot be held against the log.
         case removedCheckpoint(size: UInt64)
+        /// What is kept of a decision's arguments is not what its receipt commits to.
+        case contentMismatch(session: String, number: UInt64)
+        /// It is not there, and no receipt says that it was erased.
+        case contentMissing(session: String, number: UInt64)
+        /// The session's key is not there, or is none: what is kept of it cannot be held against its receipts.
+        case contentKeyMissing(session: String)
         /// A file that is marked as a proof and is not spelled as one.
         case malformedProof
         /// The receipt does not stand there in the log that was signed.

@@ -18,6 +18,7 @@ struct Verification: ~Copyable {
     private var chain: KeyChain?
     private var files: PublicKeyFiles?
     private var notices = RemovalNotices()
+    private var contents = ContentVerification(log: "")
     private var removed: [(segment: RemovedSegment, line: Int)] = []
 
     init(_ expectation: LogExpectation) {
@@ -31,6 +32,8 @@ struct Verification: ~Copyable {
         } catch {
             return add(.unreadable(error), ".")
         }
+        contents = ContentVerification(log: path)
+        contents.begin(in: directory)
         readKey(directory)
         readCheckpoints(directory)
         readSegments(directory)
@@ -132,6 +135,8 @@ struct Verification: ~Copyable {
         let path = "\(LogFiles.segments)/\(name)"
         if first != edge.size { add(.segmentStart(expected: edge.size), path) }
         let before = edge
+        // What is kept of a segment whose removal was begun may be gone, or in part.
+        contents.isPassingOver = left != nil
         do {
             let file = try segments.open(name)
             try readLines(file, path)
@@ -189,6 +194,7 @@ struct Verification: ~Copyable {
             judge(line, path, number)
             judgeRotation(line, bytes, path, number)
             if let notice = RemovalNotice(line, bytes) { notices.add(notice, number: edge.size) }
+            contents.take(line, bytes, path, number)
         } catch {
             add(error.problem, path, number)
         }
@@ -253,6 +259,7 @@ struct Verification: ~Copyable {
 
     private mutating func finish() {
         judgeRemovals()
+        contents.finish(&report)
         report.receipts = edge.size
         report.sessions = sessions.count
         for kind in ReceiptKind.allCases where kinds[Int(kind.spoolCode)] > 0 {

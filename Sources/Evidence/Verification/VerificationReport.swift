@@ -15,6 +15,10 @@ public struct VerificationReport: Hashable, Sendable {
     /// Of these, what retention removed; the roots of their trees hold.
     public internal(set) var removed: UInt64 = 0
     public internal(set) var removedSegments = 0
+    /// Arguments that are kept beside the log, each of them what its receipt commits to.
+    public internal(set) var contents = 0
+    /// Those that were erased, as receipts say.
+    public internal(set) var erasedContents = 0
     public internal(set) var receiptsByKind: [ReceiptKind: Int] = [:]
     public internal(set) var sessions = 0
     public internal(set) var checkpoints = 0

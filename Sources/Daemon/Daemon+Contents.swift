@@ -1,0 +1,43 @@
+import ControlProtocol
+import Descriptors
+import Evidence
+import KernelPlan
+import StrictJSON
+
+/// Erasing what is kept of arguments, over the control API.
+extension Daemon {
+    /// The log is evidence about those whose sessions it tells of: with the system's daemon only root changes what is kept besides.
+    func eraseContent(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+        do throws(ControlError) {
+            let asked = try ErasureParameters(call)
+            guard custody == .daemon else {
+                throw .notPermitted(problem: "a private sandboxd's session is not over; name the log of one that is with --log")
+            }
+            guard peer.user == 0 else { throw .notPermitted(problem: "only root erases what the system's sandboxd keeps") }
+            guard asked.log == nil || asked.log == log.verifier.name else {
+                throw .notErased(problem: "this sandboxd keeps another log, \(log.verifier.name)")
+            }
+            let own = try erase(asked, peer.user)
+            connection.reply(ControlMessage(JSONObject([("receipt", JSON(Int64(clamping: own)))])))
+        } catch {
+            connection.fail(error)
+        }
+    }
+
+    private func erase(_ asked: ErasureParameters, _ user: UInt32) throws(ControlError) -> UInt64 {
+        do throws(EraseFailure) {
+            let number = UInt64(asked.receipt)
+            let session = try log.session(ofContentAt: number)
+            guard sessions[session] == nil, !hasSpool(session) else { throw .sessionRuns }
+            let own = try log.erase(number, by: user, reason: asked.reason, time: Clock.realtime)
+            if let signed = log.lastCheckpoint { secondCustody.give(signed) }
+            return own
+        } catch {
+            if case .log(let fault) = error { logFault = fault }
+            throw .notErased(problem: error.text)
+        }
+    }
+
+    /// It holds the arguments, too, until it is folded.
+    private func hasSpool(_ session: String) -> Bool { (try? WorkingDirectory().status(of: state.spool(session))) != nil }
+}

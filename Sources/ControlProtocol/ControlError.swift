@@ -74,7 +74,8 @@ extension ControlError {
         case .launchFailed(let fault): fault.parameters
         case .notPermitted(let problem): JSONObject([("problem", .string(problem))])
         case .noSuchPin(let pin): JSONObject([("pin", .string(pin))])
-        case .storeUnavailable(let problem), .notErased(let problem), .logUnavailable(let problem): JSONObject([("problem", .string(problem))])
+        case .storeUnavailable(let problem), .notErased(let problem), .logUnavailable(let problem):
+            JSONObject([("problem", .string(problem))])
         case .noSuchApproval(let approval): JSONObject([("approval", .string(approval))])
         case .invalidParameter(let parameter): JSONObject([("parameter", .string(parameter))])
         case .interfaceNotFound(let interface): JSONObject([("interface", .string(interface))])

@@ -165,7 +165,19 @@ import Testing
         #expect(problems() == [])
         _ = try scratch.log(perSegment: 1_000)
         #expect(try content(1) == nil)
-        #expect(report().findings == [] && report().erasedContents == 1)
+        #expect(report().findings == [] && report().erasedContents == 1 && report().pending == 0)
+    }
+
+    @Test("an erasure that failed half way is finished when it is asked for again, by the same receipt")
+    func erasureAgain() throws {
+        let log = try folded()
+        log.faultAt = { $0 == .told ? .io : nil }
+        #expect(throws: EraseFailure.log(.system(.io))) { try log.erase(2, by: 0, time: someTime) }
+        log.faultAt = nil
+        #expect(try log.erase(2, by: 0, time: someTime) == 5)
+        #expect(log.size == 6)
+        #expect(try content(1) == nil)
+        #expect(throws: EraseFailure.erasedBefore) { try log.erase(2, by: 0, time: someTime) }
     }
 
     @Test("retention takes what is kept of what it removes, wherever it is cut short", arguments: [nil] + ReceiptLog.RemovalStep.allCases)

@@ -7,6 +7,8 @@ enum StoppedLog {
     /// Returns the number of the receipt that tells of it; nil where a daemon keeps the log.
     static func erase(_ kept: KeptContentPlace, in directory: String, reason: String?) throws(EraseFailure) -> UInt64? {
         guard let custody = custody(of: directory) else { throw .log(.system(.noEntry)) }
+        // What another user wrote into it, its owner could not go on with.
+        guard let owner = try? WorkingDirectory().status(of: directory).owner, owner == geteuid() else { throw .log(.system(.permission)) }
         let log: ReceiptLog
         do throws(LogError) {
             guard let found = try ReceiptLog.existing(keepingKeyIn: directory, custody: custody) else { throw .missingKey }

@@ -16,14 +16,19 @@ extension ReceiptLog {
     @discardableResult
     public func erase(_ number: UInt64, by: UInt32, reason: String? = nil, time: UInt64) throws(EraseFailure) -> UInt64 {
         let name = try contentName(number)
-        guard !state.erased.contains(name) else { throw .erasedBefore }
+        do throws(LogError) {
+            if let own = try finishErasure(name) { return own }
+        } catch {
+            throw .log(error)
+        }
+        if state.erased[name] != nil { throw .erasedBefore }
         let notice = ErasureNotice(receipt: number, name, by: by, reason: reason.map { String($0.utf8.prefix(Self.reasonLimit)) ?? "" })
         guard let receipt = try? Receipt(.lifecycle, time: time, facts: nil, body: notice.body) else { throw .log(.broken) }
         do throws(LogError) {
             let own = try append(receipt)
-            state.erased.insert(name)
-            try checkpoint()
+            state.erased[name] = own
             if let fault = faultAt?(.told) { throw .system(fault) }
+            try checkpoint()
             try removeContents([name])
             return own
         } catch {
@@ -54,14 +59,17 @@ extension ReceiptLog {
 
     /// What an earlier process was about to erase.
     func finishErasures() throws(LogError) {
-        var left: [ContentName] = []
-        do throws(Errno) {
-            let contents = LogContents(in: files.root.borrowed)
-            for name in state.erased where try contents.has(name) { left.append(name) }
-        } catch {
-            throw .system(error)
-        }
-        try removeContents(left)
+        for name in state.erased.keys { _ = try finishErasure(name) }
+    }
+
+    /// Erases what a receipt says is gone and is still there; the number of that receipt.
+    private func finishErasure(_ name: ContentName) throws(LogError) -> UInt64? {
+        let isThere: Bool
+        do { isThere = try LogContents(in: files.root.borrowed).has(name) } catch { throw .system(error) }
+        guard isThere, let own = state.erased[name] else { return nil }
+        try checkpoint()
+        try removeContents([name])
+        return own
     }
 
     func keep(_ content: [UInt8], _ name: ContentName) throws(LogError) {

@@ -173,7 +173,7 @@ struct LogOpening: ~Copyable {
             throw .damaged(Finding(error, name, lineNumber))
         }
         if let notice = RemovalNotice(line, bytes) { notices.add(notice, number: line.number) }
-        if let notice = ErasureNotice(line, bytes) { state.erased.insert(notice.name) }
+        if let notice = ErasureNotice(line, bytes) { state.erased[notice.name] = line.number }
         if let keep = Keep(line, bytes), let session = line.place?.session { state.sessions.set(keep, of: session) }
         if name != LogFiles.roots { note(line, bytes) }
         state.edge.append(MerkleEdge.leaf(bytes, using: &hash), using: &hash)

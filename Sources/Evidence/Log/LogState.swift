@@ -6,8 +6,8 @@ struct LogState {
     var segmentStart: UInt64 = 0
     /// How old each segment is, and how long it is kept.
     var ages = SegmentAges()
-    /// Contents that a receipt says are gone.
-    var erased: Set<ContentName> = []
+    /// Contents that a receipt says are gone, with its number.
+    var erased: [ContentName: UInt64] = [:]
 
     var size: UInt64 { edge.size }
 }

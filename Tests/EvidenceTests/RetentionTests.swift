@@ -66,6 +66,16 @@ private func problems(_ log: WatchedLog, _ expectation: LogExpectation = LogExpe
         #expect(problems(log) == [])
     }
 
+    @Test("what the daemon records of itself keeps nothing else")
+    func ownReceipts() throws {
+        let log = try makeLog(keep: [.seconds(60)])
+        let later = someTime + 3_600_000_000_000
+        try log.append([receipt(.lifecycle, nil, at: later)])
+        #expect(try log.retain(at: later)?.receipts == 5)
+        #expect(try log.kept().map(\.number) == [0, 4, 7, 8])
+        #expect(problems(log) == [])
+    }
+
     @Test("a log that is past its keep as a whole is reduced to its roots, once")
     func whole() throws {
         let log = try makeLog(keep: [.seconds(60), .seconds(60)])

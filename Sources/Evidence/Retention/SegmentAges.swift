@@ -2,7 +2,9 @@
 struct SegmentAges: Sendable, Hashable {
     struct Age: Sendable, Hashable {
         let first: UInt64
-        /// When its last receipt was stated, by the clock of then; microseconds since 1970.
+        /// The latest time that a receipt states, by the clock of then; microseconds since 1970.
+        var seen: UInt64 = 0
+        /// The same up to the last receipt that can go: what stays in any case keeps nothing else.
         var latest: UInt64 = 0
         /// The longest that one of its sessions is kept; nil where it has none that says so.
         var keep: Keep?
@@ -12,8 +14,9 @@ struct SegmentAges: Sendable, Hashable {
 
         /// Takes a receipt into account. `keep`: of its session.
         mutating func note(_ time: Timestamp, _ keep: Keep?) {
-            latest = max(latest, time.microseconds)
+            seen = max(seen, time.microseconds)
             guard let keep else { return }
+            latest = seen
             self.keep = keep.longer(self.keep)
             if keep != .forever { ends = true }
         }
@@ -36,7 +39,7 @@ struct SegmentAges: Sendable, Hashable {
     }
 
     mutating func add(_ removed: RemovedSegment) {
-        all.append(Age(first: removed.first, latest: removed.latest.microseconds, isRemoved: true))
+        all.append(Age(first: removed.first, seen: removed.latest.microseconds, isRemoved: true))
     }
 
     mutating func remove(_ firsts: Set<UInt64>) {
@@ -52,7 +55,7 @@ struct SegmentAges: Sendable, Hashable {
         var known: UInt64 = 0
         for age in all {
             let latest = max(age.latest, known)
-            if age.latest <= now.microseconds { known = max(known, age.latest) }
+            if age.seen <= now.microseconds { known = max(known, age.seen) }
             guard !age.isRemoved, let keep = age.keep, latest <= now.microseconds else { continue }
             if keep.isOver(after: now.microseconds - latest) { due.append(age.first) }
         }
@@ -63,7 +66,7 @@ struct SegmentAges: Sendable, Hashable {
     /// before, or is now, is not kept for ever. `keep`: of the receipt's session.
     func beginsAnother(at time: Timestamp, _ keep: Keep?) -> Bool {
         guard open.ends || keep != nil && keep != .forever else { return false }
-        let (day, last) = (time.microseconds / Self.day, open.latest / Self.day)
+        let (day, last) = (time.microseconds / Self.day, open.seen / Self.day)
         // A little before midnight is told a little after it, too; a clock that was set back by more is another one.
         return day > last || day + 1 < last
     }

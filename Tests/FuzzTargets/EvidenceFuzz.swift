@@ -30,6 +30,12 @@ enum EvidenceFuzz {
         if let key = VerifierKey(text: text) { try Contradiction.unless(key.text.utf8.elementsEqual(bytes), "a key has two spellings") }
     }
 
+    /// What is left of segments: one spelling.
+    static func runRoots(_ bytes: [UInt8]) throws(Contradiction) {
+        guard let again = RootsReader.rewritten(bytes) else { return }
+        try Contradiction.unless(again == bytes, "what is left of segments has two spellings")
+    }
+
     /// Keys of issuers, a zero byte, and an acta receipt.
     static func runActa(_ bytes: [UInt8]) throws(Contradiction) {
         let (first, second) = halves(bytes)

@@ -27,6 +27,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case line
     /// Checkpoints, proofs and public keys.
     case proof
+    /// What retention leaves of segments.
+    case roots
     /// Public keys, a zero byte, and an acta receipt.
     case acta
     /// DSSE envelopes and in-toto statements.
@@ -48,6 +50,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .host: try HostFuzz.run(bytes)
         case .line: try EvidenceFuzz.runLine(bytes)
         case .proof: try EvidenceFuzz.runProof(bytes)
+        case .roots: try EvidenceFuzz.runRoots(bytes)
         case .acta: try EvidenceFuzz.runActa(bytes)
         case .envelope: try EvidenceFuzz.runEnvelope(bytes)
         }

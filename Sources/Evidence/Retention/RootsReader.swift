@@ -1,7 +1,7 @@
 import StrictJSON
 
 /// Reads the groups of lines of the file `roots`. Each line must be spelled as it is written, and each count must come out.
-struct RootsReader {
+package struct RootsReader {
     /// Not in this form: on this line of the file, from 1.
     struct Malformed: Error {
         let line: Int
@@ -85,5 +85,19 @@ struct RootsReader {
         limits.bytes += 64
         limits.depth += 1
         return limits
+    }
+}
+
+extension RootsReader {
+    /// What was read, written anew; nil for what is malformed.
+    package static func rewritten(_ bytes: [UInt8]) -> [UInt8]? {
+        var reader = RootsReader(bytes)
+        var text: [UInt8] = []
+        do throws(Malformed) {
+            while let removed = try reader.next() { text += removed.text }
+        } catch {
+            return nil
+        }
+        return text
     }
 }

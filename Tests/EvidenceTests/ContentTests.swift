@@ -200,6 +200,24 @@ import Testing
         #expect(try content(1) == nil && content(3) == nil)
     }
 
+    @Test("what retention took of a session that goes on does not come back with its spool", arguments: [true, false])
+    func goesOn(isOpenedAgain: Bool) throws {
+        let late = someTime + 86_400_000_000_000
+        var log: ReceiptLog? = try folded()
+        #expect(try log?.retain(now: late)?.receipts == 4)
+        if isOpenedAgain {
+            log = nil
+            log = try scratch.log(perSegment: 1_000)
+        }
+        var spool = SpoolWriter(try WorkingDirectory().open("\(scratch.path)/spool", [.write, .append]), lastNumber: 3)
+        try spool.append(.decision, body: body("four"), time: late)
+        var folder = SpoolFolder(facts("s"))
+        #expect(try folder.fold(file(), into: try #require(log)) == .caughtUp)
+        try log?.checkpoint()
+        #expect(try content(1) == nil && content(3) == nil && content(4) != nil)
+        #expect(report().findings == [] && report().contents == 1)
+    }
+
     @Test("what a session that is kept for ever keeps stays, whatever else goes")
     func forever() throws {
         let log = try folded(keep: .forever)

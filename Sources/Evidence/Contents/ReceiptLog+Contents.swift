@@ -72,7 +72,9 @@ extension ReceiptLog {
         return own
     }
 
+    /// What retention removed does not come back with a spool that is read again.
     func keep(_ content: [UInt8], _ name: ContentName) throws(LogError) {
+        guard name.number > state.sessions[name.session].goneSpool else { return }
         do { try LogContents(in: files.root.borrowed).keep(content, name) } catch { throw .system(error) }
     }
 

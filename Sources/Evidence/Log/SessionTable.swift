@@ -5,6 +5,8 @@ struct SessionTable {
         var spool: UInt64 = 0
         /// How long its receipts are kept; nil while no receipt says so.
         var keep: Keep?
+        /// Up to here retention removed what the gate stated, and what was kept of it: it does not come back.
+        var goneSpool: UInt64 = 0
     }
 
     private var indices: [String: Int] = [:]
@@ -31,7 +33,8 @@ struct SessionTable {
         if let found = place.spoolNumber, found != own.spool + 1 {
             problems.append(.spoolNumber(session: place.session, expected: own.spool + 1, found: found))
         }
-        counts[index] = Counts(receipts: place.number, spool: place.spoolNumber ?? own.spool, keep: own.keep)
+        counts[index].receipts = place.number
+        counts[index].spool = place.spoolNumber ?? own.spool
         return problems
     }
 
@@ -46,6 +49,13 @@ struct SessionTable {
         counts[index].receipts += removed.receipts
         counts[index].spool += removed.spool
         counts[index].keep = removed.keep
+        counts[index].goneSpool = counts[index].spool
+    }
+
+    /// Retention removed what was kept of a statement of the session's gate.
+    mutating func drop(_ content: ContentName) {
+        let index = index(of: content.session)
+        counts[index].goneSpool = max(counts[index].goneSpool, content.number)
     }
 
     private mutating func index(of session: String) -> Int {

@@ -94,6 +94,7 @@ extension ReceiptLog {
         let firsts = reduced.map(\.segment.first)
         // From here on they are gone, even if their files are not.
         state.ages.remove(Set(firsts))
+        for content in reduced.flatMap(\.contents) { state.sessions.drop(content) }
         for session in reduced.flatMap(\.forgotten) { state.sessions.set(session, SessionTable.Counts()) }
         try reach(.rooted)
         try removeContents(reduced.flatMap(\.contents))

@@ -212,8 +212,9 @@ import Testing
         var spool = SpoolWriter(try WorkingDirectory().open("\(scratch.path)/spool", [.write, .append]), lastNumber: 3)
         try spool.append(.decision, body: body("four"), time: late)
         var folder = SpoolFolder(facts("s"))
-        #expect(try folder.fold(file(), into: try #require(log)) == .caughtUp)
-        try log?.checkpoint()
+        let opened = try #require(log)
+        #expect(try folder.fold(file(), into: opened) == .caughtUp)
+        try opened.checkpoint()
         #expect(try content(1) == nil && content(3) == nil && content(4) != nil)
         #expect(report().findings == [] && report().contents == 1)
     }

@@ -115,6 +115,20 @@ private func problems(_ log: WatchedLog, _ expectation: LogExpectation = LogExpe
         #expect(problems(log, LogExpectation(checkpoint: foreign)) == [.removedCheckpoint(size: 3)])
     }
 
+    @Test("whoever reads what is signed reads what is left, with its numbers")
+    func signedLines() throws {
+        let log = try makeLog(keep: [.seconds(60), .forever])
+        try log.retain(at: someTime + 10 * day)
+        let signed = try log.log.checkpoint()
+        var numbers: [UInt64] = []
+        try SignedLines.read(directory: log.path, under: signed) { number, line in
+            #expect(log.lines[Int(number)] == line)
+            numbers.append(number)
+            return true
+        }
+        #expect(numbers == [0, 4] + (7..<signed.size))
+    }
+
     @Test("random logs: after every removal all that is left is as it was, and every proof holds", arguments: 0..<12)
     func random(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

@@ -177,6 +177,7 @@ import struct Policy.SourceLocation
             "roots: the server may ask which directories", "arguments are kept as text",
             "whatever is in them, secrets too, stays beside the log; what rules mask is masked there, too",
             "outlives a failure of the host's power", "receipts are kept for 180 days",
+            "they go by the day", "their age is told by the host's clock", "`sandboxctl receipts erase` drops what is kept of one message",
             "by: whoever runs the session and the group `security`",
             "a call waits for 45 seconds", "within 15 minutes",
         ] { #expect(text.contains(line), "\(line)") }

@@ -169,7 +169,7 @@ extension Explanation {
         if case .seconds? = clause.keep?.value {
             section.note(
                 "they go by the day, and with the last session of their segment of the log: one that is kept longer keeps the others there")
-            section.note("their age is told by the host's clock; what belongs to no session stays, and what went still verifies by its root")
+            section.note("their age is told by the host's clock; what belongs to no session stays, and the rest of the log still verifies")
         }
         section.hold("the gate and sandboxd; a call without a receipt is blocked")
         return section

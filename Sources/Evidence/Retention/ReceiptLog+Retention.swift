@@ -91,20 +91,24 @@ extension ReceiptLog {
         }
         roots.add(reduced.map(\.segment))
         do { try roots.write(in: files.root) } catch { throw .system(error) }
-        let firsts = reduced.map(\.segment.first)
-        // From here on they are gone, even if their files are not.
-        state.ages.remove(Set(firsts))
-        for content in reduced.flatMap(\.contents) { state.sessions.drop(content) }
-        for session in reduced.flatMap(\.forgotten) { state.sessions.set(session, SessionTable.Counts()) }
+        settle(reduced)
         try reach(.rooted)
-        try removeContents(reduced.flatMap(\.contents))
-        try removeFiles(firsts)
+        try removeFiles(reduced)
     }
 
-    private func removeFiles(_ firsts: [UInt64]) throws(LogError) {
-        for first in firsts {
+    /// From here on they are gone, even if their files are not.
+    private func settle(_ reduced: [SegmentReduction.Result]) {
+        state.ages.remove(Set(reduced.map(\.segment.first)))
+        for content in reduced.flatMap(\.contents) { state.sessions.drop(content) }
+        for session in reduced.flatMap(\.forgotten) { state.sessions.set(session, SessionTable.Counts()) }
+    }
+
+    /// What was kept of their arguments first: the names stand in the files.
+    private func removeFiles(_ reduced: [SegmentReduction.Result]) throws(LogError) {
+        try removeContents(reduced.flatMap(\.contents))
+        for segment in reduced.map(\.segment) {
             do throws(Errno) {
-                try files.segments.unlink(LogFiles.segment(from: first))
+                try files.segments.unlink(LogFiles.segment(from: segment.first))
             } catch {
                 if error != .noEntry { throw .system(error) }
             }
@@ -117,10 +121,9 @@ extension ReceiptLog {
     /// its segment has no effect; it is told anew.
     func finishRemovals(_ opening: borrowing LogOpening) throws(LogError) {
         if !opening.left.isEmpty {
-            // Their receipts are read once more for the names of what was kept.
-            try removeContents(reduce(opening.left).flatMap(\.contents))
-            state.ages.remove(Set(opening.left))
-            try removeFiles(opening.left)
+            let left = try reduce(opening.left)
+            settle(left)
+            try removeFiles(left)
         }
         let signed = opening.checkpoint?.size ?? 0
         let announced = opening.notices.announced(signed: signed)

@@ -1,4 +1,4 @@
-import Descriptors
+public import Descriptors
 
 extension ReceiptLog {
     /// The log in a directory that keeps its private key; nil where there is no such directory, or no key in it. Nothing is made.

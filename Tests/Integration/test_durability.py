@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cases import is_long, session_processes
-from ledger_tests import LedgerTests, Load, code, mounted, small_disk
+from ledger_tests import LedgerTests, Load, code, mounted, need_loop_devices, small_disk
 from stage import until
 
 FULL, LOST, BEHIND = "D307", "D308", "D309"
@@ -53,6 +53,7 @@ class FullDiskTests(LedgerTests):
 
     def test_a_full_disk_blocks_calls_until_there_is_room(self):
         """The spool cannot grow; where the file system is one of memory, and where it is one on a disk and the policy asks for that."""
+        need_loop_devices(self)
         for kind, policy, size in (("tmpfs", "ledger", 1), ("ext4", "ledger-disk", 16)):
             with self.subTest(kind=kind), small_disk(self.stage.root / "state/spools", kind, size) as disk:
                 wire = self.begun(policy)
@@ -75,6 +76,7 @@ class FullDiskTests(LedgerTests):
 
     def test_a_disk_that_fails_ends_recording_for_good(self):
         """The image of a file system lies on another one that is full: write(2) succeeds, and fdatasync(2) does not. Room does not heal it."""
+        need_loop_devices(self)
         spools, place = self.stage.root / "state/spools", Path(tempfile.mkdtemp(dir=self.stage.root))
         with small_disk(place, "tmpfs", 12) as backing:
             image = place / "image"

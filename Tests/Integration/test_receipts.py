@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cases import StagedTests, session_processes
+from ledger_tests import small_disk
 from wire import LEGACY, MODERN, Wire
 
 
@@ -195,16 +194,16 @@ class ReceiptTests(StagedTests):
         """The session ends while nothing can be appended to the log; the next daemon finds room, and appends what was waiting."""
         daemon, evidence = self.stage.daemon, self.stage.root / "state/evidence"
         daemon.stop()
-        with small_disk(evidence) as fill:
+        with small_disk(evidence) as disk:
             daemon.start()
             wire = self.begun()
-            fill()
+            disk.fill()
             for _ in range(20):
                 wire.call("misbehave", how="none")
             self.assertEqual(wire.close(), 0, wire.said())
             self.assertEqual([process for process in self.stage.own_processes() if process.pid != daemon.process.pid], [])
             daemon.stop()
-            (evidence / "filling").unlink()
+            disk.free()
             daemon.start()
             self.before = self.before[0], self.before[1], 1 << 20
             self.assert_nothing_left()
@@ -214,22 +213,3 @@ class ReceiptTests(StagedTests):
             self.evidence_verifies()
             daemon.stop()
         daemon.start()
-
-
-@contextmanager
-def small_disk(directory: Path):
-    """A file system of 1 MiB at a directory, with what that held; gives back what fills it."""
-    held = directory.parent / "held"
-    shutil.copytree(directory, held)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "small", directory], check=True)
-    try:
-        shutil.copytree(held, directory, dirs_exist_ok=True)
-
-        def fill():
-            with (directory / "filling").open("wb", buffering=0) as file, suppress(OSError):
-                while True:
-                    file.write(bytes(4096))
-        yield fill
-    finally:
-        subprocess.run(["umount", "--lazy", directory], check=True)  # a daemon that a failed test left
-        shutil.rmtree(held)

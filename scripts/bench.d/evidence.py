@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -16,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from gate import MIDDLE_CPU, SHARED_CPU, Bench, median, ratio
+from gate import MIDDLE_CPU, Bench, median, ratio
 from peers import GATE_POLICY, PeersBench
 from stage import Stage, required
 

@@ -16,7 +16,7 @@ extension Daemon {
             logFault = error
             return false
         }
-        logFault = nil
+        logFault = brokenLog
         checkpointIfDue()
         return true
     }
@@ -109,7 +109,7 @@ extension Daemon {
         _ = loop.after(nanoseconds: 1_000_000_000) { [weak self] in
             guard let self else { return }
             let fault = logFault
-            logFault = nil
+            logFault = brokenLog
             for session in sessions.values where session.phase == .running { session.foldAndCompare() }
             landlock?.tick()
             if let fault, logFault == nil { writeAgain(after: fault) }
@@ -119,10 +119,15 @@ extension Daemon {
         }
     }
 
-    /// There may be room again; nobody else would find out, since launches are refused before they record anything.
+    /// There may be room again; nobody else would find out, since launches are refused before they record anything. What waits to be signed is tried
+    /// first: that adds no receipts to a disk that is nearly full.
     private func writeAgain(after fault: LogError) {
-        record(.lifecycle, ["error": .string(fault.text), "event": "log-written-again"], nil)
+        guard checkpoint(), record(.lifecycle, ["error": .string(fault.text), "event": "log-written-again"], nil) else { return }
+        checkpoint()
     }
+
+    /// What the disk did not take is not known: the log is to be read from there anew, by the next daemon.
+    private var brokenLog: LogError? { log.isBroken ? .broken : nil }
 
     // MARK: Checkpoints
 

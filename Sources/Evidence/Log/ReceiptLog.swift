@@ -60,6 +60,9 @@ public final class ReceiptLog {
     /// Receipts that no checkpoint covers yet.
     public var pending: UInt64 { size - (lastCheckpoint?.size ?? 0) }
 
+    /// An earlier write failed and could not be undone, or the disk did not take it.
+    public var isBroken: Bool { segment.isBroken || checkpoints.isBroken }
+
     /// What verifies this log's checkpoints.
     public var verifier: VerifierKey { key.verifier }
 

@@ -6,20 +6,34 @@ import StrictJSON
 /// What an earlier daemon left: sessions that live are adopted through their keepers, the rest is killed, folded and removed.
 extension Daemon {
     func adoptSessions() {
-        guard let directory = try? WorkingDirectory().open(state.sessions, [.read, .directory]), let names = try? directory.names() else {
-            return
-        }
-        for name in names.map({ String(decoding: $0, as: UTF8.self) }) where name.hasSuffix(".json") {
-            let bytes = try? directory.contents(of: name, limit: 65_536)
-            guard let found = bytes.flatMap(SessionRecord.init(bytes:)) ?? unreadable(String(name.dropLast(".json".count))) else {
-                continue
-            }
-            take(found)
-        }
-        // A record may be lost with the host where the spool is not.
-        for name in self.names(in: state.spools) where sessions[name] == nil { if let found = unreadable(name) { take(found) } }
+        for found in leftovers() { take(found) }
         removeForeignHomes()
         removeStrays()
+    }
+
+    /// Sessions that ended while the log took nothing are recorded once it does. Their uids were given back then, and may be others' by now.
+    func closeLeftovers() {
+        for var found in leftovers() {
+            found.users = nil
+            take(found)
+        }
+    }
+
+    /// Sessions that have a record or a spool, and that this daemon does not have.
+    private func leftovers() -> [SessionRecord] {
+        var found: [SessionRecord] = []
+        for name in names(in: state.sessions) where name.hasSuffix(".json") {
+            let id = String(name.dropLast(".json".count))
+            guard sessions[id] == nil else { continue }
+            let bytes = (try? WorkingDirectory().contents(of: state.record(id), limit: 65_536)).flatMap { $0 }
+            if let record = bytes.flatMap(SessionRecord.init(bytes:)) ?? unreadable(id) { found.append(record) }
+        }
+        // A record may be lost with the host where the spool is not.
+        let known = Set(found.map(\.id))
+        for id in names(in: state.spools) where sessions[id] == nil && !known.contains(id) {
+            if let record = unreadable(id) { found.append(record) }
+        }
+        return found
     }
 
     /// A record that says nothing leaves its name: enough to find the scope and the pins, and to end what is there.
@@ -39,8 +53,12 @@ extension Daemon {
 
     /// What a daemon had begun to write, or to give back, when it died: files, sockets and pins of sessions that are none.
     private func removeStrays() {
+        let spools = Set(names(in: state.spools))
         for path in [state.sessions, state.keepers] {
-            for name in names(in: path) where sessions[String(name.prefix { $0 != "." })] == nil {
+            for name in names(in: path) {
+                let id = String(name.prefix { $0 != "." })
+                // What waits for the log needs its record.
+                guard sessions[id] == nil, !spools.contains(id) else { continue }
                 try? WorkingDirectory().unlink(path + "/" + name)
             }
         }

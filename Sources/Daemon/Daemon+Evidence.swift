@@ -123,7 +123,7 @@ extension Daemon {
     /// first: that adds no receipts to a disk that is nearly full.
     private func writeAgain(after fault: LogError) {
         guard checkpoint(), record(.lifecycle, ["error": .string(fault.text), "event": "log-written-again"], nil) else { return }
-        checkpoint()
+        if checkpoint(), custody == .daemon { closeLeftovers() }
     }
 
     /// What the disk did not take is not known: the log is to be read from there anew, by the next daemon.

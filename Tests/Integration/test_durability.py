@@ -125,6 +125,22 @@ class FullDiskTests(LedgerTests):
             self.assert_all_recorded()
             self.evidence_verifies()
 
+    def test_a_session_that_ended_while_the_log_was_full_is_recorded_once_there_is_room(self):
+        with self.daemon_upon(self.evidence) as disk:
+            wire = self.begun()
+            disk.fill()
+            for _ in range(200):
+                self.assertEqual(code(self.call(wire, "full")), "")
+            exits = self.exits()
+            self.assertEqual(wire.close(), 0, wire.said())
+            until(lambda: not [one for one in self.stage.own_processes()], 10, "the end of the session")
+            (spool,) = (self.stage.root / "state/spools").iterdir()
+            disk.free()
+            until(lambda: self.exits() > exits and not spool.exists(), 10, "what waited to be recorded, by the same daemon")
+            self.assert_all_recorded()
+            self.assertEqual(list((self.stage.root / "state/sessions").iterdir()), [])
+            self.evidence_verifies()
+
     def status(self) -> str:
         return self.sandboxctl("status").stdout
 

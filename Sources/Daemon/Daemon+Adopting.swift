@@ -62,8 +62,9 @@ extension Daemon {
                 try? WorkingDirectory().unlink(path + "/" + name)
             }
         }
-        for session in (try? commitmentKeys.sessions()) ?? [] where sessions[session] == nil { forgetUnusedKey(of: session) }
-        for name in names(in: state.bpffs) where sessions[name] == nil && !name.contains(".") {
+        let kept = (try? commitmentKeys.sessions()) ?? []
+        for session in kept where sessions[session] == nil && !spools.contains(session) { forgetUnusedKey(of: session) }
+        for name in names(in: state.bpffs) where sessions[name] == nil && !spools.contains(name) && !name.contains(".") {
             EgressPrograms.remove(pins: state.pins(name))
         }
     }

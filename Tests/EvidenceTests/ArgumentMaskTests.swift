@@ -29,7 +29,8 @@ import Testing
             ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "[masked]"), ("Bearer abcdefghijklmnop", "[masked]"),
             ("-----BEGIN PRIVATE KEY-----\nMC4C\n", "[masked]"), ("0123456789abcdef0123456789abcdef", "[masked]"),
             ("c0ffee00-1234-4abc-8def-0123456789ab", "[masked]"), ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "[masked]"),
-            ("Zm9vYmFyMTIzNDU2Nzg5MA==", "[masked]"), ("/srv/0123456789abcdef0123/x.py", "/srv/[masked]/x.py"),
+            ("Zm9vYmFyMTIzNDU2Nzg5MA==", "[masked]"), ("canary0123456789012345678901ab", "[masked]"), ("4111111111111111", "[masked]"),
+            ("/srv/0123456789abcdef0123/x.py", "/srv/[masked]/x.py"),
         ])
     func byForm(given: String, shown: String) {
         #expect(masked([given]) == [shown])

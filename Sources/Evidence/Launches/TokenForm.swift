@@ -32,15 +32,17 @@ enum TokenForm {
             || beginnings.contains { $0.utf8.count > 3 && $0.utf8.contains(UInt8(ascii: "_")) && bytes.starts(with: $0.utf8) }
     }
 
-    /// Whether a run could have been drawn by lot. Counted are its letters and digits, 16 or more. Hexadecimal ones: three digits and three
-    /// letters, or 32 in all. Others: four letters, and between small letters, capitals and digits it changes five times with two digits, or
-    /// twelve times.
+    /// Whether a run could have been drawn by lot. Counted are its letters and digits, 16 or more. It is random when 16 in a row are
+    /// hexadecimal, three of them digits, or 32 are; or when there are four letters, and between small letters, capitals and digits it changes
+    /// five times with two digits, or twelve times.
     static func isRandom(_ run: ArraySlice<UInt8>) -> Bool {
         let signs = run.filter { isWord($0) }
         guard signs.count >= 16 else { return false }
         let digits = signs.count { isDigit($0) }, letters = signs.count - digits
-        let isHexadecimal = signs.allSatisfy { isDigit($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(lower($0)) }
-        if isHexadecimal { return digits >= 3 && letters >= 3 || signs.count >= 32 }
+        let isHexadecimal = signs.split { !isHexadecimalDigit($0) }.contains { part in
+            part.count >= 32 || part.count >= 16 && part.count(where: isDigit) >= 3
+        }
+        if isHexadecimal { return true }
         let changes = zip(signs, signs.dropFirst()).count { kind($0) != kind($1) }
         return letters >= 4 && (digits >= 2 && changes >= 5 || changes >= 12)
     }
@@ -50,6 +52,7 @@ enum TokenForm {
     static func isTokenByte(_ byte: UInt8) -> Bool { isWord(byte) || "+/=_-".utf8.contains(byte) }
     static func isWord(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) }
     static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    static func isHexadecimalDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x66).contains(lower(byte)) }
     static func isCapital(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
     static func isLetter(_ byte: UInt8) -> Bool { isCapital(byte) || (0x61...0x7A).contains(byte) }
     static func lower(_ byte: UInt8) -> UInt8 { isCapital(byte) ? byte | 0x20 : byte }

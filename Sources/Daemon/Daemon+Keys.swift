@@ -20,10 +20,13 @@ extension Daemon {
                 )
             }
             let old = log.verifier
+            // The last word of the old key and the first of the new one go to whoever keeps checkpoints a second time, too.
+            checkpoint()
             do { try log.rotateKey(isKept: true) } catch {
                 logFault = error
                 throw .logUnavailable(problem: error.text)
             }
+            checkpoint()
             connection.reply(ControlMessage(JSONObject([("key", .string(log.verifier.text)), ("previous", .string(old.text))])))
         } catch {
             connection.fail(error)

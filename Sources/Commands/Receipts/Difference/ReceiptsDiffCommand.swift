@@ -53,7 +53,7 @@ enum ReceiptsDiffCommand {
         if let error = verification.directoryError { throw .noLog(path, .system(error)) }
         guard verification.isGood else { throw .unverified(path, verification.findings.first) }
         var log = ComparedLog()
-        var reading = VerifiedReading(verification)
+        var reading = VerifiedReading(verification, of: path)
         do {
             try ReceiptLines(path: path).read { item in
                 guard reading.goesOn(to: item) else { return false }

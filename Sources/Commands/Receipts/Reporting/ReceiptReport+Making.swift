@@ -4,6 +4,8 @@ import Evidence
 struct ReportSubject: Sendable {
     let verification: VerificationReport
     let criteria: ReceiptCriteria
+    /// Receipts that are known by the hashes of their trees alone.
+    let missing: UInt64
     /// Whether the receipts that were counted are those that were verified.
     let isUnchanged: Bool
 
@@ -17,7 +19,7 @@ extension ReceiptReport {
         custodies = Custody.allCases.filter { verification.custodies.contains($0) }
         verdict = Self.verdict(subject, custodies)
         facts = Self.facts(subject, figures)
-        let claims = ReportClaims(figures, pending: verification.pending).all
+        let claims = ReportClaims(figures, pending: verification.pending, missing: subject.missing).all
         sections =
             ReportSections.findings(subject) + ReportSections.counted(figures) + [
                 ReportSections.claims(claims), ReportSections.limits(subject),
@@ -33,8 +35,9 @@ extension ReceiptReport {
             return "NOT VERIFIED (\(count) finding\(count == 1 ? "" : "s")): nothing below is evidence. \(sentence(kept))"
         }
         let pending = verification.pending == 0 ? "" : ", \(verification.pending) not signed yet"
-        return "\(sentence(kept)) Verified: \(verification.receipts) receipts of \(verification.sessions) sessions, "
-            + "\(verification.signedSize) signed\(pending)."
+        let signed = subject.missing == 0 ? "\(verification.signedSize) signed" : "of a log with \(verification.signedSize) that are signed"
+        let here = max(verification.receipts, verification.signedSize) - subject.missing
+        return "\(sentence(kept)) Verified: \(here) receipts of \(verification.sessions) sessions, \(signed)\(pending)."
     }
 
     private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() + "." }
@@ -49,6 +52,7 @@ extension ReceiptReport {
             Fact("signed", "receipts under the last checkpoint", .count(verification.signedSize)),
             Fact("root", "root of these, SHA-256", verification.signedRoot.map { .text($0.hex) } ?? .none),
             Fact("checkpoints", "checkpoints", .count(UInt64(verification.checkpoints))),
+            Fact("missing", "receipts that are not here, but their hashes", .count(subject.missing)),
             Fact("reported", "receipts in this report", .count(figures.evidence[.receipts])),
             Fact("first", "first of them", figures.first.map { .text($0) } ?? .none),
             Fact("last", "last of them", figures.last.map { .text($0) } ?? .none),

@@ -4,11 +4,13 @@ import Evidence
 struct ReportClaims {
     private let figures: ReportFigures
     private let pending: UInt64
+    private let missing: UInt64
     private var evidence: EvidenceCounts { figures.evidence }
     private var facts: ClaimFacts { figures.facts }
 
-    init(_ figures: ReportFigures, pending: UInt64) {
+    init(_ figures: ReportFigures, pending: UInt64, missing: UInt64) {
         self.figures = figures
+        self.missing = missing
         self.pending = pending
     }
 
@@ -93,6 +95,9 @@ struct ReportClaims {
             Claim(
                 .absent, "signatures", pending, "receipts that no checkpoint signs yet: a change of them would not be found",
                 source: "checkpoints of the log"),
+            Claim(
+                .absent, "receipts", missing, "receipts that retention removed, or the bundle leaves out: their hashes are here",
+                source: "the log's tree"),
             Claim(
                 .absent, "answers", facts.unanswered, "forwarded calls without an outcome in this record", source: "outcome, missing"),
             Claim(

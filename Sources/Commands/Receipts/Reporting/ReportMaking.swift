@@ -29,7 +29,7 @@ struct ReportMaking {
     func report() throws(ReportProblem) -> ReceiptReport {
         let verification = verify(directory: path, expecting: expectation)
         if let error = verification.directoryError { throw .noLog(path, .system(error)) }
-        var reading = VerifiedReading(verification)
+        var reading = VerifiedReading(verification, of: path)
         var filter = ReceiptFilter(criteria)
         var cards = SessionCards.usual
         var figures = ReportFigures()
@@ -44,7 +44,8 @@ struct ReportMaking {
         } catch {
             throw .noLog(path, error)
         }
-        let subject = ReportSubject(verification: verification, criteria: criteria, isUnchanged: reading.isUnchanged)
+        let subject = ReportSubject(
+            verification: verification, criteria: criteria, missing: reading.missing, isUnchanged: reading.isUnchanged)
         return ReceiptReport(subject, figures)
     }
 }

@@ -45,7 +45,11 @@ struct LogWriter {
         try state(
             .launch, session,
             [
-                "client": ["name": .string(client), "pid": 77, "uid": 1000], "command": "/usr/bin/notes",
+                "client": [
+                    "claim": "observed", "name": .string(client),
+                    "parent": ["executable": "/opt/claude", "name": "node", "pid": 76, "uid": 1000],
+                    "pid": 77, "uid": 1000,
+                ], "command": "/usr/bin/notes",
                 "kernelDenials": ["absent": .array(absent.map { .string($0) }), "observed": ["egress.tcp"]], "outcome": "released",
                 "selfTest": ["asPlanned": 12, "untried": []], "server": .string(server), "user": ["kind": "caller", "uid": 1000],
             ])

@@ -48,6 +48,7 @@ import Testing
             (["--rule", "R203"], 1), (["--rule", "D131"], 1), (["--kind", "exit"], 1), (["--session", "s2"], 1),
             (["--session", "nobody"], 0),
             (["--server", "web"], 1), (["--client", "agent"], 12), (["--client", "1001"], 1), (["--client", "77"], 11),
+            (["--client", "observed"], 0), (["--client", "claude"], 11), (["--client", "/opt/claude"], 11),
             (["--tool", "fetch"], 2),
             (["--from", "2026-01-31T08:05:15"], 1), (["--to", "2026-01-31T08:05:01"], 2), (["--from", "2027"], 0),
             (["--to", "2025-12"], 0),

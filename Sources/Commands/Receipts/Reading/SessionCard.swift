@@ -15,16 +15,20 @@ struct SessionCard: Sendable, Hashable {
         client = record.body["client"]
     }
 
-    /// Whether the client has this name, executable, unit, uid or pid.
-    func isClient(_ wanted: String) -> Bool { client.map { Self.names($0, wanted, depth: 4) } ?? false }
+    /// Whether the process that asked, or the one that started it, has this name, executable, unit, cgroup, uid or pid.
+    func isClient(_ wanted: String) -> Bool {
+        [client, client?["parent"]].compactMap(\.self).contains { process in
+            Self.members.contains { Self.isValue(process[$0], wanted) }
+        }
+    }
 
-    private static func names(_ json: JSON, _ wanted: String, depth: Int) -> Bool {
+    private static let members = ["name", "executable", "unit", "cgroup", "uid", "pid"]
+
+    private static func isValue(_ json: JSON?, _ wanted: String) -> Bool {
         switch json {
-        case .string(let text): text.utf8.elementsEqual(wanted.utf8) || isLastComponent(wanted, of: text)
-        case .number(let number): number.int64.map { String($0).utf8.elementsEqual(wanted.utf8) } ?? false
-        case .array(let values): depth > 0 && values.contains { names($0, wanted, depth: depth - 1) }
-        case .object(let object): depth > 0 && object.members.contains { names($0.value, wanted, depth: depth - 1) }
-        case .null, .bool: false
+        case .string(let text)?: text.utf8.elementsEqual(wanted.utf8) || isLastComponent(wanted, of: text)
+        case .number(let number)?: number.int64.map { String($0).utf8.elementsEqual(wanted.utf8) } ?? false
+        case .array?, .object?, .null?, .bool?, nil: false
         }
     }
 

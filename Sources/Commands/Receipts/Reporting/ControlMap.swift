@@ -17,8 +17,8 @@ enum ControlMap {
                 "MCP03:2025", "Tool Poisoning", [.drifts, .definitionBlocks],
                 open: "whether a definition that was accepted at first sight was honest"),
             Control(
-                "MCP04:2025", "Software Supply Chain Attacks & Dependency Tampering", [.launches, .networkDenials, .executionDenials],
-                open: "where the server's code and packages come from"),
+                "MCP04:2025", "Software Supply Chain Attacks & Dependency Tampering", [.programs, .networkDenials, .executionDenials],
+                open: "where the server's code comes from, and the packages that it loads"),
             Control(
                 "MCP05:2025", "Command Injection & Execution", [.executionDenials, .kernelDenials, .malformedBlocks, .ruleBlocks],
                 open: "what a permitted interpreter does with the arguments that it is given"),
@@ -53,7 +53,7 @@ enum ControlMap {
                 "ASI03", "Identity and Privilege Abuse", [.clients, .launches, .granted],
                 open: "delegation between agents, and identities beyond this host's users"),
             Control(
-                "ASI04", "Agentic Supply Chain Vulnerabilities", [.drifts, .definitionBlocks, .launches],
+                "ASI04", "Agentic Supply Chain Vulnerabilities", [.programs, .drifts, .definitionBlocks],
                 open: "models, prompts and packages"),
             Control(
                 "ASI05", "Unexpected Code Execution (RCE)", [.executionDenials, .fileDenials, .networkDenials],

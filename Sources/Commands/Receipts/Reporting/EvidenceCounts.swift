@@ -33,6 +33,7 @@ struct EvidenceCounts: Sendable, Hashable {
     private mutating func addLaunch(_ record: ReceiptRecord) {
         guard record.says("outcome", "released") else { return }
         add(.launches)
+        for file in ["executable", "script"] where record.body[file]?["sha256"] != nil { add(.programs) }
         if record.body["client"]?["uid"] != nil { add(.clients) }
         add(.selfTests, ReceiptRecord.count(record.body["selfTest"]?["asPlanned"]) ?? 0)
     }

@@ -1,6 +1,6 @@
 /// What receipts of a log are counted as, where a control is supported by them. Raw values stand in JSON.
 enum EvidenceItem: String, Sendable, Hashable, CaseIterable {
-    case receipts, signed, launches, clients, selfTests, refusals, exits
+    case receipts, signed, launches, programs, clients, selfTests, refusals, exits
     case decisions, forwarded, blocked, held, granted, deniedByPerson
     case commitments, redactions, outcomes
     case toolBlocks, ruleBlocks, spentBlocks, messageBlocks, malformedBlocks, definitionBlocks
@@ -13,6 +13,7 @@ enum EvidenceItem: String, Sendable, Hashable, CaseIterable {
         case .receipts: "receipts, numbered without gaps"
         case .signed: "receipts under signed checkpoints"
         case .launches: "sessions started under a named policy and plan"
+        case .programs: "executables and scripts with SHA-256, as they were started"
         case .clients: "sessions with the client's uid and pid"
         case .selfTests: "forbidden and permitted acts tried before a server ran"
         case .refusals: "refused policies"

@@ -31,6 +31,9 @@ struct ReportClaims {
                 .observed, "launches", evidence[.launches], "sessions whose server ran under the plan that its receipts name",
                 source: "launch: the daemon, which read back what it had applied"),
             Claim(
+                .observed, "programs", evidence[.programs], "executables and scripts, by their SHA-256 as they were started",
+                source: "launch: the daemon, which read them"),
+            Claim(
                 .observed, "self-tests", evidence[.selfTests], "acts that were tried before a server ran, and came out as planned",
                 source: "launch: a throw-away child of the daemon, confined like the server"),
             Claim(

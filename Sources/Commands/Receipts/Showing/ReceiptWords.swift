@@ -52,10 +52,12 @@ struct ReceiptWords {
 
     private static func server(_ record: ReceiptRecord) -> String { record.text("server").map { Escaping.quoted($0) } ?? "a server" }
 
+    /// The program that started `sandboxctl`, where it was seen; else whoever asked.
     private static func client(_ record: ReceiptRecord) -> String {
         guard let client = record.body["client"] else { return "" }
-        let name = client["name"]?.string.map { Escaping.quoted($0) } ?? "a process"
-        let facts = ["uid", "pid"].compactMap { fact in client[fact]?.int64.map { "\(fact) \($0)" } }
+        let shown = client["parent"]?["pid"] == nil ? client : client["parent"] ?? client
+        let name = shown["name"]?.string.map { Escaping.quoted($0) } ?? "a process"
+        let facts = ["uid", "pid"].compactMap { fact in shown[fact]?.int64.map { "\(fact) \($0)" } }
         return ", for \(name)" + (facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")
     }
 

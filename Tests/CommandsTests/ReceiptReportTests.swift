@@ -102,6 +102,7 @@ import Testing
     func controls() throws {
         let rows = try #require(try sections()["owasp-mcp-top-10"]?.array)
         let support = Dictionary(uniqueKeysWithValues: rows.map { ($0["id"]?.string ?? "", $0["support"]?.string ?? "") })
+        #expect(support["MCP08:2025"]?.hasSuffix("16 receipts under signed checkpoints") == true)
         #expect(support["MCP03:2025"] == "1 definitions that differ from the accepted ones")
         let empty = try ScratchDirectory()
         let writer = try LogWriter(empty.path + "/log")

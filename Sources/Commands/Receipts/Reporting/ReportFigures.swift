@@ -20,9 +20,10 @@ struct ReportFigures: Sendable {
     private(set) var last: String?
     private(set) var longest: UInt64 = 0
 
-    /// `server`: of the receipt's session, where it is known.
-    mutating func add(_ record: ReceiptRecord, server: String?) {
+    /// `server`: of the receipt's session, where it is known. `isSigned`: a checkpoint covers it.
+    mutating func add(_ record: ReceiptRecord, server: String?, isSigned: Bool) {
         evidence.add(record)
+        if isSigned { evidence.add(.signed) }
         kinds[record.kind, default: 0] += 1
         if first.map({ record.time.utf8.lexicographicallyPrecedes($0.utf8) }) ?? true { first = record.time }
         if last.map({ $0.utf8.lexicographicallyPrecedes(record.time.utf8) }) ?? true { last = record.time }

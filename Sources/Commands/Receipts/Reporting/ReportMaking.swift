@@ -38,7 +38,9 @@ struct ReportMaking {
                 guard reading.goesOn(to: item) else { return false }
                 guard case .receipt(let record) = item else { return true }
                 cards.note(record)
-                if filter.takes(record) { figures.add(record, server: record.session.flatMap { cards[$0]?.server }) }
+                guard filter.takes(record) else { return true }
+                let server = record.session.flatMap { cards[$0]?.server }
+                figures.add(record, server: server, isSigned: record.number < verification.signedSize)
                 return true
             }
         } catch {

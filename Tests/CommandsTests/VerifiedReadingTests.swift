@@ -27,7 +27,8 @@ import Testing
         #expect(try isUnchanged { _ in })
         let isSame = try isUnchanged { log in
             let line = try #require(SmallFile.text("\(log)/segments/000000000008.jsonl")?.split(separator: "\n").last)
-            try CommandRun.write(line.replacing("\"number\":15", with: "\"number\":16") + "\n", to: "\(log)/segments/000000000016.jsonl")
+            try CommandRun.write(
+                String(line).replacing("\"number\":15", with: "\"number\":16") + "\n", to: "\(log)/segments/000000000016.jsonl")
         }
         #expect(isSame)
     }

@@ -93,7 +93,7 @@ import Testing
         for expected in [
             "observed decisions 6", "observed launches 1", "observed denials-of/egress.tcp 1", "inferred attribution 3",
             "reported outcomes 3",
-            "absent denials-of/files 1", "absent contents 8",
+            "absent denials-of/files 1", "absent contents 8", "absent documents 1",
         ] { #expect(levels.contains(expected), "\(expected) in \(levels)") }
         #expect(!levels.contains { $0.contains("signatures") }, "all is signed")
     }

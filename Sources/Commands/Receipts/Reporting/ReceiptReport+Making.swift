@@ -4,6 +4,7 @@ import Evidence
 struct ReportSubject: Sendable {
     let verification: VerificationReport
     let criteria: ReceiptCriteria
+    let documents: ReportDocuments
     /// Receipts that are known by the hashes of their trees alone.
     let missing: UInt64
     /// Whether the receipts that were counted are those that were verified.
@@ -19,7 +20,7 @@ extension ReceiptReport {
         custodies = Custody.allCases.filter { verification.custodies.contains($0) }
         verdict = Self.verdict(subject, custodies)
         facts = Self.facts(subject, figures)
-        let claims = ReportClaims(figures, pending: verification.pending, missing: subject.missing).all
+        let claims = ReportClaims(figures, subject).all
         sections =
             ReportSections.findings(subject) + ReportSections.counted(figures) + [
                 ReportSections.claims(claims), ReportSections.limits(subject),

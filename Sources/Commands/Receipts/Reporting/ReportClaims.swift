@@ -3,15 +3,13 @@ import Evidence
 /// The bounded claims of a report: each with what it is worth and where it comes from. Only what this log gives reason to say.
 struct ReportClaims {
     private let figures: ReportFigures
-    private let pending: UInt64
-    private let missing: UInt64
+    private let subject: ReportSubject
     private var evidence: EvidenceCounts { figures.evidence }
     private var facts: ClaimFacts { figures.facts }
 
-    init(_ figures: ReportFigures, pending: UInt64, missing: UInt64) {
+    init(_ figures: ReportFigures, _ subject: ReportSubject) {
         self.figures = figures
-        self.missing = missing
-        self.pending = pending
+        self.subject = subject
     }
 
     var all: [Claim] {
@@ -33,6 +31,9 @@ struct ReportClaims {
             Claim(
                 .observed, "programs", evidence[.programs], "executables and scripts, by their SHA-256 as they were started",
                 source: "launch: the daemon, which read them"),
+            Claim(
+                .observed, "documents", subject.documents.kept, "policies, plans and host profiles that are what their digests say",
+                source: "documents kept with the receipts: SHA-256"),
             Claim(
                 .observed, "self-tests", evidence[.selfTests], "acts that were tried before a server ran, and came out as planned",
                 source: "launch: a throw-away child of the daemon, confined like the server"),
@@ -96,11 +97,15 @@ struct ReportClaims {
     private var absent: [Claim] {
         [
             Claim(
-                .absent, "signatures", pending, "receipts that no checkpoint signs yet: a change of them would not be found",
+                .absent, "signatures", subject.verification.pending,
+                "receipts that no checkpoint signs yet: a change of them would not be found",
                 source: "checkpoints of the log"),
             Claim(
-                .absent, "receipts", missing, "receipts that retention removed, or the bundle leaves out: their hashes are here",
+                .absent, "receipts", subject.missing, "receipts that retention removed, or the bundle leaves out: their hashes are here",
                 source: "the log's tree"),
+            Claim(
+                .absent, "documents", subject.documents.absent, "policies, plans and host profiles of which only the digests are here",
+                source: "documents kept with the receipts, missing"),
             Claim(
                 .absent, "answers", facts.unanswered, "forwarded calls without an outcome in this record", source: "outcome, missing"),
             Claim(

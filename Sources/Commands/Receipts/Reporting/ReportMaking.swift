@@ -47,7 +47,8 @@ struct ReportMaking {
             throw .noLog(path, error)
         }
         let subject = ReportSubject(
-            verification: verification, criteria: criteria, missing: reading.missing, isUnchanged: reading.isUnchanged)
+            verification: verification, criteria: criteria, documents: ReportDocuments(of: path, named: figures.policies),
+            missing: reading.missing, isUnchanged: reading.isUnchanged)
         return ReceiptReport(subject, figures)
     }
 }

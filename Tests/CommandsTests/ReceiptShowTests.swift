@@ -33,6 +33,13 @@ import Testing
         #expect((table.add(outcome) + table.finish()).hasSuffix("of 41 `get_note`: tool error in 1.5 s\n"))
     }
 
+    @Test("outcomes alone name the decisions that they are of")
+    func outcomesAlone() throws {
+        let rows = try show("--kind", "outcome")
+        #expect(rows.count == 4)
+        #expect(rows[1].hasSuffix("of 2 `get_note`: result in 3.2 ms"), "\(rows)")
+    }
+
     @Test("what no checkpoint signs is pending")
     func pending() throws {
         var table = ReceiptTable(ReceiptTableLayout(columns: nil, style: .plain), signedSize: 5, window: 0)

@@ -33,7 +33,11 @@ struct ReceiptShowing {
             areReceipts = false
             return true
         case .receipt(let record):
-            guard filter.takes(record) else { return true }
+            guard filter.takes(record) else {
+                // What is taken later may go on from it.
+                if !isJSON { table.note(record) }
+                return true
+            }
             return isJSON ? console.write(record.line + [UInt8(ascii: "\n")]) : write(table.add(record))
         }
     }

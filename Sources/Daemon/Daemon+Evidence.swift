@@ -2,6 +2,7 @@ import ControlProtocol
 import Descriptors
 import EventLoop
 import Evidence
+import KernelPlan
 import StrictJSON
 
 /// The log: what the daemon records itself, and what the sessions' gates stated.

@@ -1,6 +1,7 @@
 import Descriptors
 import EventLoop
 import Evidence
+import KernelPlan
 import Policy
 import StrictJSON
 

@@ -2,6 +2,7 @@ import ControlProtocol
 import Descriptors
 import EventLoop
 import Evidence
+import Kernel
 import KernelPlan
 import StrictJSON
 
@@ -24,6 +25,15 @@ extension Daemon {
 
     /// For the part of a sentence behind a step.
     static func words(_ fault: LogError) -> String { "the log cannot be written: \(fault.text)" }
+
+    /// Keeps a document that receipts are to name by the digest that is returned. What cannot be kept is not named: the launch ends, as it
+    /// does when a receipt cannot be written.
+    func keep(_ document: [UInt8]) throws(LaunchFailure) -> Digest {
+        do throws(LogError) { return try log.keep(document: document) } catch {
+            logFault = error
+            throw LaunchFailure(.recordLaunch, nil, Self.words(error))
+        }
+    }
 
     /// Carries what the session's gate stated into the log; false when some of it must be carried there later.
     @discardableResult

@@ -23,7 +23,8 @@ final class Daemon {
     /// Where limits are held.
     let controllers: Controllers
     private(set) var host: HostProfile
-    private(set) var hostDigest: Digest?
+    /// Canonical, as receipts name it by its digest.
+    private var hostDocument: [UInt8]?
     /// What Landlock denies, where the kernel's audit log is on.
     private(set) var landlock: LandlockReader?
     let siblings: Siblings
@@ -106,15 +107,13 @@ final class Daemon {
             bpffs: custody == .daemon ? state.bpffs : nil, state: state.durable)
         let auditLog = Self.joinAudit(&seen)
         host = seen
-        hostDigest = Self.digest(of: seen)
+        hostDocument = try? seen.json.canonical()
         let keySource = try LogKeySource.of(custody)
         keepsKey = keySource.isKept
         do { log = try keySource.open(state.evidence, custody == .daemon ? .daemon : .user) } catch { throw .log(error) }
         landlock = auditLog.map { LandlockReader(self, $0) }
         if custody == .daemon { storeKeeper.prepare() }
     }
-
-    private static func digest(of host: HostProfile) -> Digest? { (try? host.json.canonical()).map { SHA256.digest($0) } }
 
     /// Only where it was seen to tell of a denial.
     private static func joinAudit(_ host: inout HostProfile) -> AuditLog? {
@@ -128,8 +127,14 @@ final class Daemon {
     /// What Landlock denies is not told any more; no session is promised it from here on.
     func losesAudit(_ why: String) {
         host.observations[.auditLog] = .absent(why)
-        hostDigest = Self.digest(of: host)
+        hostDocument = try? host.json.canonical()
         record(.lifecycle, ["error": .string(why), "event": "audit-unread"], nil)
+    }
+
+    /// Keeps what was observed of the host, for the receipts of a session that begins; returns its digest.
+    func keepHost() throws(LaunchFailure) -> Digest {
+        guard let hostDocument else { throw LaunchFailure(.recordLaunch, nil, "the host profile has no canonical form") }
+        return try keep(hostDocument)
     }
 
     /// Where scopes are made: in the own cgroup for root, else in one that was given away; and why there is none.

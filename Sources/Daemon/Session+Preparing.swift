@@ -15,9 +15,12 @@ extension Session {
     func begin() {
         enter(.findingPaths)
         do throws(Refusal) {
+            perform { () throws(LaunchFailure) in facts.host = try daemon.keepHost() }
+            guard phase == .findingPaths else { return }
             let texts = try readTexts(try daemon.layers.read())
             self.texts = texts
-            facts.policy = texts.digest
+            perform { () throws(LaunchFailure) in facts.policy = try daemon.keep(texts.document) }
+            guard phase == .findingPaths else { return }
             environment = try serverEnvironment(texts.server)
             perform { () throws(LaunchFailure) in try findPaths(texts) }
         } catch {
@@ -144,6 +147,7 @@ extension Session {
                 return refuse(error)
             }
             do throws(LaunchFailure) {
+                try keepPlan()
                 try closeHome()
                 observeProgram(found, script: script)
                 try reach(.makeScope)
@@ -183,8 +187,12 @@ extension Session {
         let plan = try compile(policy, for: daemon.host, launching: facts)
         self.plan = plan
         nameTemporaryDirectory(plan)
+    }
+
+    private func keepPlan() throws(LaunchFailure) {
         // A plan holds no number beyond 2^53.
-        self.facts.plan = (try? plan.json.canonical()).map { SHA256.digest($0) }
+        guard let document = try? plan?.json.canonical() else { throw LaunchFailure(.recordLaunch, nil, "the plan has no canonical form") }
+        facts.plan = try daemon.keep(document)
     }
 
     /// The policy with what was found, and what all layers leave of it.

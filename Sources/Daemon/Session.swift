@@ -136,7 +136,7 @@ final class Session {
         proves = request.proves
         serverName = (request.name ?? Self.lastComponent(of: request.path)) + (request.proves ? " (proof)" : "")
         // A fresh id is an identifier.
-        facts = SessionFacts(session: id, host: daemon.hostDigest)!
+        facts = SessionFacts(session: id)!
         self.request = HeldRequest(request)
         self.connection = connection
         recordedClient = nil

@@ -9,7 +9,9 @@ import StrictJSON
 /// A session's policy on its way from bytes to a plan: every step is pure.
 struct SessionTexts {
     let expanded: ExpandedPolicy
-    /// SHA-256 of the expanded policy's canonical form.
+    /// The expanded policy's canonical form.
+    let document: [UInt8]
+    /// Its SHA-256.
     let digest: Digest
 
     let layers: SessionLayers
@@ -36,10 +38,11 @@ struct SessionTexts {
         if let command = expanded.server.command, !Self.isSame(command, argv) {
             throw Refusal(Reason(.commandGivenTwice, ["problem": "another command than `server.command` was given"]))
         }
-        do { digest = SHA256.digest(try expanded.document.canonical()) } catch {
+        do { document = try expanded.document.canonical() } catch {
             throw Refusal(
                 Reason(.badValue, ["place": "policy", "value": "a number", "expected": "numbers that canonical JSON carries exactly"]))
         }
+        digest = SHA256.digest(document)
     }
 
     private static func isSame(_ left: [String], _ right: [String]) -> Bool {

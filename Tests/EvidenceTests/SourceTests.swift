@@ -86,8 +86,10 @@ import Testing
         let digest = SHA256.digest(Array("{}".utf8))
         #expect(try source().document(digest) == nil)
         try WorkingDirectory().makeDirectory("\(scratch.path)/log/documents")
-        #expect(try source().document(digest) == nil)
         try scratch.write("log/documents/\(digest.hex)", Array("{}".utf8))
         #expect(try source().document(digest) == Array("{}".utf8))
+        try scratch.remove("log/documents/\(digest.hex)")
+        try WorkingDirectory().removeDirectory("\(scratch.path)/log/documents")
+        #expect(try source().document(digest) == nil)
     }
 }

@@ -31,8 +31,8 @@ struct ReceiptPlace {
     private func find(_ isMeant: (JSONObject) -> Bool) throws(ReceiptProblem) -> JSONObject {
         var found: JSONObject?
         do {
-            try LogLines.read(directory: directory) { line in
-                guard let receipt = (try? JSON(parsing: line))?.object, isMeant(receipt) else { return true }
+            try ReceiptSource(directory).read { stored in
+                guard let receipt = stored.parsed(), isMeant(receipt) else { return true }
                 found = receipt
                 return false
             }
@@ -73,7 +73,7 @@ struct ReceiptPlace {
 
 /// Why there is no receipt to explain.
 enum ReceiptProblem: Error, Sendable, Hashable {
-    case unreadableLog(String, Errno)
+    case unreadableLog(String, ReceiptSourceError)
     case unreadableFile(String, Errno)
     case notInLog(String)
     case notReceipt
@@ -84,7 +84,7 @@ enum ReceiptProblem: Error, Sendable, Hashable {
     var words: (message: String, help: String?) {
         switch self {
         case .unreadableLog(let path, let error):
-            ("cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", "name it with `--log DIR`; \(LogPlace.help)")
+            (error.words(path).message, "name it with `--log DIR`; \(LogPlace.help)")
         case .unreadableFile(let path, let error): ("cannot read \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", nil)
         case .notInLog(let path):
             ("there is no such receipt in \(Escaping.quoted(path))", "`sandboxctl receipts show \(path)` lists them")

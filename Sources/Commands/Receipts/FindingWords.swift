@@ -46,6 +46,7 @@ struct FindingWords: Sendable, Hashable {
                 Self("spool-number", "the gate of session \(Escaping.quoted(session)) goes on with \(found) where \(expected) follows")
             case .segmentStart(let expected):
                 Self("segment-start", "begins elsewhere than at receipt \(expected): a segment is missing or was renamed")
+            case .documentMismatch: Self("document-mismatch", "is not the document whose SHA-256 it is named by: it was changed")
             case .malformedCheckpoint: Self("malformed-checkpoint", "is not a checkpoint")
             case .badSignature: Self("bad-signature", "the checkpoint is not signed by the log's key")
             case .checkpointOrder(let previous, let found):

@@ -33,6 +33,7 @@ extension VerificationReport {
             lines.append("  arguments kept as text: \(contents), each as its receipt commits to; erased: \(erasedContents)")
         }
         if pending > 0 { lines.append("  pending: \(Self.count(pending, "receipt")) after the last checkpoint, not signed yet") }
+        lines += documentWords
         if let key {
             lines.append(
                 "  signed by \(Escaping.line(key.text))"
@@ -40,6 +41,14 @@ extension VerificationReport {
             let earlier = keys?.keys.dropLast() ?? []
             if !earlier.isEmpty { lines.append("  before that by " + earlier.map { Escaping.line($0.text) }.joined(separator: ", ")) }
         }
+        return lines
+    }
+
+    /// Of a log from before they were kept all are absent, which is no finding: only their content is not known.
+    private var documentWords: [String] {
+        var lines: [String] = []
+        if documents > 0 { lines.append("  with \(Self.count(documents, "document")) (policies, plans, host profiles), each as its digest says") }
+        if documentsAbsent > 0 { lines.append("  absent: \(Self.count(documentsAbsent, "document")) that receipts name and nobody kept") }
         return lines
     }
 
@@ -58,6 +67,7 @@ extension VerificationReport {
             "removed": JSON(Int64(clamping: removed)), "contents": JSON(contents),
             "erasedContents": JSON(erasedContents), "pending": JSON(Int64(clamping: pending)),
             "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
+            "documents": JSON(documents), "documentsAbsent": JSON(documentsAbsent),
             "key": key.map { .string($0.text) } ?? .null, "keyGiven": .bool(isKeyGiven),
             "earlierKeys": .array((keys?.keys.dropLast() ?? []).map { .string($0.text) }), "findings": .array(findings.map(\.json)),
             "findingsOmitted": JSON(findingsOmitted),

@@ -4,11 +4,21 @@ extension ReceiptLine {
     package init?(scanning line: UnsafeRawBufferPointer) {
         guard var scan = CanonicalScan(line), scan.take("{\"body\":"), scan.takeObject() else { return nil }
         guard scan.take(",\"custody\":"), let custody = scan.takeCustody() else { return nil }
-        if scan.take(",\"host\":"), !scan.takeDigest() { return nil }
+        var documents = NamedDocuments()
+        if scan.take(",\"host\":") {
+            guard let host = scan.takeDigest() else { return nil }
+            documents.host = host
+        }
         guard scan.take(",\"kind\":"), let kind = scan.takeKind() else { return nil }
         guard scan.take(",\"number\":"), let number = scan.takeCount() else { return nil }
-        if scan.take(",\"plan\":"), !scan.takeDigest() { return nil }
-        if scan.take(",\"policy\":"), !scan.takeDigest() { return nil }
+        if scan.take(",\"plan\":") {
+            guard let plan = scan.takeDigest() else { return nil }
+            documents.plan = plan
+        }
+        if scan.take(",\"policy\":") {
+            guard let policy = scan.takeDigest() else { return nil }
+            documents.policy = policy
+        }
         var place: SessionPlace?
         if scan.take(",\"session\":") {
             guard let found = SessionPlace(&scan) else { return nil }
@@ -17,7 +27,7 @@ extension ReceiptLine {
         guard scan.take(",\"time\":"), let time = scan.takePlainString(), Timestamp.isForm(time), scan.take("}"), scan.isAtEnd else {
             return nil
         }
-        self.init(number: number, kind: kind, custody: custody, place: place)
+        self.init(number: number, kind: kind, custody: custody, place: place, documents: documents)
     }
 }
 
@@ -53,12 +63,13 @@ extension CanonicalScan {
     }
 
     /// Passes over a string of 64 lower-case hexadecimal digits.
-    fileprivate mutating func takeDigest() -> Bool {
-        guard let text = takePlainString(), text.count == 2 * Digest.size else { return false }
+    fileprivate mutating func takeDigest() -> DigestText? {
+        guard let text = takePlainString(), text.count == 2 * Digest.size else { return nil }
         let bytes = UnsafeRawBufferPointer(text)
-        return stride(from: 0, to: text.count, by: 8).allSatisfy {
+        let isDigest = stride(from: 0, to: text.count, by: 8).allSatisfy {
             Self.isHexadecimal(bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self))
         }
+        return isDigest ? DigestText(text) : nil
     }
 
     /// Eight ASCII digits at once: none below `0`, none above `f`, none between `9` and `a`. A sum shows in a byte's high bit.

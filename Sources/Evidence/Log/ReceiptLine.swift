@@ -7,12 +7,15 @@ package struct ReceiptLine: Hashable, Sendable {
     let custody: Custody
     /// nil for what belongs to no session.
     let place: SessionPlace?
+    /// Documents that it names.
+    let documents: NamedDocuments
 
-    init(number: UInt64, kind: ReceiptKind, custody: Custody, place: SessionPlace?) {
+    init(number: UInt64, kind: ReceiptKind, custody: Custody, place: SessionPlace?, documents: NamedDocuments = NamedDocuments()) {
         self.number = number
         self.kind = kind
         self.custody = custody
         self.place = place
+        self.documents = documents
     }
 
     /// Reads a line without its line feed; the quick way where it can.
@@ -30,6 +33,7 @@ package struct ReceiptLine: Hashable, Sendable {
         kind = try Self.value(object, ReceiptFields.kind) { ReceiptKind(rawValue: $0) }
         custody = try Self.value(object, ReceiptFields.custody) { Custody(rawValue: $0) }
         place = try SessionPlace(object)
+        documents = try NamedDocuments(object)
         try Self.checkRest(object)
     }
 
@@ -44,9 +48,6 @@ package struct ReceiptLine: Hashable, Sendable {
     private static func checkRest(_ object: JSONObject) throws(LineError) {
         guard object[ReceiptFields.body]?.object != nil else { throw LineError(.invalidMember(ReceiptFields.body)) }
         _ = try value(object, ReceiptFields.time) { Timestamp.isForm($0) ? $0 : nil }
-        for name in [ReceiptFields.host, ReceiptFields.plan, ReceiptFields.policy] where object[name] != nil {
-            _ = try value(object, name) { Digest(hex: $0) }
-        }
     }
 
     static func count(_ object: JSONObject, _ name: String, from least: Int64) throws(LineError) -> UInt64 {

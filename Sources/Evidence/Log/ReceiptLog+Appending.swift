@@ -68,6 +68,7 @@ extension ReceiptLog {
         if segment.isBroken || checkpoints.isBroken { throw .broken }
         let made = Checkpoint(size: size, root: root(), key: key)
         do throws(Errno) {
+            try documents.synchronize(in: files.root)
             try segment.synchronize()
             if !areNamesDurable { try files.segments.synchronize() }
             try checkpoints.append(Array(made.text.utf8))

@@ -14,6 +14,7 @@ public final class ReceiptLog {
     let files: LogDirectory
     var segment: AppendedFile
     var checkpoints: AppendedFile
+    var documents = Documents()
     var state: LogState
     var hash = SHA256()
     /// The files that were made when the log was opened are found again by their names; a later segment's name is brought to the disk with it.

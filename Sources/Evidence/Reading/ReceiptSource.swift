@@ -39,11 +39,23 @@ public struct ReceiptSource: Sendable {
         do { return try ReceiptReader(directory: path) } catch { throw .system(error) }
     }
 
+    /// As what a receipt names this digest; nil where none does.
+    public func kind(of digest: Digest) throws(ReceiptSourceError) -> DocumentRole? {
+        let name = DigestText(digest)
+        var found: DocumentRole?
+        try read { receipt in
+            guard let documents = try? ReceiptLine(receipt.line).documents else { return true }
+            found = DocumentRole.allCases.first { documents[$0] == name }
+            return found == nil
+        }
+        return found
+    }
+
     /// The policy, plan or host profile that receipts name by this digest: canonical JSON, whose hash is not checked here. nil where it is
     /// not kept.
     public func document(_ digest: Digest) throws(ReceiptSourceError) -> [UInt8]? {
         do throws(Errno) {
-            guard let bytes = try WorkingDirectory().contents(of: "\(path)/\(LogFiles.documents)/\(digest.hex)", limit: Self.documentLimit)
+            guard let bytes = try WorkingDirectory().contents(of: "\(path)/\(LogFiles.documents)/\(digest.hex)", limit: Documents.limit)
             else { throw .fileTooLarge }
             return bytes
         } catch {
@@ -51,7 +63,4 @@ public struct ReceiptSource: Sendable {
             throw .system(error)
         }
     }
-
-    /// Bytes of a document: a plan with 100,000 endpoints has a few MiB.
-    static let documentLimit = 16 << 20
 }

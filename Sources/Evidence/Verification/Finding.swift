@@ -41,6 +41,8 @@ public struct Finding: Hashable, Sendable {
         case spoolNumber(session: String, expected: UInt64, found: UInt64)
         /// A segment is missing: this one should begin elsewhere.
         case segmentStart(expected: UInt64)
+        /// The content is not that of the digest that names it.
+        case documentMismatch
         /// Not a checkpoint note, or not spelled as one.
         case malformedCheckpoint
         /// No valid signature by the log's key.

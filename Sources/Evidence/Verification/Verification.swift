@@ -2,11 +2,12 @@ import Descriptors
 
 /// One run over a log.
 struct Verification: ~Copyable {
-    private(set) var report = VerificationReport()
+    var report = VerificationReport()
     private let expectation: LogExpectation
     private var hash = SHA256()
     private var edge = MerkleEdge()
     private var sessions = SessionTable()
+    var census = DocumentCensus()
     /// How many of each kind, by its code.
     private var kinds = [Int](repeating: 0, count: 256)
     /// What is still to be compared with the tree, by ascending size.
@@ -37,10 +38,11 @@ struct Verification: ~Copyable {
         readKey(directory)
         readCheckpoints(directory)
         readSegments(directory)
+        checkDocuments(directory)
         finish()
     }
 
-    private mutating func add(_ problem: Finding.Problem, _ file: String, _ line: Int? = nil) {
+    mutating func add(_ problem: Finding.Problem, _ file: String, _ line: Int? = nil) {
         report.add(Finding(problem, file, line))
     }
 
@@ -208,6 +210,7 @@ struct Verification: ~Copyable {
         if line.number != edge.size { add(.number(expected: edge.size, found: line.number), path, number) }
         kinds[Int(line.kind.spoolCode)] += 1
         report.custodies.insert(line.custody)
+        census.add(line.documents)
         if let place = line.place { for problem in sessions.follow(place) { add(problem, path, number) } }
     }
 

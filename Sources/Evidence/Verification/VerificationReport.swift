@@ -27,6 +27,10 @@ public struct VerificationReport: Hashable, Sendable {
     public internal(set) var signedRoot: Digest?
     /// The line of the receipt that was asked for, as it was read here; nil when the log has none of that number.
     public internal(set) var receipt: [UInt8]?
+    /// Policies, plans and host profiles that are kept, and were checked against their digests.
+    public internal(set) var documents = 0
+    /// Those that receipts name and that are not kept: what they said is not known from here.
+    public internal(set) var documentsAbsent = 0
     /// Bytes of receipts read.
     public internal(set) var bytes: UInt64 = 0
 

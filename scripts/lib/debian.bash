@@ -4,7 +4,7 @@
 build_packages=(libbpf-dev libseccomp-dev libcap-dev libelf-dev libyaml-dev libssl-dev libre2-dev libsqlite3-dev pkg-config)
 run_packages=(python3 python3-venv git util-linux e2fsprogs iproute2 gcc libc6-dev gnupg kmod)
 # What the unit tests are held against.
-test_packages=(libsimdjson-dev)
+test_packages=(libsimdjson-dev python3-cryptography)
 # What benchmarks measure against.
 bench_packages=(bubblewrap openssl)
 # What fetching and booting kernels needs besides.

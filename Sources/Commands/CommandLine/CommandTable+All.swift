@@ -12,6 +12,6 @@ extension CommandTable {
         ReceiptsShowCommand.command, ReceiptsFollowCommand.command, ReceiptsReportCommand.command, ReceiptsDiffCommand.command,
         ReceiptsRotateKeyCommand.command, ReceiptsNewKeyCommand.command,
         ReceiptsContentCommand.command, ReceiptsEraseCommand.command,
-        ReceiptsPolicyCommand.command,
+        ReceiptsBundleCommand.command, ReceiptsPolicyCommand.command,
     ])
 }

@@ -84,7 +84,7 @@ enum ReceiptProblem: Error, Sendable, Hashable {
     var words: (message: String, help: String?) {
         switch self {
         case .unreadableLog(let path, let error):
-            (error.words(path).message, "name it with `--log DIR`; \(LogPlace.help)")
+            (ReceiptLines.unreadable(path, error).message, "name it with `--log DIR`; \(LogPlace.help)")
         case .unreadableFile(let path, let error): ("cannot read \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", nil)
         case .notInLog(let path):
             ("there is no such receipt in \(Escaping.quoted(path))", "`sandboxctl receipts show \(path)` lists them")

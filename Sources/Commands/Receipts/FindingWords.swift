@@ -47,6 +47,26 @@ struct FindingWords: Sendable, Hashable {
             case .segmentStart(let expected):
                 Self("segment-start", "begins elsewhere than at receipt \(expected): a segment is missing or was renamed")
             case .documentMismatch: Self("document-mismatch", "is not the document whose SHA-256 it is named by: it was changed")
+            case .unknownLine: Self("unknown-line", "is no line that bundles have")
+            case .misplacedLine: Self("misplaced-line", "stands where bundles have no such line")
+            case .documentOrder: Self("document-order", "is not in the order of digests, or is there twice")
+            case .documentUnnamed: Self("document-unnamed", "has a document that none of its receipts names")
+            case .keyNotNamed: Self("key-not-named", "the receipt is missing with which a log begins by naming its key")
+            case .splitNode: Self("split-node", "two hashes stand where one would do: somebody else wrote this")
+            case .leftOut(let first, let leaves):
+                Self("left-out", "leaves out \(leaves) receipts from \(first) on, and says that it has all")
+            case .outsideFilter: Self("outside-filter", "is not what the bundle says that it holds")
+            case .placesMissing(let signed, let found):
+                Self("places-missing", "\(signed) receipts were signed, and the lines of the bundle stand for \(found)")
+            case .bundleCount(let what, let stated, let found):
+                Self("bundle-count", "says that it has \(stated) \(what), and has \(found)")
+            case .endMismatch: Self("end-mismatch", "the hash at the end is not that of the lines before: at least one byte was changed")
+            case .endMissing: Self("end-missing", "has no end: it was cut, or never finished")
+            case .checkpointNotComparable(let size):
+                Self(
+                    "checkpoint-not-comparable",
+                    "cannot be held against the given checkpoint over \(size) receipts, which end inside of what is left out or behind it: "
+                        + "`sandboxctl receipts proof --since` proves the log's growth")
             case .malformedCheckpoint: Self("malformed-checkpoint", "is not a checkpoint")
             case .badSignature: Self("bad-signature", "the checkpoint is not signed by the log's key")
             case .checkpointOrder(let previous, let found):

@@ -98,11 +98,12 @@ private enum DocumentProblem: Error {
     var words: (message: String, help: String?) {
         switch self {
         case .usage: ("`--of` is for a receipt", "a digest names one document by itself")
-        case .source(let path, let error): error.words(path)
+        case .source(let path, let error): ReceiptLines.unreadable(path, error)
         case .receipt(.notReceipt): ("this is neither a digest nor a receipt", "`sandboxctl receipts policy --help` says how they look")
         case .receipt(let problem): problem.words
         case .none(let kind): ("the receipt names no \(kind.words)", nil)
-        case .unnamed(let digest): ("no receipt here names \(Escaping.quoted(digest.hex))", "`sandboxctl receipts show --json` prints what they name")
+        case .unnamed(let digest):
+            ("no receipt here names \(Escaping.quoted(digest.hex))", "`sandboxctl receipts show --json` prints what they name")
         case .absent(let kind, let digest):
             ("the \(kind.words) \(digest.hex) is not kept here", "logs from before sandboxd kept such documents have none")
         case .changed(let kind, let digest): ("what is kept as the \(kind.words) \(digest.hex) has another hash: it was changed", nil)
@@ -112,7 +113,7 @@ private enum DocumentProblem: Error {
     var status: ExitStatus {
         switch self {
         case .usage, .none, .unnamed: .usage
-        case .source: .unreachable
+        case .source(_, let error): ReceiptLines.status(error)
         case .receipt(let problem): problem.status
         case .absent, .changed: .finding
         }

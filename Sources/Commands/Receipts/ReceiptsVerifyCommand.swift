@@ -14,6 +14,7 @@ enum ReceiptsVerifyCommand {
         arguments: .one("PATH"),
         help: """
             \(LogPlace.paragraph)
+            Or it is a bundle that `receipts bundle` wrote.
             Or it is a file that `receipts proof` wrote, which takes `--key`; one about a log's growth takes the earlier
             `--checkpoint`, too.
 

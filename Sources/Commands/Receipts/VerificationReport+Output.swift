@@ -21,6 +21,7 @@ extension VerificationReport {
     private var custodyWords: [String] { Custody.allCases.filter { custodies.contains($0) }.map(\.words) }
 
     private func good(_ style: Style) -> [String] {
+        if let claims { return claims.words(self, style) + documentWords + keyWords }
         var lines = [
             style(.good, "verified:")
                 + " \(Self.count(receipts, "receipt")) of \(Self.count(sessions, "session")), \(signedSize) of them signed, \(Self.count(checkpoints, "checkpoint"))"
@@ -34,10 +35,16 @@ extension VerificationReport {
         }
         if pending > 0 { lines.append("  pending: \(Self.count(pending, "receipt")) after the last checkpoint, not signed yet") }
         lines += documentWords
+        return lines + keyWords
+    }
+
+    private var keyWords: [String] {
+        var lines: [String] = []
         if let key {
             lines.append(
                 "  signed by \(Escaping.line(key.text))"
-                    + (isKeyGiven ? "" : ", the key beside the log; compare it with one kept elsewhere"))
+                    + (isKeyGiven
+                        ? "" : ", the key \(claims == nil ? "beside the log" : "in the bundle"); compare it with one kept elsewhere"))
             let earlier = keys?.keys.dropLast() ?? []
             if !earlier.isEmpty { lines.append("  before that by " + earlier.map { Escaping.line($0.text) }.joined(separator: ", ")) }
         }
@@ -47,12 +54,14 @@ extension VerificationReport {
     /// Of a log from before they were kept all are absent, which is no finding: only their content is not known.
     private var documentWords: [String] {
         var lines: [String] = []
-        if documents > 0 { lines.append("  with \(Self.count(documents, "document")) (policies, plans, host profiles), each as its digest says") }
+        if documents > 0 {
+            lines.append("  with \(Self.count(documents, "document")) (policies, plans, host profiles), each as its digest says")
+        }
         if documentsAbsent > 0 { lines.append("  absent: \(Self.count(documentsAbsent, "document")) that receipts name and nobody kept") }
         return lines
     }
 
-    private static func count(_ number: some BinaryInteger, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    static func count(_ number: some BinaryInteger, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     private func bad(_ style: Style) -> [String] {
         let count = findings.count + findingsOmitted
@@ -67,7 +76,7 @@ extension VerificationReport {
             "removed": JSON(Int64(clamping: removed)), "contents": JSON(contents),
             "erasedContents": JSON(erasedContents), "pending": JSON(Int64(clamping: pending)),
             "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
-            "documents": JSON(documents), "documentsAbsent": JSON(documentsAbsent),
+            "bundle": claims.map(\.json) ?? .null, "documents": JSON(documents), "documentsAbsent": JSON(documentsAbsent),
             "key": key.map { .string($0.text) } ?? .null, "keyGiven": .bool(isKeyGiven),
             "earlierKeys": .array((keys?.keys.dropLast() ?? []).map { .string($0.text) }), "findings": .array(findings.map(\.json)),
             "findingsOmitted": JSON(findingsOmitted),

@@ -13,14 +13,23 @@ struct LineReader: ~Copyable {
         var isTorn: Bool { if case .torn = self { true } else { false } }
     }
 
+    /// Bytes of a receipt's line.
     static let limit = 1 << 20
-    private static let capacity = 2 << 20
+    /// Bytes that are read at once.
+    private static let step = 1 << 20
 
+    private let limit: Int
     /// Where the next line begins.
     private(set) var offset = 0
-    private let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
+    private let chunk: UnsafeMutableRawBufferPointer
     private var head = 0
     private var filled = 0
+
+    /// For lines of at most so many bytes. Memory that no line needs is not touched.
+    init(limit: Int = LineReader.limit) {
+        self.limit = limit
+        chunk = .allocate(byteCount: limit + Self.step, alignment: 16)
+    }
 
     deinit {
         chunk.deallocate()
@@ -31,7 +40,7 @@ struct LineReader: ~Copyable {
         while true {
             if let end = lineFeed(from: head + searched) { return .line(take(end)) }
             searched = filled - head
-            if searched > Self.limit { return .tooLong }
+            if searched > limit { return .tooLong }
             if try !refill(file) { break }
         }
         return head == filled ? .end : .torn
@@ -62,7 +71,8 @@ struct LineReader: ~Copyable {
             filled -= head
             head = 0
         }
-        let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: chunk[filled...]), at: offset + filled)
+        let room = chunk[filled..<min(chunk.count, filled + Self.step)]
+        let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: room), at: offset + filled)
         filled += count
         return count > 0
     }

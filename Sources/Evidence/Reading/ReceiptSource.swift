@@ -17,13 +17,12 @@ public struct ReceiptSource: Sendable {
     public init(_ path: String) throws(ReceiptSourceError) {
         self.path = path
         do throws(Errno) {
-            let status = try WorkingDirectory().status(of: path)
-            guard status.isDirectory else { throw .notDirectory }
-            _ = try WorkingDirectory().status(of: "\(path)/\(LogFiles.segments)")
+            form = try WorkingDirectory().status(of: path).isDirectory ? .log : .bundle
+            if form == .log { _ = try WorkingDirectory().status(of: "\(path)/\(LogFiles.segments)") }
         } catch {
             throw .system(error)
         }
-        form = .log
+        if form == .bundle { _ = try BundleReader(path) }
     }
 
     /// Hands each whole line in order to `body`, until that says no. Memory holds one line at a time.
@@ -36,7 +35,20 @@ public struct ReceiptSource: Sendable {
 
     /// The same to be pulled: it stands before the first line.
     public func reader() throws(ReceiptSourceError) -> ReceiptReader {
-        do { return try ReceiptReader(directory: path) } catch { throw .system(error) }
+        switch form {
+        case .bundle: return ReceiptReader(try BundleReader(path))
+        case .log: do { return ReceiptReader(try LogReader(directory: path)) } catch { throw .system(error) }
+        }
+    }
+
+    /// So many receipts are signed, as the last checkpoint says; its signature is not looked at. 0 where nothing is.
+    public var signedSize: UInt64 {
+        switch form {
+        case .log: return (try? LogProver(directory: path).checkpoint.size) ?? 0
+        case .bundle:
+            guard let reader = try? BundleReader(path) else { return 0 }
+            return reader.header.checkpoint.size
+        }
     }
 
     /// As what a receipt names this digest; nil where none does.
@@ -54,6 +66,10 @@ public struct ReceiptSource: Sendable {
     /// The policy, plan or host profile that receipts name by this digest: canonical JSON, whose hash is not checked here. nil where it is
     /// not kept.
     public func document(_ digest: Digest) throws(ReceiptSourceError) -> [UInt8]? {
+        if form == .bundle {
+            var reader = try BundleReader(path)
+            return try reader.document(digest)
+        }
         do throws(Errno) {
             guard let bytes = try WorkingDirectory().contents(of: "\(path)/\(LogFiles.documents)/\(digest.hex)", limit: Documents.limit)
             else { throw .fileTooLarge }

@@ -43,6 +43,31 @@ public struct Finding: Hashable, Sendable {
         case segmentStart(expected: UInt64)
         /// The content is not that of the digest that names it.
         case documentMismatch
+        /// A line that bundles do not have, or not there.
+        case unknownLine
+        case misplacedLine
+        /// Documents are not in the order of their digests, or one is there twice.
+        case documentOrder
+        /// A document that no receipt of the bundle names.
+        case documentUnnamed
+        /// A bundle does not begin with the receipt that names the log's key.
+        case keyNotNamed
+        /// Two hashes stand where one would do: a bundle is spelled one way.
+        case splitNode
+        /// Receipts are left out, and the bundle says that it has all.
+        case leftOut(first: UInt64, leaves: UInt64)
+        /// A receipt that the bundle's own filter leaves out, or that should be there.
+        case outsideFilter
+        /// The places of a bundle's receipts and hashes are not as many as were signed.
+        case placesMissing(signed: UInt64, found: UInt64)
+        /// What a bundle counts is not what it has.
+        case bundleCount(String, stated: UInt64, found: UInt64)
+        /// The hash at a bundle's end is not that of its lines.
+        case endMismatch
+        /// A bundle has no end.
+        case endMissing
+        /// The place that a known checkpoint signs lies inside of what is left out, or behind the bundle's.
+        case checkpointNotComparable(size: UInt64)
         /// Not a checkpoint note, or not spelled as one.
         case malformedCheckpoint
         /// No valid signature by the log's key.

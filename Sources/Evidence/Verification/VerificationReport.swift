@@ -31,6 +31,8 @@ public struct VerificationReport: Hashable, Sendable {
     public internal(set) var documents = 0
     /// Those that receipts name and that are not kept: what they said is not known from here.
     public internal(set) var documentsAbsent = 0
+    /// Of a bundle: what it claims. nil for a log.
+    public internal(set) var claims: BundleClaims?
     /// Bytes of receipts read.
     public internal(set) var bytes: UInt64 = 0
 

@@ -35,10 +35,19 @@ extension ReceiptReport {
             let count = verification.findings.count + verification.findingsOmitted + (subject.isUnchanged ? 0 : 1)
             return "NOT VERIFIED (\(count) finding\(count == 1 ? "" : "s")): nothing below is evidence. \(sentence(kept))"
         }
+        if let claims = verification.claims {
+            return "\(sentence(kept)) Verified: a bundle of \(verification.receipts) receipts of \(verification.sessions) sessions, "
+                + "from a log of which \(verification.signedSize) were signed; \(claims.leftOut) are left out."
+        }
         let pending = verification.pending == 0 ? "" : ", \(verification.pending) not signed yet"
         let signed = subject.missing == 0 ? "\(verification.signedSize) signed" : "of a log with \(verification.signedSize) that are signed"
         let here = max(verification.receipts, verification.signedSize) - subject.missing
         return "\(sentence(kept)) Verified: \(here) receipts of \(verification.sessions) sessions, \(signed)\(pending)."
+    }
+
+    /// What a bundle has only hashes of.
+    private static func leftOut(_ verification: VerificationReport) -> [Fact] {
+        verification.claims.map { [Fact("leftOut", "receipts that the bundle leaves out", .count($0.leftOut))] } ?? []
     }
 
     private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() + "." }
@@ -57,7 +66,7 @@ extension ReceiptReport {
             Fact("reported", "receipts in this report", .count(figures.evidence[.receipts])),
             Fact("first", "first of them", figures.first.map { .text($0) } ?? .none),
             Fact("last", "last of them", figures.last.map { .text($0) } ?? .none),
-        ] + subject.criteria.facts
+        ] + leftOut(verification) + subject.criteria.facts
     }
 }
 

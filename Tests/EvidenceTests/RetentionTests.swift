@@ -58,6 +58,32 @@ private func problems(_ log: WatchedLog, _ expectation: LogExpectation = LogExpe
         #expect(try log.log.root() == naiveRoot(log.lines[...]))
     }
 
+    @Test("what retention left of a log is bundled, and the bundle says what is gone")
+    func bundles() throws {
+        let log = try makeLog(keep: [.seconds(86_400 * 3), .seconds(86_400), .seconds(86_400 * 9)])
+        #expect(try log.retain(at: someTime + 3 * day + 5_000)?.receipts == 10)
+        let kept = try log.kept().map { Int64($0.number) }
+        for (filter, isAll) in [(BundleFilter(), true), (BundleFilter(session: "a2"), false), (BundleFilter(session: "a0"), false)] {
+            var bytes: [UInt8] = []
+            _ = try BundleWriter(directory: log.path, filter: try #require(filter)).write { piece in
+                bytes += piece
+                return true
+            }
+            if isAll { #expect(bytes.numbers == kept) }
+            try log.scratch.write("bundle", bytes)
+            let report = verify(directory: "\(log.scratch.path)/bundle", expecting: LogExpectation(key: someKey().verifier))
+            #expect(report.findings == [])
+            #expect(report.claims?.removed == 10)
+            #expect(report.claims?.leftOut == report.signedSize - UInt64(bytes.numbers.count))
+            // Whoever leaves more out than the log says is found.
+            let lines = bytes.lines
+            let header = String(decoding: lines[0], as: UTF8.self).replacing("\"removed\":10", with: "\"removed\":11")
+            try log.scratch.write("bundle", ([Array(header.utf8)] + lines[1...]).ended)
+            let problems = verify(directory: "\(log.scratch.path)/bundle").findings.map(\.problem)
+            #expect(problems == [.bundleCount("removed", stated: 11, found: 10)])
+        }
+    }
+
     @Test("a session that is kept for ever, or whose receipts do not say, keeps its segments", arguments: [Keep.forever, nil])
     func forever(keep: Keep?) throws {
         let log = try makeLog(keep: [keep, .seconds(1)])

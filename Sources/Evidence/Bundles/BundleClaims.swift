@@ -16,8 +16,6 @@ public struct BundleClaims: Hashable, Sendable {
     /// Receipts that retention had removed from the log, as it says itself; they are among those left out.
     public internal(set) var removed: UInt64 = 0
     public internal(set) var sessions = Sessions()
-    /// Of a tree of the receipts that are here alone: by it whoever reads them again finds them to be the same.
-    public internal(set) var root: Digest?
 
     init(_ filter: BundleFilter) {
         self.filter = filter

@@ -15,7 +15,7 @@ enum BundleEvent: Hashable {
             self = .keyCreated
         } else if name.utf8.elementsEqual(KeyRotation.event.utf8) {
             self = .keyRotated
-        } else if name.utf8.elementsEqual(BundleFormat.receiptsRemoved.utf8), let count = body[BundleFormat.receipts]?.int64, count >= 0 {
+        } else if name.utf8.elementsEqual(RemovalNotice.event.utf8), let count = body[BundleFormat.receipts]?.int64, count >= 0 {
             self = .removed(UInt64(count))
         } else {
             return nil

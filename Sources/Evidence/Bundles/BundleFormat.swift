@@ -37,9 +37,6 @@ enum BundleFormat {
     static let root = "root"
     static let lines = "lines"
 
-    /// The event of receipts that every bundle holds, besides those of the log's keys.
-    static let receiptsRemoved = "receipts-removed"
-
     /// By its beginning each line says what it is.
     enum Line: CaseIterable {
         case header, document, receipt, node, end

@@ -20,8 +20,6 @@ struct BundleVerification: ~Copyable {
     /// Over all lines so far.
     private var whole = SHA256()
     private var edge = MerkleEdge()
-    /// Of the receipts alone.
-    private var kept = MerkleEdge()
     /// Every line had its place in the tree.
     private var isTreeWhole = true
     private var lastNode: BundleNode?
@@ -159,9 +157,7 @@ struct BundleVerification: ~Copyable {
         let receipt = try? ReceiptLine(bytes)
         if let receipt { judgeRotation(receipt, bytes) }
         // Also what is no receipt has its place.
-        let leaf = MerkleEdge.leaf(bytes, using: &hash)
-        edge.append(leaf, using: &hash)
-        kept.append(leaf, using: &hash)
+        edge.append(MerkleEdge.leaf(bytes, using: &hash), using: &hash)
         compareKnown()
         report.receipts += 1
         if place == expectation.receipt { report.receipt = Array(bytes) }
@@ -264,7 +260,6 @@ struct BundleVerification: ~Copyable {
         }
         report.sessions = sessions.count
         report.claims?.sessions = sessions.claims
-        report.claims?.root = kept.root(using: &hash)
         for kind in ReceiptKind.allCases where kinds[Int(kind.spoolCode)] > 0 {
             report.receiptsByKind[kind] = kinds[Int(kind.spoolCode)]
         }

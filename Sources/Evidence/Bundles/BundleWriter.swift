@@ -69,7 +69,10 @@ public struct BundleWriter {
 
     private func select() throws(Problem) -> BundleSelection {
         var selection = BundleSelection(filter)
-        if filter.server != nil { try read { _, line, bytes in selection.learn(line, bytes) } }
+        guard filter.server != nil else { return selection }
+        try read { _, piece in
+            if case .receipt(let line, let bytes) = piece { selection.learn(line, bytes) }
+        }
         return selection
     }
 
@@ -83,8 +86,8 @@ public struct BundleWriter {
 
     private func survey(_ selection: BundleSelection) throws(Problem) -> Survey {
         var survey = Survey()
-        try read { _, line, bytes throws(Problem) in
-            guard selection.takes(line, bytes) else { return }
+        try read { _, piece throws(Problem) in
+            guard case .receipt(let line, let bytes) = piece, selection.takes(line, bytes) else { return }
             survey.receipts += 1
             survey.documents.add(line.documents)
             try note(BundleEvent(line, bytes), line, bytes, in: &survey)
@@ -128,29 +131,48 @@ public struct BundleWriter {
     private func writeTree(_ selection: BundleSelection, to output: BundleOutput) throws(Problem) {
         var hash = SHA256()
         var tree = BundleTree()
-        try read { number, line, bytes throws(Problem) in
-            let leaf = MerkleEdge.leaf(bytes, using: &hash)
-            guard selection.takes(line, bytes) else { return tree.leaveOut(leaf, first: number, leaves: 1, using: &hash) }
-            for node in tree.keep(leaf, using: &hash) { try output.write(node.line) }
-            try output.write(Array(bytes))
+        try read { number, piece throws(Problem) in
+            switch piece {
+            case .gone(let leaves, let root): tree.leaveOut(root, first: number, leaves: leaves, using: &hash)
+            case .receipt(let line, let bytes):
+                let leaf = MerkleEdge.leaf(bytes, using: &hash)
+                guard selection.takes(line, bytes) else { return tree.leaveOut(leaf, first: number, leaves: 1, using: &hash) }
+                for node in tree.keep(leaf, using: &hash) { try output.write(node.line) }
+                try output.write(Array(bytes))
+            }
         }
         for node in tree.finish(using: &hash) { try output.write(node.line) }
         guard tree.root(using: &hash) == checkpoint.root else { throw .changed }
     }
 
-    /// Hands each receipt that the checkpoint covers to `body`, in order.
-    private func read(_ body: (UInt64, ReceiptLine, UnsafeRawBufferPointer) throws(Problem) -> Void) throws(Problem) {
+    /// What stands at a place of the log, or what is left of several.
+    private enum Piece {
+        case receipt(ReceiptLine, UnsafeRawBufferPointer)
+        /// Retention removed a whole subtree.
+        case gone(leaves: UInt64, root: Digest)
+    }
+
+    /// Hands all that the checkpoint covers to `body`, in order.
+    private func read(_ body: (UInt64, Piece) throws(Problem) -> Void) throws(Problem) {
         var number: UInt64 = 0
         var failure: Problem?
-        func take(_ bytes: UnsafeRawBufferPointer) throws(Problem) {
-            guard let line = try? ReceiptLine(bytes), line.number == number else { throw .notReceipt(number: number) }
-            try body(number, line, bytes)
-            number += 1
+        func take(_ item: LogLines.Item) throws(Problem) {
+            switch item {
+            case .line(let bytes):
+                guard let line = try? ReceiptLine(bytes), line.number == number else { throw .notReceipt(number: number) }
+                try body(number, .receipt(line, bytes))
+                number += 1
+            case .gone(let leaves, let root):
+                let isSubtree = leaves.nonzeroBitCount == 1 && number & (leaves - 1) == 0
+                guard isSubtree, leaves <= checkpoint.size - number else { throw .changed }
+                try body(number, .gone(leaves: leaves, root: root))
+                number += leaves
+            }
         }
         if checkpoint.size == 0 { return }
         do throws(Errno) {
-            try LogLines.readBytes(directory: directory) { bytes in
-                do throws(Problem) { try take(bytes) } catch { failure = error }
+            try LogLines.readItems(directory: directory) { item in
+                do throws(Problem) { try take(item) } catch { failure = error }
                 return failure == nil && number < checkpoint.size
             }
         } catch {

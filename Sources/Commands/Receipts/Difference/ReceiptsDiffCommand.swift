@@ -25,7 +25,8 @@ enum ReceiptsDiffCommand {
 
             and that either does not verify. What a server did not do in AFTER is none. All other changes are listed.
 
-            BEFORE and AFTER are each a PATH. \(LogPlace.paragraph)
+            BEFORE and AFTER are each a PATH.
+            \(LogPlace.paragraph)
 
             The exit status is 0, 1 on a regression, or when one of them does not verify or is too large to be compared, 5 when
             there is no log.

@@ -1,7 +1,7 @@
 import Evidence
 
 /// Reads a log or bundle again after it was verified: as far as it was then, and only if it is still the same. All receipts of a log are hashed
-/// into its tree again; a bundle leaves some out, and then only their count and order tell.
+/// into its tree again; where retention removed some, or a bundle leaves them out, only the count and order of the others tell.
 struct VerifiedReading: ~Copyable {
     private let verification: VerificationReport
     private let isBundle: Bool
@@ -52,6 +52,6 @@ struct VerifiedReading: ~Copyable {
     var isUnchanged: Bool {
         guard verification.isGood else { return true }
         if missing == 0 { return root == verification.signedRoot }
-        return isBundle && isOrdered && read == verification.receipts
+        return isOrdered && (isBundle ? read == verification.receipts : missing == verification.removed)
     }
 }

@@ -72,6 +72,8 @@ private struct Following {
     private let hasPast: Bool
     private let console: Console
     private var next: UInt64?
+    /// Retention removes receipts from what is there already, and from nothing that comes.
+    private var isLive = false
     private var areAll = true
 
     init(_ criteria: ReceiptCriteria, isJSON: Bool, _ console: Console) {
@@ -88,6 +90,7 @@ private struct Following {
             var reader = try ReceiptSource(path).reader()
             // Of what is there already it must be known what later receipts refer to.
             var goesOn = try read(&reader, pause, isPast: !hasPast)
+            isLive = true
             while goesOn, pause.wait(for: console.output) { goesOn = try read(&reader, pause, isPast: false) }
         } catch {
             throw .log(error)
@@ -114,7 +117,7 @@ private struct Following {
     }
 
     private mutating func follow(_ number: UInt64) {
-        if let next, number != next {
+        if isLive, let next, number != next {
             console.say("receipt \(number) comes where \(next) follows: receipts are missing, or were moved")
             areAll = false
         }

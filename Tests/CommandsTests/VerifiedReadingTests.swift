@@ -41,4 +41,24 @@ import Testing
         #expect(try !isUnchanged { log in try rewrite(log) { $0.split(separator: "\n").reversed().map { $0 + "\n" }.joined() } })
         #expect(try !isUnchanged { log in try rewrite(log) { "{}\n" + $0 } })
     }
+
+    @Test("what retention left of a log is shown, reported and compared, and what it removed is said to be missing")
+    func retained() throws {
+        let scratch = try ScratchDirectory()
+        let log = scratch.path + "/log"
+        var writer = try LogWriter(log)
+        try writer.state(.launch, "s1", ["keep": 60, "outcome": "released", "server": "notes"])
+        for _ in 0..<10 { try writer.call("get_note", "forward", rule: "look") }
+        try writer.exit()
+        try writer.sign()
+        let removed = try writer.retain()
+        #expect(removed > 10)
+        #expect(verify(directory: log).isGood)
+        let report = try CommandRun(["receipts", "report", log], in: scratch)
+        #expect(report.status == 0, "\(report.output.prefix(400))")
+        #expect(report.output.contains("- receipts that are not here, but their hashes: \(removed)\n"))
+        #expect(report.output.contains("of a log with"))
+        #expect(try CommandRun(["receipts", "diff", log, log], in: scratch).status == 0)
+        #expect(try CommandRun(["receipts", "show", log], in: scratch).status == 0)
+    }
 }

@@ -1,5 +1,6 @@
 import Evidence
 import TestSupport
+import StrictJSON
 import Testing
 
 @testable import Commands

@@ -71,7 +71,7 @@ extension [[UInt8]] {
     var ended: [UInt8] {
         let kept: [UInt8] = dropLast().reduce(into: []) { $0 += $1 }
         let end = "{\"lines\":\(count - 1),\"sha256\":\"\(SHA256.digest(kept).hex)\"}\n"
-        return kept + Array(end.utf8)
+        return kept + [UInt8](end.utf8)
     }
 }
 

@@ -70,7 +70,8 @@ static long clone_onto_stack(struct clone_args *arguments, void (*begin)(void *)
 }
 
 int launch_clone_sharing(int cgroup, int *pidfd, void (*begin)(void *), void *argument) {
-    static _Alignas(16) char stack[64 << 10];
+    /* In our own frame, which waits until the child executes or ends: threads that launch at once have one each. */
+    _Alignas(16) char stack[64 << 10];
     const uint64_t all_signals = ~0ull;
     uint64_t before;
     *pidfd = -1;

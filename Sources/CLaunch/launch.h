@@ -49,10 +49,11 @@ struct launch {
     int descriptors[CL_DESCRIPTORS_MAX];
     void *mapping;
     size_t mapping_length;
+    struct room *room;
 };
 
 /*
- * Reads a specification and the descriptors that go with it. There is one launch at a time: the pointers lead into static storage. With
+ * Reads a specification and the descriptors that go with it. The pointers lead into memory that stays until it is released. With
  * `without_stdio` those for 0..N-1 are missing, and set by the caller. Takes nothing over: the descriptors stay the caller's.
  */
 int launch_read(struct launch *launch, enum cl_role role, const int *descriptors, int count, bool without_stdio, enum cl_step *failed);

@@ -122,7 +122,19 @@ static char *point_at_strings(char *text, uint32_t count, char **pointers) {
     return text;
 }
 
-static char *pointers[CL_STRINGS_MAX + 2];
+/* What a launch points into besides the mappings. Of its own, since the threads of a test launch at once. */
+struct room {
+    char *pointers[CL_STRINGS_MAX + 2];
+    struct sock_filter instructions[CL_SECCOMP_INSTRUCTIONS_MAX];
+    struct mounts mounts;
+};
+
+static int make_room(struct launch *launch) {
+    void *room = mmap(NULL, sizeof *launch->room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) return -errno;
+    launch->room = room;
+    return 0;
+}
 
 static int read_header(struct launch *launch) {
     const struct header *header = launch->mapping;
@@ -139,19 +151,18 @@ static int read_header(struct launch *launch) {
     launch->limits = header->limits;
     launch->limit_count = header->limit_count;
     launch->path = strings;
-    launch->arguments = pointers;
-    launch->environment = pointers + header->argument_count + 1;
+    launch->arguments = launch->room->pointers;
+    launch->environment = launch->arguments + header->argument_count + 1;
     char *rest = point_at_strings(strings + strlen(strings) + 1, header->argument_count, launch->arguments);
     point_at_strings(rest, header->environment_count, launch->environment);
     return check_fixed(&launch->fixed);
 }
 
-static struct sock_filter instructions[CL_SECCOMP_INSTRUCTIONS_MAX];
-
 static int read_program(struct launch *launch, int memory) {
+    struct sock_filter *instructions = launch->room->instructions;
     void *mapping = NULL;
     size_t length = 0;
-    int result = launch_map_sealed(memory, sizeof instructions, &mapping, &length);
+    int result = launch_map_sealed(memory, sizeof launch->room->instructions, &mapping, &length);
     if (result < 0) return result;
     if (length % sizeof(struct sock_filter) != 0) result = -EINVAL;
     else memcpy(instructions, mapping, length);
@@ -160,8 +171,6 @@ static int read_program(struct launch *launch, int memory) {
     return result;
 }
 
-static struct mounts mounts;
-
 int launch_read(struct launch *launch, enum cl_role role, const int *descriptors, int count, bool without_stdio, enum cl_step *failed) {
     *launch = (struct launch){.role = role, .directory = -1, .ruleset = -1, .mapping_namespace = -1};
     *failed = CL_STEP_READ_SPECIFICATION;
@@ -169,7 +178,8 @@ int launch_read(struct launch *launch, enum cl_role role, const int *descriptors
     int result = launch_fault(role, *failed);
     if (result == 0) result = launch_map_sealed(descriptors[0], length_max, &launch->mapping, &launch->mapping_length);
     if (result < 0) return result;
-    result = read_header(launch);
+    result = make_room(launch);
+    if (result == 0) result = read_header(launch);
     int wanted = cl_specification_descriptor_count(&launch->fixed) - (without_stdio ? (int)launch->fixed.descriptor_count : 0);
     if (result == 0 && wanted != count) result = -EINVAL;
     int next = 1;
@@ -182,8 +192,8 @@ int launch_read(struct launch *launch, enum cl_role role, const int *descriptors
             if (result < 0) *failed = CL_STEP_READ_SECCOMP;
         }
         if (result == 0 && (launch->fixed.flags & CL_HAS_MOUNTS) != 0) {
-            result = mounts_read(descriptors[next++], &mounts);
-            launch->mounts = &mounts;
+            result = mounts_read(descriptors[next++], &launch->room->mounts);
+            launch->mounts = &launch->room->mounts;
         }
         if ((launch->fixed.flags & CL_HAS_MAPPING) != 0) launch->mapping_namespace = descriptors[next++];
     }
@@ -197,6 +207,8 @@ int launch_read(struct launch *launch, enum cl_role role, const int *descriptors
 void launch_release(struct launch *launch) {
     if (launch->mapping != NULL) munmap(launch->mapping, launch->mapping_length);
     launch->mapping = NULL;
-    if (launch->mounts != NULL) mounts_release(&mounts);
+    if (launch->mounts != NULL) mounts_release(&launch->room->mounts);
     launch->mounts = NULL;
+    if (launch->room != NULL) munmap(launch->room, sizeof *launch->room);
+    launch->room = NULL;
 }

@@ -1,6 +1,6 @@
 import Evidence
-import TestSupport
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import Commands

@@ -1,7 +1,7 @@
 """A server without an SDK into which secrets are put everywhere, and which puts its own everywhere.  Standard library only.
 
-canary_server.py RECORD SECRETS [ARGUMENT]...: what it receives, its environment and its arguments go to the file RECORD, the truth about what
-reached it; the file SECRETS is JSON: `result`, `error`, `noise`, `log`, `content` and `stderr` are said where their names say, `name` is part of a tool's name and
+canary_server.py RECORD SECRETS [ARGUMENT]...: what it receives, its environment, its arguments and its secrets go to the file RECORD, the truth
+about what reached it; the file SECRETS is JSON: `result`, `error`, `noise`, `log`, `content` and `stderr` are said where their names say, `name` is part of a tool's name and
 `definition` is what the server says of itself and its tools.
 """
 
@@ -11,7 +11,7 @@ import sys
 
 RECORD = open(sys.argv[1], "a", buffering=1)
 SAID = json.load(open(sys.argv[2]))
-RECORD.write(json.dumps([dict(os.environ), sys.argv]) + "\n")
+RECORD.write(json.dumps([dict(os.environ), sys.argv, SAID]) + "\n")
 TOOLS = ["keep", "no", "refund", "card", "fail", "garbage", "question", "once", "loud", f"tool-{SAID['name']}"]
 waiting: dict = {}
 print(f"starting with {SAID['stderr']}", file=sys.stderr, flush=True)

@@ -61,7 +61,7 @@ class BundleTests(StagedTests):
             files.append(self.room / f"{number}")
             files[-1].write_bytes(content)
         done = subprocess.run(["/usr/bin/python3", "-B", VERIFIER, *verify_with, *files], capture_output=True, text=True, timeout=300)
-        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.stderr, "", done.stderr)
         theirs = done.stdout.splitlines()
         self.assertEqual(len(theirs), len(files), done.stdout)
         verdicts = []

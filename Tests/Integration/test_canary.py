@@ -189,6 +189,7 @@ class CanaryTests(HoldTests):
         for format in ("markdown", "json", "html"):
             self.ran("receipts", "report", log, "--format", format, "--output", place / f"report-{format}")
         (place / "diff").write_bytes(self.ran("receipts", "diff", log, log))
+        self.ran("receipts", "bundle", log, "--output", place / "bundle")
         (place / "show").write_bytes(self.ran("receipts", "show", log))
         (place / "json").write_bytes(self.ran("receipts", "show", log, "--json"))
         numbers = [receipt["number"] for receipt in self.receipts()]

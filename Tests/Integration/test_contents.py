@@ -51,9 +51,10 @@ evidence: {arguments: full}
         return [receipt for receipt in found if receipt["session"] == found[-1]["session"]]
 
     def holding(self, text: str) -> list[str]:
-        """The files below the daemon's state that hold a text."""
+        """The files below the daemon's state that hold a text; what a bpffs shows of programs is no file of anybody's."""
         state = self.stage.root / "state"
-        return sorted(str(path.relative_to(state)) for path in state.rglob("*") if path.is_file() and text.encode() in path.read_bytes())
+        files = [path for path in state.rglob("*") if path.is_file() and state / "bpf" not in path.parents]
+        return sorted(str(path.relative_to(state)) for path in files if text.encode() in path.read_bytes())
 
     def lived(self, **options):
         wire = self.begun(**options)

@@ -127,7 +127,8 @@ class LaunchFaultTests(StagedTests):
                 wrap.wait(30)
                 self.before = self.before[0], self.before[1], 1 << 20
                 self.assert_nothing_left()
-                self.assertEqual(self.files_of_sessions(state), [])
+                # They are the last that is given back.
+                until(lambda: not self.files_of_sessions(state), 10, "the end of files of sessions")
         self.evidence_verifies()
 
     def files_of_sessions(self, state) -> list[str]:

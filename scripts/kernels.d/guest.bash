@@ -7,11 +7,12 @@ guest_places=(/tmp /var/tmp /var/lib /srv /home)
 
 # read_guest_options WORD…: sets guest_seconds and so on, and guest_words to what follows the options.
 read_guest_options() {
-    guest_seconds=300 guest_memory=2048 guest_cpus=1 guest_out='' guest_log='' guest_show='' guest_parameter=''
+    guest_seconds=300 guest_memory=2048 guest_cpus=1 guest_out='' guest_log='' guest_show='' guest_parameter='' guest_systemd=''
     while [ $# -gt 0 ]; do
         case $1 in
             --seconds | --memory | --cpus | --out | --show | --parameter) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "guest_${1#--}" %s "$2"; shift 2 ;;
             --log) guest_log=yes; shift ;;
+            --systemd) guest_systemd=yes; shift ;;
             --*) usage "unknown option: $1" ;;
             *) break ;;
         esac
@@ -50,6 +51,7 @@ make_initramfs() {
     install -m 755 -t "$root" "$project/scripts/kernels.d/init" "$project/scripts/kernels.d/main"
     say "$image/lib/modules" >"$root/modules-at"
     printf '%s\n' "${guest_places[@]}" >"$root/places"
+    [ -z "$guest_systemd" ] || install -m 755 "$project/scripts/kernels.d/systemd" "$root/systemd"
     printf '%s\n' "$project" "$PWD" ${guest_show:+"$guest_show"} | sort -u >"$root/visible"
     {
         export -p | grep -vE '^declare -x (OUT|PWD|OLDPWD|SHLVL|_)='
@@ -121,7 +123,7 @@ boot() {
     with_us timeout --kill-after=10 "$guest_seconds" qemu-system-x86_64 -accel tcg -cpu max -smp "$guest_cpus" -m "$guest_memory" \
         -machine q35,memory-backend=memory -object "memory-backend-memfd,id=memory,size=${guest_memory}M,share=on" \
         -nodefaults -no-user-config -display none -no-reboot -kernel "$image/vmlinuz" -initrd "$guest_work/initrd" \
-        -append "console=ttyS0 quiet panic=-1 oops=panic lsm=landlock,lockdown,yama,integrity,bpf norandmaps $guest_parameter" -serial "file:$guest_work/log" \
+        -append "console=ttyS0 quiet panic=-1 oops=panic lsm=landlock,lockdown,yama,integrity,bpf norandmaps ${guest_systemd:+systemd.unit=guest.target }$guest_parameter" -serial "file:$guest_work/log" \
         -chardev "socket,id=files,path=$guest_work/files" -device vhost-user-fs-pci,chardev=files,tag=host \
         -drive "file=$guest_work/disk,format=raw,if=none,id=disk,cache=unsafe" -device nvme,drive=disk,serial=disk \
         -device virtio-serial-pci \

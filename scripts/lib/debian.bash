@@ -9,6 +9,8 @@ test_packages=(libsimdjson-dev python3-cryptography)
 bench_packages=(bubblewrap openssl)
 # What fetching and booting kernels needs besides.
 kernel_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs util-linux debian-archive-keyring)
+# What a guest needs besides whose first process is systemd.
+systemd_packages=(systemd dbus)
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 

@@ -1,6 +1,6 @@
 extension CommandTable {
     /// The table.
-    static let all = CommandTable(commands: [
+    static let all: CommandTable = CommandTable(commands: [
         WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command, ProveCommand.command,
         DoctorCommand.command,
         StatusCommand.command, SessionsCommand.command,
@@ -13,5 +13,6 @@ extension CommandTable {
         ReceiptsRotateKeyCommand.command, ReceiptsNewKeyCommand.command,
         ReceiptsContentCommand.command, ReceiptsEraseCommand.command,
         ReceiptsBundleCommand.command, ReceiptsPolicyCommand.command,
+        CompletionsCommand.command, ManualCommand.command,
     ])
 }

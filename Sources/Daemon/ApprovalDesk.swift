@@ -38,6 +38,8 @@ struct ApprovalDesk {
         let number: UInt64
         /// Somebody said no when the call did not wait any more.
         var denial: Denial?
+        /// Somebody said yes then, and the grant is on its way into the store: until it is there nothing else comes of the question.
+        var isKept = false
     }
 
     struct Denial: Sendable, Hashable {
@@ -89,7 +91,7 @@ struct ApprovalDesk {
 
     /// A call asks, or what a server asks for. One that asked before, was answered and calls again finds its question where it was, or what was said to it: once.
     mutating func ask(_ call: HeldCall, _ binding: GrantBinding, _ asker: Asker, _ waiter: Waiter, id: String, now: Int64) -> Asked {
-        if let known = entries.values.filter({ !$0.waits && $0.binding == binding && $0.expires > now }).min(by: { $0.number < $1.number })
+        if let known = entries.values.filter({ !$0.waits && !$0.isKept && $0.binding == binding && $0.expires > now }).min(by: { $0.number < $1.number })
         {
             return askAgain(known, waiter)
         }
@@ -175,6 +177,15 @@ struct ApprovalDesk {
         settled[entry.origin] = Settled(entry: entry, grant: grant, isStored: !entry.waits)
     }
 
+    /// Approved, and does not wait: a grant is being kept for it.
+    mutating func beginKeeping(_ entry: Entry) { entries[entry.id]?.isKept = true }
+
+    /// It is kept, or could not be. Whether the question is still on the desk: it may have been withdrawn.
+    mutating func endKeeping(_ entry: Entry) -> Bool {
+        entries[entry.id]?.isKept = false
+        return entries[entry.id] != nil
+    }
+
     private mutating func remember(_ entry: Entry) {
         if approved.count < Self.approvedLimit || approved[ToolKey(entry)] != nil { approved[ToolKey(entry)] = entry.call.arguments }
     }
@@ -191,7 +202,7 @@ struct ApprovalDesk {
     /// Those that nobody decided in time.
     mutating func expire(now: Int64) -> [Entry] {
         settled = settled.filter { $0.value.entry.expires > now - Int64($0.value.entry.asker.approvers.within) }
-        let late = entries.values.filter { $0.expires <= now }.sorted { $0.id < $1.id }
+        let late = entries.values.filter { $0.expires <= now && !$0.isKept }.sorted { $0.id < $1.id }
         for entry in late { remove(entry.id) }
         return late
     }

@@ -18,12 +18,21 @@ extension Daemon {
         let binding = GrantBinding(
             caller: asker.caller, server: asker.server, tool: call.tool, arguments: SHA256.digest(Array(call.arguments.utf8)).hex,
             policy: asker.policy)
-        do throws(StoreError) {
-            let grant = try storeKeeper.use { store throws(StoreError) in try store.takeGrant(for: binding, now: Self.now) }
-            if let grant { return answer(waiter, .granted(approval: grant.approval, by: grant.approver)) }
-        } catch {
-            return answer(waiter, .failed("the store of grants: \(error.text)"))
+        let use = "\(waiter.session) \(waiter.number)"
+        storeKeeper.perform(.takeGrant(for: binding, use: use)) { [weak self] result in
+            guard let self else { return }
+            let isWaiting = sessions[waiter.session]?.awaitsAnswer(waiter.number) ?? false
+            switch result {
+            case .success(let grant?) where !isWaiting: storeKeeper.attempt(.releaseGrant(grant.approval, use: use))
+            case .success(let grant?): answer(waiter, .granted(approval: grant.approval, by: grant.approver))
+            case .success(nil): if isWaiting { hold(call, binding, asker, waiter) }
+            case .failure(let error): sessions[waiter.session]?.storeFailed(error, waiter.number)
+            }
         }
+    }
+
+    /// Nobody has approved it beforehand.
+    private func hold(_ call: HeldCall, _ binding: GrantBinding, _ asker: ApprovalDesk.Asker, _ waiter: ApprovalDesk.Waiter) {
         let id = ApprovalDesk.id(SecureRandom.bytes(10))
         switch desk.ask(call, binding, asker, waiter, id: id, now: Self.now) {
         case .held(let approval):
@@ -51,13 +60,11 @@ extension Daemon {
         _ waiter: ApprovalDesk.Waiter, _ gone: (entry: ApprovalDesk.Entry?, stored: String?), _ event: ApprovalEvent
     ) {
         if let entry = gone.entry { tellWatchers(event, entry) }
-        guard let approval = gone.stored else { return }
-        _ = try? storeKeeper.use { store throws(StoreError) in try store.revokeGrant(approval) }
+        if let approval = gone.stored { storeKeeper.attempt(.revokeGrant(approval)) }
     }
 
     func detach(_ waiter: ApprovalDesk.Waiter) {
-        guard let late = desk.detach(waiter) else { return }
-        try? keep(late.grant, for: late.entry)
+        if let late = desk.detach(waiter) { storeKeeper.attempt(keeping(late.grant, for: late.entry)) }
     }
 
     /// A session is over.
@@ -69,10 +76,8 @@ extension Daemon {
         sessions[waiter.session]?.answerGate(waiter.number, answer)
     }
 
-    private func keep(_ grant: Store.Grant, for entry: ApprovalDesk.Entry) throws(StoreError) {
-        let now = Self.now
-        let expires = now + Int64(entry.asker.approvers.within)
-        try storeKeeper.use { store throws(StoreError) in try store.keep(grant, for: entry.binding, expires: expires, now: now) }
+    private func keeping(_ grant: Store.Grant, for entry: ApprovalDesk.Entry) -> Transaction<Void> {
+        .keep(grant, for: entry.binding, seconds: entry.asker.approvers.within)
     }
 
     // MARK: Time
@@ -103,7 +108,7 @@ extension Daemon {
             switch method {
             case .listApprovals: connection.reply(ControlMessage(try list(call, peer)))
             case .showApproval: connection.reply(ControlMessage(try show(call, peer)))
-            case .approve: connection.reply(ControlMessage(try approve(call, peer)))
+            case .approve: try approve(connection, call, peer)
             case .deny: connection.reply(ControlMessage(try deny(call, peer)))
             case .watchApprovals: try watch(connection, call, peer)
             case .wrap, .hostProfile, .listSessions, .describeLog, .listBudgets, .resetBudgets, .listPins, .showPin, .acceptPin, .rejectPin,
@@ -135,19 +140,35 @@ extension Daemon {
         ]
     }
 
-    private func approve(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
+    private func approve(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) {
         let entry = try decidable(try ApprovalParameters(call, reason: false).approval, peer)
-        let approver = Self.words(peer)
+        let grant = Store.Grant(approval: entry.id, approver: Self.words(peer))
         try requireRecord(.grant, entry, ["approver": Self.facts(peer)])
-        if !entry.waits {
-            do throws(StoreError) { try keep(Store.Grant(approval: entry.id, approver: approver), for: entry) } catch {
-                throw .notPermitted(problem: "the grant cannot be kept: \(error.text)")
-            }
+        guard !entry.waits else { return approved(entry, by: grant.approver, connection) }
+        desk.beginKeeping(entry)
+        storeKeeper.perform(keeping(grant, for: entry)) { [weak self] result in self?.kept(grant, for: entry, result, connection) }
+    }
+
+    /// The grant of a call that does not wait any more is in the store, or is not.
+    private func kept(
+        _ grant: Store.Grant, for entry: ApprovalDesk.Entry, _ result: Result<Void, StoreError>, _ connection: ControlConnection
+    ) {
+        let isOnDesk = desk.endKeeping(entry)
+        switch result {
+        case .failure(let error): connection.fail(.notPermitted(problem: "the grant cannot be kept: \(error.text)"))
+        case .success where isOnDesk: approved(entry, by: grant.approver, connection)
+        case .success:
+            // Its gate has withdrawn it meanwhile.
+            storeKeeper.attempt(.revokeGrant(grant.approval))
+            connection.fail(.noSuchApproval(entry.id))
         }
+    }
+
+    private func approved(_ entry: ApprovalDesk.Entry, by approver: String, _ connection: ControlConnection) {
         desk.approve(entry, by: approver)
         if entry.waits { answer(entry.origin, .granted(approval: entry.id, by: approver)) }
         tellWatchers(.granted, entry)
-        return Self.decided(entry)
+        connection.reply(ControlMessage(Self.decided(entry)))
     }
 
     private func deny(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
@@ -191,6 +212,7 @@ extension Daemon {
                     "about this \(entry.call.message == nil ? "call" : "message") decides: \(entry.asker.approvers.texts.joined(separator: ", "))"
             )
         }
+        guard !entry.isKept else { throw .notPermitted(problem: "somebody is deciding about it just now") }
         return entry
     }
 

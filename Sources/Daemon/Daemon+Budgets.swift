@@ -10,10 +10,9 @@ extension Daemon {
     func listBudgets(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
         do throws(ControlError) {
             try ApprovalParameters.requireNone(call)
-            let spent = try stored { store throws(StoreError) in
-                try store.spentBudgets(of: peer.user == 0 && custody == .daemon ? nil : peer.user, on: Day(at: Clock.realtime))
+            perform(.spentBudgets(of: peer.user == 0 && custody == .daemon ? nil : peer.user), for: connection) { spent in
+                connection.reply(ControlMessage(JSONObject([("budgets", .array(spent.map { BudgetSummary($0).json }))])))
             }
-            connection.reply(ControlMessage(JSONObject([("budgets", .array(spent.map { BudgetSummary($0).json }))])))
         } catch {
             connection.fail(error)
         }
@@ -30,25 +29,30 @@ extension Daemon {
                 throw .notPermitted(problem: "a private sandboxd keeps its user's budgets alone")
             }
             let caller = custody == .user ? peer.user : selection.caller
-            let count = try stored { store throws(StoreError) in
-                try store.resetBudgets(of: caller, document: selection.document, budget: selection.budget)
+            let reset = Transaction.resetBudgets(of: caller, document: selection.document, budget: selection.budget)
+            perform(reset, for: connection) { [weak self] count in
+                self?.record(
+                    .lifecycle,
+                    [
+                        "event": "budgets-reset", "by": JSON(Int(peer.user)), "count": JSON(count),
+                        "caller": caller.map { JSON(Int($0)) } ?? .null,
+                        "document": selection.document.map(JSON.string) ?? .null, "budget": selection.budget.map(JSON.string) ?? .null,
+                    ], nil)
+                connection.reply(ControlMessage(JSONObject([("reset", JSON(count))])))
             }
-            record(
-                .lifecycle,
-                [
-                    "event": "budgets-reset", "by": JSON(Int(peer.user)), "count": JSON(count),
-                    "caller": caller.map { JSON(Int($0)) } ?? .null,
-                    "document": selection.document.map(JSON.string) ?? .null, "budget": selection.budget.map(JSON.string) ?? .null,
-                ], nil)
-            connection.reply(ControlMessage(JSONObject([("reset", JSON(count))])))
         } catch {
             connection.fail(error)
         }
     }
 
-    /// Uses the store on behalf of a peer.
-    func stored<Value>(_ body: (Store) throws(StoreError) -> Value) throws(ControlError) -> Value {
-        do throws(StoreError) { return try storeKeeper.use(body) } catch { throw .storeUnavailable(problem: error.text) }
+    /// Performs it on behalf of a peer, who is told when it cannot be done.
+    func perform<Value>(_ transaction: Transaction<Value>, for connection: ControlConnection, then: @escaping (Value) -> Void) {
+        storeKeeper.perform(transaction) { result in
+            switch result {
+            case .success(let value): then(value)
+            case .failure(let error): connection.fail(.storeUnavailable(problem: error.text))
+            }
+        }
     }
 }
 

@@ -13,20 +13,22 @@ extension Daemon {
     func listPins(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
         do throws(ControlError) {
             try ApprovalParameters.requireNone(call)
-            let caller = reviewed(by: peer)
-            let pins = try stored { store throws(StoreError) in try store.pins(ofCaller: caller) }
-            var listed: [JSON] = []
-            var bytes = 0, omitted = 0
-            // What awaits a review comes first, so that nobody can hide it behind many others.
-            for pin in pins.filter(\.awaitsReview) + pins.filter({ !$0.awaitsReview }) {
-                let json = PinSummary(pin).json
-                bytes += json.encoded().count
-                if bytes <= Self.listLimit { listed.append(json) } else { omitted += 1 }
-            }
-            connection.reply(ControlMessage(JSONObject([("pins", .array(listed)), ("omitted", JSON(omitted))])))
+            perform(.pins(ofCaller: reviewed(by: peer)), for: connection) { pins in connection.reply(Self.list(pins)) }
         } catch {
             connection.fail(error)
         }
+    }
+
+    private static func list(_ pins: [Pin]) -> ControlMessage {
+        var listed: [JSON] = []
+        var bytes = 0, omitted = 0
+        // What awaits a review comes first, so that nobody can hide it behind many others.
+        for pin in pins.filter(\.awaitsReview) + pins.filter({ !$0.awaitsReview }) {
+            let json = PinSummary(pin).json
+            bytes += json.encoded().count
+            if bytes <= listLimit { listed.append(json) } else { omitted += 1 }
+        }
+        return ControlMessage(JSONObject([("pins", .array(listed)), ("omitted", JSON(omitted))]))
     }
 
     func answerPin(
@@ -36,23 +38,17 @@ extension Daemon {
             let id = try PinParameters(call).pin
             let caller = reviewed(by: peer)
             switch method {
-            case .acceptPin:
-                let pin = try found(id) { store throws(StoreError) in
-                    try store.accept(id, ofCaller: caller, by: peer.user, now: Int64(Clock.realtime / 1_000_000_000))
-                }
-                note("pin-accepted", pin, peer)
-                connection.reply(ControlMessage(JSONObject([("pin", PinSummary(pin).json)])))
-            case .rejectPin:
-                let pin = try found(id) { store throws(StoreError) in try store.reject(id, ofCaller: caller) }
-                note("pin-rejected", pin, peer)
-                connection.reply(ControlMessage(JSONObject([("pin", PinSummary(pin).json)])))
+            case .acceptPin: review(.accept(id, ofCaller: caller, by: peer.user), id, "pin-accepted", connection, peer)
+            case .rejectPin: review(.reject(id, ofCaller: caller), id, "pin-rejected", connection, peer)
             default:
-                let pin = try found(id) { store throws(StoreError) in try store.pins(ofCaller: caller).first { $0.id == id } }
-                connection.reply(
-                    ControlMessage(
-                        JSONObject([
-                            ("pin", PinSummary(pin).json), ("accepted", Self.text(pin.accepted)), ("told", Self.text(pin.told)),
-                        ])))
+                perform(.pins(ofCaller: caller), for: connection) { pins in
+                    guard let pin = pins.first(where: { $0.id == id }) else { return connection.fail(.noSuchPin(id)) }
+                    connection.reply(
+                        ControlMessage(
+                            JSONObject([
+                                ("pin", PinSummary(pin).json), ("accepted", Self.text(pin.accepted)), ("told", Self.text(pin.told)),
+                            ])))
+                }
             }
         } catch {
             connection.fail(error)
@@ -62,9 +58,14 @@ extension Daemon {
     /// Whose pins a peer sees; nil for everybody's.
     private func reviewed(by peer: PeerCredentials) -> UInt32? { peer.user == 0 && custody == .daemon ? nil : peer.user }
 
-    private func found(_ id: String, _ body: (Store) throws(StoreError) -> Pin?) throws(ControlError) -> Pin {
-        guard let pin = try stored(body) else { throw .noSuchPin(id) }
-        return pin
+    private func review(
+        _ transaction: Transaction<Pin?>, _ id: String, _ event: String, _ connection: ControlConnection, _ peer: PeerCredentials
+    ) {
+        perform(transaction, for: connection) { [weak self] found in
+            guard let pin = found else { return connection.fail(.noSuchPin(id)) }
+            self?.note(event, pin, peer)
+            connection.reply(ControlMessage(JSONObject([("pin", PinSummary(pin).json)])))
+        }
     }
 
     private static func text(_ definition: [UInt8]?) -> JSON { definition.map { .string(String(decoding: $0, as: UTF8.self)) } ?? .null }

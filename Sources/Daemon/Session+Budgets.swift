@@ -30,23 +30,30 @@ extension Session {
             }
         }
         guard charges.count == lease.charges.count else { return answerGate(number, .failed("the session has no such budget")) }
-        let day = Day(at: Clock.realtime)
-        do throws(StoreError) {
-            let key = Store.Lease(session: id, number: lease.id)
-            let taken = try daemon.storeKeeper.use { store throws(StoreError) in
-                try store.take(charges, on: day, for: key, settled: lease.settled)
-            }
-            daemon.watch.tookLease()
-            switch taken {
-            case .none(let spent): answerGate(number, .exhausted(charge: charges.firstIndex { $0.budget == spent } ?? 0))
-            case .all(let day):
-                remember(Lease(taken: key, charges: charges, day: day), number)
-                answerGate(number, .leased)
-            }
-        } catch {
-            record(.lifecycle, ["event": "store-unavailable", "problem": .string(error.text)])
-            answerGate(number, .failed(error.text))
+        let key = Store.Lease(session: id, number: lease.id)
+        daemon.storeKeeper.perform(.take(charges, for: key, settled: lease.settled)) { [weak self] result in
+            self?.took(result, charges, for: key, number)
         }
+    }
+
+    private func took(_ result: Result<Store.Taken, StoreError>, _ charges: [DayCharge], for key: Store.Lease, _ number: Int64) {
+        if case .success = result { daemon.watch.tookLease() }
+        switch result {
+        case .success(.none(let spent)): answerGate(number, .exhausted(charge: charges.firstIndex { $0.budget == spent } ?? 0))
+        case .success(.all(let day)):
+            let lease = Lease(taken: key, charges: charges, day: day)
+            // The gate has taken it back meanwhile.
+            guard gateRequests[number] != nil else { return giveBack(lease) }
+            remember(lease, number)
+            answerGate(number, .leased)
+        case .failure(let error): storeFailed(error, number)
+        }
+    }
+
+    /// What the gate asked for cannot be known, or not be kept.
+    func storeFailed(_ error: StoreError, _ number: Int64) {
+        record(.lifecycle, ["event": "store-unavailable", "problem": .string(error.text)])
+        answerGate(number, .unavailable(error.text))
     }
 
     private func remember(_ lease: Lease, _ number: Int64) {
@@ -57,19 +64,23 @@ extension Session {
     /// The call was not forwarded. Given back at most once; what cannot be given back stays spent.
     func giveBackLease(_ number: Int64) {
         guard let lease = leases.removeValue(forKey: number) else { return }
-        try? daemon.storeKeeper.use { store throws(StoreError) in try store.giveBack(lease.charges, takenOn: lease.day, for: lease.taken) }
+        giveBack(lease)
+    }
+
+    private func giveBack(_ lease: Lease) {
+        daemon.storeKeeper.attempt(.giveBack(lease.charges, takenOn: lease.day, for: lease.taken))
     }
 
     /// Nobody asks for what this session took any more.
     func forgetLeases() {
         guard !dayBudgets.isEmpty else { return }
-        try? daemon.storeKeeper.use { store throws(StoreError) in try store.forgetLeases(of: id, on: Day(at: Clock.realtime)) }
+        daemon.storeKeeper.attempt(.forgetLeases(of: id))
     }
 
     /// A session that would have to ask the store does not start without it.
     func requireStore() throws(Refusal) {
         guard !proves, let clause = storedClause else { return }
-        do throws(StoreError) { try daemon.storeKeeper.use { store throws(StoreError) in try store.probe() } } catch {
+        do throws(StoreError) { try daemon.storeKeeper.probe() } catch {
             throw Refusal(Reason(.storeUnavailable, ["clause": clause, "problem": error.text, "path": daemon.state.store]))
         }
     }

@@ -77,6 +77,9 @@ extension Session {
         acceptHold(number)
     }
 
+    /// Whether a request is open, and somebody there to be answered.
+    func awaitsAnswer(_ number: Int64) -> Bool { gateRequests[number] != nil && launch?.gateSocket?.borrowed != nil }
+
     /// Answers a request that is open; what was withdrawn gets none.
     func answerGate(_ number: Int64, _ answer: DaemonAnswer) {
         guard gateRequests[number] != nil, let socket = launch?.gateSocket?.borrowed else { return }

@@ -1,4 +1,3 @@
-import Descriptors
 import Evidence
 import Kernel
 import KernelPlan
@@ -14,20 +13,14 @@ extension Session {
     func judge(_ definition: ToldDefinition, _ number: Int64) {
         guard definitions.mode != .off else { return answerGate(number, .failed("no definitions are held to anything in this session")) }
         let key = PinKey(pinOwner, kind: definition.kind.rawValue, name: definition.name)
-        do throws(StoreError) {
-            let answer = try daemon.storeKeeper.use { store throws(StoreError) in
-                try store.judge(
-                    key, Array(definition.definition.utf8), acceptsFirst: definitions.mode == .firstSeen,
-                    now: Int64(Clock.realtime / 1_000_000_000))
+        let told = Array(definition.definition.utf8)
+        daemon.storeKeeper.perform(.judge(key, told, acceptsFirst: definitions.mode == .firstSeen)) { [weak self] result in
+            switch result {
+            case .success(.accepted): self?.answerGate(number, .pinned)
+            case .success(.differs): self?.answerGate(number, .drifted)
+            case .success(.tooMany): self?.answerGate(number, .failed("more definitions than are kept"))
+            case .failure(let error): self?.storeFailed(error, number)
             }
-            switch answer {
-            case .accepted: answerGate(number, .pinned)
-            case .differs: answerGate(number, .drifted)
-            case .tooMany: answerGate(number, .failed("more definitions than are kept"))
-            }
-        } catch {
-            record(.lifecycle, ["event": "store-unavailable", "problem": .string(error.text)])
-            answerGate(number, .failed(error.text))
         }
     }
 
@@ -35,9 +28,7 @@ extension Session {
     func gatePins() throws(LaunchFailure) -> GateStart.Pins {
         guard definitions.mode != .off else { return .off }
         do throws(StoreError) {
-            let known = try daemon.storeKeeper.use { store throws(StoreError) in
-                try store.acceptedDigests(of: pinOwner, acceptsFirst: definitions.mode == .firstSeen)
-            }
+            let known = try daemon.storeKeeper.answer(.acceptedDigests(of: pinOwner, acceptsFirst: definitions.mode == .firstSeen))
             let told = known.compactMap { one in
                 ToldDefinition.Kind(rawValue: one.kind).map { GateStart.Pins.Definition($0, name: one.name, digest: one.digest?.bytes) }
             }

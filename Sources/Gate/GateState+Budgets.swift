@@ -41,7 +41,7 @@ extension GateState {
             let charge = call.shared.indices.contains(index) ? call.shared[index] : call.shared[0]
             block(call.input, .budgetSpent(charge.rule, budget: charge.budget), &turn)
         case nil: block(call.input, .daemonAbsent, &turn)
-        case .failed?, .held?, .granted?, .denied?, .expired?, .pinned?, .drifted?:
+        case .failed?, .unavailable?, .held?, .granted?, .denied?, .expired?, .pinned?, .drifted?:
             block(call.input, canRecord ? .storeUnavailable : unrecordable, &turn)
         }
     }

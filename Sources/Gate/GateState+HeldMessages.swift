@@ -106,6 +106,7 @@ extension GateState {
         case nil:
             note(question.record, .lost, question.approval, by: nil, &turn)
             end(key, .daemonAbsent, about: question.method, &turn)
+        case .unavailable?: end(key, canRecord ? .storeUnavailable : unrecordable, about: question.method, &turn)
         case .failed?, .leased?, .exhausted?, .pinned?, .drifted?:
             end(key, canRecord ? .cannotAsk(question.rule) : unrecordable, about: question.method, &turn)
         }

@@ -71,6 +71,7 @@ extension GateState {
         case nil:
             note(hold, .lost, hold.approval, by: nil, &turn)
             end(id, .daemonAbsent, &turn)
+        case .unavailable?: end(id, canRecord ? .storeUnavailable : unrecordable, &turn)
         case .failed?, .leased?, .exhausted?, .pinned?, .drifted?:
             end(id, canRecord ? .cannotAsk(hold.rule) : unrecordable, &turn)
         }

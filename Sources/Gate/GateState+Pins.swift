@@ -69,7 +69,7 @@ extension GateState {
         case .pinned?: pins.accept(definition)
         case .drifted?: quarantine(definition, pins.drift(definition.key), &turn)
         case nil: pins.suspend(definition.key, .daemonAbsent)
-        case .failed?, .held?, .granted?, .denied?, .expired?, .leased?, .exhausted?:
+        case .failed?, .unavailable?, .held?, .granted?, .denied?, .expired?, .leased?, .exhausted?:
             pins.suspend(definition.key, canRecord ? .storeUnavailable : unrecordable)
         }
         for id in pins.answered(definition) { resume(id, now, &turn) }

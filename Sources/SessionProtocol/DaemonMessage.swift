@@ -53,6 +53,8 @@ public enum DaemonAnswer: Sendable, Hashable {
     case drifted
     /// It could not be done; why, for people.
     case failed(String)
+    /// It could not be done for want of what the daemon keeps such things in.
+    case unavailable(String)
 
     public var isLast: Bool { if case .held = self { false } else { true } }
 
@@ -68,6 +70,8 @@ public enum DaemonAnswer: Sendable, Hashable {
         case .pinned: ["kind": "pinned"]
         case .drifted: ["kind": "drifted"]
         case .failed(let why): ["kind": "failed", "why": .string(why)]
+        // A gate that an earlier version started reads it as one that failed.
+        case .unavailable(let why): ["kind": "failed", "why": .string(why), "of": "store"]
         }
     }
 
@@ -86,7 +90,7 @@ public enum DaemonAnswer: Sendable, Hashable {
         case ("drifted", nil, nil): self = .drifted
         case ("failed", nil, nil):
             guard let why = json["why"]?.string else { return nil }
-            self = .failed(why)
+            self = json["of"]?.string == "store" ? .unavailable(why) : .failed(why)
         default: return nil
         }
     }

@@ -135,9 +135,15 @@ public final class Database {
         return Int(sqlite3_changes(handle))
     }
 
+    /// Runs one statement; its answer.
+    func rows(of statement: Statement, now: Int64) throws(StoreError) -> [StoredRow] {
+        let values = statement.arguments.map { if case .value(let value) = $0 { value } else { StoredValue.integer(now) } }
+        return try rows(statement.text, values) { (row) throws(StoreError) in row }
+    }
+
     /// What `read` makes of each row of the answer.
     public func rows<Value>(
-        _ sql: String, _ values: [StoredValue] = [], read: (borrowing StoredRow) throws(StoreError) -> Value
+        _ sql: String, _ values: [StoredValue] = [], read: (StoredRow) throws(StoreError) -> Value
     ) throws(StoreError) -> [Value] {
         if !isInTransaction { deadline.begin() }
         let statement = try prepared(sql)
@@ -149,7 +155,7 @@ public final class Database {
         var found: [Value] = []
         while true {
             switch sqlite3_step(statement) {
-            case SQLITE_ROW: found.append(try read(StoredRow(statement)))
+            case SQLITE_ROW: found.append(try read(try StoredRow(statement)))
             case SQLITE_DONE: return found
             case let code: throw StoreError(code: code)
             }

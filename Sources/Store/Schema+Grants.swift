@@ -14,4 +14,10 @@ extension Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX call_grant_call ON call_grant (caller, arguments);
         """
+
+    /// Whose call has used a grant, as long as it could be used still; empty for one that was taken back.
+    static let usedGrants = """
+        ALTER TABLE call_grant ADD COLUMN used_by TEXT;
+        CREATE INDEX call_grant_use ON call_grant (used_by);
+        """
 }

@@ -91,7 +91,7 @@ import Testing
         #expect(granted.client(Conversation.result(#""s""#, one.answer)).toServer == [Conversation.result(#""s""#, one.answer)])
         for (answer, code) in [
             (.denied(approval: Self.id, by: "alice", why: "not now"), "D121"), (.expired(approval: Self.id), "D123"),
-            (.failed("x"), "D103"), (.leased, "D103"),
+            (.failed("x"), "D103"), (.unavailable("x"), "D305"), (.leased, "D103"),
         ] as [(DaemonAnswer, String)] {
             let gate = try Self.gate()
             let denied = gate.daemon(try gate.server(one.line()).asked(), answer)

@@ -1,29 +1,62 @@
-import Store
-import TestSupport
 import Testing
 
+@testable import Store
+
 @Suite struct GrantTests {
-    private let directory: ScratchDirectory
-
-    init() throws { directory = try ScratchDirectory() }
-
     private static let binding = GrantBinding(caller: 1_000, server: "shop", tool: "refund", arguments: "aa", policy: "bb")
+    private static let grant = Store.Grant(approval: "id", approver: "alice")
 
-    private func store() throws -> Store { try Store(directory: directory.path + "/store") }
-
-    @Test("a grant is taken once, by whoever is first of two that share the store")
-    func once() throws {
-        let (first, second) = (try store(), try store())
-        try first.keep(Store.Grant(approval: "id", approver: "alice"), for: Self.binding, expires: 100, now: 0)
-        #expect(try second.takeGrant(for: Self.binding, now: 1) == Store.Grant(approval: "id", approver: "alice"))
-        #expect(try first.takeGrant(for: Self.binding, now: 1) == nil)
-        #expect(try second.takeGrant(for: Self.binding, now: 1) == nil)
+    @Test("a grant is taken once, by whoever is first of two that share the store", arguments: StoreKind.allCases)
+    func once(_ kind: StoreKind) throws {
+        let first = try StoreBench(kind), second = try first.another()
+        try first.answer(.keep(Self.grant, for: Self.binding, seconds: 100))
+        #expect(try second.answer(.takeGrant(for: Self.binding, use: "a")) == Self.grant)
+        #expect(try first.answer(.takeGrant(for: Self.binding, use: "b")) == nil)
+        #expect(try second.answer(.takeGrant(for: Self.binding, use: "c")) == nil)
     }
 
-    @Test("a grant is for nothing that differs in anything")
-    func binds() throws {
-        let store = try store()
-        try store.keep(Store.Grant(approval: "id", approver: "alice"), for: Self.binding, expires: 100, now: 0)
+    @Test("who asks again for the same call is told the same, and uses no other grant", arguments: StoreKind.allCases)
+    func again(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        try bench.answer(.keep(Self.grant, for: Self.binding, seconds: 100))
+        try bench.answer(.keep(Store.Grant(approval: "other", approver: "bob"), for: Self.binding, seconds: 200))
+        for _ in 0..<2 { #expect(try bench.answer(.takeGrant(for: Self.binding, use: "a")) == Self.grant) }
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "b"))?.approval == "other")
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "c")) == nil)
+    }
+
+    @Test("a grant that was used, or taken back, is not kept a second time while it could be used", arguments: StoreKind.allCases)
+    func keptOnce(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        try bench.answer(.keep(Self.grant, for: Self.binding, seconds: 100))
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "a")) != nil)
+        bench.now = 99
+        try bench.answer(.keep(Self.grant, for: Self.binding, seconds: 100))
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "b")) == nil)
+        let other = Store.Grant(approval: "other", approver: "bob")
+        try bench.answer(.keep(other, for: Self.binding, seconds: 100))
+        try bench.answer(.revokeGrant("other"))
+        try bench.answer(.keep(other, for: Self.binding, seconds: 100))
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "b")) == nil)
+    }
+
+    @Test("a grant whose call is not made is for the next one, unless another has it", arguments: StoreKind.allCases)
+    func released(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        try bench.answer(.keep(Self.grant, for: Self.binding, seconds: 100))
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "a")) != nil)
+        try bench.answer(.releaseGrant("id", use: "b"))
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "b")) == nil)
+        try bench.answer(.releaseGrant("id", use: "a"))
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "b")) != nil)
+        try bench.answer(.releaseGrant("id", use: "a"))
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "c")) == nil)
+    }
+
+    @Test("a grant is for nothing that differs in anything", arguments: StoreKind.allCases)
+    func binds(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        try bench.answer(.keep(Self.grant, for: Self.binding, seconds: 100))
         var others = [GrantBinding](repeating: Self.binding, count: 6)
         others[0].caller = 0
         others[1].server = "Shop"
@@ -31,22 +64,24 @@ import Testing
         others[3].arguments = "ab"
         others[4].policy = ""
         others[5].server = "sho\u{70}\u{301}"
-        for other in others { #expect(try store.takeGrant(for: other, now: 1) == nil) }
-        #expect(try store.takeGrant(for: Self.binding, now: 1) != nil)
+        for other in others { #expect(try bench.answer(.takeGrant(for: other, use: "a")) == nil) }
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "a")) != nil)
     }
 
-    @Test("a grant that has expired, or was taken back, is none; the first to expire is taken first")
-    func ends() throws {
-        let store = try store()
-        for (id, expires) in [("late", 200), ("early", 100)] as [(String, Int64)] {
-            try store.keep(Store.Grant(approval: id, approver: "alice"), for: Self.binding, expires: expires, now: 0)
+    @Test("a grant that has expired, or was taken back, is none; the first to expire is taken first", arguments: StoreKind.allCases)
+    func ends(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        for (id, seconds) in [("late", 200), ("early", 100)] {
+            try bench.answer(.keep(Store.Grant(approval: id, approver: "alice"), for: Self.binding, seconds: seconds))
         }
-        #expect(try store.takeGrant(for: Self.binding, now: 99)?.approval == "early")
-        #expect(try store.takeGrant(for: Self.binding, now: 200) == nil)
-        #expect(try store.takeGrant(for: Self.binding, now: 199)?.approval == "late")
-        try store.keep(Store.Grant(approval: "back", approver: "alice"), for: Self.binding, expires: 100, now: 0)
-        #expect(try store.revokeGrant("back"))
-        #expect(try !store.revokeGrant("back"))
-        #expect(try store.takeGrant(for: Self.binding, now: 1) == nil)
+        bench.now = 99
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "a"))?.approval == "early")
+        bench.now = 200
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "b")) == nil)
+        bench.now = 199
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "c"))?.approval == "late")
+        try bench.answer(.keep(Store.Grant(approval: "back", approver: "alice"), for: Self.binding, seconds: 100))
+        for _ in 0..<2 { try bench.answer(.revokeGrant("back")) }
+        #expect(try bench.answer(.takeGrant(for: Self.binding, use: "d")) == nil)
     }
 }

@@ -91,8 +91,9 @@ struct ApprovalDesk {
 
     /// A call asks, or what a server asks for. One that asked before, was answered and calls again finds its question where it was, or what was said to it: once.
     mutating func ask(_ call: HeldCall, _ binding: GrantBinding, _ asker: Asker, _ waiter: Waiter, id: String, now: Int64) -> Asked {
-        if let known = entries.values.filter({ !$0.waits && !$0.isKept && $0.binding == binding && $0.expires > now }).min(by: { $0.number < $1.number })
-        {
+        if let known = entries.values.filter({ !$0.waits && !$0.isKept && $0.binding == binding && $0.expires > now }).min(by: {
+            $0.number < $1.number
+        }) {
             return askAgain(known, waiter)
         }
         let own = entries.values.filter { $0.asker.caller == asker.caller }

@@ -27,7 +27,9 @@ struct SpentBudgets {
     /// Gives back what was taken today.
     mutating func giveBack(_ charges: [DayCharge]) {
         for charge in charges {
-            guard let known = sums[charge.budget], known.day == today, let rest = known.spent.adding(charge.amount.negated) else { continue }
+            guard let known = sums[charge.budget], known.day == today, let rest = known.spent.adding(charge.amount.negated) else {
+                continue
+            }
             sums[charge.budget]?.spent = rest.isNegative ? .zero : rest
             changed.insert(charge.budget)
         }

@@ -26,7 +26,8 @@ extension Transaction<Void> {
                 .text(grant.approval), .uid(binding.caller), .text(binding.server), .text(binding.tool), .text(binding.arguments),
                 .text(binding.policy), .text(grant.approver), .now, .integer(Int64(seconds)),
             ])
-        return Transaction(.grants, excluding: .caller(binding.caller), isRepeatable: true, first: [expired, kept]) { _ throws(StoreError) in
+        return Transaction(.grants, excluding: .caller(binding.caller), isRepeatable: true, first: [expired, kept]) {
+            _ throws(StoreError) in
             ((), [])
         }
     }

@@ -36,7 +36,8 @@ final class StoreBench {
     }
 
     func number(_ text: String) throws(StoreError) -> Int64 {
-        try answer(Transaction(.budgets, isRepeatable: false, Statement(text)) { findings throws(StoreError) in try findings.number(of: 0) })
+        try answer(
+            Transaction(.budgets, isRepeatable: false, Statement(text)) { findings throws(StoreError) in try findings.number(of: 0) })
     }
 }
 

@@ -247,8 +247,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "TestSupport", "Daemon", "PathFinding", "Kernel", "KernelPlan", "Policy", "Descriptors", "EventLoop", "SessionProtocol",
-                "Store", "StrictJSON", "Evidence",
+                "TestSupport", "Daemon", "ControlProtocol", "PathFinding", "Kernel", "KernelPlan", "Policy", "Descriptors", "EventLoop",
+                "SessionProtocol", "Store", "StrictJSON", "Evidence",
             ], swiftSettings: strict),
         .testTarget(
             name: "KernelTests",

@@ -16,7 +16,8 @@ public final class ControlConnection {
 
     private let socket: OwnedDescriptor
     private let loop: EventLoop
-    private let onCall: (ControlConnection, consuming ControlCall) -> Void
+    private let admit: (ControlConnection) throws(ControlError) -> PeerCredentials
+    private let onCall: (ControlConnection, PeerCredentials, consuming ControlCall) -> Void
     private let onEnd: (ControlConnection, End) -> Void
     private var registration: Registration?
     private var reader = FrameReader()
@@ -31,13 +32,17 @@ public final class ControlConnection {
     /// False once it is closed, by either side.
     public private(set) var isOpen = true
 
-    /// Begins to read. `onEnd` is called once, unless `close` came before it; the connection must be kept until then.
+    /// Begins to read. `admit` is asked about each call, whatever it is, and says who asks; whom it refuses is answered so. `onEnd` is called
+    /// once, unless `close` came before it; the connection must be kept until then.
     public init(
-        _ socket: consuming OwnedDescriptor, in loop: EventLoop, onCall: @escaping (ControlConnection, consuming ControlCall) -> Void,
+        _ socket: consuming OwnedDescriptor, in loop: EventLoop,
+        admit: @escaping (ControlConnection) throws(ControlError) -> PeerCredentials,
+        onCall: @escaping (ControlConnection, PeerCredentials, consuming ControlCall) -> Void,
         onEnd: @escaping (ControlConnection, End) -> Void
     ) throws(Errno) {
         self.socket = socket
         self.loop = loop
+        self.admit = admit
         self.onCall = onCall
         self.onEnd = onEnd
         registration = try loop.register(self.socket.number, for: .readable) { [weak self] readiness in self?.handle(readiness) }
@@ -146,10 +151,19 @@ public final class ControlConnection {
             isAnswering = true
             // From here only the peer's going is of interest: a new call waits in the socket.
             want(.hangUp)
-            if let answer = ServiceInterface.answer(to: call) { return answered(answer) }
-            onCall(self, call)
+            take(call)
         } catch {
             end(.violation(error))
+        }
+    }
+
+    private func take(_ call: consuming ControlCall) {
+        do {
+            let peer = try admit(self)
+            if let answer = ServiceInterface.answer(to: call) { return answered(answer) }
+            onCall(self, peer, call)
+        } catch {
+            fail(error)
         }
     }
 

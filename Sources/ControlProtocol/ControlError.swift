@@ -10,6 +10,8 @@ public enum ControlError: Error, Sendable, Hashable {
     /// This peer may not ask for this.
     case notPermitted(problem: String)
     /// There is none, or it is not this peer's to see.
+    case noSuchSession(String)
+    /// There is none, or it is not this peer's to see.
     case noSuchApproval(String)
     /// There is none to review, or it is not this peer's.
     case noSuchPin(String)
@@ -24,6 +26,8 @@ public enum ControlError: Error, Sendable, Hashable {
     case interfaceNotFound(String)
     case methodNotFound(String)
     case methodNotImplemented(String)
+    /// The method is answered again and again, and the call did not say that it wants that.
+    case expectedMore
 }
 
 /// The first step of a launch that failed.
@@ -56,6 +60,7 @@ extension ControlError {
         case .refused: .refused
         case .launchFailed: .launchFailed
         case .notPermitted: .notPermitted
+        case .noSuchSession: .noSuchSession
         case .noSuchApproval: .noSuchApproval
         case .noSuchPin: .noSuchPin
         case .notErased: .notErased
@@ -65,6 +70,7 @@ extension ControlError {
         case .interfaceNotFound: .interfaceNotFound
         case .methodNotFound: .methodNotFound
         case .methodNotImplemented: .methodNotImplemented
+        case .expectedMore: .expectedMore
         }
     }
 
@@ -76,10 +82,12 @@ extension ControlError {
         case .noSuchPin(let pin): JSONObject([("pin", .string(pin))])
         case .storeUnavailable(let problem), .notErased(let problem), .logUnavailable(let problem):
             JSONObject([("problem", .string(problem))])
+        case .noSuchSession(let session): JSONObject([("session", .string(session))])
         case .noSuchApproval(let approval): JSONObject([("approval", .string(approval))])
         case .invalidParameter(let parameter): JSONObject([("parameter", .string(parameter))])
         case .interfaceNotFound(let interface): JSONObject([("interface", .string(interface))])
         case .methodNotFound(let method), .methodNotImplemented(let method): JSONObject([("method", .string(method))])
+        case .expectedMore: JSONObject()
         }
     }
 
@@ -95,6 +103,7 @@ extension ControlError {
             guard let fault = LaunchFault(parameters: parameters) else { return nil }
             self = .launchFailed(fault)
         case .notPermitted: self = .notPermitted(problem: text("problem"))
+        case .noSuchSession: self = .noSuchSession(text("session"))
         case .noSuchApproval: self = .noSuchApproval(text("approval"))
         case .noSuchPin: self = .noSuchPin(text("pin"))
         case .notErased: self = .notErased(problem: text("problem"))
@@ -104,6 +113,7 @@ extension ControlError {
         case .interfaceNotFound: self = .interfaceNotFound(text("interface"))
         case .methodNotFound: self = .methodNotFound(text("method"))
         case .methodNotImplemented: self = .methodNotImplemented(text("method"))
+        case .expectedMore: self = .expectedMore
         }
     }
 }

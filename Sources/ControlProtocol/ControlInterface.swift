@@ -15,7 +15,10 @@ public enum ControlInterface {
         case wrap = "io.sandboxd.Wrap"
         case hostProfile = "io.sandboxd.HostProfile"
         case describeLog = "io.sandboxd.DescribeLog"
+        case status = "io.sandboxd.Status"
         case listSessions = "io.sandboxd.ListSessions"
+        case showSession = "io.sandboxd.ShowSession"
+        case killSession = "io.sandboxd.KillSession"
         case listApprovals = "io.sandboxd.ListApprovals"
         case showApproval = "io.sandboxd.ShowApproval"
         case approve = "io.sandboxd.Approve"
@@ -43,6 +46,7 @@ public enum ControlInterface {
         case refused = "io.sandboxd.Refused"
         case launchFailed = "io.sandboxd.LaunchFailed"
         case notPermitted = "io.sandboxd.NotPermitted"
+        case noSuchSession = "io.sandboxd.NoSuchSession"
         case noSuchApproval = "io.sandboxd.NoSuchApproval"
         case noSuchPin = "io.sandboxd.NoSuchPin"
         case notErased = "io.sandboxd.NotErased"
@@ -52,6 +56,7 @@ public enum ControlInterface {
         case interfaceNotFound = "org.varlink.service.InterfaceNotFound"
         case methodNotFound = "org.varlink.service.MethodNotFound"
         case methodNotImplemented = "org.varlink.service.MethodNotImplemented"
+        case expectedMore = "org.varlink.service.ExpectedMore"
     }
 
     /// The interface in varlink's own language.
@@ -89,8 +94,12 @@ public enum ControlInterface {
           proves: bool
         ) -> (session: string, lifeline: int, custody: (daemon, user), prober: ?string)
 
+        # Who may start sessions: whoever reaches the socket, where this host has no group `sandboxd-users`; its members; the user whose private
+        # daemon it is; or nobody but root, since the group cannot be looked up.
+        type Starters (who: (anybody, members, owner, unknown), group: string)
+
         # What this host's mechanisms did when they were tried.
-        method HostProfile() -> (profile: object, custody: (daemon, user))
+        method HostProfile() -> (profile: object, custody: (daemon, user), starters: Starters)
 
         # How many receipts the log has, how many of them are signed, why it takes none (fault), and who else keeps what is signed.
         type Log (receipts: int, signed: int, fault: ?string, secondCustody: (journal, syslog, absent))
@@ -100,19 +109,80 @@ public enum ControlInterface {
         # A process as it was seen when it asked for the session.
         type Client (pid: int, executable: string)
 
-        # A session that is not over: its server does not run yet, runs, or does no longer. caller: the uid it runs for.
-        type Session (id: string, server: string, caller: int, client: ?Client, state: (starting, running, ending))
+        # So many were made; hold: so often a person was asked.
+        type Decisions (forward: int, hold: int, block: int)
 
-        # The peer's own; all of them for root. process: of the daemon that keeps them. omitted: so many did not fit.
+        # A session that is not over: its server does not run yet, runs, or does no longer. caller: the uid it runs for. since: when it was
+        # asked for, in seconds since 1970. waiting: calls that wait for a person. denials: acts that the kernel denied. What gates state is
+        # counted within a second or so.
+        type Session (
+          id: string,
+          server: string,
+          caller: int,
+          client: ?Client,
+          state: (starting, running, ending),
+          since: int,
+          decisions: Decisions,
+          waiting: int,
+          denials: int
+        )
+
+        # The peer's own; all of them for root and auditors. process: of the daemon that keeps them. omitted: so many did not fit.
         method ListSessions() -> (sessions: []Session, omitted: int, custody: (daemon, user), process: int)
 
-        # A call that waits for a person. Times are seconds since 1970. waits: its answer is still owed; else the next call like it gets the
-        # decision. mayDecide: whether whoever asks does.
+        # Digests are those of documents that the log keeps. uid: the server's. blocks: by the code of the reason. kernel: acts that the kernel
+        # denied, by what denied them. lost: what more it denied and had no room to tell. budgets: those per day that its rules charge, as far as
+        # anything is spent; null where what is kept cannot be read. mechanisms: what of the kernel holds it. adopted: an earlier daemon started it.
+        type SessionFacts (
+          policyName: ?string,
+          policy: ?string,
+          plan: ?string,
+          host: ?string,
+          uid: ?int,
+          blocks: [string]int,
+          kernel: [string]int,
+          lost: ?int,
+          approvals: []string,
+          budgets: ?[]Budget,
+          mechanisms: []string,
+          adopted: bool
+        )
+
+        # The peer's own; any for root and auditors.
+        method ShowSession(session: string) -> (session: Session, facts: SessionFacts)
+
+        # Ends the peer's own session; any for root. Answered when it is over. recorded: a receipt says who ended it, and why.
+        method KillSession(session: string, reason: ?string) -> (recorded: bool)
+
+        # What was denied: a call or another message by the gate, for a reason with a code, or an act of a server by the kernel. what: the tool,
+        # the method, or the act. seconds since 1970.
+        type Denial (time: int, session: string, server: string, by: (gate, kernel), what: string, reason: ?string, rule: ?string)
+
+        # Of sessions and what is denied in them the peer's own; all for root and auditors. started, oldestWait: in seconds since 1970.
+        # waiting: calls that wait for a person. denials: the last ones, the latest first.
+        method Status() -> (
+          custody: (daemon, user),
+          process: int,
+          version: string,
+          started: int,
+          starters: Starters,
+          sessions: (starting: int, running: int, ending: int),
+          log: Log,
+          waiting: int,
+          oldestWait: ?int,
+          denials: []Denial
+        )
+
+        # A call that waits for a person, or, where message says what, a question of the server to its client. policy: the digest of its canonical
+        # form. Times are seconds since 1970. waits: its answer is still owed; else the next call like it gets the decision. mayDecide: whether
+        # whoever asks does.
         type Approval (
           id: string,
           session: string,
           server: string,
           tool: string,
+          message: ?(sampling, elicitation, roots),
+          policy: string,
           rule: string,
           layer: ?string,
           reason: ?string,
@@ -125,17 +195,17 @@ public enum ControlInterface {
           mayDecide: bool
         )
 
-        # What the caller asked for, and what the peer may decide about. omitted: so many did not fit.
+        # What the peer asked for, and what it may decide about; all for root and auditors. omitted: so many did not fit.
         method ListApprovals() -> (approvals: []Approval, omitted: int)
 
         # Arguments are canonical JSON (RFC 8785), of the call and of the last one of its tool that was approved since this daemon started.
         method ShowApproval(approval: string) -> (approval: Approval, arguments: string, lastApproved: ?string)
 
         # Permits the call once. waits: it is made now; else when it comes again.
-        method Approve(approval: string) -> (waits: bool)
+        method Approve(approval: string) -> (waits: bool, message: ?(sampling, elicitation, roots))
 
         # The reason is told to the model.
-        method Deny(approval: string, reason: ?string) -> (waits: bool)
+        method Deny(approval: string, reason: ?string) -> (waits: bool, message: ?(sampling, elicitation, roots))
 
         # To be called with `more`: what waits now, then whatever happens. The first reply says that it listens.
         method WatchApprovals() -> (event: (watching, held, granted, denied, expired, withdrawn), approval: ?Approval)
@@ -156,7 +226,7 @@ public enum ControlInterface {
           limit: string
         )
 
-        # The peer's own; all of them for root.
+        # The peer's own; all of them for root and auditors.
         method ListBudgets() -> (budgets: []Budget)
 
         # Lets budgets start anew, those that all that is given names: root's to do, and with a private daemon its user's.
@@ -177,7 +247,7 @@ public enum ControlInterface {
           told: ?int
         )
 
-        # The peer's own; all of them for root. omitted: so many did not fit.
+        # The peer's own; all of them for root and auditors. omitted: so many did not fit.
         method ListPins() -> (pins: []Pin, omitted: int)
 
         # Definitions are canonical JSON (RFC 8785), whole.
@@ -197,6 +267,8 @@ public enum ControlInterface {
         # status is what the caller should exit with: 125, 126 or 127.
         error LaunchFailed (step: string, error: string, detail: string, status: int)
         error NotPermitted (problem: string)
+        # There is none, it is over, or it is not this peer's to see.
+        error NoSuchSession (session: string)
         # There is none, it is decided or expired, or it is not this peer's to see.
         error NoSuchApproval (approval: string)
         # There is none that awaits a review, it is another by now, or it is not this peer's.
@@ -221,6 +293,8 @@ public enum ControlInterface {
         error MethodNotFound (method: string)
         error MethodNotImplemented (method: string)
         error InvalidParameter (parameter: string)
+        error PermissionDenied ()
+        error ExpectedMore ()
 
         """
 }

@@ -18,29 +18,47 @@ public struct SessionSummary: Sendable, Hashable {
     /// The process that asked for it, as it was seen then.
     public var client: ApprovalSummary.Client?
     public var state: State
+    /// When it was asked for: seconds since 1970.
+    public var since: Int64
+    public var decisions: DecisionCounts
+    /// Calls that wait for a person.
+    public var waiting: Int64
+    /// Acts that the kernel denied.
+    public var denials: Int64
 
-    public init(id: String, server: String, caller: UInt32, client: ApprovalSummary.Client?, state: State) {
+    public init(
+        id: String, server: String, caller: UInt32, client: ApprovalSummary.Client?, state: State, since: Int64,
+        decisions: DecisionCounts = DecisionCounts(), waiting: Int64 = 0, denials: Int64 = 0
+    ) {
         self.id = id
         self.server = server
         self.caller = caller
         self.client = client
         self.state = state
+        self.since = since
+        self.decisions = decisions
+        self.waiting = waiting
+        self.denials = denials
     }
 
     public var json: JSON {
         [
             "id": .string(id), "server": .string(server), "caller": JSON(Int(caller)), "client": client?.json ?? .null,
-            "state": .string(state.rawValue),
+            "state": .string(state.rawValue), "since": .number(JSONNumber(since)), "decisions": decisions.json,
+            "waiting": .number(JSONNumber(waiting)), "denials": .number(JSONNumber(denials)),
         ]
     }
 
     /// `nil` for what is none.
-    public init?(_ json: JSON) {
-        guard let id = json["id"]?.string, let server = json["server"]?.string,
+    public init?(_ json: JSON?) {
+        guard let json, let id = json["id"]?.string, let server = json["server"]?.string,
             let caller = json["caller"]?.int64.flatMap({ UInt32(exactly: $0) }),
-            let state = json["state"]?.string.flatMap(State.init)
+            let state = json["state"]?.string.flatMap(State.init), let since = json["since"]?.int64,
+            let decisions = DecisionCounts(json["decisions"]), let waiting = json["waiting"]?.int64, let denials = json["denials"]?.int64
         else { return nil }
-        self.init(id: id, server: server, caller: caller, client: ApprovalSummary.Client(json["client"]), state: state)
+        self.init(
+            id: id, server: server, caller: caller, client: ApprovalSummary.Client(json["client"]), state: state, since: since,
+            decisions: decisions, waiting: waiting, denials: denials)
     }
 }
 
@@ -80,7 +98,7 @@ public struct SessionList: Sendable, Hashable {
             let custody = parameters["custody"]?.string.flatMap(Custody.init(rawValue:)),
             let process = parameters["process"]?.int64.flatMap({ Int32(exactly: $0) })
         else { throw .violation(.malformed) }
-        sessions = list.compactMap(SessionSummary.init)
+        sessions = list.compactMap { SessionSummary($0) }
         guard sessions.count == list.count else { throw .violation(.malformed) }
         self.omitted = Int(omitted)
         self.custody = custody

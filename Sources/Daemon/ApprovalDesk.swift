@@ -196,6 +196,12 @@ struct ApprovalDesk {
         if entry.waits { remove(entry.id) } else { entries[entry.id]?.denial = denial }
     }
 
+    /// Those whose answer is still owed, or whose decision is for the next one like it.
+    var waiting: [Entry] { entries.values.filter { $0.denial == nil } }
+
+    /// Those of one session, the oldest first.
+    func waiting(in session: String) -> [Entry] { waiting.filter { $0.origin.session == session }.sorted { $0.number < $1.number } }
+
     // MARK: Time
 
     var nextExpiry: Int64? { entries.values.map(\.expires).min() }

@@ -1,13 +1,9 @@
 import Descriptors
-import Glibc
 import KernelPlan
 import Policy
 
 /// Who may decide about a session's calls, and for how long.
 struct Approvers: Sendable, Hashable {
-    /// Where a host's daemon serves everybody and the policy does not say.
-    static let defaultGroup = "sandboxd-approvers"
-
     let by: [ApprovalsClause.Approver]
     /// Seconds that a question can be answered, and a grant be used.
     let within: Int
@@ -15,7 +11,7 @@ struct Approvers: Sendable, Hashable {
     let wait: Int
 
     init(_ clause: ApprovalsClause, _ custody: HostCustody) {
-        let fallback: ApprovalsClause.Approver = custody == .user ? .caller : .group(Self.defaultGroup)
+        let fallback: ApprovalsClause.Approver = custody == .user ? .caller : .group(HostGroups.approvers)
         by = clause.by?.map(\.value) ?? [fallback]
         within = clause.within?.value ?? ApprovalsClause.defaultWithin
         wait = clause.wait?.value ?? ApprovalsClause.defaultWait
@@ -38,18 +34,10 @@ struct Approvers: Sendable, Hashable {
             switch approver {
             case .caller: peer.user == caller
             case .user(let name): Account(named: name)?.uid == peer.user
-            case .group(let name): Self.group(named: name).map { $0 == peer.group || peer.groups.contains($0) } ?? false
+            // Whose members cannot be known has none.
+            case .group(let name): (try? HostGroups.host.include(peer, in: name)) ?? false
             }
         }
-    }
-
-    /// getgrnam_r(3); `nil` for a name that no group has.
-    private static func group(named name: String) -> UInt32? {
-        var entry = Glibc.group()
-        var found: UnsafeMutablePointer<Glibc.group>?
-        var buffer = [CChar](repeating: 0, count: 65_536)
-        guard getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        return entry.gr_gid
     }
 }
 

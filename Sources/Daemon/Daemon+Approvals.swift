@@ -102,7 +102,7 @@ extension Daemon {
     // MARK: People
 
     func answerApprovals(
-        _ connection: ControlConnection, _ method: ControlInterface.Method, _ call: borrowing ControlCall, _ peer: PeerCredentials
+        _ connection: ControlConnection, _ method: ControlInterface.Method, _ call: borrowing ControlCall, _ peer: Peer
     ) {
         do throws(ControlError) {
             switch method {
@@ -111,16 +111,14 @@ extension Daemon {
             case .approve: try approve(connection, call, peer)
             case .deny: connection.reply(ControlMessage(try deny(call, peer)))
             case .watchApprovals: try watch(connection, call, peer)
-            case .wrap, .hostProfile, .listSessions, .describeLog, .listBudgets, .resetBudgets, .listPins, .showPin, .acceptPin, .rejectPin,
-                .rotateKey, .eraseContent:
-                throw .methodNotFound(method.rawValue)
+            default: throw .methodNotFound(method.rawValue)
             }
         } catch {
             connection.fail(error)
         }
     }
 
-    private func list(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
+    private func list(_ call: borrowing ControlCall, _ peer: Peer) throws(ControlError) -> JSONObject {
         try ApprovalParameters.requireNone(call)
         var listed: [JSON] = []
         var bytes = 0, omitted = 0
@@ -132,7 +130,7 @@ extension Daemon {
         return ["approvals": .array(listed), "omitted": JSON(omitted)]
     }
 
-    private func show(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
+    private func show(_ call: borrowing ControlCall, _ peer: Peer) throws(ControlError) -> JSONObject {
         let entry = try shown(try ApprovalParameters(call, reason: false).approval, peer)
         return [
             "approval": summary(entry, peer).json, "arguments": .string(entry.call.arguments),
@@ -140,7 +138,7 @@ extension Daemon {
         ]
     }
 
-    private func approve(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) {
+    private func approve(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: Peer) throws(ControlError) {
         let entry = try decidable(try ApprovalParameters(call, reason: false).approval, peer)
         let grant = Store.Grant(approval: entry.id, approver: Self.words(peer))
         try requireRecord(.grant, entry, ["approver": Self.facts(peer)])
@@ -171,7 +169,7 @@ extension Daemon {
         connection.reply(ControlMessage(Self.decided(entry)))
     }
 
-    private func deny(_ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) -> JSONObject {
+    private func deny(_ call: borrowing ControlCall, _ peer: Peer) throws(ControlError) -> JSONObject {
         let parameters = try ApprovalParameters(call, reason: true)
         let entry = try decidable(parameters.approval, peer)
         let denial = ApprovalDesk.Denial(by: Self.words(peer), why: parameters.reason)
@@ -189,22 +187,25 @@ extension Daemon {
 
     // MARK: Who
 
-    /// The caller sees its own; root sees all, and decides no more for that.
-    private func mayShow(_ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) -> Bool {
-        peer.user == 0 || peer.user == entry.asker.caller || mayDecide(entry, peer)
+    /// Who may see everything decides no more for that.
+    private func mayShow(_ entry: ApprovalDesk.Entry, _ peer: Peer) -> Bool { mayShow(entry, peer, peer.reach) }
+
+    private func mayShow(_ entry: ApprovalDesk.Entry, _ peer: Peer, _ reach: Rights.Reach) -> Bool {
+        reach == .all || peer.user == entry.asker.caller || reach >= .named && mayDecide(entry, peer)
     }
 
-    private func mayDecide(_ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) -> Bool {
-        entry.asker.approvers.include(peer, caller: entry.asker.caller)
+    private func mayDecide(_ entry: ApprovalDesk.Entry, _ peer: Peer) -> Bool {
+        entry.asker.approvers.include(peer.credentials, caller: entry.asker.caller)
     }
 
     /// Who may not see it does not learn that it is there.
-    private func shown(_ id: String, _ peer: PeerCredentials) throws(ControlError) -> ApprovalDesk.Entry {
-        guard let entry = desk.entry(id, now: Self.now), mayShow(entry, peer) else { throw .noSuchApproval(id) }
+    private func shown(_ id: String, _ peer: Peer) throws(ControlError) -> ApprovalDesk.Entry {
+        let reach = try peer.reach(to: .showApproval)
+        guard let entry = desk.entry(id, now: Self.now), mayShow(entry, peer, reach) else { throw .noSuchApproval(id) }
         return entry
     }
 
-    private func decidable(_ id: String, _ peer: PeerCredentials) throws(ControlError) -> ApprovalDesk.Entry {
+    private func decidable(_ id: String, _ peer: Peer) throws(ControlError) -> ApprovalDesk.Entry {
         let entry = try shown(id, peer)
         guard mayDecide(entry, peer) else {
             throw .notPermitted(
@@ -216,7 +217,7 @@ extension Daemon {
         return entry
     }
 
-    func summary(_ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) -> ApprovalSummary {
+    func summary(_ entry: ApprovalDesk.Entry, _ peer: Peer) -> ApprovalSummary {
         ApprovalSummary(
             id: entry.id, session: entry.origin.session, server: entry.asker.server, tool: entry.call.tool,
             message: entry.call.message?.rawValue, policy: entry.asker.policy, rule: entry.call.rule, layer: entry.call.layer,
@@ -226,11 +227,11 @@ extension Daemon {
     }
 
     /// For the model, people and receipts of gates.
-    private static func words(_ peer: PeerCredentials) -> String {
+    private static func words(_ peer: Peer) -> String {
         Account(uid: peer.user).map { "\($0.name) (uid \(peer.user))" } ?? "uid \(peer.user)"
     }
 
-    private static func facts(_ peer: PeerCredentials) -> JSON { ["pid": JSON(Int(peer.process)), "uid": JSON(Int(peer.user))] }
+    private static func facts(_ peer: Peer) -> JSON { ["pid": JSON(Int(peer.process)), "uid": JSON(Int(peer.user))] }
 
     // MARK: Evidence
 
@@ -254,9 +255,9 @@ extension Daemon {
 
     // MARK: Watchers
 
-    private func watch(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) throws(ControlError) {
+    private func watch(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: Peer) throws(ControlError) {
         try ApprovalParameters.requireNone(call)
-        guard call.wantsMore else { throw .invalidParameter("more") }
+        guard call.wantsMore else { throw .expectedMore }
         watchers[ObjectIdentifier(connection)] = ApprovalWatcher(connection: connection, peer: peer)
         connection.replyAndGoOn(ControlMessage(["event": "watching", "approval": .null]))
         for entry in desk.open(now: Self.now) where mayShow(entry, peer) { tell(connection, .held, entry, peer) }
@@ -266,7 +267,7 @@ extension Daemon {
         for watcher in watchers.values where mayShow(entry, watcher.peer) { tell(watcher.connection, event, entry, watcher.peer) }
     }
 
-    private func tell(_ connection: ControlConnection, _ event: ApprovalEvent, _ entry: ApprovalDesk.Entry, _ peer: PeerCredentials) {
+    private func tell(_ connection: ControlConnection, _ event: ApprovalEvent, _ entry: ApprovalDesk.Entry, _ peer: Peer) {
         connection.replyAndGoOn(ControlMessage(["event": .string(event.rawValue), "approval": summary(entry, peer).json]))
     }
 }
@@ -274,5 +275,5 @@ extension Daemon {
 /// Who wants to hear what happens on the desk.
 struct ApprovalWatcher {
     let connection: ControlConnection
-    let peer: PeerCredentials
+    let peer: Peer
 }

@@ -7,10 +7,10 @@ import StrictJSON
 
 /// Day budgets over the control API.
 extension Daemon {
-    func listBudgets(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+    func listBudgets(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: Peer) {
         do throws(ControlError) {
             try ApprovalParameters.requireNone(call)
-            perform(.spentBudgets(of: peer.user == 0 && custody == .daemon ? nil : peer.user), for: connection) { spent in
+            perform(.spentBudgets(of: peer.only), for: connection) { spent in
                 connection.reply(ControlMessage(JSONObject([("budgets", .array(spent.map { BudgetSummary($0).json }))])))
             }
         } catch {
@@ -18,17 +18,13 @@ extension Daemon {
         }
     }
 
-    /// Whoever could start a budget anew could spend without end: with the system's daemon that is root alone.
-    func resetBudgets(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+    func resetBudgets(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: Peer) {
         do throws(ControlError) {
             let selection = try BudgetSelection(call)
-            guard custody == .user || peer.user == 0 else {
-                throw .notPermitted(problem: "only root starts budgets anew that the system's sandboxd keeps")
-            }
-            guard custody == .daemon || selection.caller ?? peer.user == peer.user else {
+            guard selection.caller.map(peer.reaches) ?? true else {
                 throw .notPermitted(problem: "a private sandboxd keeps its user's budgets alone")
             }
-            let caller = custody == .user ? peer.user : selection.caller
+            let caller = selection.caller ?? peer.only
             let reset = Transaction.resetBudgets(of: caller, document: selection.document, budget: selection.budget)
             perform(reset, for: connection) { [weak self] count in
                 self?.record(
@@ -57,7 +53,7 @@ extension Daemon {
 }
 
 extension BudgetSummary {
-    fileprivate init(_ one: Store.SpentBudget) {
+    init(_ one: Store.SpentBudget) {
         let kind: Kind = if case .layer = one.budget.owner { .layer } else { .policy }
         self.init(
             caller: one.budget.caller, kind: kind, document: one.budget.owner.name, budget: one.budget.name, day: one.day.number * 86_400,

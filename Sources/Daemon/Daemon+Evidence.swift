@@ -19,6 +19,7 @@ extension Daemon {
             return false
         }
         logFault = brokenLog
+        if kind == .kernelDenial, let facts { sessions[facts.session]?.folder?.count(kind, body, time: receipt.time) }
         checkpointIfDue()
         return true
     }
@@ -166,10 +167,7 @@ extension Daemon {
     func describeLog(_ connection: ControlConnection, _ call: borrowing ControlCall) {
         do throws(ControlError) {
             try ApprovalParameters.requireNone(call)
-            let summary = LogSummary(
-                receipts: Int64(clamping: log.size), signed: Int64(clamping: log.lastCheckpoint?.size ?? 0), fault: logFault?.text,
-                secondCustody: secondCustody.keeper)
-            connection.reply(ControlMessage(JSONObject([("log", summary.json)])))
+            connection.reply(ControlMessage(JSONObject([("log", logSummary.json)])))
         } catch {
             connection.fail(error)
         }

@@ -6,13 +6,9 @@ import StrictJSON
 
 /// The exchange of the log's key over the control API.
 extension Daemon {
-    /// Root's to ask for, and with a private daemon its user's.
-    func rotateKey(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+    func rotateKey(_ connection: ControlConnection, _ call: borrowing ControlCall) {
         do throws(ControlError) {
             try ApprovalParameters.requireNone(call)
-            guard custody == .user || peer.user == 0 else {
-                throw .notPermitted(problem: "only root exchanges the key of the log that the system's sandboxd keeps")
-            }
             guard keepsKey else {
                 throw .notPermitted(
                     problem:

@@ -10,10 +10,10 @@ extension Daemon {
     /// Bytes of a reply that lists.
     private static let listLimit = 256 << 10
 
-    func listPins(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+    func listPins(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: Peer) {
         do throws(ControlError) {
             try ApprovalParameters.requireNone(call)
-            perform(.pins(ofCaller: reviewed(by: peer)), for: connection) { pins in connection.reply(Self.list(pins)) }
+            perform(.pins(ofCaller: peer.only), for: connection) { pins in connection.reply(Self.list(pins)) }
         } catch {
             connection.fail(error)
         }
@@ -32,11 +32,11 @@ extension Daemon {
     }
 
     func answerPin(
-        _ connection: ControlConnection, _ method: ControlInterface.Method, _ call: borrowing ControlCall, _ peer: PeerCredentials
+        _ connection: ControlConnection, _ method: ControlInterface.Method, _ call: borrowing ControlCall, _ peer: Peer
     ) {
         do throws(ControlError) {
             let id = try PinParameters(call).pin
-            let caller = reviewed(by: peer)
+            let caller = peer.only
             switch method {
             case .acceptPin: review(.accept(id, ofCaller: caller, by: peer.user), id, "pin-accepted", connection, peer)
             case .rejectPin: review(.reject(id, ofCaller: caller), id, "pin-rejected", connection, peer)
@@ -55,11 +55,8 @@ extension Daemon {
         }
     }
 
-    /// Whose pins a peer sees; nil for everybody's.
-    private func reviewed(by peer: PeerCredentials) -> UInt32? { peer.user == 0 && custody == .daemon ? nil : peer.user }
-
     private func review(
-        _ transaction: Transaction<Pin?>, _ id: String, _ event: String, _ connection: ControlConnection, _ peer: PeerCredentials
+        _ transaction: Transaction<Pin?>, _ id: String, _ event: String, _ connection: ControlConnection, _ peer: Peer
     ) {
         perform(transaction, for: connection) { [weak self] found in
             guard let pin = found else { return connection.fail(.noSuchPin(id)) }
@@ -70,7 +67,7 @@ extension Daemon {
 
     private static func text(_ definition: [UInt8]?) -> JSON { definition.map { .string(String(decoding: $0, as: UTF8.self)) } ?? .null }
 
-    private func note(_ event: String, _ pin: Pin, _ peer: PeerCredentials) {
+    private func note(_ event: String, _ pin: Pin, _ peer: Peer) {
         let owner = pin.key.owner
         record(
             .lifecycle,

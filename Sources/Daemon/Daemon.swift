@@ -48,6 +48,12 @@ final class Daemon {
     let gateFilter: OwnedDescriptor
     /// What the programs of living sessions ask.
     let sharedMaps = SharedMaps()
+    /// What members of have more rights.
+    let groups: HostGroups
+    /// Seconds since 1970.
+    let started = Int64(Clock.realtime / 1_000_000_000)
+    /// Of sessions that are over.
+    var pastDenials = PastDenials()
     /// Calls that wait for a person.
     var desk = ApprovalDesk()
     /// Goes off when the next of them expires (seconds since 1970).
@@ -76,8 +82,9 @@ final class Daemon {
 
     init(
         state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, users range: UserRange = .standard,
-        journal: String? = nil, watch: LaunchWatch = .none
+        journal: String? = nil, groups: HostGroups = .host, watch: LaunchWatch = .none
     ) throws(DaemonFailure) {
+        self.groups = groups
         self.state = state
         secondCustody = SecondCustody(socket: journal)
         storeKeeper = StoreKeeper(directory: state.store)
@@ -206,7 +213,12 @@ final class Daemon {
     func adopt(_ socket: consuming OwnedDescriptor, isPrimary: Bool = false) {
         guard let user = try? socket.peerCredentials().user, callers.mayConnect(user) else { return }
         let connection = try? ControlConnection(
-            socket, in: loop, onCall: { [weak self] connection, call in self?.answer(connection, call) },
+            socket, in: loop,
+            admit: { [weak self] connection throws(ControlError) in
+                guard let self else { throw .notPermitted(problem: "the daemon has ended") }
+                return try peer(of: connection)
+            },
+            onCall: { [weak self] connection, peer, call in self?.answer(connection, peer, call) },
             onEnd: { [weak self] connection, _ in self?.connectionEnded(connection, of: user) })
         guard let connection else { return }
         if isPrimary { primary = ObjectIdentifier(connection) }
@@ -224,29 +236,29 @@ final class Daemon {
         if primary == ObjectIdentifier(connection) { end() }
     }
 
-    private func answer(_ connection: ControlConnection, _ call: consuming ControlCall) {
-        let peer: PeerCredentials
-        do throws(ControlError) { peer = try self.peer(of: connection) } catch { return connection.fail(error) }
-        switch ControlInterface.Method(rawValue: call.method) {
-        case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody).encode())
+    private func answer(_ connection: ControlConnection, _ credentials: PeerCredentials, _ call: consuming ControlCall) {
+        guard let method = ControlInterface.Method(rawValue: call.method) else { return connection.fail(.methodNotFound(call.method)) }
+        let peer: Peer
+        do throws(ControlError) { peer = try Peer(credentials, asking: method, custody, groups) } catch { return connection.fail(error) }
+        switch method {
+        case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody, starters: starters).encode())
         case .wrap: wrap(connection, call, peer)
         case .describeLog: describeLog(connection, call)
-        case .listSessions: listSessions(connection, call, peer)
-        case .listApprovals?, .showApproval?, .approve?, .deny?, .watchApprovals?:
-            answerApprovals(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
+        case .status: describeStatus(connection, call, peer)
+        case .listSessions, .showSession, .killSession: answerSessions(connection, method, call, peer)
+        case .listApprovals, .showApproval, .approve, .deny, .watchApprovals: answerApprovals(connection, method, call, peer)
         case .listBudgets: listBudgets(connection, call, peer)
-        case .rotateKey: rotateKey(connection, call, peer)
+        case .rotateKey: rotateKey(connection, call)
         case .resetBudgets: resetBudgets(connection, call, peer)
         case .eraseContent: eraseContent(connection, call, peer)
         case .listPins: listPins(connection, call, peer)
-        case .showPin?, .acceptPin?, .rejectPin?: answerPin(connection, ControlInterface.Method(rawValue: call.method)!, call, peer)
-        case nil: connection.fail(.methodNotFound(call.method))
+        case .showPin, .acceptPin, .rejectPin: answerPin(connection, method, call, peer)
         }
     }
 
     // MARK: Sessions
 
-    private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall, _ peer: PeerCredentials) {
+    private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall, _ peer: Peer) {
         do throws(ControlError) {
             guard !isEnding, logFault == nil else {
                 throw .launchFailed(LaunchFailure(.recordLaunch, nil, logFault.map(Self.words) ?? "the daemon is ending").fault)
@@ -255,13 +267,12 @@ final class Daemon {
                 throw .notPermitted(problem: "a private daemon runs the session that it was started for")
             }
             let request = try WrapRequest(call)
-            if custody == .daemon { try ControlPeer.requireOwnNamespaces(connection, peer) }
             let caller = try caller(peer, as: request.user)
             let held = sessions.values.count { $0.peer?.user == peer.user }
             guard custody == .user || CallerCounts.mayHave(sessions: held, peer.user) else {
                 throw notLaunched(LaunchFailure(.takeUsers, nil, "this user has \(held) sessions already"))
             }
-            try begin(connection, request, peer, caller, try takeUsers())
+            try begin(connection, request, peer.credentials, caller, try takeUsers())
         } catch {
             connection.fail(error)
         }
@@ -324,9 +335,11 @@ final class Daemon {
     }
 
     /// The caller, or the account that root chose with `--user`.
-    private func caller(_ peer: PeerCredentials, as user: String?) throws(ControlError) -> LaunchFacts.Caller {
-        guard let user else { return LaunchFacts.Caller(uid: peer.user, gid: peer.group, groups: peer.groups) }
-        guard peer.user == 0, custody == .daemon else {
+    private func caller(_ peer: Peer, as user: String?) throws(ControlError) -> LaunchFacts.Caller {
+        guard let user else {
+            return LaunchFacts.Caller(uid: peer.user, gid: peer.credentials.group, groups: peer.credentials.groups)
+        }
+        guard peer.reach == .all else {
             throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "only root may choose"])))
         }
         guard let account = Account(named: user) else {
@@ -339,6 +352,7 @@ final class Daemon {
     /// A session gave everything back.
     func closed(_ session: Session) {
         sessions[session.id] = nil
+        pastDenials.add(session.denialSummaries, of: session.caller.uid)
         if let used = session.users { users.give(back: used) }
         checkpoint()
         stopIfDone()

@@ -119,7 +119,7 @@ extension Session {
             plan: facts.plan?.hex ?? "", host: facts.host?.hex ?? "", isAudited: plan?.landlock.isAudited ?? false,
             boot: SessionRecord.currentBoot(),
             held: approvers.map { SessionRecord.Held(caller: caller.uid, client: client, approvers: $0) }, budgets: dayBudgets,
-            definitions: definitions)
+            definitions: definitions, outline: outline)
         try LaunchStep.openSpool.run("session record") { () throws(Errno) in
             try record.write(to: daemon.state.record(id), durably: isDurable)
         }

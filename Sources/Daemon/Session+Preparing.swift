@@ -19,6 +19,7 @@ extension Session {
             guard phase == .findingPaths else { return }
             let texts = try readTexts(try daemon.layers.read())
             self.texts = texts
+            outline.policyName = texts.expanded.name
             perform { () throws(LaunchFailure) in facts.policy = try daemon.keep(texts.document) }
             guard phase == .findingPaths else { return }
             environment = try serverEnvironment(texts.server)
@@ -186,6 +187,8 @@ extension Session {
             floor: found.floor, sessionUID: users?.server)
         let plan = try compile(policy, for: daemon.host, launching: facts)
         self.plan = plan
+        outline.uid = identity(of: plan.user).uid
+        outline.mechanisms = SessionOutline.mechanisms(of: plan)
         nameTemporaryDirectory(plan)
     }
 

@@ -65,6 +65,10 @@ final class Session {
     /// `server.cwd` as it was found; nil where the server starts in the directory that the caller passed.
     var serverDirectory: GrantedPath?
     var facts: SessionFacts
+    /// For people.
+    var outline: SessionOutline
+    /// Called once it is over.
+    var onClose: [() -> Void] = []
     /// Arguments are kept besides its receipts.
     var keepsArguments = false
     /// How long its receipts are kept; nil until the policy is read.
@@ -135,6 +139,7 @@ final class Session {
         self.users = users
         proves = request.proves
         serverName = (request.name ?? Self.lastComponent(of: request.path)) + (request.proves ? " (proof)" : "")
+        outline = SessionOutline(since: Int64(Clock.realtime / 1_000_000_000))
         // A fresh id is an identifier.
         facts = SessionFacts(session: id)!
         self.request = HeldRequest(request)
@@ -156,6 +161,7 @@ final class Session {
         proves = false
         serverName = record.server
         self.facts = facts
+        outline = record.outline ?? SessionOutline(since: 0)
         folder = SpoolFolder(facts)
         wasAudited = record.isAudited
         isOfEarlierBoot = record.boot.map { $0 != SessionRecord.currentBoot() } ?? false
@@ -273,6 +279,8 @@ final class Session {
         Homes.remove(daemon.state.home(id))
         request = nil
         daemon.closed(self)
+        for told in onClose { told() }
+        onClose = []
     }
 }
 

@@ -39,6 +39,9 @@ struct SessionBudgets: Sendable, Hashable {
         return DayCharge(DayBudget(caller: caller, owner: owner, name: budget), amount: amount, limit: limit)
     }
 
+    /// Whether its rules charge it.
+    func charges(_ budget: DayBudget) -> Bool { limits[Key(owner: budget.owner, name: budget.name)] != nil }
+
     // MARK: For the next daemon
 
     var json: JSON {

@@ -26,6 +26,8 @@ struct SessionRecord: Sendable, Hashable {
     var budgets = SessionBudgets()
     /// What its server's definitions are held to.
     var definitions = SessionDefinitions()
+    /// nil in a record of a version that did not say.
+    var outline: SessionOutline?
 
     struct Held: Sendable, Hashable {
         let caller: UInt32
@@ -63,7 +65,7 @@ struct SessionRecord: Sendable, Hashable {
             "pins": .string(pins),
             "server": .string(server), "policy": .string(policy), "plan": .string(plan), "host": .string(host),
             "audited": .bool(isAudited), "boot": boot.map(JSON.string) ?? .null, "held": held?.json ?? .null,
-            "budgets": budgets.json, "definitions": definitions.json,
+            "budgets": budgets.json, "definitions": definitions.json, "outline": outline?.json ?? .null,
         ]
     }
 
@@ -79,7 +81,8 @@ struct SessionRecord: Sendable, Hashable {
             id: id, users: users, scope: scope, limits: limits, pins: pins, server: server,
             policy: policy, plan: plan, host: host, isAudited: json["audited"] == true, boot: json["boot"]?.string,
             held: Held(json["held"]),
-            budgets: SessionBudgets(json["budgets"]), definitions: SessionDefinitions(json["definitions"]))
+            budgets: SessionBudgets(json["budgets"]), definitions: SessionDefinitions(json["definitions"]),
+            outline: SessionOutline(json["outline"]))
     }
 
     /// By the first of the three. `.some(nil)` for a session that has none of its own, `nil` for what says neither.
@@ -105,7 +108,7 @@ struct SessionRecord: Sendable, Hashable {
     init(
         id: String, users: UserPool.Users?, scope: String, limits: [Controller: String], pins: String, server: String, policy: String,
         plan: String, host: String, isAudited: Bool = false, boot: String? = nil, held: Held? = nil,
-        budgets: SessionBudgets = SessionBudgets(), definitions: SessionDefinitions = SessionDefinitions()
+        budgets: SessionBudgets = SessionBudgets(), definitions: SessionDefinitions = SessionDefinitions(), outline: SessionOutline? = nil
     ) {
         self.id = id
         self.users = users
@@ -121,6 +124,7 @@ struct SessionRecord: Sendable, Hashable {
         self.held = held
         self.budgets = budgets
         self.definitions = definitions
+        self.outline = outline
     }
 
     /// random(4): another one after each start of the host.

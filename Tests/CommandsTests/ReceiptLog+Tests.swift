@@ -36,7 +36,7 @@ struct LogWriter {
         let number = spools[session] ?? 0
         let facts = try #require(SessionFacts(session: session, policy: SHA256.digest([1])))
         let frame = SpoolFrame(kind: kind, number: number, time: time, body: try JSON.object(body).canonical(), range: 0..<0)
-        try log.append(try #require(Receipt(frame, facts: facts)))
+        try log.append(try #require(Receipt(frame, body, facts: facts)))
         return Int(number)
     }
 

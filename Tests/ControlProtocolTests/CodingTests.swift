@@ -39,12 +39,13 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
     func sessions() throws {
         let client = ApprovalSummary.Client(pid: 7, executable: "/usr/bin/python3")
         let all = SessionSummary.State.allCases.map {
-            SessionSummary(id: "a1", server: "notes", caller: 1_000, client: $0 == .ending ? nil : client, state: $0)
+            SessionSummary(id: "a1", server: "notes", caller: 1_000, client: $0 == .ending ? nil : client, state: $0, since: 5,
+                decisions: DecisionCounts(forward: 3, hold: 1, block: 2), waiting: 1, denials: 4)
         }
         let list = SessionList(all, custody: .user, process: 9)
         let read = try SessionList(list.encode())
         #expect(read == list && list.sessions == all && list.omitted == 0)
-        let long = SessionSummary(id: "a1", server: String(repeating: "x", count: 100_000), caller: 0, client: nil, state: .running)
+        let long = SessionSummary(id: "a1", server: String(repeating: "x", count: 100_000), caller: 0, client: nil, state: .running, since: 0)
         let cut = SessionList(Array(repeating: long, count: 100), custody: .daemon, process: 9)
         #expect(cut.omitted > 0 && cut.sessions.count + cut.omitted == 100)
         let size = cut.encode().parameters.members.map(\.value).map { $0.encoded().count }.reduce(0, +)
@@ -129,7 +130,7 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
             .refused(Refusal(Reason(.unknownKey, at: location, ["key": "path"]), [Reason(.needsDaemon)])),
             .launchFailed(LaunchFault(step: "execve", error: "ENOENT", detail: "/x", status: 127)), .notPermitted(problem: "in-session"),
             .invalidParameter("argv"), .interfaceNotFound("a.b"), .methodNotFound("io.sandboxd.X"),
-            .methodNotImplemented("io.sandboxd.Wrap"),
+            .methodNotImplemented("io.sandboxd.Wrap"), .noSuchSession("a1"), .expectedMore,
         ] as [ControlError])
     func errorRoundTrip(error: ControlError) throws {
         let message = error.message

@@ -12,21 +12,34 @@ private final class OneConnectionServer: @unchecked Sendable {
     private(set) var end: ControlConnection.End?
     private let done = DispatchSemaphore(value: 0)
 
-    init(_ socket: consuming OwnedDescriptor, _ onCall: @escaping @Sendable (ControlConnection, consuming ControlCall) -> Void) {
+    typealias Admission = @Sendable (ControlConnection) throws(ControlError) -> PeerCredentials
+
+    private static let everybody: Admission = { connection throws(ControlError) in
+        do throws(Errno) { return try connection.peerCredentials() } catch { throw .notPermitted(problem: error.name) }
+    }
+
+    init(
+        _ socket: consuming OwnedDescriptor, admit: @escaping Admission = everybody,
+        _ onCall: @escaping @Sendable (ControlConnection, consuming ControlCall) -> Void
+    ) {
         let number = socket.release()
         Thread.detachNewThread { [self] in
-            serve(OwnedDescriptor(owning: number), onCall)
+            serve(OwnedDescriptor(owning: number), admit, onCall)
             done.signal()
         }
     }
 
-    private func serve(_ socket: consuming OwnedDescriptor, _ onCall: @escaping (ControlConnection, consuming ControlCall) -> Void) {
+    private func serve(
+        _ socket: consuming OwnedDescriptor, _ admit: @escaping Admission, _ onCall: @escaping (ControlConnection, consuming ControlCall) -> Void
+    ) {
         do {
             let loop = try EventLoop()
-            let connection = try ControlConnection(socket, in: loop, onCall: onCall) { [self] _, end in
-                self.end = end
-                loop.stop()
-            }
+            let connection = try ControlConnection(
+                socket, in: loop, admit: admit, onCall: { connection, _, call in onCall(connection, call) },
+                onEnd: { [self] _, end in
+                    self.end = end
+                    loop.stop()
+                })
             try loop.run()
             withExtendedLifetime(connection) {}
         } catch {
@@ -89,6 +102,24 @@ private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
                 _ = try client.call(named: method, ControlMessage(), deadline: soon()).parameters
             }
             #expect(failure == .answered(expected))
+        }
+        _ = consume client
+        #expect(server.waitForEnd() == .closed)
+    }
+
+    @Test("who is not admitted is answered nothing, the service's own methods neither")
+    func notAdmitted() throws {
+        let pair = try SocketPair(.stream, nonBlocking: true)
+        let refusal = ControlError.notPermitted(problem: "test")
+        let server = OneConnectionServer(pair.first, admit: { _ throws(ControlError) in throw refusal }) { _, _ in
+            Issue.record("a call was handed out")
+        }
+        var client = ControlClient(pair.second)
+        for method in ["org.varlink.service.GetInfo", "io.sandboxd.Nothing", "io.sandboxd.Wrap"] {
+            let failure = #expect(throws: ControlCallFailure.self) {
+                _ = try client.call(named: method, ControlMessage(), deadline: soon()).parameters
+            }
+            #expect(failure == .answered(refusal))
         }
         _ = consume client
         #expect(server.waitForEnd() == .closed)

@@ -436,7 +436,7 @@ private func problems(_ log: WatchedLog, _ expectation: LogExpectation = LogExpe
         let spool = (1...3).map { number in
             SpoolFrame(kind: .decision, number: UInt64(number), time: someTime, body: Array("{}".utf8), range: 0..<1)
         }
-        try log.append(spool.compactMap { Receipt($0, facts: facts("a")) })
+        try log.append(spool.compactMap { Receipt($0, JSONObject(), facts: facts("a")) })
         #expect(try log.retain(at: someTime + 2 * day)?.receipts == 4)
         log.close()
         try log.open()

@@ -35,9 +35,14 @@ struct ArgumentReader {
         table.command(named: first) == nil && table.commands.contains { $0.name.hasPrefix(first + " ") }
     }
 
-    /// One word, or two where the table has no command of the first alone.
+    /// Two words, where the table has them, or one.
     private mutating func command(_ first: String) throws(UsageError) -> Command {
-        if let command = table.command(named: first) { return command }
+        if let command = table.command(named: first) {
+            let second = rest.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            guard let longer = table.command(named: "\(first) \(second)") else { return command }
+            rest.removeFirst()
+            return longer
+        }
         guard isFamily(first) else { throw .unknownCommand(first) }
         guard let second = try nextText(), !second.hasPrefix("-") else { throw .missingWord(after: first) }
         guard let command = table.command(named: "\(first) \(second)") else { throw .unknownCommand("\(first) \(second)") }

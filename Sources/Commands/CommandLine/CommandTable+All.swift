@@ -3,7 +3,7 @@ extension CommandTable {
     static let all: CommandTable = CommandTable(commands: [
         WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command, ProveCommand.command,
         DoctorCommand.command,
-        StatusCommand.command, SessionsCommand.command,
+        StatusCommand.command, SessionsCommand.command, SessionsShowCommand.command, SessionsKillCommand.command,
         ApprovalsListCommand.command, ApprovalsShowCommand.command, ApprovalsDecideCommands.approve, ApprovalsDecideCommands.deny,
         ApprovalsWatchCommand.command,
         PinsCommands.list, PinsCommands.review, PinsCommands.accept, PinsCommands.reject,

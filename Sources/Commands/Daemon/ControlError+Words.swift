@@ -8,6 +8,7 @@ extension ControlError {
         case .refused(let refusal): (refusal.reasons.all.map { ReasonWords($0).message }.joined(separator: "; "), nil)
         case .launchFailed(let fault): fault.words
         case .notPermitted(let problem): ("sandboxd does not permit this: \(Escaping.line(problem))", nil)
+        case .noSuchSession(let id): ("no session runs under \(Escaping.quoted(id))", "`sandboxctl sessions` shows what runs")
         case .noSuchApproval(let id): ("no call waits under \(Escaping.quoted(id))", "`sandboxctl approvals list` shows what waits")
         case .noSuchPin(let id):
             (
@@ -27,6 +28,7 @@ extension ControlError {
             )
         case .invalidParameter(let name):
             ("sandboxd does not accept \(Escaping.quoted(name))", "sandboxctl and sandboxd may be of different versions")
+        case .expectedMore: ("sandboxd answers this again and again alone", "sandboxctl and sandboxd may be of different versions")
         case .interfaceNotFound(let name), .methodNotFound(let name), .methodNotImplemented(let name):
             ("sandboxd does not know \(Escaping.quoted(name))", "sandboxctl and sandboxd are of different versions")
         }

@@ -5,6 +5,8 @@ import KernelPlan
 /// A host profile, and who said so.
 struct AskedHost: Sendable, Hashable {
     let profile: HostProfile
+    /// Who may start sessions there.
+    let starters: Starters
     /// The socket's path, or the private daemon's program.
     let daemon: String
     /// There was no socket, and a private daemon was started.
@@ -20,7 +22,9 @@ struct AskedHost: Sendable, Hashable {
         self.daemon = daemon.name
         isFallback = daemon.isFallback
         do {
-            profile = try HostProfileReply(try daemon.client.call(.hostProfile, deadline: Clock.monotonic + Self.patience)).profile
+            let reply = try HostProfileReply(try daemon.client.call(.hostProfile, deadline: Clock.monotonic + Self.patience))
+            profile = reply.profile
+            starters = reply.starters
         } catch {
             throw .call(error)
         }

@@ -32,6 +32,7 @@ enum DoctorCommand {
         var lines = [
             "host      Linux \(Escaping.line(profile.kernel)), \(Escaping.line(profile.architecture))",
             "mode      \(mode(profile.custody))",
+            "sessions  may be started by \(host.starters.words)",
             "profile   \(host.origin)",
         ]
         for mechanism in Mechanism.allCases { lines.append(line(mechanism, profile[mechanism], style)) }

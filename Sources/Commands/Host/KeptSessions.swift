@@ -1,4 +1,5 @@
 import ControlProtocol
+import Descriptors
 import KernelPlan
 import StrictJSON
 
@@ -28,29 +29,36 @@ struct KeptSessions {
     }
 
     var json: JSON {
-        let sessions = lists.flatMap { kept in
-            kept.list.sessions.map { session in
-                var object = session.json.object ?? JSONObject()
-                object["custody"] = .string(kept.list.custody.rawValue)
-                object["process"] = JSON(Int(kept.list.process))
-                object["socket"] = .string(kept.socket)
-                return JSON.object(object)
-            }
-        }
-        return ["sessions": .array(sessions), "omitted": JSON(lists.map(\.list.omitted).reduce(0, +))]
+        ["sessions": .array(lists.flatMap(\.objects).map(JSON.object)), "omitted": JSON(lists.map(\.list.omitted).reduce(0, +))]
     }
 
-    var text: String { lists.filter { !$0.list.sessions.isEmpty }.map(\.text).joined() }
+    /// For people. Where there is a width, what does not fit into it is cut off.
+    func text(_ width: Int?, _ style: Style) -> String {
+        let lines = lists.filter { !$0.list.sessions.isEmpty }.flatMap { $0.lines(width, style) }
+        return lines.isEmpty ? "no session runs\n" : lines.map { $0 + "\n" }.joined()
+    }
 }
 
 extension KeptSessions.Kept {
-    fileprivate var text: String {
-        let lines = list.sessions.map { session in
-            let client = session.client.map { ", started by \(Escaping.line($0.executable)) (process \($0.pid))" } ?? ""
-            return
-                "  \(Escaping.line(session.id))  \(Escaping.quoted(session.server)), \(session.state.rawValue), of uid \(session.caller)\(client)\n"
+    /// Each session with who keeps it.
+    var objects: [JSONObject] {
+        list.sessions.map { session in
+            var object = session.json.object ?? JSONObject()
+            object["custody"] = .string(list.custody.rawValue)
+            object["process"] = JSON(Int(list.process))
+            object["socket"] = .string(socket)
+            return object
         }
-        return "kept by \(keeper):\n" + lines.joined() + (list.omitted > 0 ? "  … and \(list.omitted) more\n" : "")
+    }
+
+    fileprivate func lines(_ width: Int?, _ style: Style) -> [String] {
+        let now = Int64(Clock.realtime / 1_000_000_000)
+        var table = TextTable(
+            ("ID", .left), ("SERVER", .left), ("UID", .right), ("STATE", .left), ("FOR", .right), ("FORWARDED", .right), ("ASKED", .right),
+            ("BLOCKED", .right), ("DENIED", .right), ("WAIT", .right), ("CLIENT", .left))
+        for session in list.sessions { table.add(session.cells(now: now)) }
+        let more = list.omitted > 0 ? ["  … and \(list.omitted) more"] : []
+        return [TextTable.clipped("kept by \(keeper):", to: width)] + table.lines(indent: "  ", width: width, style) + more
     }
 
     /// Who keeps them.
@@ -58,4 +66,17 @@ extension KeptSessions.Kept {
         let kind = list.custody == .user ? "a private sandboxd" : "the system's sandboxd"
         return "\(kind) at \(Escaping.quoted(socket)), process \(list.process)"
     }
+}
+
+extension SessionSummary {
+    fileprivate func cells(now: Int64) -> [String] {
+        [
+            Escaping.line(id), TextTable.clipped(Escaping.line(server), to: 24), "\(caller)", state.rawValue,
+            ApprovalText.duration(now - since), "\(decisions.forward)", "\(decisions.hold)", "\(decisions.block)", "\(denials)", "\(waiting)",
+            client.map { "\(Escaping.line($0.executable)) (\($0.pid))" } ?? "",
+        ]
+    }
+
+    /// What is worth a line when it changes.
+    var words: String { "\(Escaping.line(id))  \(Escaping.quoted(server)) of uid \(caller)" }
 }

@@ -35,9 +35,13 @@ struct Console: Sendable {
     /// One line on standard error, from this program.
     func say(_ message: String) { warn("sandboxctl: \(message)\n") }
 
+    /// Whether what was written to the reader can be drawn over.
+    var isLive: Bool { output.isTerminal && !Self.isDumb }
+
+    private static var isDumb: Bool { getenv("TERM").map { String(cString: $0) == "dumb" } ?? true }
+
     /// Colours only on a terminal that understands them, and unless the reader said otherwise (https://no-color.org).
     private static func style(of descriptor: BorrowedDescriptor) -> Style {
-        let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
         let isUnwanted = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
         return Style(isColoured: descriptor.isTerminal && !isDumb && !isUnwanted)
     }

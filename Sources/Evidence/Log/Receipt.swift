@@ -24,10 +24,10 @@ public struct Receipt: Hashable, Sendable {
         spoolNumber = nil
     }
 
-    /// What the gate stated in a spool, without what is to be kept besides. nil when its body is no JSON object, or has no canonical form.
-    init?(_ frame: SpoolFrame, facts: SessionFacts) {
-        guard var body = (try? JSON(parsing: frame.body, limits: Self.frameLimits))?.object else { return nil }
-        body[KeptContent.spooled] = nil
+    /// What the gate stated in a spool, without what is to be kept besides; `body` is the frame's. nil when it has no canonical form.
+    init?(_ frame: SpoolFrame, _ body: JSONObject, facts: SessionFacts) {
+        var body = body
+        if body[KeptContent.spooled] != nil { body[KeptContent.spooled] = nil }
         guard let canonical = try? JSON.object(body).canonical(), canonical.count <= Self.bodyLimit else { return nil }
         kind = frame.kind
         time = frame.time

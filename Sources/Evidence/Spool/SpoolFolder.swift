@@ -1,4 +1,5 @@
 public import Descriptors
+public import StrictJSON
 
 /// Carries one session's spool into the log, each frame exactly once: the log itself knows which of the session's frames it has, so that a
 /// folder that begins anew (after a crash) skips those.
@@ -17,6 +18,9 @@ public struct SpoolFolder: ~Copyable {
     private var reader = SpoolReader()
     /// What the gate told of the kernel's denials, from the beginning of the spool on.
     public private(set) var denials = DenialTally()
+    /// What it carried into the log, and what it found there, come to.
+    public private(set) var carried = SpoolTally()
+    private var found = SpoolTally()
     /// INVARIANT: nothing behind a fault is ever read.
     private var fault: SpoolFault?
 
@@ -33,7 +37,7 @@ public struct SpoolFolder: ~Copyable {
     ) throws(FoldError) -> Progress {
         if let fault { throw .violation(fault) }
         defer { reader.rest() }
-        let before = (offset: reader.offset, number: reader.lastNumber, denials: denials)
+        let before = (offset: reader.offset, number: reader.lastNumber, denials: denials, carried: carried, found: found)
         var receipts: [Receipt] = []
         let outcome = Result { () throws(FoldError) in try collect(spool, log, limit, &receipts) }
         do throws(LogError) {
@@ -41,6 +45,8 @@ public struct SpoolFolder: ~Copyable {
         } catch {
             reader = SpoolReader(offset: before.offset, lastNumber: before.number)
             denials = before.denials
+            carried = before.carried
+            found = before.found
             throw .log(error)
         }
         if case .failure(.violation(let found)) = outcome { fault = found }
@@ -57,7 +63,8 @@ public struct SpoolFolder: ~Copyable {
             case .torn(let bytes): return .torn(bytes: bytes)
             case .fault(let fault): throw .violation(fault)
             case .frame(let frame):
-                let receipt = frame.number > known ? try receipt(frame) : nil
+                let body = frame.object
+                let receipt = frame.number > known ? try receipt(frame, body) : nil
                 do throws(FoldError) { try keepContent(of: frame, in: log) } catch {
                     // What came before it is in order; this one comes again.
                     reader = SpoolReader(offset: frame.range.lowerBound, lastNumber: frame.number - 1)
@@ -65,6 +72,7 @@ public struct SpoolFolder: ~Copyable {
                 }
                 denials.take(frame)
                 if let receipt { receipts.append(receipt) }
+                if let body { count(frame, body, isNew: receipt != nil) }
             }
         }
         return .more
@@ -81,11 +89,25 @@ public struct SpoolFolder: ~Copyable {
         do { return try reader.next(from: spool) } catch { throw .spool(error) }
     }
 
-    private func receipt(_ frame: SpoolFrame) throws(FoldError) -> Receipt {
+    /// What the whole session comes to.
+    public var tally: SpoolTally {
+        var all = found
+        all.add(carried)
+        return all
+    }
+
+    /// What the daemon itself records of the session.
+    public mutating func count(_ kind: ReceiptKind, _ body: JSONObject, time: UInt64) { carried.take(kind, body, time: time) }
+
+    private mutating func count(_ frame: SpoolFrame, _ body: JSONObject, isNew: Bool) {
+        if isNew { carried.take(frame.kind, body, time: frame.time) } else { found.take(frame.kind, body, time: frame.time) }
+    }
+
+    private func receipt(_ frame: SpoolFrame, _ body: JSONObject?) throws(FoldError) -> Receipt {
         guard ReceiptKind.ofGate.contains(frame.kind) else {
             throw .violation(.foreignKind(offset: frame.range.lowerBound, code: UInt32(frame.kind.spoolCode)))
         }
-        guard let receipt = Receipt(frame, facts: facts) else {
+        guard let body, let receipt = Receipt(frame, body, facts: facts) else {
             throw .violation(.body(offset: frame.range.lowerBound, number: frame.number))
         }
         return receipt

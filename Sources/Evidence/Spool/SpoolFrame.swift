@@ -12,6 +12,9 @@ public struct SpoolFrame: Hashable, Sendable {
     /// Where the frame lies in the spool.
     public let range: Range<Int>
 
+    /// Its body; nil where that is no object of JSON.
+    var object: JSONObject? { (try? JSON(parsing: body, limits: Receipt.frameLimits))?.object }
+
     /// The arguments that are to be kept of it, in canonical JSON; nil for most.
     var content: [UInt8]? {
         guard kind == .decision, body.withUnsafeBytes({ KeptContent.states($0, "{") }) else { return nil }

@@ -6,9 +6,10 @@ import Glibc
 /// ends.
 struct FollowPause: ~Copyable {
     private let descriptor: OwnedDescriptor
-    private static let milliseconds: Int32 = 250
+    private let milliseconds: Int32
 
-    init() throws(Errno) {
+    init(milliseconds: Int32 = 250) throws(Errno) {
+        self.milliseconds = milliseconds
         let signals = [SIGINT, SIGTERM, SIGHUP]
         let number = clx_signal_create(signals, Int32(signals.count))
         guard number >= 0 else { throw Errno(code: -number) }
@@ -21,7 +22,7 @@ struct FollowPause: ~Copyable {
         var entries = [
             pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0), pollfd(fd: output.number, events: 0, revents: 0),
         ]
-        let count = poll(&entries, 2, Self.milliseconds)
+        let count = poll(&entries, 2, milliseconds)
         if count < 0 { return Errno.last == .interrupted }
         return entries.allSatisfy { $0.revents == 0 }
     }

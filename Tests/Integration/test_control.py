@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from cases import StagedTests
+from control import Control
 from receivers import mount_namespace
 from stage import User, until
 from wire import Wire
@@ -22,7 +23,7 @@ tools:
   rules:
     - {id: misbehave, tools: [misbehave], effect: allow}
     - {id: never, tools: [forbidden], effect: deny}
-    - {id: refunds, tools: [refund], effect: ask}
+    - {id: refunds, tools: [misbehave], effect: ask, when: {argument: /how, equals: refund}}
 files: {read: ["${programs}"]}
 """
 
@@ -149,7 +150,7 @@ class GroupTests(ControlTests):
 
     def test_auditors_see_what_waits_and_decide_nothing(self):
         wire = self.begun(policy=POLICY + "approvals: {by: [\"group:sandboxd-approvers\"], wait: 30s}\n")
-        asked = wire.ask("tools/call", {"name": "refund", "arguments": {}})
+        asked = wire.ask("tools/call", {"name": "misbehave", "arguments": {"how": "refund"}})
         [waiting] = until(lambda: self.people["auditor"].ask("ListApprovals")["approvals"], 10, "a call that waits")
         self.assertFalse(waiting["mayDecide"])
         self.assertEqual(self.people["nobody"].ask("ListApprovals")["approvals"], [])
@@ -258,36 +259,36 @@ class SessionTests(ControlTests):
         person = self.people["member"]
         command = [self.stage.sandboxctl, "wrap", "--policy", policy, "--set", f"programs={self.stage.servers}", "--name", "slow", "--",
                    "/usr/bin/python3", self.stage.servers / "raw_server.py"]
-        os.kill(self.stage.daemon.process.pid, 0)
-        for _ in range(20):
-            wrap = subprocess.Popen([str(word) for word in command], user=person.user.uid, group=person.user.gid, extra_groups=person.groups,
-                                    env=self.stage.environment(person.user), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=subprocess.PIPE, text=True)
-            found = None
-            while wrap.poll() is None and not found:
-                found = [one for one in person.ask("ListSessions")["sessions"] if one["server"] == "slow"]
-            if found:
-                person.ask("KillSession", session=found[0]["id"])
-            out, errors = wrap.communicate(timeout=30)
-            self.assertNotEqual(wrap.returncode, 0)
-            self.assertEqual(person.ask("ListSessions")["sessions"], [])
-            if found and found[0]["state"] == "starting":
-                self.assertIn(f"the session was ended by uid {person.user.uid}", errors + out)
-                return
-        self.skipTest("no session was seen while it started")
+        with Control(self.stage.daemon.socket) as control:
+            for _ in range(20):
+                wrap = subprocess.Popen([str(word) for word in command], user=person.user.uid, group=person.user.gid, extra_groups=person.groups,
+                                        env=self.stage.environment(person.user), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+                found = None
+                while wrap.poll() is None and not found:
+                    found = [one for one in control.call("ListSessions")["sessions"] if one["server"] == "slow"]
+                if found:
+                    control.call("KillSession", session=found[0]["id"])
+                out, errors = wrap.communicate(timeout=30)
+                self.assertNotEqual(wrap.returncode, 0)
+                self.assertEqual(control.call("ListSessions")["sessions"], [])
+                # It may have run by the time it was ended.
+                if "the session was ended by uid 0" in errors:
+                    return
+        self.fail("no session was ended while it started")
 
     def test_names_that_would_mislead_are_escaped(self):
-        name = "a\u202eb\u0007\u001b[31m"
+        name = "a\u202eb\u001b"
         self.begun(name="plain")
         policy = self.written_policy(POLICY)
         person = self.people["member"]
         command = self.wrap(policy, ["/usr/bin/python3", self.stage.servers / "raw_server.py"], {"programs": self.stage.servers}, ["--name", name])
         wire = Wire(command, start=lambda words, **options: subprocess.Popen(
-            words, user=person.user.uid, group=person.user.gid, extra_groups=person.groups, cwd="/", **options), env=self.stage.environment(person.user))
+            words, user=person.user.uid, group=person.user.gid, extra_groups=person.groups, cwd="/", start_new_session=True, **options), env=self.stage.environment(person.user))
         self.wires.append(wire)
         self.assertIn("result", wire.begin(), wire.said())
         [one] = [one for one in person.ask("ListSessions")["sessions"] if one["server"] == name]
         for words in (["sessions"], ["sessions", "show", one["id"]]):
             said = person.run(self.stage.sandboxctl, *words).stdout
-            self.assertIn("a\\u{202e}b\\u{7}\\u{1b}[31m", said)
-            self.assertFalse(set(said) & set("\u202e\u0007\u001b"), said)
+            self.assertIn("a\\u{202e}b\\u{1b}", said)
+            self.assertFalse(set(said) & set("\u202e\u001b", said)

@@ -291,4 +291,4 @@ class SessionTests(ControlTests):
         for words in (["sessions"], ["sessions", "show", one["id"]]):
             said = person.run(self.stage.sandboxctl, *words).stdout
             self.assertIn("a\\u{202e}b\\u{1b}", said)
-            self.assertFalse(set(said) & set("\u202e\u001b", said)
+            self.assertFalse(set(said) & set("\u202e\u001b"), said)

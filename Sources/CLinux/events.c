@@ -96,14 +96,23 @@ int clx_event_add(int event, uint64_t amount) {
 
 int64_t clx_event_take(int event) { return read_counter(event); }
 
+static int block(const int *signals, int count, sigset_t *set) {
+    sigemptyset(set);
+    for (int i = 0; i < count; i++) {
+        if (sigaddset(set, signals[i]) < 0) return -errno;
+    }
+    return -pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+int clx_signal_block(const int *signals, int count) {
+    sigset_t set;
+    return block(signals, count, &set);
+}
+
 int clx_signal_create(const int *signals, int count) {
     sigset_t set;
-    sigemptyset(&set);
-    for (int i = 0; i < count; i++) {
-        if (sigaddset(&set, signals[i]) < 0) return -errno;
-    }
-    int result = pthread_sigmask(SIG_BLOCK, &set, NULL);
-    if (result != 0) return -result;
+    int result = block(signals, count, &set);
+    if (result != 0) return result;
     int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return descriptor < 0 ? -errno : descriptor;
 }

@@ -11,6 +11,7 @@
 #define SO_PEERPIDFD 77
 #endif
 
+_Static_assert(CLX_UNIX == AF_UNIX, "socket domains");
 _Static_assert(CLX_STREAM == SOCK_STREAM && CLX_SEQPACKET == SOCK_SEQPACKET && CLX_DATAGRAM == SOCK_DGRAM, "socket types");
 
 static int type_flags(int nonblocking) { return SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0); }
@@ -45,6 +46,29 @@ int clx_unix_connect(int socket, const char *path) {
     int result = unix_address(path, &address);
     if (result < 0) return result;
     return connect(socket, (const struct sockaddr *)&address, sizeof address) < 0 ? -errno : 0;
+}
+
+int clx_unix_connect_abstract(int socket, const char *name) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t count = strlen(name);
+    if (count == 0) return -EINVAL;
+    if (count >= sizeof address.sun_path) return -ENAMETOOLONG;
+    memcpy(address.sun_path + 1, name, count);
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + count);
+    return connect(socket, (const struct sockaddr *)&address, length) < 0 ? -errno : 0;
+}
+
+int clx_unix_bound_path(int socket, char *path, size_t capacity) {
+    struct sockaddr_un address;
+    socklen_t length = sizeof address;
+    if (getsockname(socket, (struct sockaddr *)&address, &length) < 0) return -errno;
+    size_t before = offsetof(struct sockaddr_un, sun_path);
+    if (address.sun_family != AF_UNIX || length <= before || address.sun_path[0] == 0) return -ENOENT;
+    size_t count = strnlen(address.sun_path, length - before);
+    if (count >= capacity) return -ENAMETOOLONG;
+    memcpy(path, address.sun_path, count);
+    path[count] = 0;
+    return 0;
 }
 
 int clx_listen(int socket, int backlog) { return listen(socket, backlog) < 0 ? -errno : 0; }
@@ -139,6 +163,7 @@ int clx_peer_groups(int socket, uint32_t *groups, int capacity) {
 
 int clx_socket_type(int descriptor) { return option(descriptor, SO_TYPE); }
 int clx_socket_domain(int descriptor) { return option(descriptor, SO_DOMAIN); }
+int clx_socket_listens(int descriptor) { return option(descriptor, SO_ACCEPTCONN); }
 
 int clx_set_send_buffer(int socket, int bytes) {
     return setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) < 0 ? -errno : 0;

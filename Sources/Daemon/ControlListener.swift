@@ -15,6 +15,18 @@ final class ControlListener {
     private let count: () -> Int
     private let serve: (consuming OwnedDescriptor) -> Void
 
+    /// Serves a socket that listens already: somebody else made it, and keeps it.
+    init(
+        _ socket: consuming OwnedDescriptor, in loop: EventLoop, count: @escaping () -> Int,
+        serve: @escaping (consuming OwnedDescriptor) -> Void
+    ) throws(Errno) {
+        self.socket = socket
+        self.loop = loop
+        self.count = count
+        self.serve = serve
+        registration = try loop.register(self.socket.number, for: .readable) { [weak self] _ in self?.accept() }
+    }
+
     /// Listens at `path`. A socket there that nobody serves any more is replaced; anything else is left alone.
     init(
         at path: String, mode: mode_t = 0o666, in loop: EventLoop, count: @escaping () -> Int,

@@ -19,7 +19,7 @@ enum ControlPeer {
     private static func outsideOfSessions(_ connection: ControlConnection) throws(ControlError) -> PeerCredentials {
         guard let peer = try? connection.peerCredentials() else { throw .notPermitted(problem: "the peer cannot be identified") }
         let path = try judging(connection, peer) { CgroupTree.path(ofProcess: peer.process) }
-        guard !path.split(separator: "/").contains(where: { $0.hasPrefix(SessionScope.prefix) }) else {
+        guard !path.split(separator: "/").contains(where: SessionScope.isName) else {
             throw .notPermitted(problem: "a process of a session may not ask for anything")
         }
         return peer

@@ -36,14 +36,16 @@ extension Daemon {
         return found
     }
 
-    /// A record that says nothing leaves its name: enough to find the scope and the pins, and to end what is there.
+    /// A record that says nothing, or what this version does not read, leaves its name: enough to find the scope and the pins, and to end what is there.
     private func unreadable(_ id: String) -> SessionRecord? {
         record(.lifecycle, ["event": "unreadable-record", "name": .string(id)], nil)
         guard let tree else { return nil }
         let scope = SessionScope(session: id, in: tree)
         let limits = ServerLimits.directories(session: id, scope: scope, controllers)
-        return SessionRecord(
+        var unread = SessionRecord(
             id: id, users: nil, scope: scope.directory, limits: limits, pins: state.pins(id), server: "", policy: "", plan: "", host: "")
+        unread.isRead = false
+        return unread
     }
 
     /// Homes are made while a session has no record yet.

@@ -51,17 +51,34 @@ extension Daemon {
     private func fold(_ session: Session, _ spool: borrowing OwnedDescriptor, isOver: Bool) -> Bool {
         do throws(FoldError) {
             var progress = SpoolFolder.Progress.more
-            while progress == .more {
+            var steps = 0
+            while progress == .more, isOver || steps < Self.foldingSteps {
                 progress = try session.folder!.fold(spool, into: log, limit: Int(CheckpointRhythm.standard.receipts))
                 checkpointIfDue()
+                steps += 1
             }
             session.tellFolded()
-            guard isOver else { return true }
+            if progress == .more { foldOn(session) }
+            guard isOver else { return progress != .more }
             var rest: SpoolRest?
             if case .torn = progress { rest = .torn }
             return leave(session, spool, rest)
         } catch {
             return foldFailed(session, spool, error, isOver)
+        }
+    }
+
+    /// Of as many receipts as are signed at once, in one turn of the loop: a gate may state faster than a busy disk takes, and others want their turn.
+    private static let foldingSteps = 4
+
+    /// In the next turn.
+    private func foldOn(_ session: Session) {
+        guard !session.isFoldedOn else { return }
+        session.isFoldedOn = true
+        loop.after(nanoseconds: 0) { [weak self, weak session] in
+            guard let self, let session else { return }
+            session.isFoldedOn = false
+            if session.phase == .running { fold(session, isOver: false) }
         }
     }
 

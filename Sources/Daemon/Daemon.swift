@@ -61,6 +61,12 @@ final class Daemon {
     var watchers: [ObjectIdentifier: ApprovalWatcher] = [:]
     /// Told of each new one.
     var notifier: Notifier?
+    /// What started this daemon, where it wants to hear how it is.
+    var serviceManager: ServiceManager?
+    /// The service manager knows that it is ready.
+    var isTold = false
+    /// A signal asked it to end and leave its sessions to the next daemon.
+    var leaving = Leaving.no
     /// The socket of a private daemon, where others of its user's processes ask.
     var personalSocket: PersonalSocket?
     let storeKeeper: StoreKeeper
@@ -82,7 +88,7 @@ final class Daemon {
 
     init(
         state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, users range: UserRange = .standard,
-        journal: String? = nil, groups: HostGroups = .host, watch: LaunchWatch = .none
+        journal: String? = nil, groups: HostGroups = .host, scopes: ScopePlace = .own, watch: LaunchWatch = .none
     ) throws(DaemonFailure) {
         self.groups = groups
         self.state = state
@@ -93,10 +99,13 @@ final class Daemon {
         self.custody = custody
         self.layers = layers
         let undelegated: String
+        do throws(Errno) { (tree, undelegated) = try Self.place(custody, scopes) } catch {
+            if case .other(let name) = scopes { throw .scopes(name, error) }
+            throw .start(error)
+        }
         do throws(Errno) {
             try state.make(forOthers: custody == .daemon)
             if custody == .daemon { try state.mountBPF() }
-            (tree, undelegated) = try Self.place(custody)
             unified = tree.map { UnifiedControllers.enable(in: $0) }
             controllers = tree == nil ? Controllers() : try Controllers.find(enabled: unified, canUseLegacy: custody == .daemon)
             siblings = try Siblings()
@@ -144,10 +153,10 @@ final class Daemon {
         return try keep(hostDocument)
     }
 
-    /// Where scopes are made: in the own cgroup for root, else in one that was given away; and why there is none.
-    private static func place(_ custody: HostCustody) throws(Errno) -> (CgroupTree?, String) {
+    /// Where scopes are made: for root where it says, else in a cgroup that was given away; and why there is none.
+    private static func place(_ custody: HostCustody, _ scopes: ScopePlace) throws(Errno) -> (CgroupTree?, String) {
         switch custody {
-        case .daemon: return (try CgroupTree.find(), "")
+        case .daemon: return (try scopes.tree(), "")
         case .user:
             switch Delegation.ask() {
             case .given(let tree): return (tree, "")
@@ -164,23 +173,33 @@ final class Daemon {
 
     // MARK: Running
 
+    /// All that end it; SIGUSR1 leaves its sessions.
+    static let signals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
+
     /// Serves until a signal ends it, then until the last session is closed.
     func run() throws(DaemonFailure) {
         do throws(Errno) {
             EventLoop.ignoreBrokenPipes()
-            try loop.handleSignals([SIGTERM, SIGINT, SIGHUP]) { [weak self] _ in self?.end() }
+            try loop.handleSignals(Self.signals) { [weak self] notice in
+                if notice.signal == SIGUSR1 { self?.leave() } else { self?.end() }
+            }
             try landlock?.begin()
             foldLater()
             beginRetention()
             finders.fill()
             record(.lifecycle, ["event": "started", "version": .string(ControlInterface.productVersion)], nil)
+            tellReadiness()
             try loop.run()
         } catch {
             throw .start(error)
         }
         landlock?.finish()
-        record(.lifecycle, ["event": "stopped"], nil)
-        checkpoint()
+        if leaving != .no, !isEnding {
+            handOver()
+        } else {
+            record(.lifecycle, ["event": "stopped"], nil)
+            checkpoint()
+        }
         retainOthersAtEnd()
         if custody == .daemon { state.unmountBPF() }
         if sessions.isEmpty { unified?.giveBack() }
@@ -190,6 +209,7 @@ final class Daemon {
     func end() {
         guard !isEnding else { return }
         isEnding = true
+        serviceManager?.tell(.stopping)
         listener = nil
         finders.drop()
         for session in sessions.values { session.end() }
@@ -198,7 +218,11 @@ final class Daemon {
 
     private func stopIfDone() {
         if isEnding, sessions.isEmpty { loop.stop() }
+        leaveIfQuiet()
     }
+
+    /// Who connects from here on is nobody's to serve, or waits for the next daemon where a service manager keeps the socket.
+    func stopListening() { listener = nil }
 
     // MARK: Connections
 
@@ -207,6 +231,17 @@ final class Daemon {
         listener = try ControlListener(
             at: path, in: loop, count: { [weak self] in self?.connections.count ?? 0 }, serve: { [weak self] socket in self?.adopt(socket) }
         )
+    }
+
+    /// Serves everybody who connects to a socket that listens already.
+    func listen(on socket: consuming OwnedDescriptor) throws(DaemonFailure) {
+        do throws(Errno) {
+            listener = try ControlListener(
+                socket, in: loop, count: { [weak self] in self?.connections.count ?? 0 },
+                serve: { [weak self] socket in self?.adopt(socket) })
+        } catch {
+            throw .start(error)
+        }
     }
 
     /// Serves one connected socket; closes it when its user has enough of them. A private daemon ends with the one that `isPrimary`.
@@ -260,7 +295,7 @@ final class Daemon {
 
     private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall, _ peer: Peer) {
         do throws(ControlError) {
-            guard !isEnding, logFault == nil else {
+            guard !isEnding, leaving != .draining, logFault == nil else {
                 throw .launchFailed(LaunchFailure(.recordLaunch, nil, logFault.map(Self.words) ?? "the daemon is ending").fault)
             }
             guard custody == .daemon || primary == ObjectIdentifier(connection) else {
@@ -306,6 +341,7 @@ final class Daemon {
         let session = Session(id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection)
         sessions[id] = session
         hadSession = true
+        tellStatus()
         landlock?.ask()
         personalSocket?.open(id, self)
         if queue.enter(id) { session.begin() }
@@ -314,6 +350,7 @@ final class Daemon {
     /// Whatever came of it: whoever waits may begin, though not within a step of another.
     func launchIsOver(_ session: Session) {
         queue.leave(session.id)
+        leaveIfQuiet()
         // A private daemon has one session.
         if custody == .daemon { _ = loop.after(nanoseconds: Self.refillDelay) { [weak self] in self?.fillReserve() } }
         for id in queue.next() { _ = loop.after(nanoseconds: 0) { [weak self] in self?.sessions[id]?.begin() } }
@@ -356,6 +393,8 @@ final class Daemon {
         if let used = session.users { users.give(back: used) }
         checkpoint()
         stopIfDone()
+        tellStatus()
+        tellReadiness()
     }
 
     // MARK: Programs

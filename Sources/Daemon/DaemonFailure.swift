@@ -18,6 +18,10 @@ enum DaemonFailure: Error, Sendable, Hashable {
     case gateFilter(LaunchFailure)
     /// The program of `--notify`, which would run as root: what is wrong with this part of its path.
     case notifier(String, Notifier.Problem)
+    /// The cgroup of `--scopes`.
+    case scopes(String, Errno)
+    /// What a service manager passed instead of the control socket.
+    case passed(PassedSocket.Problem)
 }
 
 extension DaemonFailure {
@@ -38,6 +42,10 @@ extension DaemonFailure {
             "the log is signed by another key than the one that was handed over: it needs \(key.text), as `\(LogKeySource.name)`, or as `\(LogKeySource.previousName)` to exchange it"
         case .log(let error): "the log cannot be kept: \(error.text); `sandboxctl receipts verify DIR/evidence` says more"
         case .notifier(let path, let problem): "`\(path)` is no program for --notify: \(problem.text)"
+        case .scopes(let place, .noEntry):
+            "there is no cgroup `\(place)` for sessions; \(ScopePlace.unitHelp)"
+        case .scopes(let place, let error): "the cgroup `\(place)` cannot be used for sessions: \(error.name); it must be root's alone"
+        case .passed(let problem): problem.text
         case .gateFilter(let failure):
             "the gate's own confinement cannot be made: \([failure.detail, failure.error?.name ?? ""].filter { !$0.isEmpty }.joined(separator: ": "))"
         }
@@ -47,6 +55,8 @@ extension DaemonFailure {
 extension DaemonUsage {
     var text: String {
         switch self {
+        case .badScopes(let text): "`\(text)` is no cgroup: a name beside sandboxd's own cgroup, or a path in cgroup2 that begins with /"
+        case .ownScopes: "`--scopes` is for the host's daemon; a private one asks the user's service manager for a cgroup"
         case .unknownOption(let option): "unknown option `\(option)`"
         case .missingValue(let option): "`\(option)` needs a value"
         case .badDescriptor(let text): "`\(text)` is no descriptor"

@@ -5,10 +5,14 @@ import Layers
 enum DaemonMode: Sendable, Hashable {
     /// Serves everybody on a socket, as root. `layers`: where they lie, if not where a host's do. `users`: the uids of its sessions. `notify`: a
     /// program that is run for each call that waits for a person. `journal`: the one socket that checkpoints are sent to, if not the host's.
+    /// `scopes`: where its sessions' cgroups are made.
     case service(
-        state: String, socket: String, layers: String?, users: UserRange = .standard, notify: String? = nil, journal: String? = nil)
+        state: String, socket: String, layers: String?, users: UserRange = .standard, notify: String? = nil, journal: String? = nil,
+        scopes: ScopePlace = .own)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
+    /// Keeps the cgroup that it was started in for the scopes of a daemon's sessions.
+    case holder
     case help
     case version
 }
@@ -28,6 +32,9 @@ enum DaemonUsage: Error, Sendable, Hashable {
     case ownNotifier
     /// `--journal` for a daemon that a caller starts.
     case ownJournal
+    case badScopes(String)
+    /// `--scopes` for a daemon that a caller starts.
+    case ownScopes
 }
 
 extension DaemonMode {
@@ -36,11 +43,14 @@ extension DaemonMode {
 
     static let usage = """
         usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--users FIRST-LAST] [--notify COMMAND]
-                        [--journal PATH]
+                        [--journal PATH] [--scopes CGROUP]
                sandboxd --private DESCRIPTOR --state DIR
+               sandboxd --hold
 
         Runs MCP servers so that a policy is held by a gate and by the kernel. Runs in the
-        foreground, as root; it is ready when the socket accepts. SIGTERM ends it and its sessions.
+        foreground, as root; it is ready when the socket accepts, and says so to a service manager.
+        SIGTERM ends it and its sessions; SIGUSR1 ends it alone: its sessions go on, held as before,
+        and the next sandboxd takes them over.
 
           --state DIR       log, key and sessions (default \(defaultState))
           --socket PATH     where sandboxctl connects (default \(defaultSocket))
@@ -53,6 +63,11 @@ extension DaemonMode {
                             all directories above must be root's, and writable by nobody else
           --journal PATH    the socket of the journal that keeps each checkpoint of the log a second time
                             (default \(JournalFields.socket), else syslog's)
+          --scopes CGROUP   where the cgroups of sessions are made: the name of one beside sandboxd's
+                            own, or a path in cgroup2 (default: in sandboxd's own). Under a service
+                            manager that starts sandboxd anew it must not be its own
+          --hold            nothing but to live, in a leaf of the cgroup that it was started in, so that a
+                            service manager keeps that one for --scopes
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this
@@ -67,6 +82,7 @@ extension DaemonMode {
         var users: UserRange?
         var notify: String?
         var journal: String?
+        var scopes: ScopePlace?
         var special: ((Int32, String?) -> DaemonMode)?
         var number: Int32 = -1
         var rest = arguments[...]
@@ -78,11 +94,18 @@ extension DaemonMode {
             case "--version":
                 self = .version
                 return
+            case "--hold" where arguments.count == 1:
+                self = .holder
+                return
             case "--state": state = try Self.path(&rest, option)
             case "--socket": socket = try Self.path(&rest, option)
             case "--layers": layers = try Self.path(&rest, option)
             case "--notify": notify = try Self.path(&rest, option)
             case "--journal": journal = try Self.path(&rest, option)
+            case "--scopes":
+                let text = try Self.value(&rest, option)
+                guard let place = ScopePlace(text: text) else { throw .badScopes(text) }
+                scopes = place
             case "--users":
                 let text = try Self.value(&rest, option)
                 guard let range = UserRange(text: text) else { throw .badUsers(text) }
@@ -97,11 +120,12 @@ extension DaemonMode {
         if special != nil, users != nil { throw .ownUsers }
         if special != nil, notify != nil { throw .ownNotifier }
         if special != nil, journal != nil { throw .ownJournal }
+        if special != nil, scopes != nil { throw .ownScopes }
         self =
             special?(number, state)
             ?? .service(
                 state: state ?? Self.defaultState, socket: socket, layers: layers, users: users ?? .standard,
-                notify: notify, journal: journal)
+                notify: notify, journal: journal, scopes: scopes ?? .own)
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {

@@ -1,5 +1,6 @@
 import ControlProtocol
 import Descriptors
+import EventLoop
 import Evidence
 import Glibc
 import KernelPlan
@@ -25,8 +26,9 @@ public enum SandboxDaemon {
             switch mode {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
-            case .service(let state, let socket, let layers, let users, let notify, let journal):
-                try serve(state, socket, layers, users, notify, journal, watch)
+            case .holder: try ScopeHolder.run()
+            case .service(let state, let socket, let layers, let users, let notify, let journal, let scopes):
+                try serve(state, socket, layers, users, notify, journal, scopes, watch)
             case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
             return 0
@@ -38,21 +40,30 @@ public enum SandboxDaemon {
 
     private static func serve(
         _ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ notify: String?, _ journal: String?,
-        _ watch: LaunchWatch
+        _ scopes: ScopePlace, _ watch: LaunchWatch
     )
         throws(DaemonFailure)
     {
         guard geteuid() == 0 else { throw .notRoot }
+        // Sessions of the daemon before are there already: a signal that came too early would leave them without anybody who ends them.
+        do throws(Errno) { try EventLoop.holdSignals(Daemon.signals) } catch { throw .start(error) }
         if let notify { try Notifier.requireRoots(notify) }
+        let environment = ServiceEnvironment.take()
+        let passed = try environment.passed.map { passed throws(DaemonFailure) in try take(passed, expecting: socket) }
         OpenFiles.raise()
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
         let daemon = try Daemon(
             state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, journal: journal,
-            watch: watch)
+            scopes: scopes, watch: watch)
+        daemon.serviceManager = ServiceManager(environment, in: daemon.loop)
         daemon.notifier = notify.map { Notifier($0, in: daemon.loop) }
         daemon.adoptSessions()
-        try daemon.listen(at: socket)
+        if let passed { try daemon.listen(on: passed) } else { try daemon.listen(at: socket) }
         try daemon.run()
+    }
+
+    private static func take(_ passed: ServiceEnvironment.Passed, expecting path: String) throws(DaemonFailure) -> OwnedDescriptor {
+        do throws(PassedSocket.Problem) { return try PassedSocket.take(passed, expecting: path) } catch { throw .passed(error) }
     }
 
     /// Log, key and session of a private daemon lie in a directory of their own; when there was no session, nothing is left of it.

@@ -18,7 +18,7 @@ extension Session {
             launch.channel = KeeperChannel(socket: socket)
             try launch.watch(number) { [weak self] in self?.adoptedKeeperSpeaks() }
             awaitHello()
-            record(.lifecycle, ["event": "adopted"])
+            record(.lifecycle, isUnknown ? ["event": "not-adopted", "error": "no record that this version reads"] : ["event": "adopted"])
             if wasAudited { record(.lifecycle, LandlockLedger.uncounted("the daemon that read the audit log for this session has ended")) }
         } catch {
             record(.lifecycle, ["event": "orphaned", "error": .string(error.name)])
@@ -43,8 +43,12 @@ extension Session {
         guard session == id else { return disown("another session's keeper") }
         if let deadline { daemon.loop.cancel(deadline) }
         deadline = nil
-        takeGateOver()
+        if isUnknown { end() } else { takeGateOver() }
+        daemon.tellReadiness()
     }
+
+    /// Adopted, and its keeper has not greeted yet.
+    var awaitsGreeting: Bool { isAdopted && phase == .running && deadline != nil }
 
     /// Who answers for the keeper is none of this session's.
     func disown(_ why: String) {

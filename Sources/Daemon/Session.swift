@@ -87,6 +87,8 @@ final class Session {
     /// Found once paths are, where the policy is proven.
     var prober: Prober?
     var folder: SpoolFolder?
+    /// More of it goes there in the next turn.
+    var isFoldedOn = false
     /// How much of the spool the gate knows to be in the log.
     var toldFolded = 0
     /// How often the gate asked to fold.
@@ -118,6 +120,8 @@ final class Session {
     var saidHiding = false
     /// An earlier daemon promised receipts of what Landlock denies; this one does not know the session's domain.
     var wasAudited = false
+    /// An earlier daemon left no record of it that this one reads: it is ended. Nobody could say what holds it.
+    var isUnknown = false
     /// The host was started anew since: what was not synced may be lost, in part or whole.
     var isOfEarlierBoot = false
     var trials: [TrialResult] = []
@@ -164,6 +168,7 @@ final class Session {
         outline = record.outline ?? SessionOutline(since: 0)
         folder = SpoolFolder(facts)
         wasAudited = record.isAudited
+        isUnknown = !record.isRead
         isOfEarlierBoot = record.boot.map { $0 != SessionRecord.currentBoot() } ?? false
         launch = Launch(session: id, scope: SessionScope(directory: record.scope), state: daemon.state, loop: daemon.loop)
         launch?.pins = record.pins

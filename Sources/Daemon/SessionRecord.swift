@@ -18,6 +18,8 @@ struct SessionRecord: Sendable, Hashable {
     var host: String
     /// Receipts of what Landlock denies were promised.
     var isAudited = false
+    /// False where there was nothing that this version reads: what stands here follows from the id alone, and the session is not gone on with.
+    var isRead = true
     /// Which start of the host it is of; nil in a record of a version that did not say.
     var boot: String?
     /// What is needed to ask about its calls; `nil` in a record of a version that did not.

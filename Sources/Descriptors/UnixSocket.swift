@@ -34,6 +34,14 @@ public enum UnixSocket {
         _ = try path.withNulEnded { path throws(Errno) in try retryingNegative { clx_unix_connect(number, path) } }
         return socket
     }
+
+    /// The same to an abstract address (unix(7)), without the zero byte before it.
+    public static func connect(toAbstract name: String, _ kind: SocketKind = .stream) throws(Errno) -> OwnedDescriptor {
+        let socket = OwnedDescriptor(owning: try retryingNegative { clx_unix_socket(kind.type, 0) })
+        let number = socket.number
+        _ = try name.withNulEnded { name throws(Errno) in try retryingNegative { clx_unix_connect_abstract(number, name) } }
+        return socket
+    }
 }
 
 extension Descriptor where Self: ~Copyable {
@@ -54,4 +62,14 @@ extension Descriptor where Self: ~Copyable {
 
     /// SO_TYPE and SO_DOMAIN: whether this is a socket at all.
     public var isSocket: Bool { clx_socket_type(number) >= 0 }
+
+    /// SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN and getsockname(2): where this listens, if it is a listening unix stream socket that is bound to a path.
+    public var listeningPath: String? {
+        guard clx_socket_domain(number) == CLX_UNIX, clx_socket_type(number) == CLX_STREAM, clx_socket_listens(number) == 1 else {
+            return nil
+        }
+        var path = [CChar](repeating: 0, count: 109)
+        guard clx_unix_bound_path(number, &path, path.count) == 0 else { return nil }
+        return String(decoding: path.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
 }

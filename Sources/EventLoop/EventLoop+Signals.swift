@@ -15,6 +15,11 @@ extension EventLoop {
         }
     }
 
+    /// Lets these signals wait until a loop handles them (pthread_sigmask(3)), so that none ends a process that has only begun.
+    public static func holdSignals(_ numbers: [Int32]) throws(Errno) {
+        _ = try checked(clx_signal_block(numbers, Int32(numbers.count)))
+    }
+
     /// signal(2), `SIG_IGN` for `SIGPIPE`: a write to a closed pipe is an error of that write.
     public static func ignoreBrokenPipes() {
         _ = clx_signal_ignore(SIGPIPE)

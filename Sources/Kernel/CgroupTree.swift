@@ -4,18 +4,41 @@ public import Descriptors
 public struct CgroupTree: Sendable, Hashable {
     /// Where cgroup2 is mounted; on hybrid hosts beside the old hierarchies.
     public let mount: String
-    /// This process's own cgroup in it, `/` or `/a/b`.
+    /// The cgroup in which scopes are made, `/` or `/a/b`.
     public let own: String
+    /// Whether it is this process's own, or one that was delegated besides.
+    public let isOwn: Bool
 
-    /// The directory of the daemon's own cgroup; scopes are made in it.
+    /// The directory of that cgroup.
     public var directory: String { own == "/" ? mount : mount + own }
 
     /// Where the daemon itself lives once it gave controllers to those below its own cgroup; also the name for a manager that starts it there.
     public static let daemonLeaf = "sandboxd-daemon"
 
-    public init(mount: String, own: String) {
+    /// Where the one process lives that keeps a cgroup of scopes from being removed.
+    public static let holderLeaf = "sandboxd-holder"
+
+    /// Moves this process into a leaf of the cgroup, which is made where it is missing (cgroups(7)).
+    public func enter(leaf: String) throws(Errno) {
+        do throws(Errno) { try WorkingDirectory().makeDirectory(directory + "/" + leaf, mode: 0o755) } catch {
+            if error != .exists { throw error }
+        }
+        try WorkingDirectory().open(directory + "/" + leaf + "/cgroup.procs", .write).writeWhole("0")
+    }
+
+    public init(mount: String, own: String, isOwn: Bool = true) {
         self.mount = mount
         self.own = own
+        self.isOwn = isOwn
+    }
+
+    /// Another cgroup of the hierarchy, by its path.
+    public func other(at path: String) -> CgroupTree { CgroupTree(mount: mount, own: path, isOwn: false) }
+
+    /// The one of that name beside this one.
+    public func beside(named name: String) -> CgroupTree {
+        let parent = own.utf8.lastIndex(of: UInt8(ascii: "/")).map { own[..<$0] } ?? ""
+        return other(at: parent + "/" + name)
     }
 
     /// Reads /proc/self/mountinfo and /proc/self/cgroup (proc(5), cgroups(7)); `nil` where cgroup2 is not mounted or this process is in none.

@@ -8,6 +8,13 @@ public struct SessionScope: Sendable, Hashable {
     /// What a scope's name begins with; the session's id follows.
     public static let prefix = "sandboxd."
 
+    /// Whether a cgroup's own name is that of a scope: the prefix and an id of 16 hexadecimal digits. A service may be called `sandboxd.service`.
+    public static func isName(_ name: some StringProtocol) -> Bool {
+        guard name.hasPrefix(prefix) else { return false }
+        let id = name.utf8.dropFirst(prefix.utf8.count)
+        return id.count == 16 && id.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
     /// The absolute directory.
     public let directory: String
 

@@ -4,7 +4,7 @@ import KernelPlan
 /// The controllers that cgroup2 has for the daemon's own cgroup, enabled for what is made below it.
 ///
 /// A cgroup with processes of its own cannot give controllers to others below it (cgroups(7), "no internal processes"); the daemon then moves itself into
-/// a leaf of its own cgroup, as delegation permits, and moves nobody else.
+/// a leaf of its own cgroup, as delegation permits, and moves nobody else. Out of another cgroup it moves nobody at all.
 public struct UnifiedControllers: Sendable, Hashable {
     private let tree: CgroupTree
     private var places: [Controller: Controllers.Place] = [:]
@@ -40,13 +40,15 @@ public struct UnifiedControllers: Sendable, Hashable {
     }
 
     private static func reason(_ error: Errno) -> String {
-        error == .busy ? "other processes live in sandboxd's own cgroup" : "\(error.name) when enabled below sandboxd's own cgroup"
+        error == .busy
+            ? "other processes live in sandboxd's own cgroup, or in the one of --scopes"
+            : "\(error.name) when enabled below sandboxd's own cgroup"
     }
 
     /// Nobody may be in there. The kernel would say so of memory; of the others it would make a tree of threads, which no process can be born into.
     private mutating func makeRoom() throws(Errno) {
         guard tree.own != "/" else { return }
-        try moveIntoLeaf()
+        if tree.isOwn { try moveIntoLeaf() }
         let left = try CgroupTree.text(of: tree.directory + "/cgroup.procs") ?? ""
         guard left.isEmpty else { throw .busy }
     }
@@ -62,11 +64,8 @@ public struct UnifiedControllers: Sendable, Hashable {
     }
 
     private mutating func moveIntoLeaf() throws(Errno) {
-        do throws(Errno) { try WorkingDirectory().makeDirectory(leaf, mode: 0o755) } catch {
-            if error != .exists { throw error }
-        }
         hasMoved = true
-        try write("0", to: CgroupTree.daemonLeaf + "/cgroup.procs")
+        try tree.enter(leaf: CgroupTree.daemonLeaf)
     }
 
     private mutating func moveBack() {

@@ -16,7 +16,13 @@ import Testing
                     users: UserRange(first: 100_000, last: 100_299)!)
             ),
             (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")),
-            (["--version"], .version), (["-h"], .help),
+            (
+                ["--scopes", "sandboxd-sessions.service"],
+                .service(
+                    state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil,
+                    scopes: .other("sandboxd-sessions.service"))
+            ),
+            (["--hold"], .holder), (["--version"], .version), (["-h"], .help),
         ] as [([String], DaemonMode)])
     func reads(_ arguments: [String], _ mode: DaemonMode) throws {
         #expect(try DaemonMode(arguments: arguments) == mode)
@@ -29,6 +35,8 @@ import Testing
             (["--state", "s"], .notAbsolute(option: "--state", path: "s")), (["--private", "-1"], .badDescriptor("-1")),
             (["--private", "x"], .badDescriptor("x")), (["--layers", "l"], .notAbsolute(option: "--layers", path: "l")),
             (["--private", "3", "--layers", "/l"], .ownLayers),
+            (["--scopes", "../x"], .badScopes("../x")), (["--private", "3", "--scopes", "x"], .ownScopes),
+            (["--hold", "--state"], .unknownOption("--hold")),
             (["--users", "0-9"], .badUsers("0-9")), (["--users"], .missingValue("--users")),
             (["--private", "3", "--users", "70000-70010"], .ownUsers),
         ] as [([String], DaemonUsage)])

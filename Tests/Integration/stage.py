@@ -220,13 +220,16 @@ class Daemon:
     def __init__(self, program: Path, state: Path, control: Path, log: Path, cgroup: Cgroup):
         self.program, self.state, self.socket, self.log, self.cgroup = program, state, control, log, cgroup
         self.options: list = []
+        self.through: list = []  # what starts it instead, with its command line behind
+        self.passes: tuple = ()  # descriptors that it inherits
+        self.environment = {"PATH": PATH, "HOME": "/nonexistent"}
         self.process: subprocess.Popen | None = None
 
     def start(self):
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([self.program, "--state", self.state, "--socket", self.socket, *self.options], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, env={"PATH": PATH, "HOME": "/nonexistent"}, start_new_session=True, cwd="/",
-                                            preexec_fn=self.cgroup.enter)
+            self.process = subprocess.Popen([*self.through, self.program, "--state", self.state, "--socket", self.socket, *self.options],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment, start_new_session=True, cwd="/",
+                                            preexec_fn=self.cgroup.enter, pass_fds=self.passes)
         until(self.answers, 20, f"{self.socket} to accept; sandboxd says:\n{self.said()}")
         return self
 

@@ -27,6 +27,26 @@ import Testing
         #expect(CgroupTree.ownPath(in: text) == expected)
     }
 
+    @Test("a cgroup beside the own one is found by its name, and one elsewhere by its path")
+    func others() {
+        let own = CgroupTree(mount: "/m", own: "/system.slice/sandboxd.service")
+        #expect(own.beside(named: "s.service") == CgroupTree(mount: "/m", own: "/system.slice/s.service", isOwn: false))
+        #expect(CgroupTree(mount: "/m", own: "/").beside(named: "s").directory == "/m/s")
+        #expect(own.other(at: "/a/b").directory == "/m/a/b")
+    }
+
+    @Test(
+        "a scope's name is not that of a service",
+        arguments: [
+            ("sandboxd.0123456789abcdef", true), ("sandboxd.service", false), ("sandboxd.socket", false),
+            ("sandboxd.0123456789ABCDEF", false),
+            ("sandboxd.0123456789abcde", false), ("sandboxd-sessions.service", false), ("0123456789abcdef", false),
+        ])
+    func names(_ name: String, _ isScope: Bool) {
+        #expect(SessionScope.isName(name) == isScope)
+        #expect(SessionScope.isName(name.split(separator: "/")[0]) == isScope)
+    }
+
     @Test("a scope lies in the daemon's own cgroup")
     func scopes() {
         #expect(SessionScope(session: "ab", in: CgroupTree(mount: "/m", own: "/")).directory == "/m/sandboxd.ab")

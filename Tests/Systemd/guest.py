@@ -1,11 +1,15 @@
 """The guest that scripts/systemd boots: its systemd, and what a test asks of it."""
 
+import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
-from stage import until
+from stage import PROGRAMS, PROJECT, required, until
 
 UNITS = Path("/run/systemd/system")
+LIBEXEC = Path("/usr/libexec/sandboxd")
+SANDBOXD, SESSIONS = "sandboxd.service", "sandboxd-sessions.service"
 
 
 def require_guest():
@@ -67,3 +71,43 @@ class Unit:
     def says(self, text: str, seconds: float = 20):
         """Waits until its journal has that."""
         until(lambda: text in journal(self.name), seconds, f"{self.name} to say `{text}`")
+
+
+def install(programs: Path = LIBEXEC):
+    """sandboxd as a package would install it: programs, units, groups, directories. Once for all tests of a guest."""
+    programs.mkdir(parents=True, exist_ok=True)
+    for name in PROGRAMS:
+        replace(required("SANDBOXD_BIN") / name, programs / name)
+    link = Path("/usr/bin/sandboxctl")
+    if not link.is_symlink():
+        link.symlink_to(programs / "sandboxctl")
+    units = PROJECT / "systemd"
+    for file in [*units.glob("*.service"), *units.glob("*.socket")]:
+        shutil.copy(file, Path("/usr/lib/systemd/system") / file.name)
+    for kind in ("sysusers.d", "tmpfiles.d"):
+        for file in (units / kind).glob("*.conf"):
+            shutil.copy(file, Path("/usr/lib") / kind / file.name)
+            subprocess.run([f"systemd-{kind.removesuffix('.d')}", *(["--create"] if kind == "tmpfiles.d" else []), file.name], check=True)
+    systemctl("daemon-reload")
+
+
+def replace(source: Path, target: Path):
+    """As a package manager does: the old file is another's while it runs."""
+    new = target.with_suffix(".new")
+    shutil.copy(source, new)
+    new.chmod(0o755)
+    new.rename(target)
+
+
+@contextmanager
+def override(unit: str, text: str):
+    """A drop-in of a unit's, as long as the `with` lasts."""
+    file = UNITS / f"{unit}.d/trial.conf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    systemctl("daemon-reload")
+    try:
+        yield
+    finally:
+        file.unlink()
+        systemctl("daemon-reload")

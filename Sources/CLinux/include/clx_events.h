@@ -61,6 +61,8 @@ struct clx_signal {
     int32_t status;
 };
 
+/* pthread_sigmask(SIG_BLOCK): they wait from now on. */
+int clx_signal_block(const int *signals, int count);
 /* Blocks these signals in the calling thread and makes a signalfd(2) for them, CLOEXEC and NONBLOCK. */
 int clx_signal_create(const int *signals, int count);
 /* Takes one signal: 1, or 0 when none is waiting. */

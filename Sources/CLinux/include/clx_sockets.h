@@ -13,6 +13,7 @@
 /* The most descriptors that one message carries here (the kernel's own limit is 253). */
 #define CLX_DESCRIPTORS_MAX 64
 
+#define CLX_UNIX 1
 #define CLX_STREAM 1
 #define CLX_SEQPACKET 5
 #define CLX_DATAGRAM 2
@@ -25,6 +26,10 @@ int clx_unix_pair(int type, int nonblocking, int ends[_Nonnull 2]);
 int clx_unix_bind(int socket, const char *path);
 /* connect(2) to a path. */
 int clx_unix_connect(int socket, const char *path);
+/* connect(2) to an abstract address (unix(7)), `name` without the zero byte before it; -ENAMETOOLONG above 107 bytes. */
+int clx_unix_connect_abstract(int socket, const char *name);
+/* getsockname(2) of a socket that is bound to a path: copies it with its end; -ENOENT where it is bound to none. */
+int clx_unix_bound_path(int socket, char *path, size_t capacity);
 int clx_listen(int socket, int backlog);
 /* accept4(SOCK_CLOEXEC). */
 int clx_accept(int socket, int nonblocking);
@@ -57,6 +62,8 @@ int clx_peer_groups(int socket, uint32_t *groups, int capacity);
 int clx_socket_type(int descriptor);
 /* SO_DOMAIN, or -ENOTSOCK. */
 int clx_socket_domain(int descriptor);
+/* SO_ACCEPTCONN: 1 after listen(2), else 0; or -ENOTSOCK. */
+int clx_socket_listens(int descriptor);
 /* SO_SNDBUF. */
 int clx_set_send_buffer(int socket, int bytes);
 /* shutdown(SHUT_WR). */

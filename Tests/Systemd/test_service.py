@@ -1,0 +1,205 @@
+"""sandboxd as a service of systemd: what its units say is what happens."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+from pathlib import Path
+
+from guest import LIBEXEC, SANDBOXD, SESSIONS, install, is_active, journal, override, replace, show, systemctl
+from leaving_tests import Attempts, Listeners
+from stage import PROGRAMS, User, processes, required, until
+from wire import Wire
+
+STATE = Path("/var/lib/sandboxd")
+
+
+class ServiceTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        install()
+        cls.user = User("trial", Path("/home/trial"))
+        cls.addClassCleanup(cls.user.remove)
+        cls.prober = Path("/usr/local/lib/prober/sandbox-prober")
+        cls.prober.parent.mkdir()
+        replace(required("SANDBOXD_BIN") / "sandbox-prober", cls.prober)
+        cls.listeners = Listeners()
+        cls.addClassCleanup(cls.listeners.close)
+        cls.policy = Path("/etc/sandboxd/policies/trial.yaml")
+        cls.policy.write_text(
+            f'sandboxd: 1\nname: trial\nserver: {{user: session}}\ntools: {{default: allow}}\nfiles: {{read: ["${{server}}"]}}\n'
+            f'egress: {{tcp: ["127.0.0.1:{cls.listeners.port("granted")}"]}}\nprocesses: {{spawn: any, tasks: 8, memory: 64MiB}}\n')
+        cls.policy.chmod(0o644)
+
+    def setUp(self):
+        self.wires: list[Wire] = []
+        systemctl("start", SANDBOXD)
+
+    def tearDown(self):
+        for wire in self.wires:
+            wire.__exit__()
+        systemctl("stop", "sandboxd.socket", SANDBOXD, SESSIONS, check=False)
+        systemctl("reset-failed", SANDBOXD, SESSIONS, check=False)
+
+    def wrap(self) -> list:
+        return ["sandboxctl", "wrap", "--policy", "trial", "--", self.prober]
+
+    def begun(self) -> Wire:
+        """A session of an unprivileged user."""
+        self.wires.append(Wire(self.wrap(), start=self.user.start))
+        welcome = self.wires[-1].begin(40)
+        self.assertIn("result", welcome, f"{self.wires[-1].said()}\n{journal(SANDBOXD)[-3000:]}")
+        return self.wires[-1]
+
+    def act(self, wire: Wire, *words) -> dict:
+        return json.loads(wire.call("act", words=" ".join(map(str, words)))["result"]["content"][0]["text"])
+
+    def main(self) -> int:
+        return int(show(SANDBOXD, "MainPID")["MainPID"])
+
+    def receipts(self) -> list[dict]:
+        done = subprocess.run(["sandboxctl", "receipts", "show", "--json", STATE / "evidence"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def follows(self, change) -> None:
+        """Waits until another daemon is ready after `change`."""
+        before = self.main()
+        change(before)
+        until(lambda: self.main() not in (0, before) and is_active(SANDBOXD), 60, "the next daemon")
+
+    @staticmethod
+    def kill(process: int):
+        os.kill(process, signal.SIGKILL)
+
+    @staticmethod
+    def restart(_: int):
+        systemctl("restart", SANDBOXD)
+
+    def session_uids(self) -> list:
+        return [process for process in processes() if 2_000_000_000 <= process.uid < 2_000_050_000]
+
+    # What the units say
+
+    def test_the_units_are_in_order(self):
+        files = [f"/usr/lib/systemd/system/{name}" for name in (SANDBOXD, SESSIONS, "sandboxd.socket")]
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *files], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+        rated = subprocess.run(["systemd-analyze", "security", "--no-pager", SANDBOXD], capture_output=True, text=True, timeout=60).stdout
+        print(re.sub(r"[^\x00-\x7f]", "", rated), flush=True)
+        self.assertIn("Overall exposure level", rated)
+
+    def test_it_is_ready_and_lives_where_the_units_say(self):
+        self.assertEqual(show(SANDBOXD, "StatusText", "ActiveState", "NRestarts"), {"StatusText": "0 sessions", "ActiveState": "active", "NRestarts": "0"})
+        wire = self.begun()
+        until(lambda: show(SANDBOXD, "StatusText")["StatusText"] == "1 session", 10, "the status to count it")
+        cgroups = {process.name: process.cgroups[0] for process in processes() if process.executable.startswith(f"{LIBEXEC}/")}
+        self.assertEqual(cgroups["sandboxd"], "/system.slice/sandboxd.service")
+        for name in ("sandbox-keeper", "sandbox-gate"):
+            self.assertRegex(cgroups[name], rf"^/system\.slice/{re.escape(SESSIONS)}/sandboxd\.[0-9a-f]{{16}}/")
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{self.main()}/status").read_text().splitlines() if ":\t" in line)
+        wanted = show(SANDBOXD, "CapabilityBoundingSet")["CapabilityBoundingSet"].split()
+        self.assertEqual(int(status["CapEff"], 16), int(status["CapBnd"], 16))
+        self.assertEqual(int(status["CapEff"], 16).bit_count(), len(wanted))
+        # What servers see of the service: nothing that their policy does not say.
+        self.assertIn("capabilities 0", self.act(wire, "credentials")["said"])
+        self.assertNotRegex(self.act(wire, "own-environment")["said"], "NOTIFY_SOCKET|LISTEN_|WATCHDOG|CREDENTIALS")
+
+    # One daemon follows another
+
+    def test_sessions_outlive_the_daemon_however_it_ends_and_stop_ends_them(self):
+        wire = self.begun()
+        keeper = next(process for process in processes() if process.name == "sandbox-keeper")
+        server = next(process for process in self.session_uids() if process.executable == str(self.prober))
+        cgroup = Path("/sys/fs/cgroup" + server.cgroups[0])
+        attempts = Attempts(wire, self.listeners)
+        for change in (self.kill, self.restart, self.kill, self.restart):
+            self.follows(change)
+            self.assertTrue(attempts.thread.is_alive(), wire.said())
+            self.assertEqual((cgroup / "pids.max").read_text().strip(), "8")
+            self.assertEqual((cgroup / "memory.max").read_text().strip(), str(64 << 20))
+        attempts.stop()
+        self.assertEqual(attempts.wrong, [])
+        self.assertEqual(self.act(wire, "fork-bomb", 20)["said"].split()[0], "7")
+        self.assertGreater(attempts.calls, 8)
+        self.assertEqual(self.listeners.came["other"], 0, "a connection that is not granted got through")
+        self.assertGreaterEqual(self.listeners.came["granted"], attempts.calls // 2 - 1)
+        with socket.create_connection(("127.0.0.1", self.listeners.port("other"))):  # positive control
+            until(lambda: self.listeners.came["other"] == 1, 10, "the positive control")
+        self.assertEqual(Path(f"/proc/{keeper.pid}/comm").read_text().strip(), "sandbox-keeper")
+        print(f"         4 daemons followed another: {attempts.calls} attempts, half of them forbidden, none through", flush=True)
+        systemctl("stop", SANDBOXD)
+        until(lambda: not self.session_uids() and not Path(f"/proc/{keeper.pid}").exists(), 20, "the end of the session")
+        wire.process.wait(10)
+        self.assertEqual(list(cgroup.parent.parent.glob("sandboxd.*")), [])
+        receipts = self.receipts()
+        forwarded = [one for one in receipts if one["kind"] == "decision" and one["body"]["decision"] == "forward"]
+        self.assertGreaterEqual(len(forwarded), attempts.calls)
+        self.assertEqual([one["body"]["event"] for one in receipts if one["kind"] == "lifecycle" and one["body"].get("event") in ("left", "adopted")],
+                         ["adopted", "left", "adopted"] * 2)
+        self.assertEqual(receipts[-1]["body"], {"event": "stopped"})
+
+    def test_a_loop_that_does_not_turn_is_ended_and_its_sessions_are_not(self):
+        with override(SANDBOXD, "[Service]\nWatchdogSec=6s\n"):
+            self.follows(lambda _: systemctl("restart", SANDBOXD))
+            wire = self.begun()
+            time.sleep(8)  # it is heard
+            self.assertEqual(show(SANDBOXD, "NRestarts")["NRestarts"], "0")
+            self.follows(lambda pid: os.kill(pid, signal.SIGSTOP))
+            self.assertEqual(show(SANDBOXD, "NRestarts")["NRestarts"], "1")
+            self.assertIn("watchdog", journal(SANDBOXD).lower())
+            self.assertIn("uids 2000", self.act(wire, "credentials")["said"])
+
+    def test_another_version_takes_over_and_nobody_who_connects_is_turned_away(self):
+        wire = self.begun()
+        for name in PROGRAMS:
+            replace(required("SANDBOXD_BIN") / name, LIBEXEC / name)
+        status = []
+        systemctl("restart", "--no-block", SANDBOXD)
+        thread = threading.Thread(target=lambda: status.append(self.user.run(self.wrap(), input="", timeout=60).returncode))
+        thread.start()
+        self.assertIn("uids 2000", self.act(wire, "credentials")["said"])
+        thread.join(70)
+        self.assertEqual(status, [0])
+        self.assertIn("uids 2000", self.act(wire, "credentials")["said"])
+
+    def test_the_cgroup_of_sessions_limits_all_of_them_and_its_end_is_theirs(self):
+        with override(SESSIONS, "[Service]\nMemoryMax=300M\n"):
+            wire = self.begun()
+            self.assertEqual(Path(f"/sys/fs/cgroup/system.slice/{SESSIONS}/memory.max").read_text().strip(), str(300 << 20))
+            self.assertIn("sandbox-gate", systemctl("status", SESSIONS).stdout)
+            systemctl("stop", SESSIONS)
+            wire.process.wait(20)
+            self.assertFalse(is_active(SANDBOXD))
+            self.assertEqual(self.session_uids(), [])
+
+    def test_a_key_that_systemd_hands_over_signs_the_log(self):
+        systemctl("stop", "sandboxd.socket", SANDBOXD)
+        key = Path("/etc/credstore/sandboxd-key")
+        key.parent.mkdir(exist_ok=True)
+        done = subprocess.run(["sandboxctl", "receipts", "new-key"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        key.write_text(done.stdout)
+        key.chmod(0o600)
+        place = Path("/var/lib/other-sandboxd")
+        exec_line = f"ExecStart={LIBEXEC}/sandboxd --scopes {SESSIONS} --state {place}"
+        with override(SANDBOXD, f"[Service]\nLoadCredential=sandboxd-key:{key}\nExecStart=\n{exec_line}\n"):
+            systemctl("start", SANDBOXD)
+            self.begun()  # from the same mount namespace, whatever systemd made for the credential
+            self.assertFalse((place / "evidence/key").exists())
+            self.assertEqual([file.name for file in (place / "evidence").iterdir() if "key" in file.name and "session" not in file.name], [])
+            systemctl("stop", "sandboxd.socket", SANDBOXD)
+
+    def test_a_caller_starts_it_by_its_socket(self):
+        systemctl("stop", SANDBOXD)
+        self.assertFalse(is_active(SANDBOXD))
+        self.assertTrue(is_active("sandboxd.socket"))
+        done = self.user.run(self.wrap(), input="", timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(is_active(SANDBOXD))
+

@@ -17,29 +17,31 @@ struct CheckpointFile {
     /// Notes are small: a file of 100,000 has 20 MB.
     private static let limit = 1 << 30
 
-    /// A missing file has no checkpoints.
-    init(in directory: borrowing some Descriptor & ~Copyable) throws(Errno) {
+    /// A missing file has no checkpoints. From `offset` on, where a note must begin; their lines are then not known, and count from there.
+    init(in directory: borrowing some Descriptor & ~Copyable, from offset: Int = 0) throws(Errno) {
         let bytes: [UInt8]
         do throws(Errno) {
-            guard let found = try directory.contents(of: LogFiles.checkpoints, limit: Self.limit) else { throw .fileTooLarge }
-            bytes = found
+            let file = try directory.open(LogFiles.checkpoints)
+            let count = try file.status().size - offset
+            guard (0...Self.limit).contains(count) else { throw .fileTooLarge }
+            bytes = try file.bytes(at: offset, count: count)
         } catch {
             if error == .noEntry { return }
             throw error
         }
-        read(bytes)
+        read(bytes, offset)
     }
 
-    private mutating func read(_ bytes: [UInt8]) {
+    private mutating func read(_ bytes: [UInt8], _ offset: Int) {
         var start = 0
         var line = 1
         while start < bytes.count {
             guard let end = Self.endOfNote(bytes, start) else {
-                tornOffset = start
+                tornOffset = offset + start
                 return
             }
             let text = String(validating: bytes[start..<end], as: UTF8.self)
-            entries.append(Entry(checkpoint: text.flatMap { Checkpoint(text: $0) }, line: line, offset: start))
+            entries.append(Entry(checkpoint: text.flatMap { Checkpoint(text: $0) }, line: line, offset: offset + start))
             start = end
             line += Checkpoint.lineCount
         }

@@ -10,6 +10,13 @@ public struct KeyChain: Hashable, Sendable {
         keys = [first]
     }
 
+    /// As it was read; nil unless each key but the last one was exchanged, one after another.
+    init?(_ keys: [VerifierKey], rotations: [UInt64]) {
+        guard !keys.isEmpty, rotations.count == keys.count - 1, zip(rotations, rotations.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }
+        self.keys = keys
+        self.rotations = rotations
+    }
+
     public var current: VerifierKey { keys[keys.count - 1] }
 
     /// The one that signs checkpoints over so many receipts.

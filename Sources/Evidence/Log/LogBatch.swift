@@ -5,24 +5,23 @@ struct LogBatch {
     private var places: [String: SessionTable.Counts] = [:]
     private var ages: [(time: Timestamp, keep: Keep?)] = []
     private let start: UInt64
-    private let sessions: SessionTable
     private let custody: Custody
 
     init(after state: LogState, custody: Custody) {
         start = state.size
-        sessions = state.sessions
         self.custody = custody
     }
 
-    mutating func add(_ receipt: Receipt) {
+    /// `sessions`: as they were before the first one. They are not kept here: a second owner would have all of them copied when they change.
+    mutating func add(_ receipt: Receipt, _ sessions: SessionTable) {
         let number = start + UInt64(ends.count)
-        bytes += receipt.line(number: number, sessionNumber: receipt.facts.map { place(receipt, $0.session) }, custody: custody)
+        bytes += receipt.line(number: number, sessionNumber: receipt.facts.map { place(receipt, $0.session, sessions) }, custody: custody)
         ends.append(bytes.count)
         bytes.append(0x0A)
         ages.append((Timestamp(nanoseconds: receipt.time), receipt.facts.flatMap { places[$0.session]?.keep }))
     }
 
-    private mutating func place(_ receipt: Receipt, _ session: String) -> UInt64 {
+    private mutating func place(_ receipt: Receipt, _ session: String, _ sessions: SessionTable) -> UInt64 {
         var counts = places[session] ?? sessions[session]
         counts.receipts += 1
         if let spoolNumber = receipt.spoolNumber { counts.spool = spoolNumber }

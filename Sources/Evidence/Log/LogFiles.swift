@@ -19,6 +19,8 @@ enum LogFiles {
     static let contents = "contents"
     /// What retention removed: the hashes of subtrees, and what must still be known.
     static let roots = "roots"
+    /// What the log was when its last segment began.
+    static let snapshot = "snapshot"
 
     /// `000000000042.jsonl`: named by its first receipt's number.
     static func segment(from number: UInt64) -> String {

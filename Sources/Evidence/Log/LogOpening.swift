@@ -1,39 +1,105 @@
 import Descriptors
 
-/// Reads a log from its beginning, so that it can be appended to: every leaf is hashed again, and the last checkpoint must hold.
+/// Reads a log so that it can be appended to, from its last snapshot on where that holds, else from the beginning: every leaf is hashed again, and the
+/// last checkpoint must hold.
 ///
 /// Behind what is signed, whatever is not whole is a torn end: of what was not synced, a failure of the host's power leaves any part, and zeros for
 /// the rest.
 struct LogOpening: ~Copyable {
     private let directory: BorrowedDescriptor
     private let segments: BorrowedDescriptor
-    /// Whose log it is when it does not say itself.
-    private let key: VerifierKey
-    private(set) var chain: KeyChain?
+    /// Whose log it may be; the first one's when it does not say itself.
+    private let own: [VerifierKey]
+    private var chain: KeyChain?
     private(set) var state = LogState()
+    /// As the last segment began.
+    private(set) var snapshot: LogSnapshot
+    /// How many receipts a snapshot stands for.
+    private(set) var passedOver: UInt64 = 0
     private(set) var checkpoint: Checkpoint?
+    private(set) var checkpointOffset = 0
     private var checkpointLine = 1
+    /// The segment read last: finished, if another one follows.
+    private var previous: (first: UInt64, stamp: FileStamp)?
     /// The last segment ends in what is no receipt: its name, and where that begins.
     private(set) var tornSegment: (name: String, offset: Int)?
     private(set) var tornCheckpoints: Int?
     /// Segments that have a root already: their removal was begun.
     private(set) var left: [UInt64] = []
-    private(set) var notices = RemovalNotices()
     private var hash = SHA256()
 
-    init(_ files: borrowing LogDirectory, key: VerifierKey) {
-        directory = files.root.borrowed
-        segments = files.segments.borrowed
-        self.key = key
+    /// `keys`: never empty.
+    init(_ files: borrowing LogDirectory, keys: [VerifierKey]) {
+        self.init(files.root.borrowed, files.segments.borrowed, keys)
     }
 
+    private init(_ directory: BorrowedDescriptor, _ segments: BorrowedDescriptor, _ own: [VerifierKey]) {
+        self.directory = directory
+        self.segments = segments
+        self.own = own
+        snapshot = LogSnapshot(keys: KeyChain(own[0]))
+    }
+
+    /// All keys that the log tells of.
+    var keys: KeyChain { chain ?? KeyChain(own[0]) }
+
     mutating func read() throws(LogError) {
-        try readCheckpoints()
-        try readSegments()
-        guard let checkpoint else { return }
-        if state.size < checkpoint.size {
-            throw .damaged(Finding(.truncated(signed: checkpoint.size, found: state.size), LogFiles.checkpoints))
+        if let found = SnapshotReader.read(in: directory) {
+            if readOn(from: found) { return }
+            self = LogOpening(directory, segments, own)
         }
+        try readEverything()
+    }
+
+    mutating func readEverything() throws(LogError) {
+        try readCheckpoints(from: 0)
+        try readSegments()
+        try requireSigned()
+    }
+
+    /// Something that was signed is not there.
+    private func requireSigned() throws(LogError) {
+        guard let checkpoint, state.size < checkpoint.size else { return }
+        throw .damaged(Finding(.truncated(signed: checkpoint.size, found: state.size), LogFiles.checkpoints))
+    }
+
+    /// Reads what follows a snapshot; false when that does not go together, whatever the reason: then nothing was said of the log.
+    private mutating func readOn(from found: SnapshotReader.Found) -> Bool {
+        state = found.file.snapshot.state
+        chain = found.file.snapshot.keys
+        snapshot = found.file.snapshot
+        passedOver = state.size
+        do throws(LogError) {
+            try readCheckpoints(from: found.file.checkpoint)
+            guard let checkpoint, checkpoint.size >= passedOver, try readSegments(after: found.file) else { return false }
+            try requireSigned()
+        } catch {
+            return false
+        }
+        // Who can make a key can make a chain of keys: what counts is that it ends in ours.
+        return own.contains(keys.current) && found.isSigned(by: keys.keys)
+    }
+
+    /// False unless what lies before the snapshot's place is what lay there then.
+    private mutating func readSegments(after file: SnapshotFile) throws(LogError) -> Bool {
+        do throws(Errno) {
+            guard try FileStamp(of: LogFiles.roots, in: directory) == file.roots else { return false }
+            let names = try Segments(in: segments).firstNumbers
+            let finished = names.prefix { $0 < passedOver }
+            guard finished.count == state.finished.count else { return false }
+            for first in finished {
+                guard let known = state.finished[first], try FileStamp(of: LogFiles.segment(from: first), in: segments) == known else { return false }
+            }
+            let rest = names.dropFirst(finished.count)
+            do throws(LogError) {
+                for first in rest { try readSegment(first, nil, isLast: first == rest.last) }
+            } catch {
+                return false
+            }
+        } catch {
+            throw .system(error)
+        }
+        return true
     }
 
     /// Cuts off what a crash left behind the last whole line.
@@ -48,9 +114,9 @@ struct LogOpening: ~Copyable {
         return ends
     }
 
-    private mutating func readCheckpoints() throws(LogError) {
+    private mutating func readCheckpoints(from offset: Int) throws(LogError) {
         let file: CheckpointFile
-        do { file = try CheckpointFile(in: directory) } catch { throw .system(error) }
+        do { file = try CheckpointFile(in: directory, from: offset) } catch { throw .system(error) }
         tornCheckpoints = file.tornOffset
         var entries = file.entries[...]
         // Each note is synced before the next is begun.
@@ -61,6 +127,7 @@ struct LogOpening: ~Copyable {
         guard let last = entries.last else { return }
         guard let found = last.checkpoint else { throw .damaged(Finding(.malformedCheckpoint, LogFiles.checkpoints, last.line)) }
         checkpoint = found
+        checkpointOffset = last.offset
         checkpointLine = last.line
         try compareRoot()
     }
@@ -88,14 +155,21 @@ struct LogOpening: ~Copyable {
         let name = LogFiles.segment(from: first)
         guard first == state.size else { throw .damaged(Finding(.segmentStart(expected: state.size), name)) }
         let before = state.edge
-        state.segmentStart = first
-        state.ages.begin(at: first)
+        begin(first)
         try readSegment(name, isLast: isLast)
         guard let left else { return }
         guard left.isSame(as: state.edge, after: before, using: &hash) else {
             throw .damaged(Finding(.rootsMismatch(first: first), LogFiles.roots))
         }
         self.left.append(first)
+    }
+
+    private mutating func begin(_ first: UInt64) {
+        if let previous { state.finished[previous.first] = previous.stamp }
+        previous = nil
+        state.segmentStart = first
+        state.ages.begin(at: first)
+        snapshot = LogSnapshot(state: state, keys: keys)
     }
 
     /// Passes over a segment that retention removed.
@@ -118,6 +192,8 @@ struct LogOpening: ~Copyable {
         }
         for session in removed.sessions { state.sessions.pass(session) }
         state.ages.add(removed)
+        if let previous { state.finished[previous.first] = previous.stamp }
+        previous = nil
         state.segmentStart = state.size
     }
 
@@ -130,6 +206,7 @@ struct LogOpening: ~Copyable {
     private mutating func readSegment(_ name: String, isLast: Bool) throws(LogError) {
         let file: OwnedDescriptor
         do { file = try segments.open(name) } catch { throw .system(error) }
+        do { previous = (state.size, FileStamp(try file.status())) } catch { throw .system(error) }
         var lines = LineReader()
         var lineNumber = 0
         while true {
@@ -163,7 +240,7 @@ struct LogOpening: ~Copyable {
         }
         if let problem = line.place.flatMap({ state.sessions.follow($0).first }) { throw .damaged(Finding(problem, name, lineNumber)) }
         do throws(Finding.Problem) {
-            if state.size == 0 { chain = try LogEvent.createdChain(bytes) ?? KeyChain(key) }
+            if state.size == 0 { chain = try LogEvent.createdChain(bytes) ?? KeyChain(own[0]) }
             if let rotation = try LogEvent.rotation(line, bytes) {
                 do throws(KeyRotation.Fault) { try chain?.take(rotation, at: state.size, state.edge.root(using: &hash)) } catch {
                     throw .badRotation(error.rawValue)
@@ -172,7 +249,7 @@ struct LogOpening: ~Copyable {
         } catch {
             throw .damaged(Finding(error, name, lineNumber))
         }
-        if let notice = RemovalNotice(line, bytes) { notices.add(notice, number: line.number) }
+        if let notice = RemovalNotice(line, bytes) { state.notices.add(notice, number: line.number) }
         if let notice = ErasureNotice(line, bytes) { state.erased[notice.name] = line.number }
         if let keep = Keep(line, bytes), let session = line.place?.session { state.sessions.set(keep, of: session) }
         if name != LogFiles.roots { note(line, bytes) }
@@ -188,7 +265,7 @@ struct LogOpening: ~Copyable {
 
     private mutating func compareRoot() throws(LogError) {
         guard let checkpoint, checkpoint.size == state.size else { return }
-        guard checkpoint.isSigned(by: chain?.current ?? key) else {
+        guard checkpoint.isSigned(by: keys.current) else {
             throw .damaged(Finding(.badSignature, LogFiles.checkpoints, checkpointLine))
         }
         if state.edge.root(using: &hash) != checkpoint.root {

@@ -8,6 +8,10 @@ struct LogState {
     var ages = SegmentAges()
     /// Contents that a receipt says are gone, with its number.
     var erased: [ContentName: UInt64] = [:]
+    /// Segments that nothing is appended to any more and that are there, by their first numbers.
+    var finished: [UInt64: FileStamp] = [:]
+    /// Removals that receipts tell of.
+    var notices = RemovalNotices()
 
     var size: UInt64 { edge.size }
 }

@@ -8,6 +8,13 @@ public struct MerkleEdge: Hashable, Sendable {
 
     public init() {}
 
+    /// As it was read; nil unless there is a root for each of its whole subtrees.
+    init?(size: UInt64, roots: [Digest]) {
+        guard size <= UInt64(Int64.max), roots.count == size.nonzeroBitCount else { return nil }
+        self.size = size
+        self.roots = roots
+    }
+
     /// Adds a leaf by its hash.
     public mutating func append(_ leaf: Digest, using hash: inout SHA256) {
         carry(leaf, leaves: 1, using: &hash)

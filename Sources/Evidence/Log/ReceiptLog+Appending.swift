@@ -25,7 +25,7 @@ extension ReceiptLog {
     private func write(_ receipts: ArraySlice<Receipt>) throws(LogError) {
         if segment.isBroken { throw .broken }
         var batch = LogBatch(after: state, custody: custody)
-        for receipt in receipts { batch.add(receipt) }
+        for receipt in receipts { batch.add(receipt, state.sessions) }
         do { try segment.append(batch.bytes) } catch { throw .system(error) }
         batch.settle(in: &state, using: &hash)
     }
@@ -43,11 +43,13 @@ extension ReceiptLog {
             try segment.synchronize()
             segment = try AppendedFile(LogFiles.segment(from: size), in: files.segments)
             try files.segments.synchronize()
+            state.finished[state.segmentStart] = try FileStamp(of: LogFiles.segment(from: state.segmentStart), in: files.segments)
         } catch {
             throw .system(error)
         }
         state.segmentStart = size
         state.ages.begin(at: size)
+        takeSnapshot()
     }
 
     /// Keeps what lies behind `offset` of a session's spool beside the log, and records that: a frame that was never whole, or what a failure of the
@@ -71,14 +73,17 @@ extension ReceiptLog {
             try documents.synchronize(in: files.root)
             try segment.synchronize()
             if !areNamesDurable { try files.segments.synchronize() }
+            let offset = checkpoints.size
             try checkpoints.append(Array(made.text.utf8))
             try checkpoints.synchronize()
+            lastCheckpointOffset = offset
             if !areNamesDurable { try files.root.synchronize() }
             areNamesDurable = true
         } catch {
             throw .system(error)
         }
         lastCheckpoint = made
+        keepSnapshot()
         return made
     }
 }

@@ -16,13 +16,23 @@ public final class ReceiptLog {
     var checkpoints: AppendedFile
     var documents = Documents()
     var state: LogState
+    /// As the present segment began.
+    var snapshot: LogSnapshot
+    /// It is not beside the log yet.
+    var isSnapshotDue: Bool
     var hash = SHA256()
     /// The files that were made when the log was opened are found again by their names; a later segment's name is brought to the disk with it.
     var areNamesDurable = false
     /// For tests: why a step of a removal fails.
     var faultAt: ((RemovalStep) -> Errno?)?
+    /// For tests: why a step of keeping a snapshot fails.
+    var snapshotFaultAt: ((SnapshotStep) -> Errno?)?
     /// The last checkpoint that was written.
     public internal(set) var lastCheckpoint: Checkpoint?
+    /// Where it begins in its file.
+    var lastCheckpointOffset: Int
+    /// How many receipts were not read when it was opened, since a snapshot told what is to be known of them.
+    let passedOver: UInt64
 
     /// Opens the log in `path`, or makes one (0700) whose first receipt names the key. What a crash left behind the last whole line is kept
     /// in a file of its own and recorded. `time`: now, nanoseconds since 1970.
@@ -36,9 +46,9 @@ public final class ReceiptLog {
     ) throws(LogError) {
         precondition(receiptsPerSegment > 0)
         let files = try LogDirectory.open(path)
-        var opening = LogOpening(files, key: key.verifier)
+        var opening = LogOpening(files, keys: ([key] + others).map(\.verifier))
         try opening.read()
-        let keys = opening.chain ?? KeyChain(key.verifier)
+        let keys = opening.keys
         guard let own = ([key] + others).first(where: { $0.verifier == keys.current }) else { throw .otherKey(keys.current) }
         let torn = try opening.cut(files)
         self.custody = custody
@@ -46,13 +56,18 @@ public final class ReceiptLog {
         self.keys = keys
         self.receiptsPerSegment = receiptsPerSegment
         state = opening.state
+        snapshot = opening.snapshot
+        passedOver = opening.passedOver
+        isSnapshotDue = opening.snapshot.size != opening.passedOver
         lastCheckpoint = opening.checkpoint
+        lastCheckpointOffset = opening.checkpointOffset
         segment = try AppendedFile.open(LogFiles.segment(from: opening.state.segmentStart), in: files.segments)
         checkpoints = try AppendedFile.open(LogFiles.checkpoints, in: files.root)
         self.files = files
         try finishRemovals(opening)
         try finishErasures()
         try recordOpening(torn, time)
+        keepSnapshot()
     }
 
     /// How many receipts the log has: the number that the next one gets.

@@ -16,6 +16,9 @@ struct SessionTable {
 
     var count: Int { counts.count }
 
+    /// Those of which something is known.
+    var known: [String: Counts] { indices.mapValues { counts[$0] }.filter { $0.value != Counts() } }
+
     subscript(_ session: String) -> Counts { indices[session].map { counts[$0] } ?? Counts() }
 
     mutating func set(_ session: String, _ own: Counts) {
@@ -50,13 +53,13 @@ struct SessionTable {
         counts[index].receipts &+= removed.receipts
         counts[index].spool &+= removed.spool
         counts[index].keep = removed.keep
-        counts[index].goneSpool = counts[index].spool
+        if removed.spool > 0 { counts[index].goneSpool = counts[index].spool }
     }
 
-    /// Retention removed what was kept of a statement of the session's gate.
-    mutating func drop(_ content: ContentName) {
-        let index = index(of: content.session)
-        counts[index].goneSpool = max(counts[index].goneSpool, content.number)
+    /// Retention removed what the session's gate stated up to this number.
+    mutating func drop(upTo number: UInt64, of session: String) {
+        let index = index(of: session)
+        counts[index].goneSpool = max(counts[index].goneSpool, number)
     }
 
     private mutating func index(of session: String) -> Int {

@@ -24,10 +24,11 @@ extension ReceiptLog {
         let notice = RemovalNotice(reduced.map(\.segment))
         // A body of small numbers and digests, at most `limit` of each, has a canonical form.
         guard let receipt = try? Receipt(.lifecycle, time: now, facts: nil, body: notice.body) else { throw .broken }
-        try append(receipt)
+        state.notices.add(notice, number: try append(receipt))
         try checkpoint()
         try reach(.told)
         try remove(reduced)
+        keepSnapshot()
         return Removal(segments: reduced.count, receipts: notice.receipts, hasMore: due.count > limit)
     }
 
@@ -98,9 +99,9 @@ extension ReceiptLog {
 
     /// From here on they are gone, even if their files are not.
     private func settle(_ reduced: [SegmentReduction.Result]) {
-        state.ages.remove(Set(reduced.map(\.segment.first)))
-        for content in reduced.flatMap(\.contents) { state.sessions.drop(content) }
-        for session in reduced.flatMap(\.forgotten) { state.sessions.set(session, SessionTable.Counts()) }
+        state.settle(reduced)
+        snapshot.state.settle(reduced)
+        isSnapshotDue = true
     }
 
     /// What was kept of their arguments first: the names stand in the files.
@@ -126,10 +127,22 @@ extension ReceiptLog {
             try removeFiles(left)
         }
         let signed = opening.checkpoint?.size ?? 0
-        let announced = opening.notices.announced(signed: signed)
+        let announced = state.notices.announced(signed: signed)
         let firsts = state.ages.all.filter { !$0.isRemoved && announced.contains($0.first) && $0.first != state.segmentStart }.map(\.first)
         guard !firsts.isEmpty else { return }
-        let reduced = try reduce(firsts).filter { opening.notices.tell(of: $0.segment, signed: signed) }
+        let reduced = try reduce(firsts).filter { state.notices.tell(of: $0.segment, signed: signed) }
         if !reduced.isEmpty { try remove(reduced) }
+    }
+}
+
+extension LogState {
+    /// Segments are removed.
+    fileprivate mutating func settle(_ reduced: [SegmentReduction.Result]) {
+        let firsts = Set(reduced.map(\.segment.first))
+        ages.remove(firsts)
+        notices.forget(firsts)
+        for first in firsts { finished[first] = nil }
+        for (session, number) in reduced.flatMap(\.goneSpools) { sessions.drop(upTo: number, of: session) }
+        for session in reduced.flatMap(\.forgotten) { sessions.set(session, SessionTable.Counts()) }
     }
 }

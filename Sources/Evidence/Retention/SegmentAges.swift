@@ -22,7 +22,12 @@ struct SegmentAges: Sendable, Hashable {
         }
     }
 
-    private(set) var all: [Age] = []
+    private(set) var all: [Age]
+
+    /// Ascending.
+    init(_ all: [Age] = []) {
+        self.all = all
+    }
 
     /// The segment that is being written.
     var open: Age { all.last ?? Age(first: 0) }
@@ -43,7 +48,9 @@ struct SegmentAges: Sendable, Hashable {
     }
 
     mutating func remove(_ firsts: Set<UInt64>) {
-        for index in all.indices where firsts.contains(all[index].first) { all[index].isRemoved = true }
+        for index in all.indices where firsts.contains(all[index].first) {
+            all[index] = Age(first: all[index].first, seen: all[index].seen, isRemoved: true)
+        }
     }
 
     /// Where the segments begin whose receipts are all past the time that they are kept, oldest first.

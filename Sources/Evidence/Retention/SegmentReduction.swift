@@ -19,12 +19,15 @@ struct SegmentReduction: ~Copyable {
         let forgotten: [String]
         /// What was kept of the arguments of what goes.
         let contents: [ContentName]
+        /// The last statement of each session's gate that goes.
+        let goneSpools: [(session: String, number: UInt64)]
     }
 
     private struct Tally {
         var removed: RemovedSegment.Session
         let firstNumber: UInt64
         var lastNumber: UInt64
+        var lastSpool: UInt64 = 0
         var hasEnded = false
     }
 
@@ -71,7 +74,10 @@ struct SegmentReduction: ~Copyable {
         let none = RemovedSegment.Session(name: place.session, receipts: 0, spool: 0, keep: keep)
         var own = sessions[place.session] ?? Tally(removed: none, firstNumber: place.number, lastNumber: place.number)
         own.removed.receipts += 1
-        if place.spoolNumber != nil { own.removed.spool += 1 }
+        if let number = place.spoolNumber {
+            own.removed.spool += 1
+            own.lastSpool = number
+        }
         own.lastNumber = place.number
         if kind == .exit { own.hasEnded = true }
         sessions[place.session] = own
@@ -85,6 +91,8 @@ struct SegmentReduction: ~Copyable {
         let segment = RemovedSegment(
             first: first, count: position - first, latest: Timestamp(microseconds: latest), parts: parts,
             sessions: zip(all, isOver).filter { !$0.1 }.map(\.0.removed))
-        return Result(segment: segment, forgotten: zip(all, isOver).filter(\.1).map(\.0.removed.name), contents: contents)
+        return Result(
+            segment: segment, forgotten: zip(all, isOver).filter(\.1).map(\.0.removed.name), contents: contents,
+            goneSpools: all.filter { $0.lastSpool > 0 }.map { ($0.removed.name, $0.lastSpool) })
     }
 }

@@ -6,6 +6,7 @@ import Glibc
 ///
 ///     evidence-bench append FILE COUNT   nanoseconds that the two receipts of a call take, `process` durability: COUNT figures as JSON
 ///     evidence-bench log DIR COUNT       makes a log of COUNT receipts of calls, as a daemon folds and signs them
+///     evidence-bench open DIR COUNT      nanoseconds that opening the log takes, COUNT times, and how many receipts were not read for it, as JSON
 @main struct EvidenceBench {
     static func main() throws {
         LibCrypto.start()
@@ -17,6 +18,7 @@ import Glibc
         switch verb {
         case "append": try append(path, count)
         case "log": try LogMaking(path).make(count)
+        case "open": try open(path, count)
         default: throw Misuse()
         }
     }
@@ -33,6 +35,18 @@ import Glibc
             if number >= count / 10 { figures.append(Clock.monotonic - start) }
         }
         print("[\(figures.map(\.description).joined(separator: ","))]")
+    }
+
+    private static func open(_ path: String, _ count: Int) throws {
+        var figures: [UInt64] = []
+        var passedOver: UInt64 = 0
+        for _ in 0..<count {
+            let start = Clock.monotonic
+            let log = try ReceiptLog.open(keepingKeyIn: path, custody: .daemon)
+            figures.append(Clock.monotonic - start)
+            passedOver = log.passedOver
+        }
+        print("{\"nanoseconds\":[\(figures.map(\.description).joined(separator: ","))],\"passedOver\":\(passedOver)}")
     }
 
     private struct Misuse: Error {}

@@ -115,6 +115,24 @@ private func kept(_ number: UInt64, of session: String, at time: UInt64) throws 
         #expect(problems.filter { if case .contentKeyMissing = $0 { false } else { true } } == [])
     }
 
+    @Test("a log of many sessions keeps a snapshot less often, and what it reads of it is the same")
+    func manySessions() throws {
+        var written = 0
+        do {
+            let log = try scratch.log()
+            var last: [UInt8] = []
+            for index in 0..<200 {
+                try log.append([launch("s\(index)", keep: index % 2 == 0 ? .forever : .seconds(7), at: someTime), receipt(.exit, "s\(index)", at: someTime)])
+                try log.checkpoint()
+                guard let found = try? scratch.read("log/snapshot"), found != last else { continue }
+                (last, written) = (found, written + 1)
+            }
+        }
+        // Of 100 segments.
+        #expect((15..<60).contains(written))
+        #expect(try compare(path) > 300)
+    }
+
     // MARK: Crashes
 
     @Test("a crash at any step of keeping it leaves the last one or the new one, and a log that opens", arguments: SnapshotStep.allCases)

@@ -36,6 +36,13 @@ enum EvidenceFuzz {
         try Contradiction.unless(again == bytes, "what is left of segments has two spellings")
     }
 
+    /// A snapshot, whose last line is made anew: nobody comes upon a digest.
+    static func runSnapshot(_ bytes: [UInt8]) throws(Contradiction) {
+        guard let text = SnapshotReader.rewritten(bytes, signedBy: signer) else { return }
+        let again = SnapshotReader.rewritten(text, signedBy: signer)
+        try Contradiction.unless(again == text, "a snapshot reads as another one")
+    }
+
     /// Keys of issuers, a zero byte, and an acta receipt.
     static func runActa(_ bytes: [UInt8]) throws(Contradiction) {
         let (first, second) = halves(bytes)
@@ -69,8 +76,10 @@ enum EvidenceFuzz {
         try Contradiction.unless((try? ReceiptsPredicate(predicate.json)) == predicate, "a predicate reads as another one")
     }
 
-    private static let key: VerifierKey = {
+    private static let signer: SigningKey = {
         guard let key = SigningKey(seed: [UInt8](0..<32)) else { preconditionFailure("32 bytes are a seed") }
-        return key.verifier
+        return key
     }()
+
+    private static var key: VerifierKey { signer.verifier }
 }

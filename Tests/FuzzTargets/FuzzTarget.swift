@@ -29,6 +29,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case proof
     /// What retention leaves of segments.
     case roots
+    /// What lies beside a log so that it need not be read whole.
+    case snapshot
     /// Public keys, a zero byte, and an acta receipt.
     case acta
     /// DSSE envelopes and in-toto statements.
@@ -51,6 +53,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .line: try EvidenceFuzz.runLine(bytes)
         case .proof: try EvidenceFuzz.runProof(bytes)
         case .roots: try EvidenceFuzz.runRoots(bytes)
+        case .snapshot: try EvidenceFuzz.runSnapshot(bytes)
         case .acta: try EvidenceFuzz.runActa(bytes)
         case .envelope: try EvidenceFuzz.runEnvelope(bytes)
         }

@@ -103,7 +103,8 @@ class Load:
         self.thread.start()
 
     def run(self):
-        with suppress(BrokenPipeError, Closed, OSError):
+        # ValueError: the test closed the wire meanwhile.
+        with suppress(BrokenPipeError, Closed, OSError, ValueError):
             for _ in range(self.window):
                 self.send()
             while not self.stopping:

@@ -1,5 +1,5 @@
 """What evidence costs: the receipts of a call, calls whose receipts are brought to the disk first beside a gate that syncs for each call, and
-verifying a log beside the digest that it is made of. All in one run, on one disk, interleaved; ratios are medians of the rounds' own ratios.
+verifying a log beside the digest that it is made of, and opening a long log beside a short one, as a daemon does that starts. All in one run, on one disk, interleaved; ratios are medians of the rounds' own ratios.
 
 --local leaves out the other gate (which PyPI has); --long verifies ten million receipts.
 """
@@ -23,6 +23,8 @@ VARIANTS = {"relay": 1, "process": 1, "disk": 1, "mcp-gate-policy": 0.2}
 SHAPES = ("one", "many")
 # Microseconds that the receipts of a call take; p50 and calls/s of `disk` against a sync for each call; bytes verified against bytes hashed.
 APPEND_REACH, LATENCY_REACH, RATE_REACH, VERIFY_REACH = 3.0, 0.6, 10, 0.3
+# A long log against one of SHORT receipts that has as much behind its last snapshot.
+OPEN_REACH, SHORT, SEGMENT = 2.0, 10_000, 16_384
 # Of SHA-256 in `openssl speed`: the largest block, where it is fastest.
 BLOCK = 16_384
 MANY = 10_000_000
@@ -78,6 +80,26 @@ class Verifying:
         shutil.rmtree(self.directory)
 
 
+class Opening:
+    """A log, and how long a daemon that starts waits for it."""
+
+    def __init__(self, stage: Stage, segments: int):
+        self.directory, self.receipts = stage.root / f"log-{segments}", segments * SEGMENT + SHORT
+        self.segments = segments
+        subprocess.run([required("SANDBOXD_BIN") / "evidence-bench", "log", self.directory, str(self.receipts)], check=True)
+
+    def measure(self) -> float:
+        """Milliseconds, the median of some."""
+        command = ["taskset", "-c", MIDDLE_CPU, required("SANDBOXD_BIN") / "evidence-bench", "open", self.directory, "9"]
+        found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=120).stdout)
+        if found["passedOver"] != self.segments * SEGMENT:
+            raise RuntimeError(f"opening {self.receipts} receipts: {found}")
+        return statistics.median(found["nanoseconds"]) / 1e6
+
+    def close(self):
+        shutil.rmtree(self.directory)
+
+
 def hashing() -> float:
     """Bytes per second of SHA-256, by openssl itself."""
     command = ["taskset", "-c", MIDDLE_CPU, "openssl", "speed", "-seconds", "1", "-bytes", str(BLOCK), "-evp", "sha256", "-mr"]
@@ -124,6 +146,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=10000)
     parser.add_argument("--receipts", type=int, default=500_000, help="of the log that is verified in each round")
+    parser.add_argument("--opened", type=int, default=1_000_000, help="receipts of the long log that is opened in each round, about")
     parser.add_argument("--local", action="store_true", help="without mcp-gate-policy")
     parser.add_argument("--long", action="store_true", help=f"verify {MANY:,} receipts, too")
     parser.add_argument("--json", type=Path, help="write every figure of every round there")
@@ -132,11 +155,12 @@ def main() -> int:
         raise SystemExit("two CPUs are needed: one for driver and server, one for what is between them")
     variants = [name for name in VARIANTS if not (options.local and name == "mcp-gate-policy")]
     figures = {variant: {shape: [] for shape in SHAPES} for variant in variants}
-    appended, verified, hashed, long = [], [], [], None
+    appended, verified, hashed, opened, long = [], [], [], [], None
     with Stage(required("SANDBOXD_BIN")) as stage:
         stage.daemon.start()
         bench = EvidenceBench(stage, options.calls, not options.local)
         log = Verifying(stage, options.receipts)
+        opening = Opening(stage, 0), Opening(stage, max(1, options.opened // SEGMENT))
         for round in range(options.rounds):
             appended.append(appending(stage, 50_000))
             for shape in SHAPES:
@@ -144,8 +168,10 @@ def main() -> int:
                     figures[variant][shape].append(bench.measure(variant, shape))
             verified.append(log.measure())
             hashed.append(hashing())
+            opened.append([one.measure() for one in opening])
             print(f"round {round + 1} of {options.rounds}", file=sys.stderr, flush=True)
-        log.close()
+        for one in (log, *opening):
+            one.close()
         if options.long:
             log = Verifying(stage, MANY)
             long = log.measure() | {"bytes": log.bytes, "making": log.making, "hash": hashing()}
@@ -161,11 +187,13 @@ def main() -> int:
     speed = statistics.median(one["rate"] / other for one, other in zip(verified, hashed))
     verdict.at_least(f"verifying {options.receipts:,} receipts ({statistics.median(one['rate'] for one in verified) / 1e6:.0f} MB/s), by bytes, "
                      f"SHA-256 of `openssl speed` ({statistics.median(hashed) / 1e6:.0f} MB/s) = 1.0", speed, VERIFY_REACH, "×")
+    verdict.at_most(f"opening {opening[1].receipts:,} receipts ({statistics.median(one[1] for one in opened):.1f} ms), {SHORT:,} = 1.0",
+                    statistics.median(longer / shorter for shorter, longer in opened), OPEN_REACH, "×")
     if long:
         print(f"{MANY:,} receipts ({long['bytes'] / 1e9:.2f} GB, made and signed in {long['making']:.0f} s): verified in {long['seconds']:.1f} s "
               f"({long['rate'] / long['hash']:.2f} × SHA-256), peak memory {long['peak_kib'] / 1024:.0f} MiB")
     if options.json:
-        everything = {"calls": figures, "append_us": appended, "verify": verified, "sha256": hashed, "long": long}
+        everything = {"calls": figures, "append_us": appended, "verify": verified, "sha256": hashed, "open_ms": opened, "long": long}
         options.json.write_text(json.dumps(everything, indent=1))
     return 1 if verdict.is_bad else 0
 

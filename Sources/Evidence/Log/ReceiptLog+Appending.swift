@@ -49,7 +49,7 @@ extension ReceiptLog {
         }
         state.segmentStart = size
         state.ages.begin(at: size)
-        takeSnapshot()
+        snapshot = LogSnapshot(state: state, keys: keys)
     }
 
     /// Keeps what lies behind `offset` of a session's spool beside the log, and records that: a frame that was never whole, or what a failure of the

@@ -18,8 +18,8 @@ public final class ReceiptLog {
     var state: LogState
     /// As the present segment began.
     var snapshot: LogSnapshot
-    /// It is not beside the log yet.
-    var isSnapshotDue: Bool
+    /// The size of the one that is beside the log; nil when that says nothing of how it is now.
+    var keptSnapshot: UInt64?
     var hash = SHA256()
     /// The files that were made when the log was opened are found again by their names; a later segment's name is brought to the disk with it.
     var areNamesDurable = false
@@ -32,7 +32,7 @@ public final class ReceiptLog {
     /// Where it begins in its file.
     var lastCheckpointOffset: Int
     /// How many receipts were not read when it was opened, since a snapshot told what is to be known of them.
-    let passedOver: UInt64
+    public let passedOver: UInt64
 
     /// Opens the log in `path`, or makes one (0700) whose first receipt names the key. What a crash left behind the last whole line is kept
     /// in a file of its own and recorded. `time`: now, nanoseconds since 1970.
@@ -58,7 +58,7 @@ public final class ReceiptLog {
         state = opening.state
         snapshot = opening.snapshot
         passedOver = opening.passedOver
-        isSnapshotDue = opening.snapshot.size != opening.passedOver
+        keptSnapshot = opening.passedOver > 0 ? opening.passedOver : nil
         lastCheckpoint = opening.checkpoint
         lastCheckpointOffset = opening.checkpointOffset
         segment = try AppendedFile.open(LogFiles.segment(from: opening.state.segmentStart), in: files.segments)

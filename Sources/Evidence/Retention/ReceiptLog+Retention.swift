@@ -101,7 +101,7 @@ extension ReceiptLog {
     private func settle(_ reduced: [SegmentReduction.Result]) {
         state.settle(reduced)
         snapshot.state.settle(reduced)
-        isSnapshotDue = true
+        keptSnapshot = nil
     }
 
     /// What was kept of their arguments first: the names stand in the files.

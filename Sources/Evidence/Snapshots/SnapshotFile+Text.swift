@@ -18,7 +18,7 @@ extension SnapshotFile {
         do throws(JSONCanonicalError) {
             var text = try Self.line(head(sessions.count, erased.count, notices.count))
             for age in state.ages.all { text += try Self.line(members(age, state.finished[age.first])) }
-            for (name, counts) in sessions { text += try Self.line(members(name, counts)) }
+            for (name, counts) in sessions { try Self.add(name, counts, to: &text) }
             for (name, number) in erased { text += try Self.line(members(name, number)) }
             for notice in notices { text += try Self.line(members(notice)) }
             return text
@@ -47,11 +47,11 @@ extension SnapshotFile {
         ] + (stamp.map(Self.members) ?? [])
     }
 
-    private func members(_ name: String, _ counts: SessionTable.Counts) -> [(String, JSON?)] {
-        [
-            (Member.session, .string(name)), (Member.receipts, Self.number(counts.receipts)), (Member.spool, Self.number(counts.spool)),
-            (Member.goneSpool, Self.number(counts.goneSpool)), (Keep.member, counts.keep?.json),
-        ]
+    /// They are most of the lines: written as they stand in canonical JSON, by hand.
+    private static func add(_ name: String, _ counts: SessionTable.Counts, to text: inout [UInt8]) throws(JSONCanonicalError) {
+        text += "{\"\(Member.goneSpool)\":\(counts.goneSpool)".utf8
+        if let keep = counts.keep { text += try Array(",\"\(Keep.member)\":".utf8) + keep.json.canonical() }
+        text += ",\"\(Member.receipts)\":\(counts.receipts),\"\(Member.session)\":\"\(name)\",\"\(Member.spool)\":\(counts.spool)}\n".utf8
     }
 
     private func members(_ name: ContentName, _ number: UInt64) -> [(String, JSON?)] {

@@ -93,7 +93,9 @@ package struct SnapshotReader {
     }
 
     private mutating func readSession(into state: inout LogState) throws(Malformed) {
-        let object = try object()
+        let line = try line()
+        if let (name, counts) = line.withUnsafeBytes({ Self.scanSession($0) }) { return state.sessions.set(name, counts) }
+        let object = try Self.object(line)
         state.sessions.set(
             try session(object),
             SessionTable.Counts(
@@ -115,12 +117,36 @@ package struct SnapshotReader {
         state.notices.add(segment, number: try count(object, SnapshotFile.Member.receipt))
     }
 
-    private mutating func object() throws(Malformed) -> JSONObject {
-        guard at < bytes.endIndex, let end = bytes[at...].firstIndex(of: 0x0A) else { throw Malformed() }
-        let text = Array(bytes[at..<end])
-        at = end + 1
-        guard let object = (try? JSON(parsing: text))?.object else { throw Malformed() }
+    /// A session as it is always written: they are most of the lines. nil for any other spelling.
+    private static func scanSession(_ line: UnsafeRawBufferPointer) -> (String, SessionTable.Counts)? {
+        var counts = SessionTable.Counts()
+        guard var scan = CanonicalScan(line), scan.take("{\"goneSpool\":"), let goneSpool = scan.takeCount() else { return nil }
+        if scan.take(",\"keep\":") {
+            if scan.take("\"forever\"") {
+                counts.keep = .forever
+            } else {
+                guard let seconds = scan.takeCount(), seconds > 0 else { return nil }
+                counts.keep = .seconds(seconds)
+            }
+        }
+        guard scan.take(",\"receipts\":"), let receipts = scan.takeCount(), scan.take(",\"session\":"), let name = scan.takePlainString(),
+            SessionFacts.isIdentifier(name), scan.take(",\"spool\":"), let spool = scan.takeCount(), scan.take("}"), scan.isAtEnd
+        else { return nil }
+        (counts.goneSpool, counts.receipts, counts.spool) = (goneSpool, receipts, spool)
+        return (String(decoding: name, as: UTF8.self), counts)
+    }
+
+    private mutating func object() throws(Malformed) -> JSONObject { try Self.object(try line()) }
+
+    private static func object(_ line: ArraySlice<UInt8>) throws(Malformed) -> JSONObject {
+        guard let object = (try? JSON(parsing: Array(line)))?.object else { throw Malformed() }
         return object
+    }
+
+    private mutating func line() throws(Malformed) -> ArraySlice<UInt8> {
+        guard at < bytes.endIndex, let end = bytes[at...].firstIndex(of: 0x0A) else { throw Malformed() }
+        defer { at = end + 1 }
+        return bytes[at..<end]
     }
 
     // MARK: Members
@@ -181,8 +207,11 @@ package struct SnapshotReader {
 }
 
 extension SnapshotReader {
-    /// What was read, written anew under a key; nil for what is malformed.
+    /// What the lines before the last one say, written anew under a key; nil for what is malformed.
     package static func rewritten(_ bytes: [UInt8], signedBy key: SigningKey) -> [UInt8]? {
-        read(bytes)?.file.text(signedBy: key)
+        guard bytes.last == 0x0A else { return nil }
+        let start = (bytes.dropLast().lastIndex(of: 0x0A) ?? -1) + 1
+        var reader = SnapshotReader(bytes[..<start])
+        return (try? reader.file())?.text(signedBy: key)
     }
 }

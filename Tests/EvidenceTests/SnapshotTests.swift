@@ -16,7 +16,8 @@ private func known(_ opening: borrowing LogOpening) -> [String: String] {
         "finished": "\(state.finished.sorted { $0.key < $1.key })",
         "notices": "\(state.notices.about { state.finished[$0] != nil })", "keys": "\(opening.keys)",
         "checkpoint": "\(opening.checkpoint.map(\.text) ?? "") \(opening.checkpointOffset)",
-        "torn": "\(String(describing: opening.tornSegment)) \(String(describing: opening.tornCheckpoints))", "next": "\(opening.snapshot.size)",
+        "torn": "\(String(describing: opening.tornSegment)) \(String(describing: opening.tornCheckpoints))",
+        "next": "\(opening.snapshot.size)",
     ]
 }
 
@@ -73,7 +74,9 @@ private func kept(_ number: UInt64, of session: String, at time: UInt64) throws 
         for _ in 0..<6 {
             let log = try scratch.log()
             #expect(log.passedOver >= 16)
-            try log.append([receipt(.decision, "a", at: someTime), receipt(.outcome, "b", at: someTime), receipt(.outcome, "a", at: someTime)])
+            try log.append([
+                receipt(.decision, "a", at: someTime), receipt(.outcome, "b", at: someTime), receipt(.outcome, "a", at: someTime),
+            ])
             try log.checkpoint()
         }
         #expect(verify(directory: path).findings == [])
@@ -122,7 +125,10 @@ private func kept(_ number: UInt64, of session: String, at time: UInt64) throws 
             let log = try scratch.log()
             var last: [UInt8] = []
             for index in 0..<200 {
-                try log.append([launch("s\(index)", keep: index % 2 == 0 ? .forever : .seconds(7), at: someTime), receipt(.exit, "s\(index)", at: someTime)])
+                try log.append([
+                    launch("s\(index)", keep: index % 2 == 0 ? .forever : .seconds(7), at: someTime),
+                    receipt(.exit, "s\(index)", at: someTime),
+                ])
                 try log.checkpoint()
                 guard let found = try? scratch.read("log/snapshot"), found != last else { continue }
                 (last, written) = (found, written + 1)
@@ -313,7 +319,9 @@ private func kept(_ number: UInt64, of session: String, at time: UInt64) throws 
 
     // MARK: Damage
 
-    @Test("a segment that is gone, shorter, longer or changed is damage as before", arguments: ["gone", "shorter", "longer", "changed", "extra"])
+    @Test(
+        "a segment that is gone, shorter, longer or changed is damage as before",
+        arguments: ["gone", "shorter", "longer", "changed", "extra"])
     func damaged(how: String) throws {
         try makeLog()
         let name = "log/segments/000000000004.jsonl"
@@ -384,7 +392,9 @@ private final class LogStory {
         let log = try #require(self.log)
         time += UInt64.random(in: 0...(day / 2), using: &random)
         switch Int.random(in: 0..<20, using: &random) {
-        case 0..<3: try begin("s\(step)", Int.random(in: 0..<6, using: &random) == 0 ? .forever : .seconds(.random(in: 1...400_000, using: &random)))
+        case 0..<3:
+            try begin(
+                "s\(step)", Int.random(in: 0..<6, using: &random) == 0 ? .forever : .seconds(.random(in: 1...400_000, using: &random)))
         case 3..<8: if let session = spools.keys.sorted().randomElement(using: &random) { try state(session) }
         case 8..<11:
             guard let session = spools.keys.sorted().randomElement(using: &random) else { return }

@@ -12,7 +12,9 @@ public struct KeyChain: Hashable, Sendable {
 
     /// As it was read; nil unless each key but the last one was exchanged, one after another.
     init?(_ keys: [VerifierKey], rotations: [UInt64]) {
-        guard !keys.isEmpty, rotations.count == keys.count - 1, zip(rotations, rotations.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }
+        guard !keys.isEmpty, rotations.count == keys.count - 1, zip(rotations, rotations.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            return nil
+        }
         self.keys = keys
         self.rotations = rotations
     }

@@ -88,7 +88,9 @@ struct LogOpening: ~Copyable {
             let finished = names.prefix { $0 < passedOver }
             guard finished.count == state.finished.count else { return false }
             for first in finished {
-                guard let known = state.finished[first], try FileStamp(of: LogFiles.segment(from: first), in: segments) == known else { return false }
+                guard let known = state.finished[first], try FileStamp(of: LogFiles.segment(from: first), in: segments) == known else {
+                    return false
+                }
             }
             let rest = names.dropFirst(finished.count)
             do throws(LogError) {

@@ -72,7 +72,9 @@ enum SnapshotStep: CaseIterable {
 
 extension SnapshotFile {
     /// Writes it whole and durably, signed: a new file, renamed into place.
-    func write(in log: borrowing some Descriptor & ~Copyable, signedBy key: SigningKey, reached: (SnapshotStep) throws(Errno) -> Void) throws(Errno) {
+    func write(in log: borrowing some Descriptor & ~Copyable, signedBy key: SigningKey, reached: (SnapshotStep) throws(Errno) -> Void)
+        throws(Errno)
+    {
         guard let text = text(signedBy: key) else { throw .invalid }
         let name = LogFiles.snapshot + ".new"
         let file = try log.open(name, [.write, .create, .truncate], mode: 0o600)

@@ -81,7 +81,8 @@ package struct SnapshotReader {
             let object = try object()
             let age = SegmentAges.Age(
                 first: try self.count(object, SnapshotFile.Member.first), seen: try time(object, SnapshotFile.Member.seen),
-                latest: try time(object, SnapshotFile.Member.latest), keep: try keep(object), ends: try bool(object, SnapshotFile.Member.ends),
+                latest: try time(object, SnapshotFile.Member.latest), keep: try keep(object),
+                ends: try bool(object, SnapshotFile.Member.ends),
                 isRemoved: try bool(object, SnapshotFile.Member.isRemoved))
             guard age.first <= state.size, ages.last.map({ $0.first < age.first }) ?? true else { throw Malformed() }
             // All but the one that begins here are finished, and are there or removed.

@@ -75,7 +75,9 @@ public enum ControlInterface {
 
         # Starts a session. argv and environment are sealed memory files of NUL-ended strings; path is the command as it was found.
         # The lifeline says how the server ended; closing it ends the session. Where it proves, sandboxd's own prober runs in the command's
-        # place and in its plan, and of tools its own alone may be called.
+        # place and in its plan, and of tools its own alone may be called. Credentials are like environment. Where it serves, which is for root,
+        # stdin is a unix socket: the connection of whoever is served, whom receipts name, and the session's cgroup lies below the cgroup that the
+        # service manager gave to the peer's unit (Delegate=yes).
         method Wrap(
           policy: Document,
           includes: []Document,
@@ -84,6 +86,7 @@ public enum ControlInterface {
           argv: int,
           path: string,
           environment: int,
+          credentials: int,
           cwd: int,
           cwdPath: string,
           stdin: int,
@@ -91,7 +94,8 @@ public enum ControlInterface {
           stderr: int,
           user: ?string,
           quiet: bool,
-          proves: bool
+          proves: bool,
+          serves: bool
         ) -> (session: string, lifeline: int, custody: (daemon, user), prober: ?string)
 
         # Who may start sessions: whoever reaches the socket, where this host has no group `sandboxd-users`; its members; the user whose private

@@ -15,15 +15,16 @@ extension WrapRequest {
     public consuming func encode() throws(Unsendable) -> ControlMessage {
         var descriptors = DescriptorList()
         let policy = try Self.document(policy, "policy", &descriptors)
-        guard includes.count <= ControlLimits.descriptors - 8 else { throw .tooManyIncludes }
+        guard includes.count <= ControlLimits.descriptors - 9 else { throw .tooManyIncludes }
         var documents: [JSON] = []
         for include in includes { documents.append(try Self.document(include, "includes", &descriptors)) }
         let argv = try Self.strings(argv, "argv", &descriptors)
         let environment = try Self.strings(environment, "environment", &descriptors)
+        let credentials = try Self.strings(credentials, "credentials", &descriptors)
         var parameters = JSONObject([
             ("policy", policy), ("includes", .array(documents)), ("inputs", Self.object(inputs)), ("name", name.map(JSON.string) ?? .null),
-            ("argv", argv), ("path", .string(path)), ("environment", environment), ("cwdPath", .string(cwdPath)),
-            ("user", user.map(JSON.string) ?? .null), ("quiet", .bool(quiet)), ("proves", .bool(proves)),
+            ("argv", argv), ("path", .string(path)), ("environment", environment), ("credentials", credentials), ("cwdPath", .string(cwdPath)),
+            ("user", user.map(JSON.string) ?? .null), ("quiet", .bool(quiet)), ("proves", .bool(proves)), ("serves", .bool(serves)),
         ])
         parameters["cwd"] = Self.index(cwd, &descriptors)
         parameters["stdin"] = Self.index(stdin, &descriptors)
@@ -44,6 +45,7 @@ extension WrapRequest {
         guard !argv.isEmpty else { throw .invalidParameter("argv") }
         let path = try reader.absolutePath("path")
         let environment = try reader.byteStrings("environment")
+        let credentials = try reader.byteStrings("credentials")
         let cwd = try reader.descriptor("cwd")
         let cwdPath = try reader.absolutePath("cwdPath")
         let stdin = try reader.descriptor("stdin")
@@ -52,10 +54,12 @@ extension WrapRequest {
         let user = try reader.optionalString("user")
         let quiet = try reader.bool("quiet")
         let proves = try reader.bool("proves")
+        let serves = try reader.bool("serves")
         try reader.finish()
         self.init(
-            policy: policy, includes: includes, inputs: inputs, name: name, argv: argv, path: path, environment: environment, cwd: cwd,
-            cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr, user: user, quiet: quiet, proves: proves)
+            policy: policy, includes: includes, inputs: inputs, name: name, argv: argv, path: path, environment: environment, credentials: credentials, cwd: cwd,
+            cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr, user: user, quiet: quiet, proves: proves,
+            serves: serves)
     }
 
     private static func document(_ text: NamedText, _ what: String, _ descriptors: inout DescriptorList) throws(Unsendable) -> JSON {

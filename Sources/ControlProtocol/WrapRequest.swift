@@ -15,6 +15,8 @@ public import Descriptors
     public var path: String
     /// `NAME=value` each.
     public var environment: [[UInt8]]
+    /// `NAME=value` each: what the policy wants of the caller's credentials.
+    public var credentials: [[UInt8]]
     public var cwd: OwnedDescriptor
     /// The working directory's name; absolute.
     public var cwdPath: String
@@ -26,12 +28,15 @@ public import Descriptors
     public var quiet: Bool
     /// Nothing is served: the policy is proven. The daemon's own prober runs in the command's place, in the command's plan, and its tool is let through.
     public var proves: Bool
+    /// The caller is a service that serves others: `stdin` is the connection of whoever asked it, and the session belongs into the cgroup of the
+    /// caller's unit. For root.
+    public var serves: Bool
 
     public init(
         policy: NamedText, includes: [NamedText], inputs: [String: String], name: String?, argv: [[UInt8]], path: String,
-        environment: [[UInt8]],
+        environment: [[UInt8]], credentials: [[UInt8]] = [],
         cwd: consuming OwnedDescriptor, cwdPath: String, stdin: consuming OwnedDescriptor, stdout: consuming OwnedDescriptor,
-        stderr: consuming OwnedDescriptor, user: String?, quiet: Bool, proves: Bool = false
+        stderr: consuming OwnedDescriptor, user: String?, quiet: Bool, proves: Bool = false, serves: Bool = false
     ) {
         self.policy = policy
         self.includes = includes
@@ -40,6 +45,7 @@ public import Descriptors
         self.argv = argv
         self.path = path
         self.environment = environment
+        self.credentials = credentials
         self.cwd = cwd
         self.cwdPath = cwdPath
         self.stdin = stdin
@@ -48,5 +54,6 @@ public import Descriptors
         self.user = user
         self.quiet = quiet
         self.proves = proves
+        self.serves = serves
     }
 }

@@ -40,7 +40,7 @@ enum ControlPeer {
 
     /// Reads about a process by its number. Who has ended cannot be judged: another may have the number by now. So the process that connected
     /// must be there after the reading. Before Linux 6.5 the number is bound to a process only here, not when it connected.
-    private static func judging<Fact>(
+    static func judging<Fact>(
         _ connection: ControlConnection, _ peer: PeerCredentials, _ read: () -> Fact?
     ) throws(ControlError) -> Fact {
         guard let process = try? connection.peerProcessDescriptor() ?? .process(peer.process), let fact = read(),

@@ -40,7 +40,9 @@ extension Daemon {
     private func unreadable(_ id: String) -> SessionRecord? {
         record(.lifecycle, ["event": "unreadable-record", "name": .string(id)], nil)
         guard let tree else { return nil }
-        let scope = SessionScope(session: id, in: tree)
+        let own = SessionScope(session: id, in: tree)
+        // A service's sessions live in the service's cgroup.
+        let scope = own.exists ? own : SessionScope.find(id, belowMount: tree.mount) ?? own
         let limits = ServerLimits.directories(session: id, scope: scope, controllers)
         var unread = SessionRecord(
             id: id, users: nil, scope: scope.directory, limits: limits, pins: state.pins(id), server: "", policy: "", plan: "", host: "")

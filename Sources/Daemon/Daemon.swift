@@ -307,7 +307,8 @@ final class Daemon {
             guard custody == .user || CallerCounts.mayHave(sessions: held, peer.user) else {
                 throw notLaunched(LaunchFailure(.takeUsers, nil, "this user has \(held) sessions already"))
             }
-            try begin(connection, request, peer.credentials, caller, try takeUsers())
+            let service = try request.serves ? ServedSession(request, connection, peer.credentials, tree) : nil
+            try begin(connection, request, peer.credentials, caller, try takeUsers(), service)
         } catch {
             connection.fail(error)
         }
@@ -335,10 +336,11 @@ final class Daemon {
 
     private func begin(
         _ connection: ControlConnection, _ request: consuming WrapRequest, _ peer: PeerCredentials, _ caller: LaunchFacts.Caller,
-        _ users: UserPool.Users?
+        _ users: UserPool.Users?, _ service: ServedSession?
     ) throws(ControlError) {
         let id = Hex.encode(SecureRandom.bytes(8))
-        let session = Session(id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection)
+        let session = Session(
+            id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection, service: service)
         sessions[id] = session
         hadSession = true
         tellStatus()

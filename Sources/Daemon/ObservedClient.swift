@@ -1,5 +1,7 @@
+import CLinux
 import ControlProtocol
 import Descriptors
+import Glibc
 import StrictJSON
 
 /// Who asked for a session: the process of `sandboxctl`, and the one that started it, by which the sessions of one agent are joined. Observed when
@@ -13,8 +15,19 @@ struct ObservedClient: Sendable, Hashable {
     private(set) var isBoundByKernel = false
 
     init(_ peer: PeerCredentials, _ connection: ControlConnection?) {
+        self.init(peer) { () throws(Errno) in try connection?.peerProcessDescriptor() }
+    }
+
+    /// Who connected a unix socket that somebody passed: the kernel's word, whoever passes it. Errors: `ENOTSOCK`, too, where it is none.
+    init(connectedTo socket: borrowing OwnedDescriptor) throws(Errno) {
+        guard clx_socket_domain(socket.number) == AF_UNIX else { throw .notSocket }
+        let socket = socket.borrowed
+        self.init(try socket.peerCredentials()) { () throws(Errno) in try socket.peerProcessDescriptor() }
+    }
+
+    private init(_ peer: PeerCredentials, _ bound: () throws(Errno) -> OwnedDescriptor?) {
         self.peer = peer
-        guard let descriptor = bind(connection) else { return }
+        guard let descriptor = bind(bound) else { return }
         process = ObservedProcess(peer.process, descriptor)
         guard let number = process?.parent, number > 0, let starter = try? OwnedDescriptor.process(number) else { return }
         let found = ObservedProcess(number, starter)
@@ -24,9 +37,9 @@ struct ObservedClient: Sendable, Hashable {
     }
 
     /// A descriptor of the process that asked.
-    private mutating func bind(_ connection: ControlConnection?) -> OwnedDescriptor? {
+    private mutating func bind(_ bound: () throws(Errno) -> OwnedDescriptor?) -> OwnedDescriptor? {
         do {
-            guard let bound = try connection?.peerProcessDescriptor() else { return try .process(peer.process) }
+            guard let bound = try bound() else { return try .process(peer.process) }
             isBoundByKernel = true
             return bound
         } catch {

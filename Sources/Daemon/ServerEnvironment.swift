@@ -4,15 +4,22 @@ import Policy
 struct ServerEnvironment {
     /// What the caller's environment holds, by name, as bytes.
     private let given: [String: [UInt8]]
+    /// What the caller was handed as credentials.
+    private let credentials: [String: [UInt8]]
 
     /// Reads `NAME=value` strings; what has no `=` is not a variable.
-    init(entries: [[UInt8]]) {
+    init(entries: [[UInt8]], credentials: [[UInt8]] = []) {
+        given = Self.values(entries)
+        self.credentials = Self.values(credentials)
+    }
+
+    private static func values(_ entries: [[UInt8]]) -> [String: [UInt8]] {
         var given: [String: [UInt8]] = [:]
         for entry in entries {
             guard let equals = entry.firstIndex(of: UInt8(ascii: "=")), equals > entry.startIndex else { continue }
             given[String(decoding: entry[..<equals], as: UTF8.self)] = Array(entry[(equals + 1)...])
         }
-        self.given = given
+        return given
     }
 
     subscript(name: String) -> String? { given[name].map { String(decoding: $0, as: UTF8.self) } }
@@ -38,13 +45,28 @@ struct ServerEnvironment {
             }
         }
         for secret in clause.secret {
-            result[secret.value] = given[secret.value]
-            if result[secret.value] == nil { reasons.append(Self.missing(secret.value, secret.location)) }
+            let value = value(of: secret.value)
+            result[secret.value.name] = value
+            if value == nil { reasons.append(Self.missing(secret.value, secret.location)) }
         }
         try Refusal.check(reasons)
         for (name, value) in clause.set { result[name] = Array(value.utf8) }
         return result.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
             Array($0.key.utf8) + [UInt8(ascii: "=")] + $0.value
+        }
+    }
+
+    private func value(of secret: EnvironmentClause.Secret) -> [UInt8]? {
+        switch secret.source {
+        case .environment: given[secret.name]
+        case .credential: credentials[secret.name]
+        }
+    }
+
+    private static func missing(_ secret: EnvironmentClause.Secret, _ location: SourceLocation) -> Reason {
+        switch secret.source {
+        case .environment: missing(secret.name, location)
+        case .credential: Reason(.missingVariable, at: location, ["variable": secret.name, "source": secret.source.rawValue])
         }
     }
 

@@ -41,7 +41,7 @@ extension Session {
     }
 
     private var scope: SessionScope? {
-        daemon.scopes.map { SessionScope(session: id, in: $0) }
+        (unit ?? daemon.scopes).map { SessionScope(session: id, in: $0) }
     }
 
     private func makeScope(_ launch: Launch) throws(LaunchFailure) {
@@ -57,7 +57,8 @@ extension Session {
     private func limits(_ limits: ResourceLimits, _ launch: Launch) throws(LaunchFailure) -> ServerLimits? {
         guard !limits.isEmpty else { return nil }
         guard let scope = launch.scope else { throw LaunchFailure(.makeScope, nil, "limits without a cgroup") }
-        return try ServerLimits(limits, session: id, scope: scope, daemon.controllers)
+        let controllers = unit.map { DelegatedCgroup.controllers(of: $0, enabling: limits.controllers) } ?? daemon.controllers
+        return try ServerLimits(limits, session: id, scope: scope, controllers)
     }
 
     private func attachPrograms(_ plan: KernelPlan, _ launch: Launch, _ found: borrowing FoundPaths) throws(LaunchFailure) {
@@ -301,7 +302,9 @@ extension Session {
 
     private var gateApprovals: GateStart.Approvals {
         let approvers = approvers ?? Approvers(ApprovalsClause(), daemon.custody)
-        return GateStart.Approvals(callerDecides: approvers.callerDecides, within: approvers.within, wait: approvers.wait)
+        // The window is that of whoever is served, and that may be another than the caller.
+        let hasCallersWindow = served.map { $0.peer.user == caller.uid } ?? true
+        return GateStart.Approvals(callerDecides: approvers.callerDecides && hasCallersWindow, within: approvers.within, wait: approvers.wait)
     }
 
     /// In the order of `GateDescriptor`; last the program itself, to be executed by descriptor.

@@ -65,7 +65,7 @@ extension Session {
     }
 
     private func serverEnvironment(_ server: ServerClause) throws(Refusal) -> [[UInt8]] {
-        let given = ServerEnvironment(entries: request?.value.environment ?? [])
+        let given = ServerEnvironment(entries: request?.value.environment ?? [], credentials: request?.value.credentials ?? [])
         guard let home = home(of: server.user?.value) else {
             let name = Account(uid: caller.uid)?.name ?? "\(caller.uid)"
             return try given.entries(for: server.environment, as: ServerEnvironment.Identity(user: name, home: callerHome(given)))

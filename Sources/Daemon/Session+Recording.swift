@@ -55,7 +55,8 @@ extension Session {
     /// What was observed of whoever asked.
     func clientBody() -> JSONObject {
         guard let observedClient else { return ["server": .string(serverName)] }
-        return ["client": observedClient.json, "server": .string(serverName)]
+        guard let served else { return ["client": observedClient.json, "server": .string(serverName)] }
+        return ["client": served.json, "server": .string(serverName), "service": observedClient.json]
     }
 
     /// Before the server is released: what it is, who it is, and what the self-test saw. Arguments may hold secrets: what looks like one is masked.

@@ -47,6 +47,10 @@ final class Session {
     let serverName: String
     /// The policy is proven: the prober runs in the server's place.
     let proves: Bool
+    /// Whom the service serves that asked for the session; nil where whoever asked is who it is for.
+    let served: ObservedClient?
+    /// The cgroup of the unit that asked, in which the scope lies; nil: where sandboxd makes scopes.
+    let unit: CgroupTree?
 
     var phase = Phase.findingPaths
     var deadline: TimerToken?
@@ -101,7 +105,7 @@ final class Session {
     private(set) lazy var observedClient: ObservedClient? = peer.map { ObservedClient($0, connection) }
     private let recordedClient: ClientProcess?
     /// Who started `wrap`.
-    var client: ClientProcess? { isAdopted ? recordedClient : observedClient?.starter }
+    var client: ClientProcess? { isAdopted ? recordedClient : (served ?? observedClient)?.starter }
     /// What the gate asked and has no last answer to, by number.
     var gateRequests: [Int64: GateRequest] = [:]
     var lastRequest: Int64 = 0
@@ -134,8 +138,10 @@ final class Session {
     init(
         id: String, daemon: Daemon, peer: PeerCredentials, caller: LaunchFacts.Caller, users: UserPool.Users?,
         request: consuming WrapRequest,
-        connection: ControlConnection
+        connection: ControlConnection, service: ServedSession? = nil
     ) {
+        served = service?.client
+        unit = service?.unit
         self.id = id
         self.daemon = daemon
         self.peer = peer
@@ -161,6 +167,8 @@ final class Session {
         dayBudgets = record.budgets
         definitions = record.definitions
         recordedClient = record.held?.client
+        served = nil
+        unit = nil
         users = record.users
         proves = false
         serverName = record.server

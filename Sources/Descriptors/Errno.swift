@@ -49,6 +49,8 @@ extension Errno {
     public static let notSupported = Errno(code: EOPNOTSUPP)
     public static let addressInUse = Errno(code: EADDRINUSE)
     public static let connectionReset = Errno(code: ECONNRESET)
+    public static let illegalSequence = Errno(code: EILSEQ)
+    public static let notSocket = Errno(code: ENOTSOCK)
     public static let notConnected = Errno(code: ENOTCONN)
     public static let timedOut = Errno(code: ETIMEDOUT)
     public static let connectionRefused = Errno(code: ECONNREFUSED)

@@ -44,6 +44,21 @@ public enum UnixSocket {
     }
 }
 
+extension UnixSocket {
+    /// socket(2), connect(2) to a path, without waiting; the socket does not block afterwards. nil when the listener's queue is full.
+    public static func connectNow(to path: some PathBytes, _ kind: SocketKind = .stream) throws(Errno) -> OwnedDescriptor? {
+        let socket = OwnedDescriptor(owning: try retryingNegative { clx_unix_socket(kind.type, 1) })
+        let number = socket.number
+        do {
+            _ = try path.withNulEnded { path throws(Errno) in try retryingNegative { clx_unix_connect(number, path) } }
+        } catch {
+            if error == .tryAgain { return nil }
+            throw error
+        }
+        return socket
+    }
+}
+
 extension Descriptor where Self: ~Copyable {
     /// accept4(2) on a listening socket; nil when nobody waits. The new socket is non-blocking unless said otherwise.
     public func accept(nonBlocking: Bool = true) throws(Errno) -> OwnedDescriptor? {

@@ -25,6 +25,29 @@ public struct SessionScope: Sendable, Hashable {
     /// An existing scope, by its directory.
     public init(directory: String) { self.directory = directory }
 
+    public var exists: Bool { (try? WorkingDirectory().status(of: directory, followingLinks: false).isDirectory) == true }
+
+    /// Looks through the hierarchy for the scope of a session of which nothing is known but its id. Bounded: beyond, it is nowhere.
+    public static func find(_ session: String, belowMount mount: String) -> SessionScope? {
+        var level = [mount]
+        var seen = 0
+        for _ in 0..<deepest where !level.isEmpty {
+            var next: [String] = []
+            for directory in level {
+                seen += 1
+                guard seen <= most, let names = try? WorkingDirectory().open(directory, [.read, .directory, .noFollow]).names() else { continue }
+                let paths = names.map { directory + "/" + String(decoding: $0, as: UTF8.self) }
+                if let found = paths.first(where: { $0.hasSuffix("/" + prefix + session) }) { return SessionScope(directory: found) }
+                next += paths.filter { SessionScope(directory: $0).exists }
+            }
+            level = next
+        }
+        return nil
+    }
+
+    private static let deepest = 16
+    private static let most = 16_384
+
     public func path(of leaf: Leaf) -> String { directory + "/" + leaf.rawValue }
 
     /// mkdir(2) of the scope and its leaves; what was made is removed again when one fails.

@@ -143,6 +143,6 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case commandNotExecutable = "R404"
     /// Both or neither of `server.command` and a command line. Facts: `problem`.
     case commandGivenTwice = "R405"
-    /// A variable of `env.pass` or `env.secret` is not set. Facts: `variable`.
+    /// A variable of `env.pass` or `env.secret` is not set. Facts: `variable`, and `source` where it is no variable of the caller's.
     case missingVariable = "R406"
 }

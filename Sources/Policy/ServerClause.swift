@@ -41,12 +41,29 @@ public struct EnvironmentClause: Sendable, Hashable {
         }
     }
 
+    /// A variable whose value is nobody's to see.
+    public struct Secret: Sendable, Hashable {
+        public enum Source: String, Sendable, Hashable {
+            /// The caller's environment.
+            case environment = "env"
+            /// What the service manager handed to the caller under that name (`$CREDENTIALS_DIRECTORY`, systemd.exec(5)).
+            case credential
+        }
+
+        public var name: String
+        public var source: Source
+
+        public init(name: String, source: Source) {
+            self.name = name
+            self.source = source
+        }
+    }
+
     public var pass: [Located<Passed>]
     public var set: [String: String]
-    /// Secrets by name, taken from the caller's environment.
-    public var secret: [Located<String>]
+    public var secret: [Located<Secret>]
 
-    public init(pass: [Located<Passed>] = [], set: [String: String] = [:], secret: [Located<String>] = []) {
+    public init(pass: [Located<Passed>] = [], set: [String: String] = [:], secret: [Located<Secret>] = []) {
         self.pass = pass
         self.set = set
         self.secret = secret

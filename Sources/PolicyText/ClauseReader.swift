@@ -27,7 +27,11 @@ enum ClauseReader {
             return Located(EnvironmentClause.Passed(name: written.path, isOptional: written.isOptional), at: item.location)
         }
         let set = (node?["set"]?.entries ?? []).map { ($0.key, $0.value.text ?? "") }
-        let secret = (node?["secret"]?.entries ?? []).map { Located($0.key, at: $0.keyLocation) }
+        let secret = (node?["secret"]?.entries ?? []).compactMap { entry in
+            entry.value["from"]?.text.flatMap(EnvironmentClause.Secret.Source.init(rawValue:)).map {
+                Located(EnvironmentClause.Secret(name: entry.key, source: $0), at: entry.keyLocation)
+            }
+        }
         return EnvironmentClause(pass: pass, set: Dictionary(set) { first, _ in first }, secret: secret)
     }
 

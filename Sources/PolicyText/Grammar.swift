@@ -38,7 +38,7 @@ enum Grammar {
                     .table(
                         names: .importedVariable,
                         .record([
-                            .required("from", .words("env", notYet: ["credential", "file"]))
+                            .required("from", .words("env", "credential", notYet: ["file"]))
                         ]))),
             ])),
     ])

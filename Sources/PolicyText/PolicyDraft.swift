@@ -20,6 +20,11 @@ public struct PolicyDraft: Sendable {
     /// `server.user` as written; `nil` where it is left to the caller.
     public var user: ServerClause.User? { root["server"]?["user"]?.text.flatMap(ServerClause.User.init(rawValue:)) }
 
+    /// The names in `server.env.secret` that are `from: credential`.
+    public var credentials: [Located<String>] {
+        ClauseReader.server(root["server"]).environment.secret.filter { $0.value.source == .credential }.map { Located($0.value.name, at: $0.location) }
+    }
+
     /// The declared inputs, in file order.
     public var inputs: [DeclaredInput] {
         (root["inputs"]?.entries ?? []).map { entry in

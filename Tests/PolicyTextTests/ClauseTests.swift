@@ -82,7 +82,7 @@ struct ClauseTests {
         #expect(
             policy.server.environment.pass.map(\.value) == [.init(name: "TZ", isOptional: false), .init(name: "LANG", isOptional: true)])
         #expect(policy.server.environment.set == ["PORT": "8080", "FLAG": "yes", "PYTHONPATH": "/x"])
-        #expect(policy.server.environment.secret.map(\.value) == ["KEY"])
+        #expect(policy.server.environment.secret.map(\.value) == [EnvironmentClause.Secret(name: "KEY", source: .environment)])
         guard case .endpoints(let endpoints) = policy.egress.tcp.orNone else { return #expect(Bool(false)) }
         #expect(endpoints.map { "\($0.value)" } == ["192.0.2.1:443", "[2001:db8::1]:80", "*:22"])
         #expect(endpoints[1].location.column == 33)

@@ -2,6 +2,7 @@ extension CommandTable {
     /// The table.
     static let all: CommandTable = CommandTable(commands: [
         WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command, ProveCommand.command,
+        ConnectCommand.command, ServeCommand.command, UnitCommand.command, FleetCheckCommand.command,
         DoctorCommand.command,
         StatusCommand.command, SessionsCommand.command, SessionsShowCommand.command, SessionsKillCommand.command,
         ApprovalsListCommand.command, ApprovalsShowCommand.command, ApprovalsDecideCommands.approve, ApprovalsDecideCommands.deny,

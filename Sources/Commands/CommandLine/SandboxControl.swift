@@ -11,7 +11,7 @@ public enum SandboxControl {
         // A closed descriptor 0, 1 or 2 would be taken by the next file that is opened.
         guard (try? StandardStreams.fillGaps()) != nil else { exit(ExitStatus.unreachable.code) }
         // Whatever else was inherited is nobody's business here, and must not reach a private daemon.
-        _ = clx_close_range(3, .max)
+        _ = clx_close_range(UInt32(PassedListener.end), .max)
         EventLoop.ignoreBrokenPipes()
         exit(run(arguments(), table: .all, Console()).code)
     }

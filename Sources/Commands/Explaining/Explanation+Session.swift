@@ -27,10 +27,17 @@ extension Explanation {
         }
         if !clause.set.isEmpty { section.permit("set: \(Self.list(clause.set.keys.sorted().map { Escaping.quoted($0) }))") }
         if !clause.secret.isEmpty {
-            section.permit("secret: \(Self.list(clause.secret.map { Escaping.quoted($0.value) })); values are never recorded")
+            section.permit("secret: \(Self.list(clause.secret.map { Self.words($0.value) })); values are never recorded")
         }
         section.hold("sandboxd, which makes the environment anew")
         return section
+    }
+
+    private static func words(_ secret: EnvironmentClause.Secret) -> String {
+        switch secret.source {
+        case .environment: Escaping.quoted(secret.name)
+        case .credential: "\(Escaping.quoted(secret.name)), a credential of the service that asks"
+        }
     }
 
     var processes: Section {

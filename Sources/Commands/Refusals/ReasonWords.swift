@@ -207,6 +207,10 @@ struct ReasonWords: Sendable, Hashable {
                     why: ErrnoWords.text(facts.plain("error"), at: facts["component"]),
                     help: "check the file and its permissions")
             case .commandGivenTwice: Self(facts.plain("problem"), help: "name the command in `server.command` or behind `--`, not in both")
+            case .missingVariable where facts["source"] == EnvironmentClause.Secret.Source.credential.rawValue:
+                Self(
+                    "there is no credential \(facts.quoted("variable"))", why: "the policy hands it to the server as a variable",
+                    help: "give it to the unit, with `LoadCredential=\(facts.plain("variable")):FILE`; only services have credentials")
             case .missingVariable:
                 Self(
                     "variable \(facts.quoted("variable")) is not set", why: "the policy passes it to the server",

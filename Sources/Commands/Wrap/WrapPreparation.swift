@@ -37,16 +37,23 @@ struct WrapPreparation {
         return FoundCommand(argv: argv, path: try find(argv, directory))
     }
 
-    func request(_ command: FoundCommand, _ streams: consuming ClientStreams) throws(WrapFailure) -> WrapRequest {
+    /// `serves`: the streams are of somebody whom this process serves.
+    func request(
+        _ command: FoundCommand, _ streams: consuming ClientStreams, serves: Bool = false
+    ) throws(WrapFailure) -> WrapRequest {
         guard let texts, let cwdPath = CallerEnvironment.workingDirectory else { throw .noWorkingDirectory }
         let cwd: OwnedDescriptor
         do { cwd = try WorkingDirectory().open(".", [.path, .directory]) } catch { throw .streams(error) }
+        // A text that cannot be read has no credentials that matter: its reasons are told by whoever is asked.
+        let wanted = (try? texts.draft())?.credentials ?? []
+        let credentials: [[UInt8]]
+        do { credentials = try CallerCredentials(environment).entries(wanted) } catch { throw .refused(error) }
         return WrapRequest(
             policy: texts.policy, includes: texts.includes, inputs: inputs, name: invocation.value("name"), argv: command.argv,
-            path: command.path, environment: environment.variables, cwd: cwd, cwdPath: cwdPath, stdin: streams.input,
+            path: command.path, environment: environment.variables, credentials: credentials, cwd: cwd, cwdPath: cwdPath, stdin: streams.input,
             stdout: streams.output,
             stderr: streams.errors, user: invocation.value("user"), quiet: prober != nil || invocation.has("quiet"),
-            proves: prober != nil)
+            proves: prober != nil, serves: serves)
     }
 
     /// What stood after `--`, else `server.command`. A policy that cannot be read is told by the daemon, which records it; without a command there is

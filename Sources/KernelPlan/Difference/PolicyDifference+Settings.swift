@@ -18,7 +18,7 @@ extension ResolvedPolicy {
     /// What the server is given of the caller's environment.
     fileprivate var variables: [String] {
         let clause = policy.server.environment
-        return clause.pass.map(\.value.name) + clause.secret.map(\.value)
+        return clause.pass.map(\.value.name) + clause.secret.map(\.value.name)
     }
 
     /// A setting as text to be compared and shown.

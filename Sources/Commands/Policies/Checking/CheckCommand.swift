@@ -53,7 +53,7 @@ struct CheckCommand {
     /// Inputs that only others declare are then no fault.
     private var isOneOfSeveral = false
 
-    private init(_ invocation: Invocation) throws(CompileFailure) {
+    init(_ invocation: Invocation) throws(CompileFailure) {
         self.invocation = invocation
         layers = LayerChoice(invocation)
         do { inputs = try invocation.assignments("set") } catch { throw .usage(error) }
@@ -61,6 +61,13 @@ struct CheckCommand {
     }
 
     private mutating func run(_ console: Console) throws(CompileFailure) -> ExitStatus {
+        let report = try report(console)
+        print(report, console)
+        return report.isExact ? .success : .refused
+    }
+
+    /// All policies that the command line names, against all hosts that it names.
+    mutating func report(_ console: Console) throws(CompileFailure) -> CheckReport {
         let files = PolicyFiles(invocation.arguments, finder: PolicyFinder(environment))
         try requireDeclaration(of: inputs, in: files.subjects)
         layers.warn(console)
@@ -68,8 +75,7 @@ struct CheckCommand {
         isOneOfSeveral = files.subjects.count > 1
         for subject in files.subjects { report.policies.append(try check(subject)) }
         report.hosts = hosts.known
-        print(report, console)
-        return report.isExact ? .success : .refused
+        return report
     }
 
     private func print(_ report: CheckReport, _ console: Console) {

@@ -21,7 +21,7 @@ extension CheckReport {
 
 extension Reason {
     /// A reason with its sentences.
-    fileprivate var worded: JSON {
+    var worded: JSON {
         let words = ReasonWords(self)
         return [
             "code": .string(code.rawValue), "line": location.map { JSON($0.line) } ?? .null,

@@ -61,12 +61,13 @@ enum CallerPages {
 
     static let missingVariable = CodePage(
         "R406", "a variable that the policy passes on is not set",
-        meaning: "`env.pass` or `env.secret` names a variable that your environment does not have.",
+        meaning: "`env.pass` or `env.secret` names a variable that your environment does not have, or a credential that the service was not given.",
         example: .command("sandboxctl wrap --policy weather -- mcp-weather", .missingVariable, ["variable": "API_KEY"]),
         why: "A server without its key fails later, in its own words; here the missing name is known.",
         waysOut: [
             "Set it where sandboxctl is started: the `env` of the client's configuration.",
             "Write `\"NAME?\"` under `pass`, where it may be absent.",
+            "With `from: credential`: give it to the unit, `LoadCredential=NAME:FILE`; the name is the variable's.",
         ],
         related: ["R124"])
 }

@@ -1,22 +1,22 @@
-import Descriptors
 import Glibc
 
 /// A descriptor whose open file others share, so that O_NONBLOCK may not be set on it: each call says that it will not wait.
 /// Where the kernel cannot do that for this kind of file, poll(2) is asked before each call.
-struct SharedStream {
-    let descriptor: BorrowedDescriptor
+public struct SharedStream {
+    public let descriptor: BorrowedDescriptor
     private let isSocket: Bool
     private var asksFirst = false
 
     /// Linux writes at most this much to a pipe that poll(2) calls writable without waiting (pipe(7), PIPE_BUF).
     private static let atOnce = 4_096
 
-    init(_ number: Int32) {
+    public init(_ number: Int32) {
         descriptor = BorrowedDescriptor(number)
         isSocket = descriptor.isSocket
     }
 
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Transfer {
+    /// What is there now.
+    public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Transfer {
         if !asksFirst {
             do { return try descriptor.readNow(into: buffer, isSocket: isSocket) } catch {
                 guard error == .notSupported else { throw error }
@@ -26,7 +26,8 @@ struct SharedStream {
         return isReady(POLLIN) ? try descriptor.read(into: buffer) : .wouldBlock
     }
 
-    mutating func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Transfer {
+    /// As much as goes now.
+    public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Transfer {
         if !asksFirst {
             do { return try descriptor.writeNow(bytes, isSocket: isSocket) } catch {
                 guard error == .notSupported else { throw error }

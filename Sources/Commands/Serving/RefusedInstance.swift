@@ -1,0 +1,50 @@
+import Glibc
+import KernelPlan
+import Policy
+
+/// Why the policy of an instance cannot be served on a host, found out before anybody connects.
+struct RefusedInstance: Sendable, Hashable {
+    /// For people, with excerpts.
+    let text: String
+    /// The codes alone.
+    let codes: String
+
+    /// As `check` says it, for the options of `serve`; nil: it is exact. What cannot be known here, such as what a session's own user may read, is told at
+    /// each connection.
+    static func find(_ invocation: Invocation, _ environment: CallerEnvironment) throws(HostFailure) -> RefusedInstance? {
+        var preparation = WrapPreparation(invocation, environment)
+        do throws(WrapFailure) { _ = try preparation.prepare() } catch { return RefusedInstance(error, preparation.texts) }
+        var choice = try HostChoice(invocation, environment)
+        let hosts = try choice.hosts()
+        do throws(Refusal) {
+            let texts = try PolicyTexts(
+                invocation.value("policy") ?? "", finder: PolicyFinder(environment), layers: LayerChoice(invocation))
+            let caller = try invocation.value("user").map { user throws(Refusal) in try Self.caller(user) }
+            let local = try LocalPolicy(texts, inputs: preparation.inputs, environment, for: caller)
+            for host in hosts { _ = try local.plan(for: host.profile) }
+            return nil
+        } catch {
+            return RefusedInstance(.refused(error), preparation.texts)
+        }
+    }
+
+    private init(_ failure: WrapFailure, _ texts: PolicyTexts?) {
+        text = failure.text(RefusalText(source: { texts?.source($0) ?? LayerChoice.told($0) }, style: .plain))
+        if case .refused(let refusal) = failure {
+            codes = refusal.reasons.all.map(\.code.rawValue).joined(separator: " ")
+        } else {
+            codes = "see the journal"
+        }
+    }
+
+    /// Whom servers run as.
+    private static func caller(_ user: String) throws(Refusal) -> LaunchFacts.Caller {
+        guard let entry = getpwnam(user) else { throw Refusal(Reason(.badUser, ["user": user, "problem": "there is no such user"])) }
+        let (uid, gid) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
+        guard uid != 0 else { throw Refusal(Reason(.rootTarget, ["user": user])) }
+        var count: Int32 = 256
+        var groups = [gid_t](repeating: 0, count: Int(count))
+        let isWhole = getgrouplist(user, gid, &groups, &count) >= 0
+        return LaunchFacts.Caller(uid: uid, gid: gid, groups: isWhole ? groups.prefix(Int(count)).map { $0 } : [gid])
+    }
+}

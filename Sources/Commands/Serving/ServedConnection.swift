@@ -1,0 +1,216 @@
+import ControlProtocol
+import Descriptors
+import EventLoop
+import Glibc
+import StrictJSON
+
+/// One connection of a service, from its acceptance to the end of its session. A session that is refused answers the client's first request.
+///
+/// INVARIANT: whatever happens, `onEnd` is called once, and nothing of the connection is left then.
+final class ServedConnection {
+    private let service: Service
+    /// Counts the connections of the service, so that lines of the journal say which they are about.
+    let number: Int
+    /// Ours until the session has it.
+    private var client: OwnedDescriptor?
+    private var exchange: ControlExchange?
+    /// Tells how the session ended; closing it ends the session.
+    private var lifeline: OwnedDescriptor?
+    private var registration: Registration?
+    private var timer: TimerToken?
+    private var session = ""
+    /// Of the client's first request, while it is waited for; and what it is answered with.
+    private var line: [UInt8] = []
+    private var refusal = ""
+    private var onEnd: ((Int) -> Void)?
+
+    /// Nanoseconds that a launch may take in all, as for `wrap`; that sandboxd's queue may stay full; between attempts; and that a client is given for the
+    /// request that its refusal answers.
+    private static let launchTime: UInt64 = 120_000_000_000
+    private static let fullTime: UInt64 = 10_000_000_000
+    private static let pause: UInt64 = 50_000_000
+    private static let patience: UInt64 = 5_000_000_000
+    private static let longestLine = 1 << 20
+
+    init(_ number: Int, _ client: consuming OwnedDescriptor, of service: Service, onEnd: @escaping (Int) -> Void) {
+        self.number = number
+        self.client = consume client
+        self.service = service
+        self.onEnd = onEnd
+    }
+
+    // MARK: Beginning
+
+    func begin() {
+        say("\(peerWords) connects")
+        ask(until: service.loop.now + Self.fullTime)
+    }
+
+    /// The policy is read anew each time: what is asked for is what stands there now.
+    private func ask(until deadline: UInt64) {
+        var preparation = WrapPreparation(service.invocation, service.environment)
+        do throws(WrapFailure) {
+            let command = try preparation.prepare()
+            guard let daemon = try connect() else { return askAgain(deadline) }
+            let request = try preparation.request(command, try streams(), serves: true)
+            let message: ControlMessage
+            do { message = try request.encode() } catch { throw .unsendable(error) }
+            do throws(ControlCallFailure) {
+                exchange = try ControlExchange(
+                    .wrap, message, over: daemon, in: service.loop, deadline: service.loop.now + Self.launchTime
+                ) { [weak self] in self?.answered($0, preparation.texts) }
+            } catch {
+                throw .call(error)
+            }
+        } catch {
+            refuse(error, preparation.texts)
+        }
+    }
+
+    private func askAgain(_ deadline: UInt64) {
+        guard service.loop.now < deadline else { return refuse(.call(.timedOut), nil) }
+        timer = service.loop.after(nanoseconds: Self.pause) { [weak self] in
+            self?.timer = nil
+            self?.ask(until: deadline)
+        }
+    }
+
+    /// nil when its queue is full.
+    private func connect() throws(WrapFailure) -> OwnedDescriptor? {
+        let path = service.socket
+        do throws(Errno) {
+            guard let daemon = try UnixSocket.connectNow(to: path) else { return nil }
+            let user = try daemon.peerCredentials().user
+            if user != 0, user != geteuid() { throw Errno.permission }
+            return daemon
+        } catch {
+            throw .daemon(.cannotConnect(path: path, error))
+        }
+    }
+
+    /// The connection both ways, and the journal.
+    private func streams() throws(WrapFailure) -> ClientStreams {
+        do throws(Errno) {
+            guard let input = try client?.duplicate(), let output = try client?.duplicate() else { throw .badDescriptor }
+            if let journal = JournalStream.open(identifier: identifier, unit: service.unit) {
+                return ClientStreams(input: input, output: output, errors: journal)
+            }
+            return ClientStreams(input: input, output: output, errors: try BorrowedDescriptor.standardError.duplicate())
+        } catch {
+            throw .streams(error)
+        }
+    }
+
+    private func answered(_ result: Result<ControlReply, ControlCallFailure>, _ texts: PolicyTexts?) {
+        exchange = nil
+        do throws(ControlCallFailure) {
+            guard let reply = try result.get().take() else { throw .closed }
+            let wrapped = try WrapReply(reply)
+            session = wrapped.session
+            try follow(wrapped.lifeline)
+            say("session \(Escaping.line(session)) begins")
+        } catch {
+            refuse(.call(error), texts)
+        }
+    }
+
+    // MARK: The session
+
+    private func follow(_ lifeline: consuming OwnedDescriptor) throws(ControlCallFailure) {
+        let number = lifeline.number
+        self.lifeline = consume lifeline
+        do throws(Errno) {
+            registration = try service.loop.register(number, for: .readable) { [weak self] _ in self?.listen() }
+        } catch {
+            throw .systemCall(error)
+        }
+        // The session's alone now: when it closes, the client must see it.
+        client = nil
+    }
+
+    private func listen() {
+        var told: [UInt8] = []
+        do {
+            guard let message = try lifeline?.receive(atMost: SessionEnding.size + 1) else { return }
+            told = message.bytes
+        } catch {
+            // A lifeline that fails is one that says nothing.
+        }
+        let outcome = WrapSession.Outcome(ending: SessionEnding(bytes: told), signal: nil)
+        say("session \(Escaping.line(session)) ended\(outcome.message.map { ": \($0)" } ?? "")")
+        end()
+    }
+
+    /// Ends it. A session that runs reports its end first.
+    func stop() {
+        guard let lifeline else { return end() }
+        try? lifeline.shutdownWriting()
+    }
+
+    // MARK: Refusals
+
+    private func refuse(_ failure: WrapFailure, _ texts: PolicyTexts?) {
+        let source = { (name: String) in texts?.source(name) ?? LayerChoice.told(name) }
+        refuse(failure.text(RefusalText(source: source, style: .plain)))
+    }
+
+    /// The text is the error of the client's first request.
+    func refuse(_ text: String) {
+        service.console.warn(text)
+        say("refused")
+        refusal = text
+        guard let number = client?.number else { return end() }
+        do throws(Errno) {
+            registration = try service.loop.register(number, for: .readable) { [weak self] _ in self?.readRequest() }
+            timer = service.loop.after(nanoseconds: Self.patience) { [weak self] in self?.end() }
+        } catch {
+            end()
+        }
+    }
+
+    private func readRequest() {
+        let transfer = try? client?.read(appendingTo: &line, atMost: 65_536)
+        if transfer == .wouldBlock { return }
+        while let end = line.firstIndex(of: UInt8(ascii: "\n")) {
+            if let id = ClientAnswer.requestID(of: Array(line[..<end])) { return answer(id) }
+            line.removeFirst(end + 1)
+        }
+        if case .moved? = transfer, line.count <= Self.longestLine { return }
+        if let id = ClientAnswer.requestID(of: line) { return answer(id) }
+        end()
+    }
+
+    private func answer(_ id: JSON) {
+        // A client that leaves no room for one line is not waited for.
+        let bytes = ClientAnswer.error(refusal, to: id)
+        _ = bytes.withUnsafeBytes { buffer in try? client?.write(buffer) }
+        end()
+    }
+
+    // MARK: The end
+
+    private func end() {
+        exchange?.cancel()
+        exchange = nil
+        if let registration { service.loop.remove(registration) }
+        registration = nil
+        if let timer { service.loop.cancel(timer) }
+        timer = nil
+        lifeline = nil
+        client = nil
+        onEnd?(number)
+        onEnd = nil
+    }
+
+    // MARK: Words
+
+    /// As the lines of its session are told apart in the journal.
+    private var identifier: String { "\(service.instance)#\(number)" }
+
+    private func say(_ text: String) { service.console.warn("#\(number): \(text)\n") }
+
+    private var peerWords: String {
+        guard let peer = try? client?.peerCredentials() else { return "somebody" }
+        return "process \(peer.process) of uid \(peer.user)"
+    }
+}

@@ -15,6 +15,12 @@ from wire import Closed, Wire
 MARK = "trusted.delegate"
 
 
+def passing(listener: socket.socket) -> list[str]:
+    """Before a command: starts it with the socket as descriptor 3, as sd_listen_fds(3) expects it."""
+    number = listener.fileno()
+    return ["/bin/bash", "-c", f'{f"exec 3<&{number} {number}<&-; " if number != 3 else ""}LISTEN_PID=$$ exec "$@"', "bash"]
+
+
 class Service:
     """`sandboxctl serve`, with a socket and a cgroup as systemd would give them."""
 
@@ -35,15 +41,14 @@ class Service:
         self.log = stage.root / f"{name}.log"
         words = [str(word) for word in (stage.sandboxctl, "serve", *options, name)]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                            close_fds=False, preexec_fn=self.enter, env={
+            self.process = subprocess.Popen([*passing(self.listener), *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                                            pass_fds=[self.listener.fileno()], preexec_fn=self.enter, env={
                                                 "PATH": PATH, "SANDBOXD_SOCKET": str(stage.daemon.socket), "LISTEN_FDS": str(count),
                                                 "LISTEN_FDNAMES": names, "NOTIFY_SOCKET": str(self.notify)} | (environment or {}))
-        test.addCleanup(self.remove)
+        test.services.append(self)
 
     def enter(self):
         (self.cgroup / "cgroup.procs").write_text("0")
-        os.dup2(self.listener.fileno(), 3)
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
@@ -71,6 +76,7 @@ class Service:
         return sorted(self.cgroup.glob(f"sandboxd.*/{leaf}"))
 
     def remove(self):
+        self.test.services.remove(self)
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -92,6 +98,15 @@ class Service:
 
 
 class ServingTests(StagedTests):
+    def setUp(self):
+        super().setUp()
+        self.services: list[Service] = []
+
+    def tearDown(self):
+        for service in list(self.services):
+            service.remove()
+        super().tearDown()
+
     def served_policy(self, name: str = "served", clauses: str = "", user: str = "", environment: str = "") -> Path:
         command = f'server: {{command: [/usr/bin/python3, "{self.stage.servers}/service_server.py"]{user}{environment}}}\n'
         return self.written_policy(f"sandboxd: 1\nname: {name}\ninclude: [runtime-python]\n{command}tools: {{default: allow}}\n"
@@ -167,7 +182,7 @@ class ServingTests(StagedTests):
             self.assertEqual(service.process.wait(20), status)
             until(lambda: not service.below("server"), 10, "the end of the sessions")
             self.assertEqual(self.receipts()[-1]["kind"], "exit")
-            self.doCleanups()
+            service.remove()
 
     def test_sessions_end_when_the_cgroup_of_the_unit_is_killed(self):
         """As `systemctl kill --signal=KILL`, and the end of stopping, do."""
@@ -222,7 +237,9 @@ class ServingTests(StagedTests):
         self.assertNotIn("CREDENTIALS_DIRECTORY", wire.text("variables").split())
         self.assertEqual(wire.close(), 0)
         self.assertEqual(service.stop(), 0)
-        told = [file.read_bytes() for file in (self.stage.root / "state").rglob("*") if file.is_file() and not file.is_symlink()]
+        state = self.stage.root / "state"
+        told = [file.read_bytes() for kind in state.iterdir() if kind.name != "bpf" for file in [kind, *kind.rglob("*")] if file.is_file() and not file.is_symlink()]
+        self.assertTrue(told)
         self.assertFalse([content for content in told if canary.encode() in content])
         self.assertNotIn(canary, service.said() + self.stage.daemon.said())
 
@@ -274,7 +291,7 @@ class ServingTests(StagedTests):
         for more in ({"names": "control"}, {"count": 2}, {"count": 0}):
             service = self.service(self.served_policy(), **more)
             self.assertEqual(service.process.wait(20), 125, more)
-            self.doCleanups()
+            service.remove()
 
     def test_nobody_but_root_serves(self):
         """Else anybody could have a server's cgroup where they own it, and themselves taken for somebody else."""
@@ -286,11 +303,9 @@ class ServingTests(StagedTests):
         listener.listen(8)
         words = [self.stage.sandboxctl, "serve", "--policy", policy, name]
         environment = self.stage.environment(self.user, LISTEN_FDS="1", LISTEN_FDNAMES="mcp")
-        def begin():
-            os.dup2(listener.fileno(), 3)
         with (self.stage.root / "foreign.log").open("wb") as log:
-            process = self.user.start(["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *words], environment, stdin=subprocess.DEVNULL, stdout=log,
-                                      stderr=log, close_fds=False, preexec_fn=begin)
+            process = self.user.start([*passing(listener), *words], environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                      pass_fds=[listener.fileno()])
         try:
             wire = Wire([self.stage.sandboxctl, "connect", path], start=self.user.start)
             self.wires.append(wire)
@@ -320,7 +335,7 @@ class ServingTests(StagedTests):
         if "pids" in available and "pids" in (self.stage.cgroup.directory / "cgroup.subtree_control").read_text().split():
             self.assertIn("result", answer)
         else:
-            self.assertIn("the tasks controller: the cgroup of the service's unit has none", answer["error"]["message"])
+            self.assertIn("the pids controller: the cgroup of the service's unit has none", answer["error"]["message"])
 
     # The client's side
 

@@ -143,8 +143,8 @@ final class ServedConnection {
 
     /// Ends it. A session that runs reports its end first.
     func stop() {
-        guard let lifeline else { return end() }
-        try? lifeline.shutdownWriting()
+        guard lifeline != nil else { return end() }
+        try? lifeline?.shutdownWriting()
     }
 
     // MARK: Refusals

@@ -91,7 +91,10 @@ struct UnitCommand {
         guard invocation.value("policy") != nil else { throw .usage(.missingOption("--policy")) }
         do { settings = try InstanceSettings(invocation) } catch { throw .setting(error) }
         root = Self.absolute(invocation.value("output") ?? "")
-        self.invocation = invocation
+        var asked = invocation
+        // Instances are the system's: a private daemon has nothing to say of them.
+        if invocation.value("socket") == nil, environment["SANDBOXD_SOCKET"] == nil { asked.add(option: "socket", DaemonChoice.systemSocket) }
+        self.invocation = asked
         self.console = console
     }
 

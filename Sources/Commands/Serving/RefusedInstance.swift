@@ -19,8 +19,9 @@ struct RefusedInstance: Sendable, Hashable {
         do throws(Refusal) {
             let texts = try PolicyTexts(
                 invocation.value("policy") ?? "", finder: PolicyFinder(environment), layers: LayerChoice(invocation))
-            let caller = try invocation.value("user").map { user throws(Refusal) in try Self.caller(user) }
-            let local = try LocalPolicy(texts, inputs: preparation.inputs, environment, for: caller)
+            let chosen = try invocation.value("user").map { user throws(Refusal) in try Self.caller(user) }
+            let local = try LocalPolicy(
+                texts, inputs: preparation.inputs, environment.replacing(home: chosen?.home), for: chosen?.caller)
             for host in hosts { _ = try local.plan(for: host.profile) }
             return nil
         } catch {
@@ -38,13 +39,23 @@ struct RefusedInstance: Sendable, Hashable {
     }
 
     /// Whom servers run as.
-    private static func caller(_ user: String) throws(Refusal) -> LaunchFacts.Caller {
+    private static func caller(_ user: String) throws(Refusal) -> (caller: LaunchFacts.Caller, home: String) {
         guard let entry = getpwnam(user) else { throw Refusal(Reason(.badUser, ["user": user, "problem": "there is no such user"])) }
         let (uid, gid) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
         guard uid != 0 else { throw Refusal(Reason(.rootTarget, ["user": user])) }
         var count: Int32 = 256
         var groups = [gid_t](repeating: 0, count: Int(count))
         let isWhole = getgrouplist(user, gid, &groups, &count) >= 0
-        return LaunchFacts.Caller(uid: uid, gid: gid, groups: isWhole ? groups.prefix(Int(count)).map { $0 } : [gid])
+        let caller = LaunchFacts.Caller(uid: uid, gid: gid, groups: isWhole ? groups.prefix(Int(count)).map { $0 } : [gid])
+        return (caller, entry.pointee.pw_dir.map { String(cString: $0) } ?? "/")
+    }
+}
+
+extension CallerEnvironment {
+    /// With another home, where one is given.
+    fileprivate func replacing(home: String?) -> CallerEnvironment {
+        guard let home else { return self }
+        let name = Array("HOME=".utf8)
+        return CallerEnvironment(variables: variables.filter { !$0.starts(with: name) } + [name + Array(home.utf8)])
     }
 }

@@ -1,5 +1,6 @@
 import Descriptors
 import Glibc
+import KernelPlan
 import TestSupport
 import Testing
 

@@ -3,8 +3,8 @@ import StrictJSON
 
 /// What a call is answered with when it cannot be done. Facts, never sentences.
 public enum ControlError: Error, Sendable, Hashable {
-    /// The policy cannot be enforced as asked; nothing was started.
-    case refused(Refusal)
+    /// The policy cannot be enforced as asked; nothing was started. `entry`: of the refusals ledger, where it was recorded.
+    case refused(Refusal, entry: String? = nil)
     /// The policy is fine; a step of the launch was not. Nothing is left running.
     case launchFailed(LaunchFault)
     /// This peer may not ask for this.
@@ -15,6 +15,8 @@ public enum ControlError: Error, Sendable, Hashable {
     case noSuchApproval(String)
     /// There is none to review, or it is not this peer's.
     case noSuchPin(String)
+    /// There is none, or it is not this peer's.
+    case noSuchRefusal(String)
     /// Nothing was erased.
     case notErased(problem: String)
     /// What is kept of earlier sessions cannot be read or written.
@@ -63,6 +65,7 @@ extension ControlError {
         case .noSuchSession: .noSuchSession
         case .noSuchApproval: .noSuchApproval
         case .noSuchPin: .noSuchPin
+        case .noSuchRefusal: .noSuchRefusal
         case .notErased: .notErased
         case .storeUnavailable: .storeUnavailable
         case .logUnavailable: .logUnavailable
@@ -76,10 +79,12 @@ extension ControlError {
 
     private var parameters: JSONObject {
         switch self {
-        case .refused(let refusal): JSONObject([("reasons", .array(refusal.reasons.all.map(\.json)))])
+        case .refused(let refusal, let entry):
+            JSONObject([("reasons", .array(refusal.reasons.all.map(\.json))), ("entry", entry.map(JSON.string) ?? .null)])
         case .launchFailed(let fault): fault.parameters
         case .notPermitted(let problem): JSONObject([("problem", .string(problem))])
         case .noSuchPin(let pin): JSONObject([("pin", .string(pin))])
+        case .noSuchRefusal(let refusal): JSONObject([("refusal", .string(refusal))])
         case .storeUnavailable(let problem), .notErased(let problem), .logUnavailable(let problem):
             JSONObject([("problem", .string(problem))])
         case .noSuchSession(let session): JSONObject([("session", .string(session))])
@@ -98,7 +103,7 @@ extension ControlError {
         switch name {
         case .refused:
             guard let refusal = Refusal(json: parameters["reasons"]) else { return nil }
-            self = .refused(refusal)
+            self = .refused(refusal, entry: parameters["entry"]?.string)
         case .launchFailed:
             guard let fault = LaunchFault(parameters: parameters) else { return nil }
             self = .launchFailed(fault)
@@ -106,6 +111,7 @@ extension ControlError {
         case .noSuchSession: self = .noSuchSession(text("session"))
         case .noSuchApproval: self = .noSuchApproval(text("approval"))
         case .noSuchPin: self = .noSuchPin(text("pin"))
+        case .noSuchRefusal: self = .noSuchRefusal(text("refusal"))
         case .notErased: self = .notErased(problem: text("problem"))
         case .storeUnavailable: self = .storeUnavailable(problem: text("problem"))
         case .logUnavailable: self = .logUnavailable(problem: text("problem"))

@@ -33,6 +33,11 @@ public enum ControlInterface {
         case acceptPin = "io.sandboxd.AcceptPin"
         case rejectPin = "io.sandboxd.RejectPin"
         case rotateKey = "io.sandboxd.RotateKey"
+        case check = "io.sandboxd.Check"
+        case listRefusals = "io.sandboxd.ListRefusals"
+        case showRefusal = "io.sandboxd.ShowRefusal"
+        case noteRefusal = "io.sandboxd.NoteRefusal"
+        case closeRefusal = "io.sandboxd.CloseRefusal"
     }
 
     /// A method of `org.varlink.service`.
@@ -49,6 +54,7 @@ public enum ControlInterface {
         case noSuchSession = "io.sandboxd.NoSuchSession"
         case noSuchApproval = "io.sandboxd.NoSuchApproval"
         case noSuchPin = "io.sandboxd.NoSuchPin"
+        case noSuchRefusal = "io.sandboxd.NoSuchRefusal"
         case notErased = "io.sandboxd.NotErased"
         case storeUnavailable = "io.sandboxd.StoreUnavailable"
         case logUnavailable = "io.sandboxd.LogUnavailable"
@@ -267,7 +273,79 @@ public enum ControlInterface {
         # Root's to do, and with a private daemon its user's.
         method RotateKey() -> (key: string, previous: string)
 
-        error Refused (reasons: []Reason)
+        # Judges a policy as Wrap would, and starts nothing. path: where the caller found `server.command`, if it has one; home and runtime: what
+        # `${home}` and `${runtime}` stand for. A refusal is recorded; an exact policy resolves the entry of its name, if there is one. entry: of
+        # the ledger of refusals; null where nothing was recorded, and unrecorded says why where it should have been.
+        method Check(
+          policy: Document,
+          includes: []Document,
+          inputs: [string]string,
+          path: ?string,
+          cwdPath: string,
+          home: ?string,
+          runtime: ?string
+        ) -> (outcome: (exact, refused), codes: []string, entry: ?string, unrecorded: ?string)
+
+        # What the ledger of refusals has of one policy of one caller: how often it was refused, and what for, last (codes). closed: somebody
+        # has looked; that permits nothing. resolved: it was exact since. Times are seconds since 1970.
+        type Refusal (
+          id: string,
+          caller: int,
+          policy: string,
+          state: (open, closed, resolved),
+          codes: []string,
+          times: int,
+          firstSeen: int,
+          lastSeen: int
+        )
+
+        # The peer's own; all of them for root and the group sandboxd-auditors. They come by their ids; more: ask again, after the last of these.
+        # omitted: refusals that there was no room for, but for their receipts.
+        method ListRefusals(after: ?string) -> (refusals: []Refusal, more: bool, omitted: int)
+
+        # Where a refusal is recorded.
+        type RefusalReceipt (log: string, number: int)
+
+        # What a policy was refused for. subject: SHA-256 of the policy as expanded, or of its texts; host: of the host profile; layers: of those
+        # that reasons stand in, by name. leftOut: so many more reasons there were. Receipts: of the first time, and of the last.
+        type RefusalFinding (
+          subject: string,
+          expanded: bool,
+          host: string,
+          reasons: []Reason,
+          leftOut: int,
+          layers: [string]string,
+          stage: (check, launch),
+          times: int,
+          firstSeen: int,
+          lastSeen: int,
+          firstReceipt: ?RefusalReceipt,
+          lastReceipt: ?RefusalReceipt
+        )
+
+        # author: the uid of whoever did it.
+        type RefusalEvent (kind: (refused, reopened, noted, closed, resolved), time: int, author: ?int, words: ?string)
+
+        # A text as it came, in a sealed memory file; descriptor is null where there was no room for it.
+        type RefusalDocument (name: string, size: int, descriptor: ?int)
+
+        # The last finding comes first, and documents and host are its; events are in the order in which they came.
+        method ShowRefusal(refusal: string) -> (
+          refusal: Refusal,
+          findings: []RefusalFinding,
+          events: []RefusalEvent,
+          documents: []RefusalDocument,
+          host: ?object
+        )
+
+        # Adds a remark: the caller's own, root and the group sandboxd-auditors may.
+        method NoteRefusal(refusal: string, words: string) -> (refusal: Refusal)
+
+        # Says that somebody has looked, and permits nothing. For root and the group sandboxd-auditors, and with a private daemon its user.
+        method CloseRefusal(refusal: string, words: string) -> (refusal: Refusal)
+
+        # entry: of the ledger of refusals, where it was recorded.
+        error Refused (reasons: []Reason, entry: ?string)
         # status is what the caller should exit with: 125, 126 or 127.
         error LaunchFailed (step: string, error: string, detail: string, status: int)
         error NotPermitted (problem: string)
@@ -277,6 +355,8 @@ public enum ControlInterface {
         error NoSuchApproval (approval: string)
         # There is none that awaits a review, it is another by now, or it is not this peer's.
         error NoSuchPin (pin: string)
+        # There is none, or it is not this peer's.
+        error NoSuchRefusal (refusal: string)
         # Nothing was erased.
         error NotErased (problem: string)
         # What is kept of earlier sessions cannot be read or written.

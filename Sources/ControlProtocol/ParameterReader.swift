@@ -31,6 +31,12 @@ struct ParameterReader: ~Copyable {
         return path
     }
 
+    mutating func optionalAbsolutePath(_ name: String) throws(ControlError) -> String? {
+        guard let path = try optionalString(name) else { return nil }
+        guard path.utf8.first == slash else { throw .invalidParameter(name) }
+        return path
+    }
+
     mutating func optionalString(_ name: String) throws(ControlError) -> String? {
         guard let value = member(name) else { return nil }
         guard let string = value.string, !string.utf8.contains(0) else { throw .invalidParameter(name) }

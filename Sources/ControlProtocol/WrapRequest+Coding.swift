@@ -62,7 +62,7 @@ extension WrapRequest {
             serves: serves)
     }
 
-    private static func document(_ text: NamedText, _ what: String, _ descriptors: inout DescriptorList) throws(Unsendable) -> JSON {
+    static func document(_ text: NamedText, _ what: String, _ descriptors: inout DescriptorList) throws(Unsendable) -> JSON {
         guard text.bytes.count <= ControlLimits.documentBytes else { throw .tooLarge(what) }
         let path = text.path.map { JSON.string($0) } ?? .null
         return ["name": .string(text.name), "path": path, "descriptor": try sealed(text.bytes, what, &descriptors)]
@@ -86,7 +86,7 @@ extension WrapRequest {
         return JSON(descriptors.count - 1)
     }
 
-    private static func object(_ values: [String: String]) -> JSON {
+    static func object(_ values: [String: String]) -> JSON {
         .object(JSONObject(values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, .string($0.value)) }))
     }
 }

@@ -64,9 +64,9 @@ extension Daemon {
 }
 
 extension Session {
-    /// `nil` once it is over.
+    /// `nil` once it is over, and for what is only checked.
     var summary: SessionSummary? {
-        guard let state = phase.state else { return nil }
+        guard let state = phase.state, !checks else { return nil }
         let client = client.map { ApprovalSummary.Client(pid: $0.pid, executable: $0.executable) }
         let tally = tally
         return SessionSummary(

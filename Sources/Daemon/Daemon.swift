@@ -24,7 +24,7 @@ final class Daemon {
     let controllers: Controllers
     private(set) var host: HostProfile
     /// Canonical, as receipts name it by its digest.
-    private var hostDocument: [UInt8]?
+    private(set) var hostDocument: [UInt8]?
     /// What Landlock denies, where the kernel's audit log is on.
     private(set) var landlock: LandlockReader?
     let siblings: Siblings
@@ -41,7 +41,7 @@ final class Daemon {
     let watch: LaunchWatch
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
     /// The one that a private daemon was started for.
-    private var primary: ObjectIdentifier?
+    private(set) var primary: ObjectIdentifier?
     private var callers = CallerCounts()
     private var listener: ControlListener?
     /// Every gate is held by the same filter, made once.
@@ -72,7 +72,7 @@ final class Daemon {
     let storeKeeper: StoreKeeper
     var sessions: [String: Session] = [:]
     /// Whether anybody ever asked for one.
-    private(set) var hadSession = false
+    var hadSession = false
     var users: UserPool
     var filters = FilterCache()
     private var queue = LaunchQueue()
@@ -81,6 +81,8 @@ final class Daemon {
     /// Set once nothing may be recorded any more: launches are refused with that reason.
     var logFault: LogError?
     let retentionClock = RetentionClock(realtime: Clock.realtime, boottime: Clock.boottime)
+    /// Refusals that the ledger could not be told of, by caller.
+    var unrecordedRefusals: [UInt32: Int64] = [:]
     /// Why retention failed last; told of once.
     var saidRetentionFails: LogError?
     /// What a private daemon has still to look after; nil until it begins.
@@ -278,6 +280,7 @@ final class Daemon {
         switch method {
         case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody, starters: starters).encode())
         case .wrap: wrap(connection, call, peer)
+        case .check: check(connection, call, peer)
         case .describeLog: describeLog(connection, call)
         case .status: describeStatus(connection, call, peer)
         case .listSessions, .showSession, .killSession: answerSessions(connection, method, call, peer)
@@ -288,6 +291,10 @@ final class Daemon {
         case .eraseContent: eraseContent(connection, call, peer)
         case .listPins: listPins(connection, call, peer)
         case .showPin, .acceptPin, .rejectPin: answerPin(connection, method, call, peer)
+        case .listRefusals: listRefusals(connection, call, peer)
+        case .showRefusal: showRefusal(connection, call, peer)
+        case .noteRefusal: noteRefusal(connection, call, peer)
+        case .closeRefusal: closeRefusal(connection, call, peer)
         }
     }
 
@@ -295,22 +302,23 @@ final class Daemon {
 
     private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall, _ peer: Peer) {
         do throws(ControlError) {
-            guard !isEnding, leaving != .draining, logFault == nil else {
-                throw .launchFailed(LaunchFailure(.recordLaunch, nil, logFault.map(Self.words) ?? "the daemon is ending").fault)
-            }
-            guard custody == .daemon || primary == ObjectIdentifier(connection) else {
-                throw .notPermitted(problem: "a private daemon runs the session that it was started for")
-            }
+            try requireReadiness(for: connection)
             let request = try WrapRequest(call)
             let caller = try caller(peer, as: request.user)
-            let held = sessions.values.count { $0.peer?.user == peer.user }
-            guard custody == .user || CallerCounts.mayHave(sessions: held, peer.user) else {
-                throw notLaunched(LaunchFailure(.takeUsers, nil, "this user has \(held) sessions already"))
-            }
             let service = try request.serves ? ServedSession(request, connection, peer.credentials, tree) : nil
-            try begin(connection, request, peer.credentials, caller, try takeUsers(), service)
+            try begin(connection, request, peer.credentials, caller, service)
         } catch {
             connection.fail(error)
+        }
+    }
+
+    /// For what becomes a session, or is judged as if it would.
+    func requireReadiness(for connection: ControlConnection) throws(ControlError) {
+        guard !isEnding, leaving != .draining, logFault == nil else {
+            throw .launchFailed(LaunchFailure(.recordLaunch, nil, logFault.map(Self.words) ?? "the daemon is ending").fault)
+        }
+        guard custody == .daemon || primary == ObjectIdentifier(connection) else {
+            throw .notPermitted(problem: "a private daemon runs the session that it was started for")
         }
     }
 
@@ -334,18 +342,26 @@ final class Daemon {
         return .launchFailed(failure.fault)
     }
 
-    private func begin(
+    func begin(
         _ connection: ControlConnection, _ request: consuming WrapRequest, _ peer: PeerCredentials, _ caller: LaunchFacts.Caller,
-        _ users: UserPool.Users?, _ service: ServedSession?
+        _ service: ServedSession? = nil, checks: Bool = false
     ) throws(ControlError) {
+        let held = sessions.values.count { $0.peer?.user == peer.user }
+        guard custody == .user || CallerCounts.mayHave(sessions: held, peer.user) else {
+            throw notLaunched(LaunchFailure(.takeUsers, nil, "this user has \(held) sessions already"))
+        }
+        let users = try takeUsers()
         let id = Hex.encode(SecureRandom.bytes(8))
         let session = Session(
-            id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection, service: service)
+            id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection, service: service,
+            checks: checks)
         sessions[id] = session
-        hadSession = true
-        tellStatus()
-        landlock?.ask()
-        personalSocket?.open(id, self)
+        if !checks {
+            hadSession = true
+            tellStatus()
+            landlock?.ask()
+            personalSocket?.open(id, self)
+        }
         if queue.enter(id) { session.begin() }
     }
 
@@ -374,7 +390,7 @@ final class Daemon {
     }
 
     /// The caller, or the account that root chose with `--user`.
-    private func caller(_ peer: Peer, as user: String?) throws(ControlError) -> LaunchFacts.Caller {
+    func caller(_ peer: Peer, as user: String?) throws(ControlError) -> LaunchFacts.Caller {
         guard let user else {
             return LaunchFacts.Caller(uid: peer.user, gid: peer.credentials.group, groups: peer.credentials.groups)
         }

@@ -13,7 +13,7 @@ struct Rights: Sendable, Hashable {
         case user
         /// Of the group `sandboxd-approvers`.
         case approver
-        /// Of the group `sandboxd-auditors`: reads everything, and decides nothing.
+        /// Of the group `sandboxd-auditors`: reads everything, says what it has looked at, and decides nothing.
         case auditor
         case root
         /// Of a private daemon: its own user, whom alone it answers.
@@ -68,6 +68,8 @@ extension Rights {
         switch method {
         // A session is for whoever asks; root alone names another user.
         case .wrap: Rights(user: .own, root: .all, owner: .own)
+        // Judged as for a launch, by what a launch takes.
+        case .check: Rights(user: .own, root: .all, owner: .own)
         // Facts of the host, of this daemon and its log, and of sessions no more than the peer may see.
         case .hostProfile, .describeLog, .status: Rights(anybody: .own, auditor: .all, root: .all, owner: .own)
         case .listSessions, .showSession: Rights(anybody: .own, auditor: .all, root: .all, owner: .own)
@@ -83,6 +85,9 @@ extension Rights {
         // Whoever could start a budget anew could spend without end.
         case .resetBudgets: Rights(root: .all, owner: .own)
         case .listPins, .showPin: Rights(anybody: .own, auditor: .all, root: .all, owner: .own)
+        // Whoever is refused may say something to it; that somebody has looked is for others to say. Neither permits anything.
+        case .listRefusals, .showRefusal, .noteRefusal: Rights(anybody: .own, auditor: .all, root: .all, owner: .own)
+        case .closeRefusal: Rights(auditor: .all, root: .all, owner: .own)
         // Pins guard whoever runs the client.
         case .acceptPin, .rejectPin: Rights(anybody: .own, root: .all, owner: .own)
         }
@@ -92,12 +97,14 @@ extension Rights {
     static func refusal(of method: ControlInterface.Method, keptBy custody: HostCustody) -> String {
         switch method {
         case .wrap: "only members of the group `\(HostGroups.users)` may start sessions"
+        case .check: "only members of the group `\(HostGroups.users)` have policies judged by sandboxd"
+        case .closeRefusal: "refusals are closed by root and by members of the group `\(HostGroups.auditors)`"
         case .eraseContent where custody == .user: "a private sandboxd's session is not over; name the log of one that is with --log"
         case .eraseContent: "only root erases what the system's sandboxd keeps"
         case .rotateKey: "only root exchanges the key of the log that the system's sandboxd keeps"
         case .resetBudgets: "only root starts budgets anew that the system's sandboxd keeps"
         case .hostProfile, .describeLog, .status, .listSessions, .showSession, .killSession, .listApprovals, .showApproval, .watchApprovals,
-            .approve, .deny, .listBudgets, .listPins, .showPin, .acceptPin, .rejectPin:
+            .approve, .deny, .listBudgets, .listPins, .showPin, .acceptPin, .rejectPin, .listRefusals, .showRefusal, .noteRefusal:
             "this is not for this user"
         }
     }

@@ -4,6 +4,7 @@ import EventLoop
 import Evidence
 import Kernel
 import KernelPlan
+import PolicyText
 import SessionProtocol
 import StrictJSON
 
@@ -235,6 +236,7 @@ extension Session {
         try reach(.seal)
         guard let launch, let lifeline = launch.lifeline.take() else { throw LaunchFailure(.seal, nil, "no lifeline") }
         enter(.running)
+        daemon.resolveRefusalLater(of: texts?.expanded.name, for: caller.uid)
         forgetLaunch()
         connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody, prober: prober?.path).encode())
         connection = nil

@@ -9,7 +9,7 @@ import Policy
 extension Session {
     /// Where the finder is to look for the script that an interpreter is given.
     func scriptPath(_ texts: SessionTexts) -> String? {
-        guard !proves, let request,
+        guard !proves, !checks, let request,
             case .script(let index) = ScriptArgument(command: Array(request.value.path.utf8), arguments: request.value.argv),
             let argument = String(validating: request.value.argv[index], as: UTF8.self)
         else { return nil }

@@ -15,14 +15,16 @@ extension Session {
     func begin() {
         enter(.findingPaths)
         do throws(Refusal) {
-            perform { () throws(LaunchFailure) in facts.host = try daemon.keepHost() }
+            if !checks { perform { () throws(LaunchFailure) in facts.host = try daemon.keepHost() } }
             guard phase == .findingPaths else { return }
             let texts = try readTexts(try daemon.layers.read())
             self.texts = texts
             outline.policyName = texts.expanded.name
-            perform { () throws(LaunchFailure) in facts.policy = try daemon.keep(texts.document) }
-            guard phase == .findingPaths else { return }
-            environment = try serverEnvironment(texts.server)
+            if !checks {
+                perform { () throws(LaunchFailure) in facts.policy = try daemon.keep(texts.document) }
+                guard phase == .findingPaths else { return }
+                environment = try serverEnvironment(texts.server)
+            }
             perform { () throws(LaunchFailure) in try findPaths(texts) }
         } catch {
             refuse(error)
@@ -31,7 +33,7 @@ extension Session {
 
     private func readTexts(_ layers: [LayerDraft]) throws(Refusal) -> SessionTexts {
         guard let request else { preconditionFailure("a session begins with its request") }
-        let argv = request.value.argv.map { String(decoding: $0, as: UTF8.self) }
+        let argv = checks ? nil : request.value.argv.map { String(decoding: $0, as: UTF8.self) }
         return try SessionTexts(
             policy: request.value.policy, includes: request.value.includes, argv: argv, layers: layers, user: Account(uid: caller.uid)?.name
         ) { user in variables(request.value, user: user) }
@@ -41,7 +43,8 @@ extension Session {
     private func variables(_ request: borrowing WrapRequest, user: ServerClause.User?) -> PolicyVariables {
         let given = ServerEnvironment(entries: request.environment)
         let path = request.path
-        let server = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "/"
+        // Without a command, which only what is checked may be, nothing stands for `${server}`.
+        let server = path.isEmpty ? nil : path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "/"
         return PolicyVariables(
             home: home(of: user) ?? callerHome(given), cwd: request.cwdPath, runtime: given["XDG_RUNTIME_DIR"], server: server,
             inputs: request.inputs)
@@ -82,7 +85,8 @@ extension Session {
         try reach(.findPaths)
         let given = ServerEnvironment(entries: request?.value.environment ?? [])
         var question = PathQuestion(
-            texts.expanded.requestedPaths, command: command, home: callerHome(given), wantsNameservers: texts.expanded.needsNameservers)
+            texts.expanded.requestedPaths, command: command.isEmpty ? nil : command, home: callerHome(given),
+            wantsNameservers: texts.expanded.needsNameservers)
         texts.layers.ask(&question)
         let script = scriptPath(texts)
         if let script { question.paths.append(script) }
@@ -90,7 +94,7 @@ extension Session {
         search = try PathSearch.start(question, as: finderIdentity, in: daemon) { [weak self] result in self?.pathsFound(result) }
         // The finder is looking meanwhile.
         _ = observedClient
-        try makeCommitmentKey()
+        if !checks { try makeCommitmentKey() }
     }
 
     /// What the gate will commit with, kept before there is a gate; written while the finder looks.
@@ -147,6 +151,7 @@ extension Session {
             } catch {
                 return refuse(error)
             }
+            if checks { return isExact() }
             do throws(LaunchFailure) {
                 try keepPlan()
                 try closeHome()

@@ -7,6 +7,7 @@ import KernelPlan
 import Layers
 import Policy
 import SessionProtocol
+import Store
 import StrictJSON
 
 /// The receipts that the daemon itself states of a session.
@@ -38,6 +39,7 @@ extension Session {
 
     func refusalBody(_ refusal: Refusal) -> JSONObject {
         var body = clientBody()
+        if checks { body["stage"] = .string(RefusedPolicy.Stage.check.rawValue) }
         body["reasons"] = .array(
             refusal.reasons.all.map { reason in
                 var object = JSONObject([("code", .string(reason.code.rawValue))])

@@ -51,6 +51,8 @@ final class Session {
     let served: ObservedClient?
     /// The cgroup of the unit that asked, in which the scope lies; nil: where sandboxd makes scopes.
     let unit: CgroupTree?
+    /// The policy is judged, and nothing is started.
+    let checks: Bool
 
     var phase = Phase.findingPaths
     var deadline: TimerToken?
@@ -138,7 +140,7 @@ final class Session {
     init(
         id: String, daemon: Daemon, peer: PeerCredentials, caller: LaunchFacts.Caller, users: UserPool.Users?,
         request: consuming WrapRequest,
-        connection: ControlConnection, service: ServedSession? = nil
+        connection: ControlConnection, service: ServedSession? = nil, checks: Bool = false
     ) {
         served = service?.client
         unit = service?.unit
@@ -148,6 +150,7 @@ final class Session {
         self.caller = caller
         self.users = users
         proves = request.proves
+        self.checks = checks
         serverName = (request.name ?? Self.lastComponent(of: request.path)) + (request.proves ? " (proof)" : "")
         outline = SessionOutline(since: Int64(Clock.realtime / 1_000_000_000))
         // A fresh id is an identifier.
@@ -171,6 +174,7 @@ final class Session {
         unit = nil
         users = record.users
         proves = false
+        checks = false
         serverName = record.server
         self.facts = facts
         outline = record.outline ?? SessionOutline(since: 0)
@@ -223,8 +227,13 @@ final class Session {
     /// The policy is refused: recorded, answered; nothing was started.
     func refuse(_ refusal: Refusal) {
         guard phase != .ending, phase != .closed else { return }
-        record(.refusal, refusalBody(refusal).saying(keep))
-        answer(.refused(refusal))
+        keepWhatWasChecked()
+        let isRecorded = record(.refusal, refusalBody(refusal).saying(keep))
+        let asker = connection
+        connection = nil
+        daemon.recordRefusal(of: self, refusal, receipt: isRecorded ? daemon.lastReceipt : nil) { [checks] recorded in
+            asker?.answer(refusal, recorded, checks: checks)
+        }
         tearDown()
     }
 

@@ -19,9 +19,9 @@ struct SessionTexts {
     let server: ServerClause
 
     /// Parses the policy and its includes, expands the variables, whose values depend on whose session it is. Of `layers` those apply that
-    /// are about this policy and `user`, the caller's account. Throws every reason.
+    /// are about this policy and `user`, the caller's account. `argv`: what is to be started, where something is. Throws every reason.
     init(
-        policy: NamedText, includes: [NamedText], argv: [String], layers: [LayerDraft], user: String?,
+        policy: NamedText, includes: [NamedText], argv: [String]?, layers: [LayerDraft], user: String?,
         variables: (ServerClause.User?) -> PolicyVariables
     ) throws(Refusal) {
         let sources = includes.map { ($0.name, PolicySource(name: $0.name, bytes: $0.bytes)) }
@@ -35,7 +35,7 @@ struct SessionTexts {
         var server = expanded.server
         if user != server.user?.value { server.user = user.map { Located($0, at: SourceLocation(file: policy.name, line: 1, column: 1)) } }
         self.server = server
-        if let command = expanded.server.command, !Self.isSame(command, argv) {
+        if let argv, let command = expanded.server.command, !Self.isSame(command, argv) {
             throw Refusal(Reason(.commandGivenTwice, ["problem": "another command than `server.command` was given"]))
         }
         do { document = try expanded.document.canonical() } catch {

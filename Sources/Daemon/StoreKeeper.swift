@@ -1,3 +1,4 @@
+import Descriptors
 import Store
 
 /// Opens the store when it is first needed, and anew after a fault that lasts: sessions that need none run without.
@@ -26,6 +27,9 @@ final class StoreKeeper {
 
     /// Opens it before anybody needs it, so that a daemon costs the same from its start on. Why it cannot be opened, the first who needs it is told.
     func prepare() { _ = try? opened() }
+
+    /// Whether anything was ever kept: who only looks makes nothing.
+    var isMade: Bool { open != nil || (try? WorkingDirectory().status(of: directory)) != nil }
 
     private func use<Value>(_ body: (Store) throws(StoreError) -> Value) throws(StoreError) -> Value {
         let store = try opened()

@@ -14,6 +14,9 @@ public enum PolicyText {
         return includes(of: root)
     }
 
+    /// What a document calls itself, as far as it can be read: for whoever must call a policy something that is refused.
+    public static func name(of source: PolicySource) -> String? { YAMLReader.read(source).root?["name"]?.text }
+
     /// The main document and all that it includes, by the names written in `include`, as one.
     ///
     /// Errors: every reason found in any of them, in the order of the documents and of their lines. What is not enforced yet is told

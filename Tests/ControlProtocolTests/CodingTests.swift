@@ -131,6 +131,7 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         arguments: [
             .refused(Refusal(Reason(.unknownKey, at: location, ["key": "path"]), [Reason(.needsDaemon)])),
             .launchFailed(LaunchFault(step: "execve", error: "ENOENT", detail: "/x", status: 127)), .notPermitted(problem: "in-session"),
+            .refused(Refusal(Reason(.needsDaemon)), entry: "0123456789abcdef"), .noSuchRefusal("0123456789abcdef"),
             .invalidParameter("argv"), .interfaceNotFound("a.b"), .methodNotFound("io.sandboxd.X"),
             .methodNotImplemented("io.sandboxd.Wrap"), .noSuchSession("a1"), .expectedMore,
         ] as [ControlError])
@@ -138,6 +139,76 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         let message = error.message
         let read = ControlError(name: try #require(message["error"]?.string), parameters: try #require(message["parameters"]?.object))
         #expect(read == error)
+    }
+
+    @Test("a question about a policy is read as it was written, and nothing else is one")
+    func checkRoundTrip() throws {
+        let sent = CheckRequest(
+            policy: NamedText(name: "notes.yaml", bytes: Array("sandboxd: 1\n".utf8), path: "/p/notes.yaml"),
+            includes: [NamedText(name: "runtime-python", bytes: [])], inputs: ["project": "/home/x"], path: nil, cwdPath: "/p",
+            home: "/home/x",
+            runtime: nil)
+        let message = try sent.encode()
+        let isRead = Self.isRead(message.parameters, message.descriptors, as: sent)
+        #expect(isRead)
+        for (member, value) in [("path", "bin/x"), ("cwdPath", "p"), ("extra", "x"), ("policy", "x"), ("home", 7), ("path", "")]
+            as [(String, JSON)]
+        {
+            let message = try sent.encode()
+            var parameters = message.parameters
+            parameters[member] = value
+            let isRead = Self.isRead(parameters, message.descriptors, as: nil)
+            #expect(!isRead, "\(member)")
+        }
+        for reply in [
+            CheckReply(isExact: true), CheckReply(isExact: false, codes: ["R201"], entry: "a"), CheckReply(isExact: false, unrecorded: "x"),
+        ] {
+            let read = try CheckReply(reply.encode())
+            #expect(read == reply)
+        }
+    }
+
+    /// Whether it is a request, and that one where one is given.
+    private static func isRead(_ parameters: JSONObject, _ descriptors: consuming DescriptorList, as sent: CheckRequest?) -> Bool {
+        guard let read = try? CheckRequest(ControlCall(method: "io.sandboxd.Check", parameters: parameters, descriptors: descriptors))
+        else { return false }
+        return sent == nil || read == sent
+    }
+
+    @Test("an entry of the refusals ledger is read as it was written; of more than a message takes the rest is counted")
+    func refusalRoundTrip() throws {
+        let reason = Reason(.unknownKey, at: Self.location, ["key": "path"])
+        let receipt = RefusalDetails.Receipt(log: "/evidence", number: 7)
+        let finding = RefusalDetails.Finding(
+            subject: "aa", isExpanded: true, host: "bb", reasons: [reason], leftOut: 0, layers: ["/etc/l.yaml": "cc"], stage: .check,
+            times: 2,
+            firstSeen: 1, lastSeen: 2, firstReceipt: receipt, lastReceipt: nil)
+        let details = RefusalDetails(
+            summary: RefusalSummary(
+                id: "a1", caller: 1_000, policy: "notes", state: .closed, codes: ["R107"], times: 3, firstSeen: 1, lastSeen: 2),
+            findings: [finding],
+            events: RefusalDetails.Event.Kind.allCases.map {
+                RefusalDetails.Event(kind: $0, time: 1, author: $0 == .noted ? 0 : nil, words: "w")
+            },
+            documents: [
+                RefusalDetails.Document(name: "notes.yaml", size: 3, bytes: [0xff, 0, 10]),
+                RefusalDetails.Document(name: "x", size: 9, bytes: nil),
+            ], host: ["kernel": "6.1"])
+        let whole = try RefusalDetails(details.encode())
+        #expect(whole == details)
+        var many = details
+        let long = Reason(.unknownKey, at: nil, ["key": String(repeating: "x", count: 60_000)])
+        for _ in 0..<15 {
+            var more = finding
+            more.reasons = [long]
+            many.findings.append(more)
+        }
+        let cut = try many.encode()
+        let size = cut.parameters.members.map { $0.value.encoded().count }.reduce(0, +)
+        #expect(size < ControlLimits.messageBytes)
+        let read = try RefusalDetails(cut)
+        #expect(read.findings.map { $0.reasons.count + Int($0.leftOut) } == Array(repeating: 1, count: 16))
+        #expect(read.findings[0] == finding && read.findings[15].leftOut == 1)
     }
 
     @Test("the interface's text names every method and every error of ours")

@@ -32,6 +32,11 @@ import Testing
         .acceptPin: [.own, .nothing, .nothing, .nothing, .all, .own],
         .rejectPin: [.own, .nothing, .nothing, .nothing, .all, .own],
         .rotateKey: [.nothing, .nothing, .nothing, .nothing, .all, .own],
+        .check: [.nothing, .own, .nothing, .nothing, .all, .own],
+        .listRefusals: [.own, .nothing, .nothing, .all, .all, .own],
+        .showRefusal: [.own, .nothing, .nothing, .all, .all, .own],
+        .noteRefusal: [.own, .nothing, .nothing, .all, .all, .own],
+        .closeRefusal: [.nothing, .nothing, .nothing, .all, .all, .own],
     ]
 
     @Test("each method gives each role what it is to have", arguments: ControlInterface.Method.allCases)

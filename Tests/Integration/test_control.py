@@ -105,7 +105,9 @@ class GroupTests(ControlTests):
         calls = {"HostProfile": {}, "DescribeLog": {}, "Status": {}, "ListSessions": {}, "ShowSession": {"session": session},
                  "KillSession": {"session": "none"}, "ListApprovals": {}, "ShowApproval": {"approval": "none"}, "Approve": {"approval": "none"},
                  "Deny": {"approval": "none"}, "ListBudgets": {}, "ResetBudgets": {"budget": "none"}, "ListPins": {}, "ShowPin": {"pin": "none"},
-                 "AcceptPin": {"pin": "none"}, "RejectPin": {"pin": "none"}, "EraseContent": {"receipt": 1 << 40}, "Wrap": {}}
+                 "AcceptPin": {"pin": "none"}, "RejectPin": {"pin": "none"}, "EraseContent": {"receipt": 1 << 40}, "Wrap": {},
+                 "Check": {}, "ListRefusals": {}, "ShowRefusal": {"refusal": "none"}, "NoteRefusal": {"refusal": "none", "words": "x"},
+                 "CloseRefusal": {"refusal": "none", "words": "x"}}
         person = self.people[name]
         answers = {method: person.ask(method, **parameters) for method, parameters in calls.items()}
         return {method: answer["error"].split(".")[-1] for method, answer in answers.items() if "error" in answer}
@@ -114,14 +116,16 @@ class GroupTests(ControlTests):
         self.begun()
         session = self.own_session()["id"]
         absent = {"KillSession": "NoSuchSession", "ShowApproval": "NoSuchApproval", "Approve": "NoSuchApproval", "Deny": "NoSuchApproval",
-                  "ShowPin": "NoSuchPin", "AcceptPin": "NoSuchPin", "RejectPin": "NoSuchPin"}
+                  "ShowPin": "NoSuchPin", "AcceptPin": "NoSuchPin", "RejectPin": "NoSuchPin", "ShowRefusal": "NoSuchRefusal", "NoteRefusal": "NoSuchRefusal"}
         roots = {"ResetBudgets": "NotPermitted", "EraseContent": "NotPermitted"}
+        others = {"CloseRefusal": "NotPermitted"}
+        starts, starts_not = ({method: error for method in ("Wrap", "Check")} for error in ("InvalidParameter", "NotPermitted"))
         # Whoever may start sessions is told what is wrong with a request for one.
-        self.assertEqual(self.refusals("member", session), absent | roots | {"Wrap": "InvalidParameter"})
+        self.assertEqual(self.refusals("member", session), absent | roots | others | starts)
         for name in ("approver", "nobody"):
             with self.subTest(name=name):
-                self.assertEqual(self.refusals(name, session), absent | roots | {"Wrap": "NotPermitted", "ShowSession": "NoSuchSession"})
-        self.assertEqual(self.refusals("auditor", session), absent | roots | {"Wrap": "NotPermitted"})
+                self.assertEqual(self.refusals(name, session), absent | roots | others | starts_not | {"ShowSession": "NoSuchSession"})
+        self.assertEqual(self.refusals("auditor", session), absent | roots | starts_not | {"CloseRefusal": "NoSuchRefusal"})
 
     def test_only_members_start_sessions(self):
         self.begun()

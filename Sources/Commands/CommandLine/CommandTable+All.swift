@@ -9,6 +9,7 @@ extension CommandTable {
         ApprovalsWatchCommand.command,
         PinsCommands.list, PinsCommands.review, PinsCommands.accept, PinsCommands.reject,
         BudgetsCommands.list, BudgetsCommands.reset,
+        RefusalsCommands.list, RefusalsCommands.show, RefusalsCommands.note, RefusalsCommands.close, RefusalsExportCommand.command,
         ReceiptsVerifyCommand.command, ReceiptsProofCommand.command, ReceiptsExportCommand.command,
         ReceiptsShowCommand.command, ReceiptsFollowCommand.command, ReceiptsReportCommand.command, ReceiptsDiffCommand.command,
         ReceiptsRotateKeyCommand.command, ReceiptsNewKeyCommand.command,

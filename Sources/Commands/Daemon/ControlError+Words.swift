@@ -5,7 +5,7 @@ extension ControlError {
     /// What was answered, in words. A refusal is shown by `RefusalText`, reason by reason.
     var words: (message: String, help: String?) {
         switch self {
-        case .refused(let refusal): (refusal.reasons.all.map { ReasonWords($0).message }.joined(separator: "; "), nil)
+        case .refused(let refusal, _): (refusal.reasons.all.map { ReasonWords($0).message }.joined(separator: "; "), nil)
         case .launchFailed(let fault): fault.words
         case .notPermitted(let problem): ("sandboxd does not permit this: \(Escaping.line(problem))", nil)
         case .noSuchSession(let id): ("no session runs under \(Escaping.quoted(id))", "`sandboxctl sessions` shows what runs")
@@ -15,6 +15,8 @@ extension ControlError {
                 "nothing awaits a review under \(Escaping.quoted(id))",
                 "the server may say another thing by now; `sandboxctl pins review` shows what it is"
             )
+        case .noSuchRefusal(let id):
+            ("the ledger of refusals has no \(Escaping.quoted(id)) that you may see", "`sandboxctl refusals list --all` shows what it has")
         case .notErased(let problem): ("nothing is erased: \(Escaping.line(problem))", nil)
         case .storeUnavailable(let problem):
             (

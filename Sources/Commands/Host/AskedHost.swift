@@ -31,6 +31,18 @@ struct AskedHost: Sendable, Hashable {
         daemon.finish()
     }
 
+    /// Asks over a connection that goes on.
+    init(_ line: DaemonLine) throws(HostFailure) {
+        do throws(DaemonProblem) { try line.open() } catch { throw .daemon(error) }
+        daemon = line.name
+        isFallback = line.isFallback
+        do {
+            profile = try HostProfileReply(try line.call(.hostProfile, deadline: Clock.monotonic + Self.patience)).profile
+        } catch {
+            throw .call(error)
+        }
+    }
+
     /// One line: who was asked.
     var origin: String {
         let name = Escaping.quoted(daemon)

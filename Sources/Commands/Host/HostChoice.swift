@@ -20,9 +20,12 @@ struct HostChoice {
     private let environment: CallerEnvironment
     private var saved: [Host] = []
     private var asked: Host?
+    /// Over which this host is asked, where more is to be asked of it.
+    private let line: DaemonLine?
 
     /// Reads the profiles that the command line names.
-    init(_ invocation: Invocation, _ environment: CallerEnvironment) throws(HostFailure) {
+    init(_ invocation: Invocation, _ environment: CallerEnvironment, over line: DaemonLine? = nil) throws(HostFailure) {
+        self.line = line
         self.invocation = invocation
         self.environment = environment
         for place in invocation.values("host") {
@@ -37,7 +40,7 @@ struct HostChoice {
     mutating func hosts() throws(HostFailure) -> [Host] {
         if !saved.isEmpty { return saved }
         if let asked { return [asked] }
-        let answer = try AskedHost(invocation, environment)
+        let answer = if let line { try AskedHost(line) } else { try AskedHost(invocation, environment) }
         let name =
             switch answer.profile.custody {
             case .daemon: "daemon"

@@ -90,7 +90,7 @@ struct LocalPolicy {
     }
 
     /// Where `server.command` is; nil where the policy has none. A command that is not here is a reason at its place.
-    private static func command(
+    static func command(
         _ draft: PolicyDraft, _ variables: PolicyVariables, _ environment: CallerEnvironment
     ) throws(Refusal) -> String? {
         guard let command = try draft.expandedCommand(with: variables)?.first else { return nil }

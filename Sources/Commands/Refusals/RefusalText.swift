@@ -13,6 +13,12 @@ struct RefusalText {
 
     func text(_ reason: Reason) -> String { text(reason, on: nil) }
 
+    /// The last line of a refusal that the ledger has; nothing where it has not.
+    func recorded(as entry: String?) -> String {
+        entry.map { "\n  " + style(.frame, "=") + " " + style(.strong, "recorded:") + " `sandboxctl refusals show \(Escaping.line($0))`\n" }
+            ?? ""
+    }
+
     /// With the hosts on which it holds, where these are not all.
     func text(_ reason: Reason, on hosts: String?) -> String {
         let words = ReasonWords(reason)

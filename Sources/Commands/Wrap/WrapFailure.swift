@@ -23,7 +23,7 @@ enum WrapFailure: Error, Sendable, Hashable {
         case .commandNotFound: .notFound
         case .commandNotExecutable: .notExecutable
         case .call(.answered(.launchFailed(let fault))): ExitStatus(fault.status)
-        case .refused(let refusal), .call(.answered(.refused(let refusal))): Self.status(of: refusal)
+        case .refused(let refusal), .call(.answered(.refused(let refusal, _))): Self.status(of: refusal)
         case .usage, .noWorkingDirectory, .daemon, .call, .unsendable, .streams: .notLaunched
         }
     }
@@ -40,7 +40,8 @@ extension WrapFailure {
     /// The whole text, for a person or for the client; refusals with their excerpts.
     func text(_ refusals: RefusalText) -> String {
         switch self {
-        case .refused(let refusal), .call(.answered(.refused(let refusal))): refusals.text(refusal.reasons.all)
+        case .refused(let refusal): refusals.text(refusal.reasons.all)
+        case .call(.answered(.refused(let refusal, let entry))): refusals.text(refusal.reasons.all) + refusals.recorded(as: entry)
         case .usage(let error): problem(error.message(in: .all), refusals.style)
         case .commandNotFound(let command): refusals.text(Reason(.commandNotFound, ["command": command]))
         case .commandNotExecutable(let command, let error):

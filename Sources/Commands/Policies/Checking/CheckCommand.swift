@@ -32,6 +32,9 @@ struct CheckCommand {
 
             \(PolicyAct.forms)
 
+            What the daemon itself refuses is recorded in its ledger (`sandboxctl refusals list`), unless `--host` or `--layers` asks about
+            another host.
+
             The exit status is 0 when all are exact, 3 when one is refused, 5 when no daemon can be asked.
             """,
         run: { invocation, console in
@@ -49,6 +52,10 @@ struct CheckCommand {
     private let inputs: [String: String]
     private let layers: LayerChoice
     private var hosts: HostChoice
+    /// To this host's daemon.
+    private let line: DaemonLine
+    /// Nil where another host is asked about.
+    private let reporter: RefusalReporter?
 
     /// Inputs that only others declare are then no fault.
     private var isOneOfSeveral = false
@@ -57,7 +64,9 @@ struct CheckCommand {
         self.invocation = invocation
         layers = LayerChoice(invocation)
         do { inputs = try invocation.assignments("set") } catch { throw .usage(error) }
-        do { hosts = try HostChoice(invocation, environment) } catch { throw .host(error) }
+        line = DaemonLine(DaemonChoice(invocation, environment), environment)
+        reporter = invocation.has("host") || invocation.has("layers") ? nil : RefusalReporter(line, environment)
+        do { hosts = try HostChoice(invocation, environment, over: line) } catch { throw .host(error) }
     }
 
     private mutating func run(_ console: Console) throws(CompileFailure) -> ExitStatus {
@@ -75,6 +84,7 @@ struct CheckCommand {
         isOneOfSeveral = files.subjects.count > 1
         for subject in files.subjects { report.policies.append(try check(subject)) }
         report.hosts = hosts.known
+        line.finish()
         return report
     }
 
@@ -103,13 +113,23 @@ struct CheckCommand {
             texts = found
             local = try LocalPolicy(found, inputs: inputs(for: found), environment)
         } catch {
-            return CheckedPolicy(file: file, texts: texts, verdicts: [PolicyVerdict(host: nil, reasons: error.reasons.all)])
+            var checked = CheckedPolicy(file: file, texts: texts, verdicts: [PolicyVerdict(host: nil, reasons: error.reasons.all)])
+            if let texts { checked.ledger = reporter?.refused(texts, inputs: known(texts)) }
+            return checked
         }
         let hosts: [HostChoice.Host]
         do { hosts = try self.hosts.hosts() } catch { throw .host(error) }
         let failures = PolicyTestRun.reasons(of: local)
-        return CheckedPolicy(
+        var checked = CheckedPolicy(
             file: file, texts: texts, layers: local.layers.map(\.name), verdicts: hosts.map { Self.verdict(local, failures, on: $0) })
+        // A test that fails is a fault of the policy, and refuses no launch.
+        let isRefused = checked.verdicts.contains { $0.reasons.count > failures.count }
+        if isRefused {
+            checked.ledger = reporter?.refused(local.texts, inputs: known(local.texts))
+        } else {
+            reporter?.exact(local.expanded.name, local.texts, inputs: known(local.texts))
+        }
+        return checked
     }
 
     // MARK: Inputs
@@ -120,6 +140,8 @@ struct CheckCommand {
         let declared = try texts.draft().inputs
         return inputs.filter { input in declared.contains { $0.name.utf8.elementsEqual(input.key.utf8) } }
     }
+
+    private func known(_ texts: PolicyTexts) -> [String: String] { (try? inputs(for: texts)) ?? inputs }
 
     /// Of several policies at least one must declare what is given. What cannot be read may.
     private func requireDeclaration(

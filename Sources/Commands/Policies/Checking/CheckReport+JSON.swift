@@ -14,7 +14,7 @@ extension CheckReport {
             "file": .string(policy.file), "host": verdict.host.map { .string($0.name) } ?? .null,
             "outcome": .string(verdict.isExact ? (policy.layer == nil ? "exact" : "read") : "refused"),
             "layers": .array(policy.layers.map { .string($0) }), "reasons": .array(verdict.reasons.map(\.worded)),
-            "notes": .array(verdict.notes.map(JSON.string)),
+            "notes": .array(verdict.notes.map(JSON.string)), "refusal": policy.ledger?.entry.map(JSON.string) ?? .null,
         ]
     }
 }

@@ -30,8 +30,17 @@ extension CheckReport {
             return "\(file): \(style(.good, "exact"))\(place)\(Self.tightened(policy))\n\(notes)"
         }
         let reasons = policy.findings.map(\.reason)
-        let text = RefusalText(source: policy.source, style: style).text(reasons)
+        let text = RefusalText(source: policy.source, style: style).text(reasons) + Self.ledger(policy, style)
         return text + "\n\(file): \(style(.error, "refused"))\(place)\(Self.tightened(policy)), \(Self.count(reasons.count, "reason"))\n"
+    }
+
+    /// Where the refusal is recorded, or why it is not.
+    private static func ledger(_ policy: CheckedPolicy, _ style: Style) -> String {
+        switch policy.ledger {
+        case nil: ""
+        case .recorded(let entry): RefusalText(source: policy.source, style: style).recorded(as: entry)
+        case .unrecorded(let why): "\n  " + style(.frame, "=") + " " + style(.help, "note:") + " this refusal is not recorded: \(why)\n"
+        }
     }
 
     /// Which layers apply.

@@ -12,6 +12,8 @@ struct CheckedPolicy: Sendable {
     /// The layers that tighten it, by name; none where it is refused for its text.
     let layers: [String]
     let verdicts: [PolicyVerdict]
+    /// What the refusals ledger says to it; nil where it was not told.
+    var ledger: CheckedRefusal?
 
     init(file: String, texts: PolicyTexts?, layer: PolicySource? = nil, layers: [String] = [], verdicts: [PolicyVerdict]) {
         self.file = file

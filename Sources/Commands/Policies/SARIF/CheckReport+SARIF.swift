@@ -30,7 +30,7 @@ extension CheckReport {
             "ruleId": .string(code.rawValue), "ruleIndex": JSON(Self.codes.firstIndex(of: code) ?? 0), "level": "error",
             "message": ["text": .string(message(finding, place))], "locations": [place.json], "partialFingerprints": fingerprints,
             "properties": [
-                "policy": .string(policy.file),
+                "policy": .string(policy.file), "refusal": policy.ledger?.entry.map(JSON.string) ?? .null,
                 "hosts": finding.hosts.map { .array($0.map { .string($0.name) }) } ?? .null,
             ],
         ]

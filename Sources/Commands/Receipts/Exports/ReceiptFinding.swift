@@ -48,21 +48,11 @@ struct ReceiptFinding {
     private static func refusals(_ receipt: ExportedReceipt, _ directory: String) -> [ReceiptFinding] {
         (receipt.body["reasons"]?.array ?? []).compactMap { json in
             guard let reason = ReceiptExplanation.reason(json) else { return nil }
-            let words = ReasonWords(reason)
+            let mapped = SARIFReason(reason: reason, directory: directory)
             return ReceiptFinding(
-                rule: SARIFRule(page: reason.code.page, name: "\(reason.code)", level: .error), message: words.paragraph(),
-                place: reason.location.map { place($0, directory) }, subject: receipt.body["server"]?.string,
-                cause: [reason.code.rawValue, reason.location?.file ?? ""]
-                    + reason.facts.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] })
+                rule: mapped.rule, message: mapped.message, place: mapped.place(withLength: false), subject: receipt.body["server"]?.string,
+                cause: mapped.cause)
         }
-    }
-
-    private static func place(_ location: SourceLocation, _ directory: String) -> JSON {
-        let uri = SARIFPlace.uri(location.file, directory)
-        var artifact: JSONObject = ["uri": .string(uri)]
-        if !uri.hasPrefix("file:") { artifact["uriBaseId"] = "%SRCROOT%" }
-        let region: JSON = ["startLine": JSON(location.line), "startColumn": JSON(location.column)]
-        return ["physicalLocation": ["artifactLocation": .object(artifact), "region": region]]
     }
 
     /// A log of a later version may have codes that this one does not know.

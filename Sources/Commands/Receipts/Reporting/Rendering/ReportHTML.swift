@@ -1,18 +1,13 @@
 /// A report as one page: no script, nothing from elsewhere, light and dark as the reader's system is, and fit to be printed.
 enum ReportHTML {
     static func text(_ report: ReceiptReport) -> String {
+        HTMLPage(
+            title: "\(report.isVerified ? "" : "NOT VERIFIED – ")\(ReceiptReport.title)", style: ReportStyle.sheet, body: body(report)
+        ).text
+    }
+
+    private static func body(_ report: ReceiptReport) -> String {
         """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>\(report.isVerified ? "" : "NOT VERIFIED – ")\(HTML.escape(ReceiptReport.title))</title>
-        <style>\(ReportStyle.sheet)</style>
-        </head>
-        <body>
         <header>
         <p class="verdict \(report.isVerified ? "good" : "bad")" role="status">\(HTML.prose(report.verdict))</p>
         <h1>\(HTML.escape(ReceiptReport.title))</h1>
@@ -22,9 +17,6 @@ enum ReportHTML {
         <main>
         \(report.sections.map(section).joined())\
         </main>
-        </body>
-        </html>
-
         """
     }
 

@@ -85,7 +85,7 @@ let package = Package(
         /** What a host's layers make of a policy, for daemon and command line alike. */
         .target(
             name: "Layers", dependencies: ["Policy", "PolicyText", "PathFinding", "Evidence", "StrictJSON", "Descriptors"],
-            swiftSettings: strict),
+            swiftSettings: strict, plugins: ["EmbedPolicies"]),
         /** What gate and daemon say to each other. */
         .target(
             name: "SessionProtocol", dependencies: ["Policy", "Decision", "StrictJSON", "Descriptors", "Evidence", "EventLoop"],
@@ -247,7 +247,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "TestSupport", "Daemon", "ControlProtocol", "PathFinding", "Kernel", "KernelPlan", "Policy", "Descriptors", "EventLoop",
+                "TestSupport", "Daemon", "ControlProtocol", "PathFinding", "Kernel", "KernelPlan", "Policy", "PolicyText", "Descriptors", "EventLoop",
                 "SessionProtocol", "Store", "StrictJSON", "Evidence",
             ], swiftSettings: strict),
         .testTarget(

@@ -38,6 +38,7 @@ public enum ControlInterface {
         case showRefusal = "io.sandboxd.ShowRefusal"
         case noteRefusal = "io.sandboxd.NoteRefusal"
         case closeRefusal = "io.sandboxd.CloseRefusal"
+        case reload = "io.sandboxd.Reload"
     }
 
     /// A method of `org.varlink.service`.
@@ -343,6 +344,20 @@ public enum ControlInterface {
 
         # Says that somebody has looked, and permits nothing. For root and the group sandboxd-auditors, and with a private daemon its user.
         method CloseRefusal(refusal: string, words: string) -> (refusal: Refusal)
+
+        # What became of a session. tightened: what it is held to less of; why: what keeps it from going on. draining: nothing new is let through, and
+        # it is ended after so many seconds; ended: something failed, and it was ended at once.
+        type Reloaded (
+          id: string,
+          server: string,
+          outcome: (unchanged, tightened, draining, ended),
+          tightened: []string,
+          why: []string
+        )
+
+        # Reads all layers, and those of root's policies that running sessions were started from; holds running sessions to what permits less.
+        # Where one document is refused nothing is applied. Root's to do. dry: only says what would be. omitted: so many more sessions did not fit.
+        method Reload(dry: bool) -> (documents: []string, dry: bool, drain: int, sessions: []Reloaded, omitted: int)
 
         # entry: of the ledger of refusals, where it was recorded.
         error Refused (reasons: []Reason, entry: ?string)

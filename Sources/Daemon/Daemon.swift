@@ -16,6 +16,16 @@ final class Daemon {
     let custody: HostCustody
     /// Where the documents lie that tighten what it starts.
     let layers: LayerDirectory
+    /// Where policies lie that are root's: sessions of theirs are held to what they say later, too.
+    let policies: PolicyDirectory
+    /// Seconds that a session has which a reload ends.
+    let drain: Int
+    /// One after another; the first is under way.
+    var reloads: [Reload] = []
+    /// Over what the last one read.
+    var lastReload: Digest?
+    /// Told that a reload begins (true), and that it is over.
+    var reloadHook: ((Bool) -> Void)?
     /// Where scopes are made; `nil` without a cgroup of one's own.
     let tree: CgroupTree?
     /// What cgroup2 gives to the scopes below; taken back at the end.
@@ -89,7 +99,8 @@ final class Daemon {
     var otherLogs: PrivateLogs?
 
     init(
-        state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, users range: UserRange = .standard,
+        state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, policies: PolicyDirectory = .host,
+        drain: Int = DaemonMode.defaultDrain, users range: UserRange = .standard,
         journal: String? = nil, groups: HostGroups = .host, scopes: ScopePlace = .own, watch: LaunchWatch = .none
     ) throws(DaemonFailure) {
         self.groups = groups
@@ -100,6 +111,8 @@ final class Daemon {
         self.watch = watch
         self.custody = custody
         self.layers = layers
+        self.policies = policies
+        self.drain = drain
         let undelegated: String
         do throws(Errno) { (tree, undelegated) = try Self.place(custody, scopes) } catch {
             if case .other(let name) = scopes { throw .scopes(name, error) }
@@ -183,7 +196,11 @@ final class Daemon {
         do throws(Errno) {
             EventLoop.ignoreBrokenPipes()
             try loop.handleSignals(Self.signals) { [weak self] notice in
-                if notice.signal == SIGUSR1 { self?.leave() } else { self?.end() }
+                switch notice.signal {
+                case SIGUSR1: self?.leave()
+                case SIGHUP where self?.custody == .daemon: self?.reloadBySignal()
+                case _: self?.end()
+                }
             }
             try landlock?.begin()
             foldLater()
@@ -287,6 +304,7 @@ final class Daemon {
         case .listApprovals, .showApproval, .approve, .deny, .watchApprovals: answerApprovals(connection, method, call, peer)
         case .listBudgets: listBudgets(connection, call, peer)
         case .rotateKey: rotateKey(connection, call)
+        case .reload: reload(connection, call, peer)
         case .resetBudgets: resetBudgets(connection, call, peer)
         case .eraseContent: eraseContent(connection, call, peer)
         case .listPins: listPins(connection, call, peer)

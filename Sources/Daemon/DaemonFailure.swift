@@ -61,6 +61,8 @@ extension DaemonUsage {
         case .missingValue(let option): "`\(option)` needs a value"
         case .badDescriptor(let text): "`\(text)` is no descriptor"
         case .ownLayers: "`--layers` is for the host's daemon; a private one is held by the layers of its host"
+        case .ownPolicies: "`--policies` and `--drain` are for the host's daemon; a private one does not reload"
+        case .badDrain(let text): "`\(text)` is no number of seconds: 0 to 86400"
         case .badUsers(let text):
             "`\(text)` is no range of uids: FIRST-LAST, at least three, from \(UserRange.permitted.lowerBound) to \(UserRange.permitted.upperBound)"
         case .ownUsers: "`--users` is for the host's daemon; a private one's sessions have the uid of their caller"

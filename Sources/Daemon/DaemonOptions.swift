@@ -3,12 +3,13 @@ import Layers
 
 /// What sandboxd was asked to be.
 enum DaemonMode: Sendable, Hashable {
-    /// Serves everybody on a socket, as root. `layers`: where they lie, if not where a host's do. `users`: the uids of its sessions. `notify`: a
+    /// Serves everybody on a socket, as root. `layers` and `policies`: where they lie, if not where a host's do. `drain`: seconds that a session has
+    /// which a reload ends. `users`: the uids of its sessions. `notify`: a
     /// program that is run for each call that waits for a person. `journal`: the one socket that checkpoints are sent to, if not the host's.
     /// `scopes`: where its sessions' cgroups are made.
     case service(
-        state: String, socket: String, layers: String?, users: UserRange = .standard, notify: String? = nil, journal: String? = nil,
-        scopes: ScopePlace = .own)
+        state: String, socket: String, layers: String?, policies: String? = nil, drain: Int = DaemonMode.defaultDrain,
+        users: UserRange = .standard, notify: String? = nil, journal: String? = nil, scopes: ScopePlace = .own)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
     /// Keeps the cgroup that it was started in for the scopes of a daemon's sessions.
@@ -25,6 +26,9 @@ enum DaemonUsage: Error, Sendable, Hashable {
     case notAbsolute(option: String, path: String)
     /// `--layers` for a daemon that a caller starts: whom layers hold does not choose them.
     case ownLayers
+    /// `--policies` for a daemon that a caller starts, and `--drain`: it does not reload.
+    case ownPolicies
+    case badDrain(String)
     case badUsers(String)
     /// `--users` for a daemon that a caller starts: it has no uids to give.
     case ownUsers
@@ -40,22 +44,27 @@ enum DaemonUsage: Error, Sendable, Hashable {
 extension DaemonMode {
     static let defaultState = "/var/lib/sandboxd"
     static let defaultSocket = "/run/sandboxd/sandboxd.sock"
+    static let defaultDrain = 30
 
     static let usage = """
-        usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--users FIRST-LAST] [--notify COMMAND]
-                        [--journal PATH] [--scopes CGROUP]
+        usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--policies DIR] [--drain SECONDS]
+                        [--users FIRST-LAST] [--notify COMMAND] [--journal PATH] [--scopes CGROUP]
                sandboxd --private DESCRIPTOR --state DIR
                sandboxd --hold
 
         Runs MCP servers so that a policy is held by a gate and by the kernel. Runs in the
         foreground, as root; it is ready when the socket accepts, and says so to a service manager.
         SIGTERM ends it and its sessions; SIGUSR1 ends it alone: its sessions go on, held as before,
-        and the next sandboxd takes them over.
+        and the next sandboxd takes them over. SIGHUP reloads policies and layers, as
+        `sandboxctl reload` does.
 
           --state DIR       log, key and sessions (default \(defaultState))
           --socket PATH     where sandboxctl connects (default \(defaultSocket))
           --layers DIR      documents that tighten policies (default \(LayerDirectory.defaultPath)); they and
                             the directory must be root's, and writable by nobody else
+          --policies DIR    policies of root's (default \(PolicyDirectory.defaultPath)), which sessions that were
+                            started from them are held to after a reload, too
+          --drain SECONDS   how long a session may go on that a reload ends (default \(defaultDrain))
           --users F-L       uids (and gids) of sessions, three for each, that are nobody
                             else's (default \(UserRange.standard.first)-\(UserRange.standard.last))
           --notify COMMAND  a program (an absolute path) that is run as root for each call that
@@ -79,6 +88,8 @@ extension DaemonMode {
         var state: String?
         var socket = Self.defaultSocket
         var layers: String?
+        var policies: String?
+        var drain: Int?
         var users: UserRange?
         var notify: String?
         var journal: String?
@@ -100,6 +111,11 @@ extension DaemonMode {
             case "--state": state = try Self.path(&rest, option)
             case "--socket": socket = try Self.path(&rest, option)
             case "--layers": layers = try Self.path(&rest, option)
+            case "--policies": policies = try Self.path(&rest, option)
+            case "--drain":
+                let text = try Self.value(&rest, option)
+                guard let seconds = Int(text), (0...86_400).contains(seconds) else { throw .badDrain(text) }
+                drain = seconds
             case "--notify": notify = try Self.path(&rest, option)
             case "--journal": journal = try Self.path(&rest, option)
             case "--scopes":
@@ -117,6 +133,7 @@ extension DaemonMode {
             }
         }
         if special != nil, layers != nil { throw .ownLayers }
+        if special != nil, policies != nil || drain != nil { throw .ownPolicies }
         if special != nil, users != nil { throw .ownUsers }
         if special != nil, notify != nil { throw .ownNotifier }
         if special != nil, journal != nil { throw .ownJournal }
@@ -124,8 +141,8 @@ extension DaemonMode {
         self =
             special?(number, state)
             ?? .service(
-                state: state ?? Self.defaultState, socket: socket, layers: layers, users: users ?? .standard,
-                notify: notify, journal: journal, scopes: scopes ?? .own)
+                state: state ?? Self.defaultState, socket: socket, layers: layers, policies: policies, drain: drain ?? Self.defaultDrain,
+                users: users ?? .standard, notify: notify, journal: journal, scopes: scopes ?? .own)
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {

@@ -6,10 +6,16 @@ package struct LaunchWatch {
     package var reached: (LaunchStep) throws(LaunchFailure) -> Void
     /// It is in the store, and nobody has been told.
     package var tookLease: () -> Void
+    /// A step of a reload is next.
+    package var reloads: (ReloadStep) -> Void
 
-    package init(_ reached: @escaping (LaunchStep) throws(LaunchFailure) -> Void, tookLease: @escaping () -> Void = {}) {
+    package init(
+        _ reached: @escaping (LaunchStep) throws(LaunchFailure) -> Void, tookLease: @escaping () -> Void = {},
+        reloads: @escaping (ReloadStep) -> Void = { _ in }
+    ) {
         self.reached = reached
         self.tookLease = tookLease
+        self.reloads = reloads
     }
 
     package static var none: LaunchWatch { LaunchWatch { _ throws(LaunchFailure) in } }

@@ -27,8 +27,8 @@ public enum SandboxDaemon {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
             case .holder: try ScopeHolder.run()
-            case .service(let state, let socket, let layers, let users, let notify, let journal, let scopes):
-                try serve(state, socket, layers, users, notify, journal, scopes, watch)
+            case .service(let state, let socket, let layers, let policies, let drain, let users, let notify, let journal, let scopes):
+                try serve(state, socket, layers, policies, drain, users, notify, journal, scopes, watch)
             case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
             return 0
@@ -39,8 +39,8 @@ public enum SandboxDaemon {
     }
 
     private static func serve(
-        _ state: String, _ socket: String, _ layers: String?, _ users: UserRange, _ notify: String?, _ journal: String?,
-        _ scopes: ScopePlace, _ watch: LaunchWatch
+        _ state: String, _ socket: String, _ layers: String?, _ policies: String?, _ drain: Int, _ users: UserRange, _ notify: String?,
+        _ journal: String?, _ scopes: ScopePlace, _ watch: LaunchWatch
     )
         throws(DaemonFailure)
     {
@@ -53,7 +53,8 @@ public enum SandboxDaemon {
         OpenFiles.raise()
         let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
         let daemon = try Daemon(
-            state: StateDirectory(path: state), custody: .daemon, layers: directory, users: users, journal: journal,
+            state: StateDirectory(path: state), custody: .daemon, layers: directory,
+            policies: policies.map { PolicyDirectory(path: $0, owner: 0) } ?? .host, drain: drain, users: users, journal: journal,
             scopes: scopes, watch: watch)
         daemon.serviceManager = ServiceManager(environment, in: daemon.loop)
         daemon.notifier = notify.map { Notifier($0, in: daemon.loop) }

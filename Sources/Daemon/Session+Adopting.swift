@@ -65,6 +65,7 @@ extension Session {
         do throws(Errno) {
             try launch.watch(number) { [weak self] in self?.gateSpeaks() }
             guard case .moved? = try launch.gateSocket?.borrowed.send(DaemonMessage.adopted.json.encoded()) else { throw .tryAgain }
+            daemon.holdAdopted(self)
         } catch {
             record(.lifecycle, ["event": "gate-not-taken-over", "error": .string(error.name)])
             launch.unwatch(number)

@@ -33,7 +33,8 @@ extension Session {
         case (.detach(let number)?, _) where mayAsk: detach(number)
         case (.accepted(let number)?, _) where mayAsk: accept(number)
         case (.ahead?, _) where mayAsk: foldAhead()
-        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.accepted?, _), (.ahead?, _), (.resumed?, _),
+        case (.tightened(let number)?, .running): gateIsTightened(number)
+        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.accepted?, _), (.ahead?, _), (.resumed?, _), (.tightened?, _),
             (nil, _):
             violated()
         }

@@ -114,6 +114,7 @@ extension Session {
     private func writeRecord(_ launch: Launch) throws(LaunchFailure) {
         try reach(.openSpool)
         guard let scope = launch.scope else { return }
+        try writeDocuments()
         let record = SessionRecord(
             id: id, users: users, scope: scope.directory, limits: launch.limits?.directories ?? [:], pins: launch.pins ?? "",
             server: serverName, policy: facts.policy?.hex ?? "",

@@ -17,7 +17,7 @@ extension Session {
         do throws(Refusal) {
             if !checks { perform { () throws(LaunchFailure) in facts.host = try daemon.keepHost() } }
             guard phase == .findingPaths else { return }
-            let texts = try readTexts(try daemon.layers.read())
+            let texts = try readTexts(try HostLayers(try daemon.layers.sources()))
             self.texts = texts
             outline.policyName = texts.expanded.name
             if !checks {
@@ -31,12 +31,43 @@ extension Session {
         }
     }
 
-    private func readTexts(_ layers: [LayerDraft]) throws(Refusal) -> SessionTexts {
+    private func readTexts(_ host: HostLayers) throws(Refusal) -> SessionTexts {
         guard let request else { preconditionFailure("a session begins with its request") }
         let argv = checks ? nil : request.value.argv.map { String(decoding: $0, as: UTF8.self) }
-        return try SessionTexts(
-            policy: request.value.policy, includes: request.value.includes, argv: argv, layers: layers, user: Account(uid: caller.uid)?.name
+        let account = Account(uid: caller.uid)?.name
+        let texts = try SessionTexts(
+            policy: request.value.policy, includes: request.value.includes, argv: argv, layers: host.drafts, user: account
         ) { user in variables(request.value, user: user) }
+        if !checks { remember(request.value, host.applying(toPolicy: texts.expanded.name, user: account).sources, texts.expanded.name, account) }
+        return texts
+    }
+
+    /// What a reload will have to know.
+    private func remember(_ request: borrowing WrapRequest, _ layers: [PolicySource], _ name: String, _ account: String?) {
+        guard daemon.custody == .daemon else { return }
+        let managed = managedTexts(request)
+        let generation = SessionDocuments.Generation(
+            policy: PolicySource(name: request.policy.name, bytes: request.policy.bytes),
+            includes: request.includes.map { PolicySource(name: $0.name, bytes: $0.bytes) }, layers: layers)
+        documents = SessionDocuments(
+            generation, managed: managed?.name, variables: variables(request, user: .caller), account: account, caller: caller,
+            proves: request.proves)
+        heldKey = HeldKey(policy: name, account: account, managed: managed?.name, digest: HeldKey.digest(managed?.texts, layers))
+    }
+
+    /// Where the policy was read is the caller's word. That these bytes are what root keeps there is not: they are read again, from root's own
+    /// directory, which no caller chose.
+    private func managedTexts(_ request: borrowing WrapRequest) -> (name: String, texts: PolicyDirectory.Texts)? {
+        guard let name = request.policy.path.flatMap(daemon.policies.name(ofPath:)),
+            let texts = (try? daemon.policies.texts(of: name)).flatMap({ $0 }), texts.policy.bytes == request.policy.bytes,
+            texts.includes.count == request.includes.count
+        else { return nil }
+        for include in request.includes {
+            guard texts.includes.contains(where: { $0.name.utf8.elementsEqual(include.name.utf8) && $0.bytes == include.bytes }) else {
+                return nil
+            }
+        }
+        return (name, texts)
     }
 
     /// `${home}` is the session's private one where it has a user of its own.
@@ -53,7 +84,7 @@ extension Session {
     /// Whose uid the server gets: the policy says, or who asked.
     func user(asked: ServerClause.User?) -> ServerClause.User { asked ?? (caller.uid == 0 ? .session : .caller) }
 
-    private func home(of asked: ServerClause.User?) -> String? {
+    func home(of asked: ServerClause.User?) -> String? {
         switch user(asked: asked) {
         case .session: users == nil ? nil : daemon.state.home(id)
         case .caller: nil
@@ -208,6 +239,9 @@ extension Session {
         let own = texts.expanded.requestedPaths.count
         let policy = try texts.expanded.resolved(with: Array(answer.findings.prefix(own)), nameservers: answer.nameservers)
         let layers = try texts.layers.resolved(with: answer.findings.dropFirst(own), answer.nameservers)
+        let requests = texts.expanded.requestedPaths + texts.layers.entries.flatMap { $0.layer.requestedPaths }
+        documents?.note(requests, answer.findings)
+        documents?.nameservers = answer.nameservers
         tools = policy.tools
         messages = policy.messages
         self.layers = layers

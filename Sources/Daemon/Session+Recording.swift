@@ -40,17 +40,7 @@ extension Session {
     func refusalBody(_ refusal: Refusal) -> JSONObject {
         var body = clientBody()
         if checks { body["stage"] = .string(RefusedPolicy.Stage.check.rawValue) }
-        body["reasons"] = .array(
-            refusal.reasons.all.map { reason in
-                var object = JSONObject([("code", .string(reason.code.rawValue))])
-                if let place = reason.location {
-                    object["file"] = .string(place.file)
-                    object["line"] = JSON(place.line)
-                    object["column"] = JSON(place.column)
-                }
-                object["facts"] = .object(JSONObject(reason.facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
-                return .object(object)
-            })
+        body["reasons"] = refusal.receipt
         return body
     }
 
@@ -101,6 +91,23 @@ extension Session {
         }
         if ending.step != 0 { body["step"] = .string("\(ChildStep.name(ending.step)): \(ending.error.name)") }
         return body
+    }
+}
+
+extension Refusal {
+    /// What a receipt says of it.
+    var receipt: JSON {
+        .array(
+            reasons.all.map { reason in
+                var object = JSONObject([("code", .string(reason.code.rawValue))])
+                if let place = reason.location {
+                    object["file"] = .string(place.file)
+                    object["line"] = JSON(place.line)
+                    object["column"] = JSON(place.column)
+                }
+                object["facts"] = .object(JSONObject(reason.facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+                return .object(object)
+            })
     }
 }
 

@@ -61,6 +61,15 @@ final class Session {
     var request: HeldRequest?
 
     var texts: SessionTexts?
+    /// What it is held by, until it is written.
+    var documents: SessionDocuments?
+    /// Nil for an adopted session that no reload has looked at.
+    var heldKey: HeldKey?
+    /// A reload is on its way through the gate.
+    var tightening: Tightening?
+    var lastTightening: Int64 = 0
+    /// A reload ends it.
+    var isDraining = false
     var plan: KernelPlan?
     var tools = ToolsClause()
     var messages = MessagesClause()
@@ -287,6 +296,7 @@ final class Session {
     /// Everything is dead: gives back what the session held, and records its end.
     func close() {
         guard phase != .closed else { return }
+        dropTightening()
         daemon.leaveDesk(self)
         forgetLeases()
         let hadRun = ending != nil || facts.plan != nil

@@ -32,6 +32,13 @@ struct SessionBudgets: Sendable, Hashable {
         }
     }
 
+    /// Of what both have the less, and all that one of them has.
+    func tightened(by other: SessionBudgets) -> SessionBudgets {
+        var both = self
+        for (key, limit) in other.limits { both.limits[key] = limits[key].map { $0 < limit ? $0 : limit } ?? limit }
+        return both
+    }
+
     /// A charge to a budget of this session; `nil` where it has none of that name.
     func charge(_ budget: String, layer: String?, _ amount: JSONDecimal, caller: UInt32) -> DayCharge? {
         let owner = layer.map(DayBudget.Owner.layer) ?? .policy(policy)

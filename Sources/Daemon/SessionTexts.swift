@@ -19,7 +19,8 @@ struct SessionTexts {
     let server: ServerClause
 
     /// Parses the policy and its includes, expands the variables, whose values depend on whose session it is. Of `layers` those apply that
-    /// are about this policy and `user`, the caller's account. `argv`: what is to be started, where something is. Throws every reason.
+    /// are about this policy and `user`, the caller's account. `argv`: what is to be started; nil where nothing is, or it runs already. Throws
+    /// every reason.
     init(
         policy: NamedText, includes: [NamedText], argv: [String]?, layers: [LayerDraft], user: String?,
         variables: (ServerClause.User?) -> PolicyVariables

@@ -33,6 +33,7 @@ struct StateDirectory: Sendable, Hashable {
 
     func spool(_ session: String) -> String { spools + "/" + session }
     func record(_ session: String) -> String { sessions + "/" + session + ".json" }
+    func documents(_ session: String) -> String { sessions + "/" + session + ".documents" }
     func ending(_ session: String) -> String { sessions + "/" + session + ".end" }
     func home(_ session: String) -> String { homes + "/" + session }
     func keeper(_ session: String) -> String { keepers + "/" + session }

@@ -20,6 +20,10 @@ public struct Allowances: Sendable, Hashable {
         /// Exact, and not negative.
         public var amount: JSONDecimal
         fileprivate let slot: Int
+
+        fileprivate func isOfSameBudget(as other: SharedCharge) -> Bool {
+            RuleID.rule(budget, layer: rule.layer) == .rule(other.budget, layer: other.rule.layer)
+        }
     }
 
     fileprivate struct Amount: Sendable, Hashable {
@@ -73,7 +77,15 @@ public struct Allowances: Sendable, Hashable {
                 found.append(SharedCharge(rule: charge.rule, budget: charge.name, amount: sum, slot: charge.slot))
             }
         }
-        return found
+        return Self.largest(found)
+    }
+
+    /// Of two versions of a document, by which a session that was tightened is held, both charge what is one budget to everybody else.
+    private static func largest(_ charges: [SharedCharge]) -> [SharedCharge] {
+        charges.reduce(into: []) { list, charge in
+            guard let known = list.firstIndex(where: { $0.isOfSameBudget(as: charge) }) else { return list.append(charge) }
+            if list[known].amount < charge.amount { list[known].amount = charge.amount }
+        }
     }
 
     /// The new sums, of which each is within its budget.

@@ -58,4 +58,5 @@ public enum BlockCode: String, Sendable, Hashable, CaseIterable {
     case evidenceFull = "D307"
     case evidenceLost = "D308"
     case evidenceBehind = "D309"
+    case policySuperseded = "D310"
 }

@@ -97,6 +97,8 @@ public enum BlockReason: Error, Sendable, Hashable {
     case evidenceLost
     /// What was recorded waits for the log, which has not taken it for so long that no more may be added.
     case evidenceBehind
+    /// The policy was tightened while the session ran, in a way that the running server cannot be held to: the session is about to end.
+    case policySuperseded
     /// The server has ended.
     case serverEnded
     /// Too many requests are pending.
@@ -158,6 +160,7 @@ public enum BlockReason: Error, Sendable, Hashable {
         case .evidenceFull: .evidenceFull
         case .evidenceLost: .evidenceLost
         case .evidenceBehind: .evidenceBehind
+        case .policySuperseded: .policySuperseded
         case .serverEnded: .serverEnded
         case .tooManyPending: .tooManyPending
         case .daemonAbsent: .daemonAbsent

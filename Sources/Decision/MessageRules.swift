@@ -34,12 +34,13 @@ public struct MessageRules: Sendable {
         }
     }
 
-    /// The messages section of a layer.
+    /// The messages section of a layer, or of another version of the policy.
     public struct Layer: Sendable, Hashable {
-        public let name: String
+        /// `nil`: it is a policy's, by which is denied what it does not name.
+        public let name: String?
         public let messages: MessagesClause
 
-        public init(name: String, messages: MessagesClause) {
+        public init(name: String?, messages: MessagesClause) {
             self.name = name
             self.messages = messages
         }
@@ -77,12 +78,25 @@ public struct MessageRules: Sendable {
         }
     }
 
-    /// The policy first, then the layers by name.
-    private let documents: [Document]
+    /// The policy first, then the layers by name; of one name the older first.
+    private var documents: [Document]
 
     public init(policy: MessagesClause, layers: [Layer] = []) {
-        let sorted = layers.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
-        documents = [Document(policy, layer: nil)] + sorted.map { Document($0.messages, layer: $0.name) }
+        documents = [Document(policy, layer: nil)]
+        for layer in layers { add(layer) }
+    }
+
+    /// These, and beside them further documents that decide as well: never more passes than before.
+    public func tightened(by layers: [Layer]) -> MessageRules {
+        var rules = self
+        for layer in layers { rules.add(layer) }
+        return rules
+    }
+
+    private mutating func add(_ layer: Layer) {
+        let name = Array((layer.name ?? "").utf8)
+        let place = documents.firstIndex { name.lexicographicallyPrecedes(Array(($0.layer ?? "").utf8)) } ?? documents.endIndex
+        documents.insert(Document(layer.messages, layer: layer.name), at: place)
     }
 
     /// A person is asked about something; another document may deny it all the same.

@@ -69,6 +69,8 @@ extension BlockReason {
         case .evidenceFull: "there is no room to record the decision"
         case .evidenceLost: "the disk did not take what was recorded, and nothing more is recorded in this session"
         case .evidenceBehind: "the decision cannot be recorded: too many receipts wait for the log of sandboxd"
+        case .policySuperseded:
+            "the policy was tightened while this session ran, in a way that a running server cannot be held to, and the session ends"
         case .serverEnded:
             input.wasMade ? "the server ended before it answered; whether it did what was asked is not known" : "the server has ended"
         case .tooManyPending: "too many requests are pending"
@@ -117,6 +119,7 @@ extension BlockReason {
         case .driftedDefinition, .unreviewedDefinition:
             "Use another tool, and tell the user that `sandboxctl pins review` shows what changed and accepts or rejects it."
         case .oversizedDefinition: "Use another tool."
+        case .policySuperseded: "Tell the user to start the session anew: a new one is held to the new policy."
         case .daemonAbsent: "Try again later, or tell the user that sandboxd does not run."
         case .storeUnavailable: "Tell the user that the store of sandboxd cannot be used."
         case .takenBack: "Make it again if it is still needed."

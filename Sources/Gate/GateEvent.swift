@@ -20,6 +20,8 @@ public enum GateEvent: Sendable, Hashable {
     case denialsUnreadable
     /// What the daemon says.
     case daemon(DaemonMessage)
+    /// What it is held to from here on.
+    case sections(GateSections)
     /// Nobody is at the other end of the session socket.
     case daemonLost
     /// What the state asked to be woken for (`nextDue`) is due.

@@ -13,7 +13,7 @@ extension GateLoop {
     private func readDaemon() {
         while let session {
             do {
-                guard let message = try session.receive(atMost: GateMessage.sizeLimit) else { return }
+                guard let message = try session.receive(atMost: GateMessage.sizeLimit, descriptors: 1) else { return }
                 guard !message.isEnd, let answer = DaemonMessage(bytes: message.bytes) else { return loseDaemon() }
                 if case .folded(let bytes) = answer {
                     folded(bytes)
@@ -21,11 +21,20 @@ extension GateLoop {
                 }
                 recoverRecords()
                 drainDenials()
-                state.step(.daemon(answer), now: loop.now, into: &turn)
+                state.step(event(answer, message.descriptors.peek(0)), now: loop.now, into: &turn)
             } catch {
                 return loseDaemon()
             }
         }
+    }
+
+    /// What cannot be read is answered by no word, and lets nothing through any more.
+    private func event(_ answer: DaemonMessage, _ memory: BorrowedDescriptor?) -> GateEvent {
+        guard case .sections(let number) = answer else { return .daemon(answer) }
+        guard let bytes = try? memory?.sealedContents(limit: 8 << 20), let sections = try? GateSections(bytes: bytes),
+            sections.number == number
+        else { return .daemon(.superseded) }
+        return .sections(sections)
     }
 
     func flushDaemon() {

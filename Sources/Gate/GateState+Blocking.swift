@@ -122,7 +122,7 @@ extension BlockReason {
             .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .kindDenied,
             .nameDenied,
             .unknownRound, .notDeclared, .badAddress, .unaskedTask, .taskIDInUse, .methodDenied,
-            .evidenceUnavailable, .evidenceFull, .evidenceLost, .evidenceBehind, .tooManyPending, .daemonAbsent, .storeUnavailable,
+            .evidenceUnavailable, .evidenceFull, .evidenceLost, .evidenceBehind, .policySuperseded, .tooManyPending, .daemonAbsent, .storeUnavailable,
             .takenBack, .driftedDefinition, .unreviewedDefinition,
             .oversizedDefinition:
             true
@@ -146,7 +146,7 @@ extension BlockReason {
             .unknownRound,
             .notDeclared, .badAddress, .unaskedTask, .taskIDInUse, .unexpectedResponse,
             .unexpectedNotification, .unterminatedLine, .evidenceUnavailable, .evidenceFull, .evidenceLost,
-            .evidenceBehind, .serverEnded, .tooManyPending, .daemonAbsent,
+            .evidenceBehind, .policySuperseded, .serverEnded, .tooManyPending, .daemonAbsent,
             .storeUnavailable, .takenBack, .driftedDefinition, .unreviewedDefinition, .oversizedDefinition:
             .own(Int64(code.dropFirst()) ?? 0)
         }

@@ -23,6 +23,7 @@ extension GateState {
             return block(input, .inexactNumber(token: error.token), &turn)
         }
         guard canRecord else { return block(input, unrecordable, &turn) }
+        if isSuperseded { return block(input, .policySuperseded, &turn) }
         do throws(BlockReason) { input.content = try content(ofCall: name, call.arguments) } catch { return block(input, error, &turn) }
         let judgement = rules.judge(name, arguments: call.arguments, in: tape)
         input.labels = judgement.additions?.labels ?? []

@@ -20,8 +20,9 @@ extension GateState {
             guard let open = requests.answered(number, answer) else { return }
             settle(open, answer, now, &turn)
         case .adopted: resume(now, &turn)
-        // Of the spool, which the loop writes.
-        case .folded: break
+        case .superseded: supersede(now, &turn)
+        // Of the spool, which the loop writes, and what comes with a descriptor, which it reads.
+        case .folded, .sections: break
         }
     }
 

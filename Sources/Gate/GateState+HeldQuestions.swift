@@ -19,6 +19,7 @@ extension GateState {
 
     /// What of the messages section permits a question of the server, perhaps once a person does. Errors: why nothing does.
     func permission(toAsk subject: MessageRules.Subject) throws(BlockReason) -> (rule: RuleID, waits: Bool) {
+        if isSuperseded { throw .policySuperseded }
         let judgement = messages.judge(subject)
         guard judgement.effect == .ask else { return (try permission(for: subject), false) }
         return (RuleID.rule("messages.\(subject.kind.rawValue)", layer: judgement.layer), !isGranted)

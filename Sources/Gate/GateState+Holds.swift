@@ -137,7 +137,7 @@ extension GateState {
         }
     }
 
-    private var heldInOrder: [RequestID] { holds.waiting.sorted { $0.value.record < $1.value.record }.map(\.key) }
+    var heldInOrder: [RequestID] { holds.waiting.sorted { $0.value.record < $1.value.record }.map(\.key) }
 
     mutating func withdrawRequest(_ number: Int64, _ turn: inout GateTurn) {
         _ = requests.close(number)

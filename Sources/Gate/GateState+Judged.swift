@@ -31,6 +31,7 @@ extension GateState {
 
     /// What of the messages section permits this. Errors: why nothing does.
     func permission(for subject: MessageRules.Subject) throws(BlockReason) -> RuleID {
+        if isSuperseded { throw .policySuperseded }
         let judgement = messages.judge(subject)
         let rule = RuleID.rule("messages.\(subject.kind.rawValue)", layer: judgement.layer)
         switch judgement.effect {

@@ -115,6 +115,7 @@ extension BlockReason {
         case .evidenceFull: "cannot be recorded, no room"
         case .evidenceLost: "cannot be recorded, the disk failed"
         case .evidenceBehind: "cannot be recorded, the log is too far behind"
+        case .policySuperseded: "the policy was tightened, the session ends"
         case .serverEnded: "the server has ended"
         case .tooManyPending: "too many pending"
         case .daemonAbsent: "sandboxd does not answer"

@@ -13,7 +13,7 @@ extension GateState {
             unrecordedInputs += count ?? 1
             return lastNumber
         }
-        return append(.decision, inputs: count ?? 1, &turn) { writer in
+        return append(.decision, inputs: count ?? 1, &turn) { [under] writer in
             if let commitment = input.commitment { writer.member("arguments") { Self.code(commitment, &$0) } }
             writer.member("bytes", Int64(input.size))
             if let content = input.content { writer.member("content") { Self.code(content.code, &$0) } }
@@ -31,8 +31,10 @@ extension GateState {
             if let rule = decision.rule { writer.member("rule", rule.text) }
             writer.member("side", input.side.rawValue)
             if let task = input.task { writer.member("task", utf8: ClippedText.utf8(task)) }
-            if input.isCall || input.method == nil && !input.name.isEmpty {
-                writer.member(input.isCall ? "tool" : "unknownMethod", utf8: ClippedText.utf8(input.name))
+            if input.isCall { writer.member("tool", utf8: ClippedText.utf8(input.name)) }
+            if let under { writer.member("under", under) }
+            if !input.isCall, input.method == nil, !input.name.isEmpty {
+                writer.member("unknownMethod", utf8: ClippedText.utf8(input.name))
             }
             if let within = input.within { writer.member("within", Int64(clamping: within)) }
             // Not a part of the receipt: the daemon takes it out.
@@ -42,7 +44,7 @@ extension GateState {
 
     /// A call, or a question of the server, waits for a person from here on.
     mutating func recordHold(_ input: Input, _ rule: RuleID, _ turn: inout GateTurn) -> UInt64 {
-        append(.hold, &turn) { writer in
+        append(.hold, &turn) { [under] writer in
             if let commitment = input.commitment { writer.member("arguments") { Self.code(commitment, &$0) } }
             writer.member("decision", "hold" as StaticString)
             writer.member("era", input.era.rawValue)
@@ -53,6 +55,7 @@ extension GateState {
             writer.member("rule", rule.text)
             if !input.isCall { writer.member("side", input.side.rawValue) }
             if input.isCall { writer.member("tool", utf8: ClippedText.utf8(input.name)) }
+            if let under { writer.member("under", under) }
             if let within = input.within { writer.member("within", Int64(clamping: within)) }
         }
     }

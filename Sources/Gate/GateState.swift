@@ -8,10 +8,16 @@ import StrictJSON
 /// All that the gate knows, and what it does with each input. It reads no clock, opens nothing and writes nothing: what is to
 /// be done is put into a `GateTurn`.
 public struct GateState: ~Copyable {
-    let rules: LayeredRules
-    let messages: MessageRules
+    var rules: LayeredRules
+    var messages: MessageRules
     var allowances = Allowances(sharesDays: true)
-    let facts: GateFacts
+    var facts: GateFacts
+    /// SHA-256 of what says under which documents a tightened session runs, in hex.
+    var under: String?
+    /// Ids of the documents that were added while it ran.
+    var knownSections: Set<String> = []
+    /// Nothing new is let through: the policy was tightened, and the server cannot be held to that.
+    var isSuperseded = false
     var tape: JSONTape
     var commitment: HMACSHA256
     var digest: SHA256
@@ -116,6 +122,7 @@ public struct GateState: ~Copyable {
         case .denied(let denials, let unreadable): note(denials, unreadable: unreadable, now, &turn)
         case .denialsUnreadable: record(.denial, ["claim": "absent", "count": 0, "ring": "unreadable"], &turn)
         case .daemon(let message): heard(message, now, &turn)
+        case .sections(let sections): tighten(sections, now, &turn)
         case .daemonLost: requests.lose(now: now)
         case .due: expire(now, &turn)
         case .denialsDue: tellDenials(now, &turn)

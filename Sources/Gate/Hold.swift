@@ -6,7 +6,7 @@ struct Hold {
     let input: Input
     let meta: RequestMeta
     let rule: RuleID
-    let additions: Additions?
+    var additions: Additions?
     /// The request, written anew from what was judged.
     let line: [UInt8]
     /// What the client's window shows; nil where it cannot be asked.

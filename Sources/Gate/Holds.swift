@@ -1,3 +1,4 @@
+import Decision
 import MCP
 import SessionProtocol
 
@@ -49,6 +50,9 @@ struct Holds {
         guard waiting[id]?.request == old else { return }
         waiting[id]?.request = new
     }
+
+    /// It was judged anew, and waits on.
+    mutating func judged(_ id: RequestID, adding additions: Additions?) { waiting[id]?.additions = additions }
 
     mutating func list(_ id: RequestID, as approval: String, progressDue: UInt64?) {
         waiting[id]?.approval = approval

@@ -75,6 +75,25 @@ public struct ServerLimits: Sendable, Hashable {
         }
     }
 
+    /// Writes lower limits in the place of those that there are, and reads them back. Of memory beyond its new limit the kernel takes back what it
+    /// can, and ends processes of the session for the rest; from Linux 6.16 on it does so when the next memory is asked for, so that nobody here
+    /// waits for it.
+    public func lower(to less: ResourceLimits) throws(LaunchFailure) {
+        for controller in less.controllers {
+            guard let directory = directories[controller], let limit = less[controller] else {
+                throw LaunchFailure(.makeScope, .noEntry, "the limit of \(controller.rawValue)")
+            }
+            for file in LimitFile.files(controller, limit: limit, isLegacy: isLegacy(controller)) {
+                let path = directory + "/" + file.name
+                let found = try LaunchStep.makeScope.run(path) { () throws(Errno) in
+                    try WorkingDirectory().open(path, [.write, .nonBlocking]).writeWhole(file.value)
+                    return try Self.line(of: path)
+                }
+                guard found == file.value else { throw LaunchFailure(.makeScope, nil, "\(path) is `\(found)`") }
+            }
+        }
+    }
+
     /// cgroup.procs of what the server's process must enter itself, for writing.
     public func entries() throws(Errno) -> DescriptorList {
         var entries = DescriptorList()

@@ -84,7 +84,7 @@ public struct LayerDirectory: Sendable, Hashable {
         return names
     }
 
-    private func bytes(of file: String) throws(Refusal) -> [UInt8] {
+    func bytes(of file: String) throws(Refusal) -> [UInt8] {
         let bytes: [UInt8]?
         let status: FileStatus
         do throws(Errno) {
@@ -98,6 +98,12 @@ public struct LayerDirectory: Sendable, Hashable {
         if isForeign(status) { throw Refusal(Self.foreign(file)) }
         guard let bytes else { throw Refusal(Self.tooLarge(file, "bytes", Self.longest)) }
         return bytes
+    }
+
+    /// Whether the directory is its owner's alone.
+    var isOwners: Bool {
+        guard let status = try? WorkingDirectory().open(path, .directory).status() else { return false }
+        return status.isDirectory && !isForeign(status)
     }
 
     private static func isLayer(_ name: [UInt8]) -> Bool {

@@ -1,9 +1,9 @@
-import Policy
-import StrictJSON
+public import Policy
+public import StrictJSON
 
 /// The form in which facts cross from the finder to the daemon.
 extension PathFinding {
-    var json: JSON {
+    public var json: JSON {
         switch self {
         case .found(let facts): ["found": facts.json]
         case .failed(let error, let component): ["error": .string(error), "component": .string(component)]
@@ -11,7 +11,7 @@ extension PathFinding {
         }
     }
 
-    init?(json: JSON) {
+    public init?(json: JSON) {
         if let found = json["found"] {
             guard let facts = PathFacts(json: found) else { return nil }
             self = .found(facts)
@@ -69,14 +69,14 @@ extension Ancestor {
 }
 
 extension FoundNameservers {
-    var json: JSON {
+    public var json: JSON {
         [
             "addresses": .array(addresses.map { .string($0.description) }), "leftOut": .array(leftOut.map { .string($0) }),
             "error": error.map { .string($0) } ?? .null,
         ]
     }
 
-    init?(json: JSON) {
+    public init?(json: JSON) {
         let address = { (json: JSON) in json.string.flatMap { IPAddress($0) } }
         guard let addresses = json["addresses"]?.array?.all(address), let leftOut = json["leftOut"]?.array?.all(\.string) else {
             return nil

@@ -1,12 +1,17 @@
 public import StrictJSON
 
-/// What the daemon says to a gate: answers, that another daemon answers from now on, and how far the log has come.
+/// What the daemon says to a gate: answers, that another daemon answers from now on, how far the log has come, and what the session is held to
+/// after a reload.
 public enum DaemonMessage: Sendable, Hashable {
     case answer(number: Int64, DaemonAnswer)
     /// The gate says `resumed`, and asks again whatever has no last answer.
     case adopted
     /// The log has so many bytes of the session's spool.
     case folded(bytes: Int)
+    /// With a descriptor: `GateSections` in a sealed memfd. The gate says `tightened` once it decides by them.
+    case sections(number: Int64)
+    /// The policy was tightened in a way that a running session cannot be held to: nothing new is let through, what was begun may end.
+    case superseded
 
     public init(number: Int64, _ answer: DaemonAnswer) { self = .answer(number: number, answer) }
 
@@ -15,6 +20,8 @@ public enum DaemonMessage: Sendable, Hashable {
         case .answer(let number, let answer): ["daemon": "answer", "number": .number(JSONNumber(number)), "answer": answer.json]
         case .adopted: ["daemon": "adopted"]
         case .folded(let bytes): ["daemon": "folded", "bytes": JSON(bytes)]
+        case .sections(let number): ["daemon": "sections", "number": .number(JSONNumber(number))]
+        case .superseded: ["daemon": "superseded"]
         }
     }
 
@@ -29,6 +36,10 @@ public enum DaemonMessage: Sendable, Hashable {
         case ("folded", 2):
             guard let bytes = json["bytes"]?.int64.flatMap({ Int(exactly: $0) }), bytes >= 0 else { return nil }
             self = .folded(bytes: bytes)
+        case ("sections", 2):
+            guard let number = json["number"]?.int64 else { return nil }
+            self = .sections(number: number)
+        case ("superseded", 1): self = .superseded
         default: return nil
         }
     }

@@ -11,6 +11,7 @@ public import StrictJSON
 /// | `detach` | about a `hold` that was made; its call is answered, and whatever is decided is for the next call like it |
 /// | `accepted` | about a `hold` that was made, in a session whose caller may decide; it is withdrawn, and counts as approved by the caller |
 /// | `ahead` | at most once for each 8 MiB that the spool has grown: the log is to take what waits there |
+/// | `tightened` | about the last `sections` of a daemon that it was not said about; calls are decided by them from here on |
 /// | `resumed` | once for each `adopted` of a daemon; what was said before it and has no answer is said again behind it |
 public enum GateMessage: Sendable, Hashable {
     /// The policy is compiled and the spool takes records.
@@ -29,6 +30,8 @@ public enum GateMessage: Sendable, Hashable {
     case ahead
     /// A daemon took this session over, and is told anew what waits.
     case resumed
+    /// Decisions are made by the sections of this number.
+    case tightened(number: Int64)
 
     /// Bytes of the longest message; what socket buffers of every host take.
     public static let sizeLimit = 128 << 10
@@ -43,6 +46,7 @@ public enum GateMessage: Sendable, Hashable {
         case .accepted(let number): ["gate": "accepted", "number": .number(JSONNumber(number))]
         case .ahead: ["gate": "ahead"]
         case .resumed: ["gate": "resumed"]
+        case .tightened(let number): ["gate": "tightened", "number": .number(JSONNumber(number))]
         }
     }
 
@@ -68,6 +72,9 @@ public enum GateMessage: Sendable, Hashable {
             self = .accepted(number: number)
         case ("ahead", 1): self = .ahead
         case ("resumed", 1): self = .resumed
+        case ("tightened", 2):
+            guard let number = json["number"]?.int64 else { return nil }
+            self = .tightened(number: number)
         default: return nil
         }
     }

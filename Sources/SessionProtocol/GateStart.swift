@@ -162,7 +162,7 @@ extension GateStart {
 
 extension JSONLimits {
     /// A policy has at most 256 KiB, its layers and includes together a few times that.
-    fileprivate static var start: JSONLimits {
+    static var start: JSONLimits {
         var limits = JSONLimits.standard
         limits.bytes = 8 << 20
         limits.members = 1 << 20

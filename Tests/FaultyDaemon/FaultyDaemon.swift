@@ -17,7 +17,7 @@ import Kernel
             { step throws(LaunchFailure) in
                 let result = cf_daemon_reaches(step.rawValue)
                 guard result == 0 else { throw LaunchFailure(step, Errno(code: -result), "as the test said") }
-            }, tookLease: { _ = cf_daemon_reaches("took-lease") })
+            }, tookLease: { _ = cf_daemon_reaches("took-lease") }, reloads: { _ = cf_daemon_reaches("reload-" + $0.rawValue) })
     }
 
     private static func printSteps() {

@@ -1,4 +1,4 @@
-import KernelPlan
+@testable import KernelPlan
 import Policy
 import TestSupport
 import Testing
@@ -45,6 +45,52 @@ struct TighteningPropertyTests {
                     "seed \(seed), round \(round): \(operation)\n\(policy.clauses)\n\(layer.clauses)\n\(both.clauses)")
             }
         }
+    }
+
+    private static let host = HostProfile(kernel: "", architecture: "", custody: .daemon, landlockABI: 0, observations: [:])
+
+    private static func spelledOut(_ policy: Policy) -> Policy { policy.spelledOut(user: .session, approvers: [.caller]) }
+
+    @Test("written out, a policy permits what it permits, and two policies have in common what both permit", arguments: [9, 10] as [UInt64])
+    func intersected(seed: UInt64) throws {
+        var random = RandomLayers(generator: SeededGenerator(seed: seed))
+        for round in 0..<250 {
+            let one = random.policy(), other = random.policy()
+            let both = try Self.spelledOut(one).intersected(with: Self.spelledOut(other))
+            for _ in 0..<60 {
+                let operation = random.operation()
+                let place: Comment = "seed \(seed), round \(round): \(operation)"
+                #expect(Self.permits(Self.spelledOut(one), operation) == Self.permits(one, operation), place)
+                #expect(Self.permits(both, operation) == (Self.permits(one, operation) && Self.permits(other, operation)), place)
+            }
+        }
+    }
+
+    /// The property that a reload rests on. What is not tightened in place ends the session, so that only the rest matters.
+    @Test(
+        "a session that is superseded permits no more than before and than the new policy; one that stays was no wider than the new one",
+        arguments: [11, 12, 13] as [UInt64])
+    func superseded(seed: UInt64) throws {
+        var random = RandomLayers(generator: SeededGenerator(seed: seed))
+        var seen: Set<Bool> = []
+        for round in 0..<250 {
+            let old = try random.policy().tightened(by: random.chance(50) ? [random.layer()] : [])
+            let isAnother = random.chance(30)
+            let new = try (isAnother ? random.policy() : old).tightened(by: random.chance(70) ? [random.layer()] : [])
+            let outcome = try Supersession(of: Self.spelledOut(old), by: [Self.spelledOut(new)], on: Self.host)
+            seen.insert(outcome.isNothing)
+            for _ in 0..<60 {
+                let operation = random.operation()
+                let after = Self.permits(outcome.policy, operation)
+                let place: Comment = "seed \(seed), round \(round): \(operation)\n\(outcome.tightened)"
+                #expect(!after || Self.permits(old, operation) && Self.permits(new, operation), place)
+                if outcome.isNothing { #expect(!Self.permits(old, operation) || Self.permits(new, operation), place) }
+                if let network = outcome.network, case .connect(_, let address, let port) = operation {
+                    #expect(network.tcp.permits(address.connected, port) == after, place)
+                }
+            }
+        }
+        #expect(seen == [true, false])
     }
 
     @Test("another layer never permits anything new", arguments: [5, 6] as [UInt64])

@@ -7,6 +7,7 @@
 #include "ck_audit.h"
 #include "ck_bpf.h"
 #include "ck_denials.h"
+#include "ck_flows.h"
 #include "ck_landlock.h"
 #include "ck_probe.h"
 #include "ck_seccomp.h"

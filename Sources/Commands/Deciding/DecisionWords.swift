@@ -32,7 +32,7 @@ enum DecisionWords {
             .methodUnknown, .notJSON, .lineTooLong, .notMessage, .batch, .badID, .idInUse, .tokenInUse,
             .badParameters,
             .unexpectedResponse, .unexpectedNotification, .wrongSide, .unterminatedLine, .unknownVersion, .evidenceUnavailable,
-            .evidenceFull, .evidenceLost, .evidenceBehind, .serverEnded,
+            .evidenceFull, .evidenceLost, .evidenceBehind, .policySuperseded, .serverEnded,
             .tooManyPending:
             CodePages.page(reason.code)?.title ?? reason.code
         }

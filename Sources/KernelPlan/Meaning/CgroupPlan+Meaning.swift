@@ -1,4 +1,4 @@
-import Policy
+public import Policy
 
 extension CgroupPlan {
     /// What the hook for the address's family says; a hook that is not attached says nothing.
@@ -68,7 +68,8 @@ extension CgroupPlan {
 }
 
 extension CgroupPlan.Endpoints {
-    func permits(_ address: IPAddress, _ port: UInt16) -> Bool {
+    /// Whether an endpoint is among these; IPv4 on a socket of IPv6 is the endpoint that it means.
+    public func permits(_ address: IPAddress, _ port: UInt16) -> Bool {
         switch self {
         case .none: false
         case .any: true

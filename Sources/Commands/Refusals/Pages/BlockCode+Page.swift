@@ -51,6 +51,7 @@ extension BlockCode {
         case .evidenceFull: EvidencePages.full
         case .evidenceLost: EvidencePages.lost
         case .evidenceBehind: EvidencePages.behind
+        case .policySuperseded: GatePages.policySuperseded
         case .serverEnded: GatePages.serverEnded
         case .tooManyPending: GatePages.tooManyPending
         }

@@ -79,6 +79,16 @@ enum GatePages {
         waysOut: ["See the server's last lines on standard error, and its exit status.", "Start the session anew."],
         related: ["D301"])
 
+    static let policySuperseded = CodePage(
+        "D310", "the policy was tightened, and the session is about to end",
+        meaning: """
+            `sandboxctl reload` took over a policy or a layer that permits less of what a running server cannot be taken away: files, what it may
+            execute, its user, its environment. Nothing new is let through, what was begun may end, and then the session does.
+            """,
+        why: "What Landlock, the filter of system calls and mounts hold of a process is held for good: it cannot be made narrower from outside.",
+        waysOut: ["Start the session anew: it is held to the new policy.", "`sandboxctl reload --dry-run` tells beforehand which sessions end."],
+        related: ["D101", "D302"])
+
     static let tooManyPending = CodePage(
         "D303", "too many requests are pending",
         meaning: "More requests wait for their answers than the gate keeps track of.",

@@ -10,14 +10,9 @@ import StrictJSON
 
 /// Reloads of policies and layers, one after another: asked for over the control API or by SIGHUP, and by a daemon that adopts sessions.
 extension Daemon {
-    /// Root's to ask for.
-    func reload(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: PeerCredentials) {
+    func reload(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: Peer) {
         do throws(ControlError) {
             let parameters = try ReloadParameters(call)
-            guard custody == .daemon else {
-                throw .notPermitted(problem: "a private sandboxd has one session, which is held to its layers when it starts")
-            }
-            guard peer.user == 0 else { throw .notPermitted(problem: "only root reloads policies and layers") }
             reload(.asked(by: peer.user), isDry: parameters.isDry) { result in
                 switch result {
                 case .success(let report): connection.reply(report.encode())
@@ -56,13 +51,12 @@ extension Daemon {
 
     private func beginReload() {
         guard let next = reloads.first else { return }
-        reloadHook?(true)
+        if !next.isOfAdopting { serviceManager?.tell(.reloading) }
         next.begin()
     }
 
     private func reloadIsOver() {
-        reloads.removeFirst()
-        reloadHook?(false)
+        if !reloads.removeFirst().isOfAdopting { serviceManager?.tell(.ready) }
         beginReload()
     }
 

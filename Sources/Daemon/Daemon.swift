@@ -24,8 +24,6 @@ final class Daemon {
     var reloads: [Reload] = []
     /// Over what the last one read.
     var lastReload: Digest?
-    /// Told that a reload begins (true), and that it is over.
-    var reloadHook: ((Bool) -> Void)?
     /// Where scopes are made; `nil` without a cgroup of one's own.
     let tree: CgroupTree?
     /// What cgroup2 gives to the scopes below; taken back at the end.

@@ -54,6 +54,9 @@ final class Reload {
     /// Sessions that are looked at together: each may have a path finder of its own.
     private static let atOnce = 16
 
+    /// Nobody asked for it.
+    var isOfAdopting: Bool { if case .adopted = cause { true } else { false } }
+
     init(_ daemon: Daemon, _ cause: Cause, isDry: Bool, finish: @escaping Finish) {
         self.daemon = daemon
         self.cause = cause

@@ -37,6 +37,7 @@ import Testing
         .showRefusal: [.own, .nothing, .nothing, .all, .all, .own],
         .noteRefusal: [.own, .nothing, .nothing, .all, .all, .own],
         .closeRefusal: [.nothing, .nothing, .nothing, .all, .all, .own],
+        .reload: [.nothing, .nothing, .nothing, .nothing, .all, .nothing],
     ]
 
     @Test("each method gives each role what it is to have", arguments: ControlInterface.Method.allCases)
@@ -48,7 +49,7 @@ import Testing
     @Test("auditors decide about nothing, change nothing, and start nothing")
     func auditors() {
         let deciding: [ControlInterface.Method] = [
-            .wrap, .killSession, .approve, .deny, .eraseContent, .resetBudgets, .acceptPin, .rejectPin, .rotateKey,
+            .wrap, .killSession, .approve, .deny, .eraseContent, .resetBudgets, .acceptPin, .rejectPin, .rotateKey, .reload,
         ]
         for method in deciding { #expect(Rights.to(method).auditor == .nothing, "\(method)") }
     }

@@ -43,11 +43,11 @@ private func receipt(_ kind: ReceiptKind, _ session: String?, at time: UInt64) t
 
 /// A decision of which something is kept.
 private func kept(_ number: UInt64, of session: String, at time: UInt64) throws -> Receipt {
-    let body = try JSON.object([
+    let body: JSONObject = [
         "arguments": .string("hmac-sha256:\(Digest().hex)"), "bytes": 2, "content": .string("hmac-sha256:\(Digest().hex)"),
-    ]).canonical()
-    let frame = SpoolFrame(kind: .decision, number: number, time: time, body: body, range: 0..<1)
-    return try #require(Receipt(frame, facts: facts(session)))
+    ]
+    let frame = SpoolFrame(kind: .decision, number: number, time: time, body: try JSON.object(body).canonical(), range: 0..<1)
+    return try #require(Receipt(frame, body, facts: facts(session)))
 }
 
 @Suite struct SnapshotTests {

@@ -37,7 +37,9 @@ struct AskedHost: Sendable, Hashable {
         daemon = line.name
         isFallback = line.isFallback
         do {
-            profile = try HostProfileReply(try line.call(.hostProfile, deadline: Clock.monotonic + Self.patience)).profile
+            let reply = try HostProfileReply(try line.call(.hostProfile, deadline: Clock.monotonic + Self.patience))
+            profile = reply.profile
+            starters = reply.starters
         } catch {
             throw .call(error)
         }

@@ -30,7 +30,7 @@ enum ReloadCommand {
             let parameters = ReloadParameters(isDry: invocation.has("dry-run"))
             let reply: JSONObject
             do throws(DaemonQuestion.Problem) { reply = try DaemonQuestion.ask(.reload, parameters.encode(), invocation) } catch {
-                guard case .failed(.answered(.refused(let refusal))) = error else { throw error }
+                guard case .failed(.answered(.refused(let refusal, entry: _))) = error else { throw error }
                 let text = RefusalText(source: LayerDirectory.text(of:), style: console.errorStyle).text(refusal.reasons.all)
                 console.warn(text)
                 console.warn("nothing was applied: running sessions are held to what they were held to before\n")

@@ -4,6 +4,7 @@ import json
 import selectors
 import socket
 import threading
+import time
 from contextlib import suppress
 
 from wire import Closed, Wire
@@ -43,8 +44,8 @@ class Listeners:
 class Attempts:
     """A session of sandbox-prober that connects to both listeners in turn, without end. `wrong` is what came out otherwise than the policy says."""
 
-    def __init__(self, wire: Wire, listeners: Listeners):
-        self.wire, self.listeners, self.calls, self.wrong, self.stopping = wire, listeners, 0, [], False
+    def __init__(self, wire: Wire, listeners: Listeners, pause: float = 0):
+        self.wire, self.listeners, self.pause, self.calls, self.wrong, self.stopping = wire, listeners, pause, 0, [], False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -53,6 +54,7 @@ class Attempts:
             while not self.stopping:
                 for name in self.listeners.sockets:
                     self.one(name)
+                time.sleep(self.pause)
 
     def one(self, name: str):
         answer = self.wire.call("act", words=f"tcp 127.0.0.1 {self.listeners.port(name)} x")

@@ -147,7 +147,7 @@ class LoadTests(Restarting, ActTests, LedgerTests):
         rounds = 200 if is_long() else 12
         listeners = Listeners()
         self.addCleanup(listeners.close)
-        clauses = f'egress: {{tcp: ["127.0.0.1:{listeners.port("granted")}"]}}\nprocesses: {{tasks: 8, memory: 64MiB}}\n'
+        clauses = f'egress: {{tcp: ["127.0.0.1:{listeners.port("granted")}"]}}\nprocesses: {{spawn: any, tasks: 8, memory: 64MiB}}\n'
         acting = self.held(clauses + 'files: {read: ["${server}"]}')
         self.wires = []
         attempts = Attempts(acting, listeners)
@@ -300,5 +300,5 @@ class PassedSocketTests(Restarting, LedgerTests):
 
     def wrap_until(self, done: threading.Event, outcomes: list):
         while not done.is_set():
-            ran = self.user.run(self.wrap("echo", ["/bin/true"]), input="", environment=self.stage.environment(self.user), cwd="/")
+            ran = self.user.run(self.wrap("raw", ["/bin/true"], {"programs": self.stage.servers}), input="", environment=self.stage.environment(self.user), cwd="/")
             outcomes.append((ran.returncode, ran.stderr[-300:]))

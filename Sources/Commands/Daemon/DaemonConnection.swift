@@ -11,8 +11,8 @@ struct DaemonConnection: ~Copyable {
     let isFallback: Bool
     private let personal: PrivateDaemon?
 
-    /// Nanoseconds for connecting and the first answer.
-    private static let patience: UInt64 = 5_000_000_000
+    /// Nanoseconds for connecting and the first answer: a daemon whose socket a service manager keeps may be starting only now.
+    private static let patience: UInt64 = 20_000_000_000
 
     init(_ choice: DaemonChoice, _ environment: CallerEnvironment) throws(DaemonProblem) {
         switch choice {

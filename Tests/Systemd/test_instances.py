@@ -79,7 +79,7 @@ class InstanceTests(unittest.TestCase):
         return f"mcp@{name}.service"
 
     def wire(self, name: str) -> Wire:
-        self.wires.append(Wire(["sandboxctl", "connect", name]))
+        self.wires.append(Wire(["sandboxctl", "connect", name], start_new_session=True))
         return self.wires[-1]
 
     def begun(self, name: str) -> Wire:
@@ -118,6 +118,9 @@ class InstanceTests(unittest.TestCase):
 
     def test_sessions_live_in_the_unit_and_stopping_it_ends_them(self):
         unit = self.instance("notes")
+        def ends() -> list[str]:
+            return [line for line in journal(unit).splitlines() if " ended" in line and "session" in line]
+        before = len(ends())
         wires = [self.begun("notes"), self.begun("notes")]
         servers = self.servers(unit)
         self.assertEqual(len(servers), 2)
@@ -135,8 +138,7 @@ class InstanceTests(unittest.TestCase):
         self.assertFalse(self.cgroup(unit).exists() and show(unit, "ControlGroup")["ControlGroup"])
         for wire in wires:
             wire.process.wait(20)
-        ends = [line for line in journal(unit).splitlines() if " ended" in line and "session" in line]
-        self.assertEqual(len(ends), 2, ends)
+        self.assertEqual(len(ends()) - before, 2, ends())
         # Each has the receipt of its end.
         told = sandboxctl("receipts", "show", "--json", "/var/lib/sandboxd/evidence").stdout.splitlines()
         receipts = [json.loads(line) for line in told]
@@ -220,7 +222,9 @@ class InstanceTests(unittest.TestCase):
         self.assertEqual(self.begun("notes").close(), 0)
 
     def test_a_unit_that_gives_its_cgroup_to_a_user_is_refused(self):
-        unit = self.instance("notes")
+        policy = Path("/root/owned.yaml")
+        policy.write_text(POLICY.replace("env: {", "user: session, env: {"))
+        self.instance("notes", policy=policy)
         directory = Path("/etc/systemd/system/mcp@notes.service.d")
         (directory / "user.conf").write_text("[Service]\nUser=mcp-member\n")
         systemctl("daemon-reload")

@@ -15,9 +15,9 @@ struct ServeCommand {
         ],
         arguments: .one("NAME"),
         help: """
-            mcp@.service starts it, as root without capabilities, and mcp@.socket passes the socket. The session is made by sandboxd, in the cgroup of
-            the unit, which must be delegated (Delegate=yes); its stdin and stdout are the connection. Receipts name the process that
-            connected, as the kernel tells it, and this service.
+            mcp@.service starts it, as root, and mcp@.socket passes the socket. Sessions are made by sandboxd, in the cgroup of the
+            unit, which must be delegated (Delegate=yes); stdin and stdout of each are the connection. Receipts name the process
+            that connected, as the kernel tells it, and this service.
 
             The policy needs `server.command`. Before the service says that it is ready, the policy is held against what works on this host;
             refused, everybody who waits is told why, and the exit status is 125. It is 5 when sandboxd cannot be asked.

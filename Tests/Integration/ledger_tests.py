@@ -51,19 +51,26 @@ class LedgerTests(StagedTests):
         ledgers = [file for file in self.ledgers.iterdir() if file.name.startswith(self.id())]
         return [id for file in ledgers for id in file.read_text().split("\n") if id]
 
+    def lines(self, *texts: bytes):
+        """The lines of the log that hold one of these texts: a long log is not read into memory."""
+        for segment in sorted((self.evidence / "segments").iterdir()):
+            yield from (line for line in segment.read_bytes().split(b"\n")[:-1] if not texts or any(text in line for text in texts))
+
     def log(self) -> list[dict]:
-        lines = [line for segment in sorted((self.evidence / "segments").iterdir()) for line in segment.read_bytes().split(b"\n")[:-1]]
-        return [json.loads(line) for line in lines]
+        return [json.loads(line) for line in self.lines()]
 
     def recorded(self) -> list[str]:
         """The ids of this test's calls that the log says were forwarded; what it says to be void does not count."""
-        log, void = self.log(), {}
-        for receipt in log:
-            if receipt["kind"] == "lifecycle" and receipt["body"].get("event") == "void":
+        void, found = {}, []
+        for receipt in map(json.loads, self.lines(b'"event":"void"')):
+            if receipt["kind"] == "lifecycle":
                 void.setdefault(receipt["session"], []).append(range(receipt["body"]["first"], receipt["body"]["last"] + 1))
-        return [receipt["body"]["id"] for receipt in log
-                if receipt["kind"] == "decision" and receipt["body"]["decision"] == "forward" and str(receipt["body"].get("id")).startswith(self.id())
-                and not any(receipt["spoolNumber"] in numbers for numbers in void.get(receipt["session"], ()))]
+        for receipt in map(json.loads, self.lines(b'"kind":"decision"')):
+            id = str(receipt["body"].get("id"))
+            if receipt["kind"] == "decision" and receipt["body"]["decision"] == "forward" and id.startswith(self.id()) \
+                    and not any(receipt["spoolNumber"] in numbers for numbers in void.get(receipt["session"], ())):
+                found.append(receipt["body"]["id"])
+        return found
 
     def bodies(self, event: str) -> list[dict]:
         """Of `lifecycle` receipts about this."""

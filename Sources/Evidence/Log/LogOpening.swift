@@ -76,30 +76,32 @@ struct LogOpening: ~Copyable {
         } catch {
             return false
         }
-        // Who can make a key can make a chain of keys: what counts is that it ends in ours.
-        return own.contains(keys.current) && found.isSigned(by: keys.keys)
+        // Who can make a key can make a chain of keys: what counts is that it ends in ours. And a key that was exchanged says nothing any more.
+        return own.contains(keys.current) && found.isSigned(by: keys.current)
     }
 
     /// False unless what lies before the snapshot's place is what lay there then.
     private mutating func readSegments(after file: SnapshotFile) throws(LogError) -> Bool {
+        let names: [UInt64]
         do throws(Errno) {
-            guard try FileStamp(of: LogFiles.roots, in: directory) == file.roots else { return false }
-            let names = try Segments(in: segments).firstNumbers
-            let finished = names.prefix { $0 < passedOver }
-            guard finished.count == state.finished.count else { return false }
-            for first in finished {
-                guard let known = state.finished[first], try FileStamp(of: LogFiles.segment(from: first), in: segments) == known else {
-                    return false
-                }
-            }
-            let rest = names.dropFirst(finished.count)
-            do throws(LogError) {
-                for first in rest { try readSegment(first, nil, isLast: first == rest.last) }
-            } catch {
+            names = try Segments(in: segments).firstNumbers
+            guard try FileStamp(of: LogFiles.roots, in: directory) == file.roots, try isUntouched(names.prefix { $0 < passedOver }) else {
                 return false
             }
         } catch {
             throw .system(error)
+        }
+        for first in names where first >= passedOver { try readSegment(first, nil, isLast: first == names.last) }
+        return true
+    }
+
+    /// Whether these are the segments that were finished, as they were then.
+    private func isUntouched(_ finished: ArraySlice<UInt64>) throws(Errno) -> Bool {
+        guard finished.count == state.finished.count else { return false }
+        for first in finished {
+            guard let known = state.finished[first], try FileStamp(of: LogFiles.segment(from: first), in: segments) == known else {
+                return false
+            }
         }
         return true
     }

@@ -62,6 +62,8 @@ extension ReceiptLog {
         try reached(.signedByOld)
         try record(KeyRotation(from: key, to: next, size: size, root: root()), time)
         key = next
+        // The one that lies there is signed by the old key.
+        keptSnapshot = nil
         try reached(.recorded)
         try keyFiles.keepPublic(keys)
         try reached(.keptPublic)

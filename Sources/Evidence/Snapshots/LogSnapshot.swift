@@ -1,7 +1,7 @@
 /// What a log was when its last segment began, so that opening it reads what follows and not all there is.
 ///
 /// It lies beside the log, signed by the log's key, and is used only when
-/// * its signature is by a key of the chain that ends in the key which opens the log,
+/// * its signature is by the key that opens the log,
 /// * each segment before it is there with the size and the time of change that it had when it was finished, and no other; so is `roots`,
 /// * the last checkpoint covers it: the tree that grows from its edge by what follows has the root that was signed.
 ///

@@ -15,12 +15,9 @@ package struct SnapshotReader {
         /// Behind the first four bytes of the key's hash.
         fileprivate let signature: [UInt8]
 
-        /// Whether one of these keys signed it.
-        func isSigned(by keys: [VerifierKey]) -> Bool {
-            keys.contains { key in
-                key.identifier.elementsEqual(signature.prefix(4))
-                    && key.isValid(Array(signature.dropFirst(4)), of: SnapshotFile.statement(key.name, digest))
-            }
+        func isSigned(by key: VerifierKey) -> Bool {
+            key.identifier.elementsEqual(signature.prefix(4))
+                && key.isValid(Array(signature.dropFirst(4)), of: SnapshotFile.statement(key.name, digest))
         }
     }
 

@@ -18,9 +18,11 @@ public final class ControlConnection {
     private let loop: EventLoop
     private let admit: (ControlConnection) throws(ControlError) -> PeerCredentials
     private let onCall: (ControlConnection, PeerCredentials, consuming ControlCall) -> Void
+    private let mayHold: (HeldInput, HeldInput) -> Bool
     private let onEnd: (ControlConnection, End) -> Void
     private var registration: Registration?
     private var reader = FrameReader()
+    private var held = HeldInput()
     private var writer: FrameWriter?
     /// A call has been handed out and not been answered.
     private var isAnswering = false
@@ -32,14 +34,16 @@ public final class ControlConnection {
     /// False once it is closed, by either side.
     public private(set) var isOpen = true
 
-    /// Begins to read. `admit` is asked about each call, whatever it is, and says who asks; whom it refuses is answered so. `onEnd` is called
-    /// once, unless `close` came before it; the connection must be kept until then.
+    /// Begins to read. `admit` is asked about each call, whatever it is, and says who asks; whom it refuses is answered so. `mayHold` is told how
+    /// much of unfinished messages was held, and how much is from now on; where that is too much the connection is ended. `onEnd` is called once, unless `close` came before it; the connection must be kept until then.
     public init(
         _ socket: consuming OwnedDescriptor, in loop: EventLoop,
         admit: @escaping (ControlConnection) throws(ControlError) -> PeerCredentials,
         onCall: @escaping (ControlConnection, PeerCredentials, consuming ControlCall) -> Void,
+        mayHold: @escaping (_ before: HeldInput, _ now: HeldInput) -> Bool = { _, _ in true },
         onEnd: @escaping (ControlConnection, End) -> Void
     ) throws(Errno) {
+        self.mayHold = mayHold
         self.socket = socket
         self.loop = loop
         self.admit = admit
@@ -80,6 +84,20 @@ public final class ControlConnection {
         if let registration { loop.remove(registration) }
         registration = nil
         writer = nil
+        reader = FrameReader()
+        _ = account()
+    }
+
+    /// More is to come; who has sent too much already is ended.
+    private func requireRoom() {
+        if !account() { end(.violation(.tooLong)) }
+    }
+
+    /// False when it holds more than it may.
+    private func account() -> Bool {
+        let before = held
+        held = reader.held
+        return before == held || mayHold(before, held)
     }
 
     private func answer(_ message: JSONObject, _ descriptors: consuming DescriptorList) {
@@ -146,7 +164,8 @@ public final class ControlConnection {
     private func handOut() {
         guard isOpen, !isAnswering, writer == nil else { return }
         do {
-            guard let frame = try reader.next() else { return }
+            guard let frame = try reader.next() else { return requireRoom() }
+            _ = account()
             let call = try ControlCall(frame)
             isAnswering = true
             // From here only the peer's going is of interest: a new call waits in the socket.

@@ -24,6 +24,9 @@ struct FrameReader: ~Copyable {
     /// Nothing of a message is waiting.
     var isBetweenMessages: Bool { buffer.isEmpty && owner == nil }
 
+    /// What of messages waits for its end.
+    var held: HeldInput { HeldInput(bytes: buffer.count, descriptors: owner == nil ? 0 : descriptors.count) }
+
     /// Takes what one recvmsg(2) brought.
     mutating func append(_ message: consuming ReceivedMessage) throws(ProtocolViolation) {
         let bytes = message.bytes
@@ -58,7 +61,8 @@ struct FrameReader: ~Copyable {
     }
 
     private mutating func drop(_ count: Int) {
-        buffer.removeFirst(count)
+        // Who has sent much once does not keep the room for it.
+        if count == buffer.count { buffer = [] } else { buffer.removeFirst(count) }
         searched = 0
     }
 

@@ -74,14 +74,14 @@ final class ControlListener {
         }
     }
 
-    private static func clear(_ path: String) throws(DaemonFailure) {
+    static func clear(_ path: String) throws(DaemonFailure) {
         guard let status = try? WorkingDirectory().status(of: path, followingLinks: false) else { return }
         guard status.isSocket, (try? UnixSocket.connect(to: path)) == nil else { throw .socketTaken(path) }
         do { try WorkingDirectory().unlink(path) } catch { throw .socket(path, error) }
     }
 
     /// /run is empty after a start of the host.
-    private static func makeParent(of path: String) {
+    static func makeParent(of path: String) {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return }
         try? WorkingDirectory().makeDirectory(String(path[..<slash]), mode: 0o755)
     }

@@ -258,6 +258,9 @@ extension Daemon {
     private func watch(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: Peer) throws(ControlError) {
         try ApprovalParameters.requireNone(call)
         guard call.wantsMore else { throw .expectedMore }
+        guard CallerCounts.mayWatch(watchers.values.count { $0.peer.user == peer.user }, peer.user) else {
+            throw .notPermitted(problem: "this user watches \(CallerCounts.watchers) times already")
+        }
         watchers[ObjectIdentifier(connection)] = ApprovalWatcher(connection: connection, peer: peer)
         connection.replyAndGoOn(ControlMessage(["event": "watching", "approval": .null]))
         for entry in desk.open(now: Self.now) where mayShow(entry, peer) { tell(connection, .held, entry, peer) }

@@ -27,6 +27,7 @@ extension Daemon {
             let caller = selection.caller ?? peer.only
             let reset = Transaction.resetBudgets(of: caller, document: selection.document, budget: selection.budget)
             perform(reset, for: connection) { [weak self] count in
+                self?.metrics.budgetsBeginAnew()
                 self?.record(
                     .lifecycle,
                     [

@@ -19,6 +19,7 @@ extension Daemon {
             return false
         }
         logFault = brokenLog
+        if kind == .lifecycle, body["event"] == "violation" { metrics.violated() }
         if kind == .kernelDenial, let facts { sessions[facts.session]?.folder?.count(kind, body, time: receipt.time) }
         checkpointIfDue()
         return true

@@ -60,6 +60,8 @@ final class Daemon {
     let groups: HostGroups
     /// Seconds since 1970.
     let started = Int64(Clock.realtime / 1_000_000_000)
+    var metrics = DaemonMetrics()
+    var metricsServer: MetricsServer?
     /// Of sessions that are over.
     var pastDenials = PastDenials()
     /// Calls that wait for a person.
@@ -210,6 +212,7 @@ final class Daemon {
         } catch {
             throw .start(error)
         }
+        metricsServer?.close()
         landlock?.finish()
         if leaving != .no, !isEnding {
             handOver()
@@ -271,6 +274,7 @@ final class Daemon {
                 return try peer(of: connection)
             },
             onCall: { [weak self] connection, peer, call in self?.answer(connection, peer, call) },
+            mayHold: { [weak self] before, now in self?.callers.holds(user, before: before, now: now) ?? false },
             onEnd: { [weak self] connection, _ in self?.connectionEnded(connection, of: user) })
         guard let connection else { return }
         if isPrimary { primary = ObjectIdentifier(connection) }
@@ -324,6 +328,7 @@ final class Daemon {
             let service = try request.serves ? ServedSession(request, connection, peer.credentials, tree) : nil
             try begin(connection, request, peer.credentials, caller, service)
         } catch {
+            if case .refused(let refusal) = error { metrics.refused(refusal) }
             connection.fail(error)
         }
     }
@@ -355,6 +360,7 @@ final class Daemon {
     /// It did not come as far as a session.
     private func notLaunched(_ failure: LaunchFailure) -> ControlError {
         record(.launch, failure.body, nil)
+        metrics.failed()
         return .launchFailed(failure.fault)
     }
 
@@ -423,6 +429,7 @@ final class Daemon {
     /// A session gave everything back.
     func closed(_ session: Session) {
         sessions[session.id] = nil
+        metrics.ended(session.folder?.carried ?? SpoolTally(), lost: session.countedLost)
         pastDenials.add(session.denialSummaries, of: session.caller.uid)
         if let used = session.users { users.give(back: used) }
         checkpoint()

@@ -16,6 +16,8 @@ enum DaemonFailure: Error, Sendable, Hashable {
     /// The file that says where the uids stand.
     case users(String, Errno)
     case gateFilter(LaunchFailure)
+    /// Where metrics were to be served.
+    case metrics(String, Errno)
     /// The program of `--notify`, which would run as root: what is wrong with this part of its path.
     case notifier(String, Notifier.Problem)
     /// The cgroup of `--scopes`.
@@ -32,6 +34,7 @@ extension DaemonFailure {
         case .start(let error): "cannot start: \(error.name); look at the state directory and its permissions"
         case .socketTaken(let path): "`\(path)` is taken: another sandboxd serves it, or it is not a socket; choose another with --socket"
         case .socket(let path, let error): "cannot listen at `\(path)`: \(error.name)"
+        case .metrics(let address, let error): "metrics cannot be served at `\(address)`: \(error.name)"
         case .users(let path, let error):
             "`\(path)` does not say which uids were given last: \(error.name); without the file they begin again at the first"
         case .log(.inUse): "another sandboxd keeps this log; choose another directory with --state"
@@ -65,6 +68,8 @@ extension DaemonUsage {
         case .badDrain(let text): "`\(text)` is no number of seconds: 0 to 86400"
         case .badUsers(let text):
             "`\(text)` is no range of uids: FIRST-LAST, at least three, from \(UserRange.permitted.lowerBound) to \(UserRange.permitted.upperBound)"
+        case .badMetrics(let text): "`\(text)` is no place for metrics: unix:PATH, 127.0.0.1:PORT or [::1]:PORT"
+        case .ownMetrics: "`--metrics` is for the host's daemon; a private one has one session"
         case .ownUsers: "`--users` is for the host's daemon; a private one's sessions have the uid of their caller"
         case .ownJournal: "`--journal` is for the host's daemon; private ones send to the host's journal"
         case .ownNotifier: "`--notify` is for the host's daemon; `sandboxctl approvals watch --exec` tells of calls of private ones"

@@ -6,10 +6,11 @@ enum DaemonMode: Sendable, Hashable {
     /// Serves everybody on a socket, as root. `layers` and `policies`: where they lie, if not where a host's do. `drain`: seconds that a session has
     /// which a reload ends. `users`: the uids of its sessions. `notify`: a
     /// program that is run for each call that waits for a person. `journal`: the one socket that checkpoints are sent to, if not the host's.
-    /// `scopes`: where its sessions' cgroups are made.
+    /// `scopes`: where its sessions' cgroups are made. `metrics`: where they are served, if anywhere.
     case service(
         state: String, socket: String, layers: String?, policies: String? = nil, drain: Int = DaemonMode.defaultDrain,
-        users: UserRange = .standard, notify: String? = nil, journal: String? = nil, scopes: ScopePlace = .own)
+        users: UserRange = .standard, notify: String? = nil, journal: String? = nil, scopes: ScopePlace = .own,
+        metrics: MetricsAddress? = nil)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
     /// Keeps the cgroup that it was started in for the scopes of a daemon's sessions.
@@ -39,6 +40,9 @@ enum DaemonUsage: Error, Sendable, Hashable {
     case badScopes(String)
     /// `--scopes` for a daemon that a caller starts.
     case ownScopes
+    case badMetrics(String)
+    /// `--metrics` for a daemon that a caller starts.
+    case ownMetrics
 }
 
 extension DaemonMode {
@@ -49,6 +53,7 @@ extension DaemonMode {
     static let usage = """
         usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--policies DIR] [--drain SECONDS]
                         [--users FIRST-LAST] [--notify COMMAND] [--journal PATH] [--scopes CGROUP]
+                        [--metrics ADDRESS]
                sandboxd --private DESCRIPTOR --state DIR
                sandboxd --hold
 
@@ -77,6 +82,8 @@ extension DaemonMode {
                             manager that starts sandboxd anew it must not be its own
           --hold            nothing but to live, in a leaf of the cgroup that it was started in, so that a
                             service manager keeps that one for --scopes
+          --metrics ADDRESS where `GET /metrics` is answered for Prometheus: unix:PATH (for root, and the group
+                            \(HostGroups.auditors) where there is one), 127.0.0.1:PORT or [::1]:PORT
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this
@@ -94,6 +101,7 @@ extension DaemonMode {
         var notify: String?
         var journal: String?
         var scopes: ScopePlace?
+        var metrics: MetricsAddress?
         var special: ((Int32, String?) -> DaemonMode)?
         var number: Int32 = -1
         var rest = arguments[...]
@@ -122,6 +130,10 @@ extension DaemonMode {
                 let text = try Self.value(&rest, option)
                 guard let place = ScopePlace(text: text) else { throw .badScopes(text) }
                 scopes = place
+            case "--metrics":
+                let text = try Self.value(&rest, option)
+                guard let address = MetricsAddress(text: text) else { throw .badMetrics(text) }
+                metrics = address
             case "--users":
                 let text = try Self.value(&rest, option)
                 guard let range = UserRange(text: text) else { throw .badUsers(text) }
@@ -138,11 +150,12 @@ extension DaemonMode {
         if special != nil, notify != nil { throw .ownNotifier }
         if special != nil, journal != nil { throw .ownJournal }
         if special != nil, scopes != nil { throw .ownScopes }
+        if special != nil, metrics != nil { throw .ownMetrics }
         self =
             special?(number, state)
             ?? .service(
                 state: state ?? Self.defaultState, socket: socket, layers: layers, policies: policies, drain: drain ?? Self.defaultDrain,
-                users: users ?? .standard, notify: notify, journal: journal, scopes: scopes ?? .own)
+                users: users ?? .standard, notify: notify, journal: journal, scopes: scopes ?? .own, metrics: metrics)
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {

@@ -27,8 +27,9 @@ public enum SandboxDaemon {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
             case .holder: try ScopeHolder.run()
-            case .service(let state, let socket, let layers, let policies, let drain, let users, let notify, let journal, let scopes):
-                try serve(state, socket, layers, policies, drain, users, notify, journal, scopes, watch)
+            case .service(
+                let state, let socket, let layers, let policies, let drain, let users, let notify, let journal, let scopes, let metrics):
+                try serve(state, socket, layers, policies, drain, users, notify, journal, scopes, metrics, watch)
             case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
             return 0
@@ -40,7 +41,7 @@ public enum SandboxDaemon {
 
     private static func serve(
         _ state: String, _ socket: String, _ layers: String?, _ policies: String?, _ drain: Int, _ users: UserRange, _ notify: String?,
-        _ journal: String?, _ scopes: ScopePlace, _ watch: LaunchWatch
+        _ journal: String?, _ scopes: ScopePlace, _ metrics: MetricsAddress?, _ watch: LaunchWatch
     )
         throws(DaemonFailure)
     {
@@ -59,6 +60,7 @@ public enum SandboxDaemon {
         daemon.serviceManager = ServiceManager(environment, in: daemon.loop)
         daemon.notifier = notify.map { Notifier($0, in: daemon.loop) }
         daemon.adoptSessions()
+        if let metrics { try daemon.serveMetrics(at: metrics) }
         if let passed { try daemon.listen(on: passed) } else { try daemon.listen(at: socket) }
         try daemon.run()
     }

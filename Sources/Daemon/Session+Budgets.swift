@@ -39,7 +39,9 @@ extension Session {
     private func took(_ result: Result<Store.Taken, StoreError>, _ charges: [DayCharge], for key: Store.Lease, _ number: Int64) {
         if case .success = result { daemon.watch.tookLease() }
         switch result {
-        case .success(.none(let spent)): answerGate(number, .exhausted(charge: charges.firstIndex { $0.budget == spent } ?? 0))
+        case .success(.none(let spent)):
+            daemon.metrics.exhausted(spent, on: Day(at: Clock.realtime))
+            answerGate(number, .exhausted(charge: charges.firstIndex { $0.budget == spent } ?? 0))
         case .success(.all(let day)):
             let lease = Lease(taken: key, charges: charges, day: day)
             // The gate has taken it back meanwhile.

@@ -16,6 +16,7 @@ extension Session {
         // What the programs have just counted may be on its way into the ring: what they had counted a turn ago is there.
         let settled = countedBefore
         countedBefore = counts.denied
+        countedLost = Int64(clamping: counts.lost)
         let waiting = counts.denied > toldDenials ? UInt64(waitingDenials(maps).count) : 0
         guard daemon.fold(self, isOver: false) else { return }
         let account = DenialAccount(denied: settled, lost: counts.lost, waiting: waiting, told: toldDenials)
@@ -36,6 +37,7 @@ extension Session {
             record(.lifecycle, ["event": "denials-uncounted", "error": .string(error.name)])
             return
         }
+        countedLost = Int64(clamping: counts.lost)
         let rest = waitingDenials(maps)
         let account = DenialAccount(denied: counts.denied, lost: counts.lost, waiting: UInt64(rest.count), told: toldDenials)
         tellRest(rest)

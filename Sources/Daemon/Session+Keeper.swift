@@ -237,6 +237,7 @@ extension Session {
         guard let launch, let lifeline = launch.lifeline.take() else { throw LaunchFailure(.seal, nil, "no lifeline") }
         enter(.running)
         daemon.resolveRefusalLater(of: texts?.expanded.name, for: caller.uid)
+        daemon.metrics.launched(in: Clock.monotonic - asked)
         forgetLaunch()
         connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody, prober: prober?.path).encode())
         connection = nil

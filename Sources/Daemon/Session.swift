@@ -80,6 +80,10 @@ final class Session {
     /// `server.cwd` as it was found; nil where the server starts in the directory that the caller passed.
     var serverDirectory: GrantedPath?
     var facts: SessionFacts
+    /// When it was asked for (monotonic nanoseconds).
+    let asked = Clock.monotonic
+    /// What the programs had no room to tell of when they were last asked.
+    var countedLost: Int64 = 0
     /// For people.
     var outline: SessionOutline
     /// Called once it is over.
@@ -229,6 +233,7 @@ final class Session {
     func fail(_ failure: LaunchFailure) {
         guard phase != .ending, phase != .closed else { return }
         record(.launch, failure.body.saying(keep))
+        daemon.metrics.failed()
         answer(.launchFailed(failure.fault))
         tearDown()
     }
@@ -238,6 +243,7 @@ final class Session {
         guard phase != .ending, phase != .closed else { return }
         keepWhatWasChecked()
         let isRecorded = record(.refusal, refusalBody(refusal).saying(keep))
+        daemon.metrics.refused(refusal)
         let asker = connection
         connection = nil
         daemon.recordRefusal(of: self, refusal, receipt: isRecorded ? daemon.lastReceipt : nil) { [checks] recorded in

@@ -35,6 +35,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case acta
     /// DSSE envelopes and in-toto statements.
     case envelope
+    /// What a peer of the control socket writes, and what it is answered.
+    case control
 
     /// Does with the bytes what is done with them at work, and whatever must come to the same.
     public func run(_ bytes: [UInt8]) throws(Contradiction) {
@@ -56,6 +58,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .snapshot: try EvidenceFuzz.runSnapshot(bytes)
         case .acta: try EvidenceFuzz.runActa(bytes)
         case .envelope: try EvidenceFuzz.runEnvelope(bytes)
+        case .control: try ControlFuzz.run(bytes)
         }
     }
 }

@@ -296,3 +296,39 @@ class SessionTests(ControlTests):
             said = person.run(self.stage.sandboxctl, *words).stdout
             self.assertIn("a\\u{202e}b\\u{1b}", said)
             self.assertFalse(set(said) & set("\u202e\u001b"), said)
+
+
+class NamespaceTests(StagedTests):
+    """Who lives in another mount or user namespace is answered nothing, whatever it asks; the same process outside is."""
+
+    QUESTIONS = ("org.varlink.service.GetInfo", "HostProfile", "DescribeLog", "Status", "ListSessions", "ListApprovals", "ListBudgets", "ListPins")
+
+    def answers(self, prefix: list[str], user=None) -> set[str]:
+        """How each question was answered: `answered`, or the name of an error."""
+        found = set()
+        for question in self.QUESTIONS:
+            command = [*prefix, "/usr/bin/python3", "-B", self.stage.servers / "asking.py", self.stage.daemon.socket, question, "{}"]
+            if user is None:
+                done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=30)
+            else:
+                done = user.run(command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found.add(json.loads(done.stdout).get("error", "answered"))
+        return found
+
+    def test_of_another_mount_namespace(self):
+        self.assertEqual(self.answers([]), {"answered"}, "positive control")
+        self.assertEqual(self.answers(["unshare", "--mount", "--propagation", "private"]), {"io.sandboxd.NotPermitted"})
+
+    def test_of_another_user_namespace(self):
+        self.assertEqual(self.answers([], self.user), {"answered"}, "positive control")
+        free = self.user.run(["unshare", "--user", "--map-root-user", "/bin/true"])
+        if free.returncode != 0:
+            self.skipTest(f"this host lets nobody make user namespaces: {free.stderr}")
+        self.assertEqual(self.answers(["unshare", "--user", "--map-root-user"], self.user), {"io.sandboxd.NotPermitted"})
+
+    def test_sandboxctl_says_so(self):
+        done = subprocess.run(["unshare", "--mount", "--propagation", "private", str(self.stage.sandboxctl), "sessions", "--socket",
+                               str(self.stage.daemon.socket)], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 5)
+        self.assertIn("a process of another mount or user namespace may not ask for anything", done.stderr)

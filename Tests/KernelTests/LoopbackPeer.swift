@@ -69,6 +69,15 @@ final class LoopbackPeer {
         }
     }
 
+    /// Whether an error or an end has come; waits a while for it.
+    func isOver() -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        while readable(number) {
+            if recv(number, &bytes, bytes.count, Int32(MSG_DONTWAIT)) <= 0 { return true }
+        }
+        return false
+    }
+
     /// Waits until this many more have come.
     func await(_ count: Int) throws {
         var sum = 0

@@ -25,7 +25,7 @@ let fuzzing: [Target] =
             swiftSettings: strict, linkerSettings: [.unsafeFlags(fuzzer + ["-use-ld=lld"])])
     ] : []
 
-/// What starts with each session holds its libraries itself: see scripts/link.
+/// What starts with each session holds its libraries itself, and the daemon one of them: see scripts/link.
 let ownLinker = ["-use-ld=lld", "-Xclang-linker", "--ld-path=\(Context.packageDirectory)/scripts/link"]
 let holdingLibraries: [LinkerSetting] = [.unsafeFlags(ownLinker)]
 /// Without a loader, and still at another address each time.
@@ -134,7 +134,7 @@ let package = Package(
             swiftSettings: strict, plugins: ["EmbedPolicies"]),
 
         // MARK: Floor 6: `@main` and nothing else
-        .executableTarget(name: "sandboxd", dependencies: ["Daemon"], swiftSettings: strict),
+        .executableTarget(name: "sandboxd", dependencies: ["Daemon"], swiftSettings: strict, linkerSettings: holdingLibraries),
         .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict, linkerSettings: standalone),
         .executableTarget(name: "sandbox-finder", dependencies: ["PathFinding"], swiftSettings: strict, linkerSettings: standalone),
         .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict, linkerSettings: holdingLibraries),

@@ -16,6 +16,8 @@ ONLY = {"sandbox-keeper": set(), "sandbox-gate": set(), "sandbox-finder": set()}
 # In release, where Swift's own runtime is in the programs: what starts with each session has all but glibc in it.
 GLIBC = {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
 STARTS_OFTEN = ("sandboxctl",)
+# Its name changes with each release of the distribution: a package with it would fit one alone.
+RENAMED = ("re2",)
 NEVER = ("Foundation", "FoundationEssentials")
 
 
@@ -43,6 +45,9 @@ def faults(directory: Path):
         if not any(name.startswith("libswift") for name in found):
             for name in found - GLIBC:
                 yield f"{directory.name}/{program} is linked with {name}, and starts slower for it (scripts/link)"
+    for name in needed(directory / "sandboxd") if directory.name == "release" else ():
+        if any(is_library(name, stem) for stem in RENAMED):
+            yield f"{directory.name}/sandboxd is linked with {name}, which is called otherwise in the next release (scripts/link)"
     for program, allowed in ONLY.items():
         for name in needed(directory / program) - allowed:
             yield f"{directory.name}/{program} is linked with {name}, and may only be with {', '.join(sorted(allowed)) or 'nothing'}"

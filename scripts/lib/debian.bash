@@ -11,6 +11,8 @@ bench_packages=(bubblewrap openssl)
 kernel_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs util-linux debian-archive-keyring)
 # What a guest needs besides whose first process is systemd.
 systemd_packages=(systemd dbus)
+# What making a Debian package needs.
+package_packages=(debhelper dpkg-dev lintian)
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 

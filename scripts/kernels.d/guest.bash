@@ -7,10 +7,11 @@ guest_places=(/tmp /var/tmp /var/lib /srv /home)
 
 # read_guest_options WORD…: sets guest_seconds and so on, and guest_words to what follows the options.
 read_guest_options() {
-    guest_seconds=300 guest_memory=2048 guest_cpus=1 guest_out='' guest_log='' guest_show='' guest_parameter='' guest_systemd=''
+    guest_seconds=300 guest_memory=2048 guest_cpus=1 guest_out='' guest_log='' guest_show=() guest_parameter='' guest_systemd=''
     while [ $# -gt 0 ]; do
         case $1 in
-            --seconds | --memory | --cpus | --out | --show | --parameter) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "guest_${1#--}" %s "$2"; shift 2 ;;
+            --show) [ $# -ge 2 ] || usage "$1 needs a value"; guest_show+=("$2"); shift 2 ;;
+            --seconds | --memory | --cpus | --out | --parameter) [ $# -ge 2 ] || usage "$1 needs a value"; printf -v "guest_${1#--}" %s "$2"; shift 2 ;;
             --log) guest_log=yes; shift ;;
             --systemd) guest_systemd=yes; shift ;;
             --*) usage "unknown option: $1" ;;
@@ -52,7 +53,7 @@ make_initramfs() {
     say "$image/lib/modules" >"$root/modules-at"
     printf '%s\n' "${guest_places[@]}" >"$root/places"
     [ -z "$guest_systemd" ] || install -m 755 "$project/scripts/kernels.d/systemd" "$root/systemd"
-    printf '%s\n' "$project" "$PWD" ${guest_show:+"$guest_show"} | sort -u >"$root/visible"
+    printf '%s\n' "$project" "$PWD" "${guest_show[@]}" | sort -u >"$root/visible"
     {
         export -p | grep -vE '^declare -x (OUT|PWD|OLDPWD|SHLVL|_)='
         printf 'cd %q || exit 126\nexec' "$PWD"

@@ -328,7 +328,7 @@ final class Daemon {
             let service = try request.serves ? ServedSession(request, connection, peer.credentials, tree) : nil
             try begin(connection, request, peer.credentials, caller, service)
         } catch {
-            if case .refused(let refusal) = error { metrics.refused(refusal) }
+            if case .refused(let refusal, entry: _) = error { metrics.refused(refusal) }
             connection.fail(error)
         }
     }

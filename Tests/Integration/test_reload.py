@@ -118,6 +118,10 @@ class Reloading(StagedTests):
     def layer(self, text: str, name: str = "company.yaml"):
         return self.write(self.layers, name, text % self.facts if "%(" in text else text)
 
+    def unlink_layers(self):
+        for path in self.layers.iterdir():
+            path.unlink()
+
     def begun(self, policy=None) -> Wire:
         wire = Wire(self.wrap(policy or self.path, ["/usr/bin/python3", self.stage.servers / "flow_server.py"]), start=self.user.start,
                     environment=self.stage.environment(self.user))
@@ -420,6 +424,7 @@ class ReloadCrashTests(Reloading):
         self.before = self.before[0], self.before[1], 1 << 20  # descriptors of another process
         for serial, step in enumerate(self.STEPS, 1):
             with self.subTest(step):
+                self.unlink_layers()
                 wire = self.begun()
                 flow = int(wire.text("open", kind="tcp", port=self.cut.port))
                 accepted = self.cut.accept()
@@ -431,12 +436,11 @@ class ReloadCrashTests(Reloading):
                 self.stage.daemon.start()
                 until(lambda: wire.call("delete_all")["result"]["isError"], 10, f"the layer to hold after {step}")
                 until(lambda: wire.text("alive", flow=flow) != "alive", 10, f"the flow to be cut after {step}")
-                self.assertTrue(wire.text("connect", port=self.cut.port).startswith("failed"))
+                until(lambda: wire.text("connect", port=self.cut.port).startswith("failed"), 10, f"connects to be denied after {step}")
                 self.assertEqual(wire.text("connect", port=self.kept.port), "done")
                 accepted.close()
                 self.assertEqual(wire.close(), 0, wire.said())
                 self.held.pop()
-                path.unlink()
         self.evidence_verifies()
 
     def test_what_was_begun_is_ended_where_the_documents_cannot_be_read_any_more(self):

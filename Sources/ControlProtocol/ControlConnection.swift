@@ -89,8 +89,9 @@ public final class ControlConnection {
     }
 
     /// More is to come; who has sent too much already is ended.
-    private func requireRoom() {
-        if !account() { end(.violation(.tooLong)) }
+    private func awaitMore() {
+        guard account() else { return end(.violation(.tooLong)) }
+        want(.readable)
     }
 
     /// False when it holds more than it may.
@@ -135,8 +136,15 @@ public final class ControlConnection {
             return end(error == .brokenPipe || error == .connectionReset ? .closed : .systemCall(error))
         }
         if isAnswering { return want(.hangUp) }
-        want(.readable)
-        handOut()
+        handOutLater()
+    }
+
+    /// Calls that have come already are handed out one in a turn, so that whoever sends many at once keeps nobody waiting; until then nothing more
+    /// is read.
+    private func handOutLater() {
+        guard !reader.isBetweenMessages else { return want(.readable) }
+        want(.hangUp)
+        _ = loop.after(nanoseconds: 0) { [weak self] in self?.handOut() }
     }
 
     private func fill() {
@@ -164,7 +172,7 @@ public final class ControlConnection {
     private func handOut() {
         guard isOpen, !isAnswering, writer == nil else { return }
         do {
-            guard let frame = try reader.next() else { return requireRoom() }
+            guard let frame = try reader.next() else { return awaitMore() }
             _ = account()
             let call = try ControlCall(frame)
             isAnswering = true

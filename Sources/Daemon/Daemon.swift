@@ -101,7 +101,7 @@ final class Daemon {
     init(
         state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, policies: PolicyDirectory = .host,
         drain: Int = DaemonMode.defaultDrain, users range: UserRange = .standard,
-        journal: String? = nil, groups: HostGroups = .host, scopes: ScopePlace = .own, watch: LaunchWatch = .none
+        journal: String? = nil, groups: HostGroups = .remembered(), scopes: ScopePlace = .own, watch: LaunchWatch = .none
     ) throws(DaemonFailure) {
         self.groups = groups
         self.state = state

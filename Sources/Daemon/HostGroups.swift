@@ -2,7 +2,7 @@ import Descriptors
 import Glibc
 
 /// The host's groups, looked up when somebody asks: who has left one meanwhile, or started anew since, is no member.
-struct HostGroups: Sendable {
+struct HostGroups {
     /// Whose members may start sessions.
     static let users = "sandboxd-users"
     /// Whose members decide about calls, where the policy does not say.
@@ -11,9 +11,15 @@ struct HostGroups: Sendable {
     static let auditors = "sandboxd-auditors"
 
     /// A group's number; nil for a name that no group has. Throws where that cannot be known.
-    var number: @Sendable (_ name: String) throws(Errno) -> UInt32?
+    var number: (_ name: String) throws(Errno) -> UInt32?
 
-    static let host = HostGroups { name throws(Errno) in try find(name) }
+    static var host: HostGroups { HostGroups { name throws(Errno) in try find(name) } }
+
+    /// The same for whoever asks often: what was found is known for a second, or until the file of groups is another.
+    static func remembered() -> HostGroups {
+        let memory = GroupMemory()
+        return HostGroups { name throws(Errno) in try memory.number(name) }
+    }
 
     /// Whether a peer is in the group; where there is none, `absent`.
     func include(_ peer: PeerCredentials, in name: String, absent: Bool = false) throws(Errno) -> Bool {
@@ -25,7 +31,7 @@ struct HostGroups: Sendable {
     private static let bufferLimit = 16 << 20
 
     /// getgrnam_r(3).
-    private static func find(_ name: String) throws(Errno) -> UInt32? {
+    fileprivate static func find(_ name: String) throws(Errno) -> UInt32? {
         var size = 4_096
         while true {
             var entry = group()
@@ -39,5 +45,26 @@ struct HostGroups: Sendable {
             default: throw Errno(code: code)
             }
         }
+    }
+}
+
+/// What was found a moment ago. What could not be known is asked anew.
+private final class GroupMemory {
+    private struct Found {
+        let number: UInt32?
+        /// Monotonic nanoseconds.
+        let until: UInt64
+        let file: FileStatus?
+    }
+
+    private var found: [String: Found] = [:]
+
+    func number(_ name: String) throws(Errno) -> UInt32? {
+        let file = try? WorkingDirectory().status(of: "/etc/group")
+        let now = Clock.monotonic
+        if let known = found[name], known.until > now, known.file == file { return known.number }
+        let number = try HostGroups.find(name)
+        found[name] = Found(number: number, until: now + 1_000_000_000, file: file)
+        return number
     }
 }

@@ -3,7 +3,7 @@ import Descriptors
 import KernelPlan
 
 /// Who asks, and how far its right goes for what it asks.
-struct Peer: Sendable {
+struct Peer {
     let credentials: PeerCredentials
     /// Whose things the method may be about, for this peer. Never `nothing`.
     let reach: Rights.Reach

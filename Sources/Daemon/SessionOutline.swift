@@ -14,9 +14,13 @@ struct SessionOutline: Sendable, Hashable {
 
     init(since: Int64) { self.since = since }
 
-    /// All that its clauses are held by, in the order of `Mechanism`.
+    /// All that its clauses are held by, in the order of `Mechanism`. A domain of Landlock and a filter every session has.
     static func mechanisms(of plan: KernelPlan) -> [Mechanism] {
-        let holding = Set(plan.choices.flatMap(\.mechanisms))
+        var holding = Set(plan.choices.flatMap(\.mechanisms)).union([.landlockFiles, .seccomp])
+        if plan.landlock.connectPorts != nil { holding.insert(.landlockTCP) }
+        if plan.mounts != nil { holding.insert(.mountNamespace) }
+        if plan.hasEmptyNetwork { holding.insert(.networkNamespace) }
+        for controller in plan.limits.controllers { holding.insert(controller.mechanism) }
         return Mechanism.allCases.filter(holding.contains)
     }
 

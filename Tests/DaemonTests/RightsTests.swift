@@ -57,9 +57,9 @@ import Testing
     // MARK: Who has which role
 
     private static let numbers: [String: UInt32] = [HostGroups.users: 901, HostGroups.approvers: 902, HostGroups.auditors: 903]
-    private static let all = HostGroups { name throws(Errno) in numbers[name] }
-    private static let none = HostGroups { _ throws(Errno) in nil }
-    private static let broken = HostGroups { _ throws(Errno) in throw .io }
+    private static var all: HostGroups { HostGroups { name throws(Errno) in numbers[name] } }
+    private static var none: HostGroups { HostGroups { _ throws(Errno) in nil } }
+    private static var broken: HostGroups { HostGroups { _ throws(Errno) in throw .io } }
 
     private static func peer(_ user: UInt32, groups: [UInt32] = [], primary: UInt32 = 1_000) -> PeerCredentials {
         PeerCredentials(process: 1, user: user, group: primary, groups: groups)
@@ -115,6 +115,8 @@ import Testing
     @Test("the host's groups are found by name, and what none has is none")
     func host() throws {
         #expect(try HostGroups.host.number("root") == 0)
+        let remembered = HostGroups.remembered()
+        for _ in 0..<3 { #expect(try remembered.number("root") == 0 && remembered.number("no-such-group-\(getpid())") == nil) }
         #expect(try HostGroups.host.number("no-such-group-\(getpid())") == nil)
         #expect(try HostGroups.host.include(Self.peer(1_000, groups: [0]), in: "root"))
         #expect(try !HostGroups.host.include(Self.peer(1_000), in: "root"))

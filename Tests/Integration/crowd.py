@@ -17,8 +17,8 @@ CALL = json.dumps({"method": "io.sandboxd.HostProfile"}).encode() + b"\0"
 
 def connected(path: str) -> socket.socket:
     one = socket.socket(socket.AF_UNIX)
+    one.connect(path)  # waits where the queue of the listener is full
     one.settimeout(10)
-    one.connect(path)
     return one
 
 

@@ -181,9 +181,13 @@ class MetricsTests(StagedTests):
         taken.bind(("127.0.0.1", 9470))
         taken.listen()
         state = self.stage.root / "other-state"
+
+        def unmount():
+            subprocess.run(["umount", state / "bpf"], stderr=subprocess.DEVNULL)
         for address, words, status in (("127.0.0.1:9470", "metrics cannot be served at `127.0.0.1:9470`: EADDRINUSE", 1),
                                        ("0.0.0.0:9464", "is no place for metrics", 2)):
             done = subprocess.run([self.stage.programs / "sandboxd", "--state", state, "--socket", self.stage.root / "control/other.sock",
                                    "--metrics", address], capture_output=True, text=True, timeout=30, preexec_fn=self.stage.cgroup.enter)
+            unmount()
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertIn(words, done.stderr)

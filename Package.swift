@@ -263,7 +263,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "TestSupport", "ControlProtocol", "Decision", "Descriptors", "EventLoop", "Gate", "KernelPlan", "MCP", "Policy", "PolicyText",
+                "TestSupport", "ControlProtocol", "Decision", "Descriptors", "EventLoop", "Gate", "KernelPlan", "MCP", "Policy",
+                "PolicyText",
                 "SessionProtocol", "StrictJSON",
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),

@@ -18,7 +18,8 @@ struct PastDenials: Sendable {
         let all = (denials[caller] ?? []) + ended
         denials[caller] = Array(all.sorted { $0.time > $1.time }.prefix(Self.perCaller))
         // Whoever was denied something longest ago is forgotten.
-        guard denials.count > Self.callers, let oldest = denials.min(by: { ($0.value.first?.time ?? 0) < ($1.value.first?.time ?? 0) }) else {
+        guard denials.count > Self.callers, let oldest = denials.min(by: { ($0.value.first?.time ?? 0) < ($1.value.first?.time ?? 0) })
+        else {
             return
         }
         denials[oldest.key] = nil

@@ -12,7 +12,8 @@ import Testing
     private static func session(_ server: String = "notes") -> SessionSummary {
         SessionSummary(
             id: "0123456789abcdef", server: server, caller: 1_000,
-            client: ApprovalSummary.Client(pid: 7, executable: server == "notes" ? "/usr/bin/agent" : server), state: .running, since: 1_000,
+            client: ApprovalSummary.Client(pid: 7, executable: server == "notes" ? "/usr/bin/agent" : server), state: .running,
+            since: 1_000,
             decisions: DecisionCounts(forward: 12, hold: 1, block: 3), waiting: 1, denials: 4)
     }
 
@@ -57,7 +58,8 @@ import Testing
             time: 1, session: "s", server: Self.hostile, by: .gate, what: Self.hostile, reason: Self.hostile, rule: Self.hostile)
         let status = DaemonStatus(
             custody: .daemon, process: 1, version: Self.hostile, started: 0, starters: Starters(who: .members, group: Self.hostile),
-            sessions: [.running: 1], log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent), waiting: 0, oldestWait: nil,
+            sessions: [.running: 1], log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent), waiting: 0,
+            oldestWait: nil,
             denials: [denial])
         for shown in [text, StatusText.text((name: Self.hostile, isFallback: false), status, nil, .plain)] {
             #expect(shown.contains(Self.escaped.prefix(20)))
@@ -75,7 +77,9 @@ import Testing
             #expect(table.lines(width: width).allSatisfy { TextWidth.columns($0) <= width })
         }
         #expect(table.lines(width: 6) == ["NAME …", "語語 …", "e\u{301}    …"])
-        #expect(TextTable.clipped("abc", to: nil) == "abc" && TextTable.clipped("abc", to: 3) == "abc" && TextTable.clipped("abcd", to: 3) == "ab…")
+        #expect(
+            TextTable.clipped("abc", to: nil) == "abc" && TextTable.clipped("abc", to: 3) == "abc"
+                && TextTable.clipped("abcd", to: 3) == "ab…")
     }
 
     @Test("who may start sessions is said for each kind of host", arguments: Starters.Who.allCases)

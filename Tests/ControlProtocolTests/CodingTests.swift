@@ -39,13 +39,15 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
     func sessions() throws {
         let client = ApprovalSummary.Client(pid: 7, executable: "/usr/bin/python3")
         let all = SessionSummary.State.allCases.map {
-            SessionSummary(id: "a1", server: "notes", caller: 1_000, client: $0 == .ending ? nil : client, state: $0, since: 5,
+            SessionSummary(
+                id: "a1", server: "notes", caller: 1_000, client: $0 == .ending ? nil : client, state: $0, since: 5,
                 decisions: DecisionCounts(forward: 3, hold: 1, block: 2), waiting: 1, denials: 4)
         }
         let list = SessionList(all, custody: .user, process: 9)
         let read = try SessionList(list.encode())
         #expect(read == list && list.sessions == all && list.omitted == 0)
-        let long = SessionSummary(id: "a1", server: String(repeating: "x", count: 100_000), caller: 0, client: nil, state: .running, since: 0)
+        let long = SessionSummary(
+            id: "a1", server: String(repeating: "x", count: 100_000), caller: 0, client: nil, state: .running, since: 0)
         let cut = SessionList(Array(repeating: long, count: 100), custody: .daemon, process: 9)
         #expect(cut.omitted > 0 && cut.sessions.count + cut.omitted == 100)
         let size = cut.encode().parameters.members.map(\.value).map { $0.encoded().count }.reduce(0, +)

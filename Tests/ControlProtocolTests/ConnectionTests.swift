@@ -30,7 +30,8 @@ private final class OneConnectionServer: @unchecked Sendable {
     }
 
     private func serve(
-        _ socket: consuming OwnedDescriptor, _ admit: @escaping Admission, _ onCall: @escaping (ControlConnection, consuming ControlCall) -> Void
+        _ socket: consuming OwnedDescriptor, _ admit: @escaping Admission,
+        _ onCall: @escaping (ControlConnection, consuming ControlCall) -> Void
     ) {
         do {
             let loop = try EventLoop()
@@ -111,9 +112,8 @@ private func soon() -> UInt64 { Clock.monotonic + 10_000_000_000 }
     func notAdmitted() throws {
         let pair = try SocketPair(.stream, nonBlocking: true)
         let refusal = ControlError.notPermitted(problem: "test")
-        let server = OneConnectionServer(pair.first, admit: { _ throws(ControlError) in throw refusal }) { _, _ in
-            Issue.record("a call was handed out")
-        }
+        let admit: OneConnectionServer.Admission = { _ throws(ControlError) in throw refusal }
+        let server = OneConnectionServer(pair.first, admit: admit) { _, _ in Issue.record("a call was handed out") }
         var client = ControlClient(pair.second)
         for method in ["org.varlink.service.GetInfo", "io.sandboxd.Nothing", "io.sandboxd.Wrap"] {
             let failure = #expect(throws: ControlCallFailure.self) {

@@ -18,10 +18,11 @@ import Testing
         arguments: [
             ("unix:/run/sandboxd/metrics.sock", .unix("/run/sandboxd/metrics.sock")), ("127.0.0.1:9464", .four(port: 9_464)),
             ("[::1]:9464", .six(port: 9_464)),
-        ] + [
-            "unix:", "unix:relative", "unix:/" + String(repeating: "x", count: 107), "0.0.0.0:9464", "127.0.0.2:9464", "[::]:9464",
-            "localhost:9464", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+5", "127.0.0.1:", "127.0.0.1", "::1:9464", "9464", "",
-        ].map { ($0, nil) } as [(String, MetricsAddress?)])
+        ]
+            + [
+                "unix:", "unix:relative", "unix:/" + String(repeating: "x", count: 107), "0.0.0.0:9464", "127.0.0.2:9464", "[::]:9464",
+                "localhost:9464", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+5", "127.0.0.1:", "127.0.0.1", "::1:9464", "9464", "",
+            ].map { ($0, nil) } as [(String, MetricsAddress?)])
     func addresses(text: String, address: MetricsAddress?) {
         #expect(MetricsAddress(text: text) == address)
         if let address { #expect(address.text == text) }

@@ -81,7 +81,8 @@ import Testing
         #expect(Self.reach(Self.peer(1_000, primary: 901), method) == Self.largest(method, .anybody, .user))
         #expect(Self.reach(Self.peer(1_000, groups: [902]), method) == Self.largest(method, .anybody, .approver))
         #expect(Self.reach(Self.peer(1_000, groups: [4, 903]), method) == Self.largest(method, .anybody, .auditor))
-        #expect(Self.reach(Self.peer(1_000, groups: [901, 902, 903]), method) == Self.largest(method, .anybody, .user, .approver, .auditor))
+        #expect(
+            Self.reach(Self.peer(1_000, groups: [901, 902, 903]), method) == Self.largest(method, .anybody, .user, .approver, .auditor))
         #expect(Self.reach(Self.peer(0), method) == Rights.to(method).root)
         #expect((try? Peer(Self.peer(1_000), asking: method, .user, Self.all))?.reach ?? .nothing == Rights.to(method).owner)
     }

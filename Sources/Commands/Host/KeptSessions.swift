@@ -72,7 +72,8 @@ extension SessionSummary {
     fileprivate func cells(now: Int64) -> [String] {
         [
             Escaping.line(id), TextTable.clipped(Escaping.line(server), to: 24), "\(caller)", state.rawValue,
-            ApprovalText.duration(now - since), "\(decisions.forward)", "\(decisions.hold)", "\(decisions.block)", "\(denials)", "\(waiting)",
+            ApprovalText.duration(now - since), "\(decisions.forward)", "\(decisions.hold)", "\(decisions.block)", "\(denials)",
+            "\(waiting)",
             client.map { "\(Escaping.line($0.executable)) (\($0.pid))" } ?? "",
         ]
     }

@@ -13,7 +13,8 @@ enum SessionText {
                 "caller     uid \(one.caller)", "client     \(client(one))",
                 "server     " + (details.uid.map { "runs as uid \($0)" } ?? "is not started yet"),
                 "kept by    sandboxd at \(Escaping.quoted(socket))" + (details.isAdopted ? ", which took it over from an earlier one" : ""),
-                "held by    " + (details.mechanisms.isEmpty ? "unknown" : details.mechanisms.map { Escaping.line($0) }.joined(separator: " ")),
+                "held by    "
+                    + (details.mechanisms.isEmpty ? "unknown" : details.mechanisms.map { Escaping.line($0) }.joined(separator: " ")),
                 "decisions  \(one.decisions.forward) forwarded, \(one.decisions.hold) asked, \(one.decisions.block) blocked",
             ] + counts("blocked", details.blocks, style)
         return

@@ -6,7 +6,8 @@ enum SessionsCommand {
     static let command = Command(
         "sessions", "show the sessions that run, and who keeps them",
         options: [
-            Option("watch", .flag, "go on: a table that is drawn anew on a terminal, else a line for each change"), CommandTable.Shared.json,
+            Option("watch", .flag, "go on: a table that is drawn anew on a terminal, else a line for each change"),
+            CommandTable.Shared.json,
             CommandTable.Shared.socket,
         ],
         help: """

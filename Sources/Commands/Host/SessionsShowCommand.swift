@@ -29,7 +29,8 @@ enum SessionsShowCommand {
         if invocation.has("json") {
             console.write(JSON.object(reply).encoded() + [UInt8(ascii: "\n")])
         } else {
-            console.write(SessionText.whole(session, details, at: source.name, now: Int64(Clock.realtime / 1_000_000_000), console.outputStyle))
+            console.write(
+                SessionText.whole(session, details, at: source.name, now: Int64(Clock.realtime / 1_000_000_000), console.outputStyle))
         }
         return .success
     }

@@ -47,7 +47,8 @@ enum StatusText {
         for one in denials {
             let why = [one.reason, one.rule.map { "rule \($0)" }].compactMap { $0.map { Escaping.line($0) } }.joined(separator: ", ")
             table.add([
-                "\(ApprovalText.duration(now - one.time)) ago", Escaping.line(one.session), TextTable.clipped(Escaping.line(one.server), to: 24),
+                "\(ApprovalText.duration(now - one.time)) ago", Escaping.line(one.session),
+                TextTable.clipped(Escaping.line(one.server), to: 24),
                 one.by.rawValue, TextTable.clipped(Escaping.line(one.what), to: 60), why,
             ])
         }

@@ -69,7 +69,10 @@ public struct SpoolTally: Hashable, Sendable {
             let reason = body["reason"]?.string
             Self.count(reason.flatMap(Self.code) ?? Self.other, count, &blocks)
             let what = ["tool", "unknownMethod", "method"].lazy.compactMap { body[$0]?.string }.first ?? "a message"
-            keep(Denial(time: time, isKernels: false, what: Self.clipped(what), reason: reason.map(Self.clipped), rule: Self.text(body["rule"])))
+            keep(
+                Denial(
+                    time: time, isKernels: false, what: Self.clipped(what), reason: reason.map(Self.clipped), rule: Self.text(body["rule"]))
+            )
         default: break
         }
     }

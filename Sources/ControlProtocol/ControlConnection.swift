@@ -23,6 +23,8 @@ public final class ControlConnection {
     private var registration: Registration?
     private var reader = FrameReader()
     private var held = HeldInput()
+    /// What has come already is handed out in the next turn; that the peer has ended its writing is found after it.
+    private var awaitsTurn = false
     private var writer: FrameWriter?
     /// A call has been handed out and not been answered.
     private var isAnswering = false
@@ -119,6 +121,7 @@ public final class ControlConnection {
         let isGone = !readiness.isDisjoint(with: [.peerEnded, .hangUp, .error])
         if writer != nil, !(isAnswering && isGone) { return flush() }
         if isAnswering { return end(.closed) }
+        if awaitsTurn { return }
         if readiness.mayRead { fill() }
     }
 
@@ -144,7 +147,11 @@ public final class ControlConnection {
     private func handOutLater() {
         guard !reader.isBetweenMessages else { return want(.readable) }
         want(.hangUp)
-        _ = loop.after(nanoseconds: 0) { [weak self] in self?.handOut() }
+        awaitsTurn = true
+        _ = loop.after(nanoseconds: 0) { [weak self] in
+            self?.awaitsTurn = false
+            self?.handOut()
+        }
     }
 
     private func fill() {

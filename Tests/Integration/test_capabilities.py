@@ -50,6 +50,8 @@ class CapabilityTests(ActTests):
 
     def observed(self) -> dict:
         done = self.user.run([self.stage.sandboxctl, "doctor", "--json"], environment=self.stage.environment(self.user))
+        if done.returncode != 0:
+            raise Missing(f"doctor: {done.stderr}")
         return json.loads(done.stdout)["observed"]
 
     def launched(self, text: str, program=None):

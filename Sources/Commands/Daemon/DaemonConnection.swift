@@ -12,7 +12,7 @@ struct DaemonConnection: ~Copyable {
     private let personal: PrivateDaemon?
 
     /// Nanoseconds for connecting and the first answer: a daemon whose socket a service manager keeps may be starting only now.
-    private static let patience: UInt64 = 20_000_000_000
+    private static let patience: UInt64 = 15_000_000_000
 
     init(_ choice: DaemonChoice, _ environment: CallerEnvironment) throws(DaemonProblem) {
         switch choice {

@@ -240,6 +240,10 @@ class Daemon:
         with socket.socket(socket.AF_UNIX) as probe:
             if probe.connect_ex(str(self.socket)) != 0:
                 return False
+            if self.passes:  # whoever listens on it, it is the daemon who answers
+                probe.settimeout(20)
+                probe.sendall(b'{"method":"org.varlink.service.GetInfo"}\0')
+                return probe.recv(1) != b""
             # A child of a daemon that was killed may hold that one's socket a little longer.
             return struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0] == self.process.pid
 

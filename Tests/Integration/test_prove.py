@@ -200,7 +200,7 @@ class BrokenDaemon:
         if call["method"].endswith("GetInfo"):
             parameters = {"vendor": "x", "product": "x", "version": "1", "url": "x", "interfaces": ["io.sandboxd", "org.varlink.service"]}
         elif call["method"].endswith("HostProfile"):
-            parameters = {"profile": self.profile, "custody": "daemon"}
+            parameters = {"profile": self.profile, "custody": "daemon", "starters": {"who": "anybody", "group": "sandboxd-users"}}
         elif call["method"].endswith("Wrap"):
             asked = call["parameters"]
             assert asked["proves"], asked

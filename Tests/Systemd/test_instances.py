@@ -226,7 +226,7 @@ class InstanceTests(unittest.TestCase):
         policy.write_text(POLICY.replace("env: {", "user: session, env: {"))
         self.instance("notes", policy=policy)
         directory = Path("/etc/systemd/system/mcp@notes.service.d")
-        (directory / "user.conf").write_text("[Service]\nUser=mcp-member\n")
+        (directory / "user.conf").write_text("[Service]\nUser=mcp-member\nSupplementaryGroups=sandboxd-users\n")
         systemctl("daemon-reload")
         self.assertIn("only a service that runs as root", self.wire("notes").begin(60)["error"]["message"])
 

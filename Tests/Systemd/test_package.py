@@ -81,6 +81,8 @@ def servers() -> list[int]:
 class PackageTests(unittest.TestCase):
     def test_installed_used_upgraded_and_purged(self):
         first, second = sorted(PACKAGES.glob("sandboxd_*.deb"), key=lambda path: "next" in path.name)
+        # Machines that are made of images of containers forbid packages to start what they bring.
+        Path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)
         subprocess.run(["dpkg", "--purge", "sandboxd"], capture_output=True)
         dpkg("--install", first)
         self.assertTrue(is_active("sandboxd.service"), journal("sandboxd.service"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -255,7 +256,11 @@ class ServingTests(StagedTests):
     def test_a_policy_that_is_refused_ends_the_service_with_125_and_tells_who_waits(self):
         policy = self.served_policy(clauses="egress: {names: ['a.example:443']}\n")
         service = self.service(policy)
+        # Who waits has come before it looks at the policy.
+        service.process.send_signal(signal.SIGSTOP)
         waiting = self.client(service)
+        self.assertTrue(select.select([service.listener], [], [], 20)[0])
+        service.process.send_signal(signal.SIGCONT)
         self.assertIn("R120", waiting.begin()["error"]["message"])
         self.assertEqual(service.process.wait(20), 125)
         told = service.told()

@@ -60,7 +60,8 @@ class VarlinkTests(StagedTests):
             ["WatchApprovals", {}, True], ["ResetBudgets", {"budget": "none"}], ["RotateKey", {}],
             ["KillSession", {"session": "none"}], ["ShowPin", {"pin": "none"}], ["AcceptPin", {"pin": "none"}], ["RejectPin", {"pin": "none"}],
             ["Approve", {"approval": "none"}], ["Deny", {"approval": "none"}], ["EraseContent", {"receipt": 1 << 40}], ["Wrap", {}],
-            ["WatchApprovals", {}],
+            ["WatchApprovals", {}], ["Check", {}], ["ListRefusals", {}], ["ShowRefusal", {"refusal": "none"}],
+            ["NoteRefusal", {"refusal": "none", "words": "x"}], ["CloseRefusal", {"refusal": "none", "words": "x"}], ["Reload", {"dry": True}],
         ] + [["ShowPin", {"pin": one["id"]}] for one in pins[:1]]
         seen = self.peer(questions)
         self.assertEqual({answer["method"]: answer["wrong"] for answer in seen["answers"] if answer["wrong"]}, {})

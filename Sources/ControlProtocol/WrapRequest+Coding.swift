@@ -23,7 +23,8 @@ extension WrapRequest {
         let credentials = try Self.strings(credentials, "credentials", &descriptors)
         var parameters = JSONObject([
             ("policy", policy), ("includes", .array(documents)), ("inputs", Self.object(inputs)), ("name", name.map(JSON.string) ?? .null),
-            ("argv", argv), ("path", .string(path)), ("environment", environment), ("credentials", credentials), ("cwdPath", .string(cwdPath)),
+            ("argv", argv), ("path", .string(path)), ("environment", environment), ("credentials", credentials),
+            ("cwdPath", .string(cwdPath)),
             ("user", user.map(JSON.string) ?? .null), ("quiet", .bool(quiet)), ("proves", .bool(proves)), ("serves", .bool(serves)),
         ])
         parameters["cwd"] = Self.index(cwd, &descriptors)
@@ -57,7 +58,8 @@ extension WrapRequest {
         let serves = try reader.bool("serves")
         try reader.finish()
         self.init(
-            policy: policy, includes: includes, inputs: inputs, name: name, argv: argv, path: path, environment: environment, credentials: credentials, cwd: cwd,
+            policy: policy, includes: includes, inputs: inputs, name: name, argv: argv, path: path, environment: environment,
+            credentials: credentials, cwd: cwd,
             cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr, user: user, quiet: quiet, proves: proves,
             serves: serves)
     }

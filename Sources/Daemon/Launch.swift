@@ -131,7 +131,8 @@ final class Launch {
         if let pins { EgressPrograms.remove(pins: pins, keepingCounts: keepingRecord) }
         limits?.remove()
         try? scope?.remove()
-        let files = [state.keeper(session)] + (keepingRecord ? [] : [state.record(session), state.ending(session), state.documents(session)])
+        let files =
+            [state.keeper(session)] + (keepingRecord ? [] : [state.record(session), state.ending(session), state.documents(session)])
         for path in files { try? WorkingDirectory().unlink(path) }
     }
 }

@@ -15,7 +15,9 @@ struct ServedSession {
     init(
         _ request: borrowing WrapRequest, _ connection: ControlConnection, _ peer: PeerCredentials, _ tree: CgroupTree?
     ) throws(ControlError) {
-        guard peer.user == 0, let tree else { throw .notPermitted(problem: "only a service that runs as root asks for others, with `--user` if need be") }
+        guard peer.user == 0, let tree else {
+            throw .notPermitted(problem: "only a service that runs as root asks for others, with `--user` if need be")
+        }
         do throws(Errno) { client = try ObservedClient(connectedTo: request.stdin) } catch { throw .invalidParameter("stdin") }
         let found: Result<CgroupTree, DelegatedCgroup.Problem> = try ControlPeer.judging(connection, peer) {
             DelegatedCgroup.take(peer.process, mount: tree.mount)

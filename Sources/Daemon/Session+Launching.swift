@@ -305,7 +305,8 @@ extension Session {
         let approvers = approvers ?? Approvers(ApprovalsClause(), daemon.custody)
         // The window is that of whoever is served, and that may be another than the caller.
         let hasCallersWindow = served.map { $0.peer.user == caller.uid } ?? true
-        return GateStart.Approvals(callerDecides: approvers.callerDecides && hasCallersWindow, within: approvers.within, wait: approvers.wait)
+        return GateStart.Approvals(
+            callerDecides: approvers.callerDecides && hasCallersWindow, within: approvers.within, wait: approvers.wait)
     }
 
     /// In the order of `GateDescriptor`; last the program itself, to be executed by descriptor.

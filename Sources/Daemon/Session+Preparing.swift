@@ -38,7 +38,9 @@ extension Session {
         let texts = try SessionTexts(
             policy: request.value.policy, includes: request.value.includes, argv: argv, layers: host.drafts, user: account
         ) { user in variables(request.value, user: user) }
-        if !checks { remember(request.value, host.applying(toPolicy: texts.expanded.name, user: account).sources, texts.expanded.name, account) }
+        if !checks {
+            remember(request.value, host.applying(toPolicy: texts.expanded.name, user: account).sources, texts.expanded.name, account)
+        }
         return texts
     }
 

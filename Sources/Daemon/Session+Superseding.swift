@@ -222,7 +222,8 @@ extension Session {
 
     private func rewriteRecord(_ change: (inout SessionRecord) -> Void) throws(SupersedingFailure) {
         let path = daemon.state.record(id)
-        guard let bytes = (try? WorkingDirectory().contents(of: path, limit: 65_536)).flatMap({ $0 }), var record = SessionRecord(bytes: bytes)
+        guard let bytes = (try? WorkingDirectory().contents(of: path, limit: 65_536)).flatMap({ $0 }),
+            var record = SessionRecord(bytes: bytes)
         else { throw SupersedingFailure("the session's record cannot be read") }
         change(&record)
         do throws(Errno) { try record.write(to: path) } catch { throw SupersedingFailure("the session's record cannot be written") }

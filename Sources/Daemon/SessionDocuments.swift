@@ -54,9 +54,12 @@ struct SessionDocuments: Sendable {
     }
 
     private var json: JSON {
-        let found = findings.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { (String(decoding: $0.key, as: UTF8.self), $0.value.json) }
+        let found = findings.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+            (String(decoding: $0.key, as: UTF8.self), $0.value.json)
+        }
         return [
-            "version": 1, "generations": .array(generations.map(\.json)), "applied": JSON(applied), "managed": managed.map(JSON.string) ?? .null,
+            "version": 1, "generations": .array(generations.map(\.json)), "applied": JSON(applied),
+            "managed": managed.map(JSON.string) ?? .null,
             "home": .string(variables.home), "cwd": .string(variables.cwd), "runtime": variables.runtime.map(JSON.string) ?? .null,
             "server": variables.server.map(JSON.string) ?? .null,
             "inputs": .object(JSONObject(variables.inputs.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),

@@ -122,7 +122,8 @@ extension BlockReason {
             .ambiguousRedaction, .deniedByPerson, .awaitsApproval, .approvalExpired, .tooLargeToAsk, .questionClosed, .kindDenied,
             .nameDenied,
             .unknownRound, .notDeclared, .badAddress, .unaskedTask, .taskIDInUse, .methodDenied,
-            .evidenceUnavailable, .evidenceFull, .evidenceLost, .evidenceBehind, .policySuperseded, .tooManyPending, .daemonAbsent, .storeUnavailable,
+            .evidenceUnavailable, .evidenceFull, .evidenceLost, .evidenceBehind, .policySuperseded, .tooManyPending, .daemonAbsent,
+            .storeUnavailable,
             .takenBack, .driftedDefinition, .unreviewedDefinition,
             .oversizedDefinition:
             true

@@ -35,7 +35,9 @@ public struct SessionScope: Sendable, Hashable {
             var next: [String] = []
             for directory in level {
                 seen += 1
-                guard seen <= most, let names = try? WorkingDirectory().open(directory, [.read, .directory, .noFollow]).names() else { continue }
+                guard seen <= most, let names = try? WorkingDirectory().open(directory, [.read, .directory, .noFollow]).names() else {
+                    continue
+                }
                 let paths = names.map { directory + "/" + String(decoding: $0, as: UTF8.self) }
                 if let found = paths.first(where: { $0.hasSuffix("/" + prefix + session) }) { return SessionScope(directory: found) }
                 next += paths.filter { SessionScope(directory: $0).exists }

@@ -50,7 +50,8 @@ public struct PolicyDirectory: Sendable, Hashable {
         var pending = [policy][...]
         while let next = pending.popFirst() {
             // A text that cannot be read has no includes that matter: its reasons are told when it is parsed.
-            for entry in (try? PolicyText.includes(of: next)) ?? [] where !includes.contains(where: { $0.name.utf8.elementsEqual(entry.value.utf8) }) {
+            for entry in (try? PolicyText.includes(of: next)) ?? []
+            where !includes.contains(where: { $0.name.utf8.elementsEqual(entry.value.utf8) }) {
                 guard includes.count < Self.mostIncludes else {
                     throw Refusal(Reason(.tooLarge, at: entry.location, ["what": "includes", "limit": "\(Self.mostIncludes)"]))
                 }
@@ -73,7 +74,9 @@ public struct PolicyDirectory: Sendable, Hashable {
         let directory = LayerDirectory(path: path, owner: owner)
         guard directory.isOwners else { return nil }
         do throws(Refusal) { return PolicySource(name: name, bytes: try directory.bytes(of: path + "/" + file)) } catch {
-            guard error.reasons.all.contains(where: { $0.code != .foreignLayer && $0.facts["error"] != Errno.noEntry.name }) else { return nil }
+            guard error.reasons.all.contains(where: { $0.code != .foreignLayer && $0.facts["error"] != Errno.noEntry.name }) else {
+                return nil
+            }
             throw error
         }
     }

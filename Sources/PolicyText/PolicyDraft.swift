@@ -22,7 +22,9 @@ public struct PolicyDraft: Sendable {
 
     /// The names in `server.env.secret` that are `from: credential`.
     public var credentials: [Located<String>] {
-        ClauseReader.server(root["server"]).environment.secret.filter { $0.value.source == .credential }.map { Located($0.value.name, at: $0.location) }
+        ClauseReader.server(root["server"]).environment.secret.filter { $0.value.source == .credential }.map {
+            Located($0.value.name, at: $0.location)
+        }
     }
 
     /// The declared inputs, in file order.

@@ -46,7 +46,8 @@ import Testing
         let lines = shown(run).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         #expect(
             lines.prefix(3) == [
-                "an upgrade of web7 to 6.18 would refuse DIR/p/closed.yaml (R202)", "an upgrade of desk to 7.3 would make exact DIR/p/closed.yaml", "",
+                "an upgrade of web7 to 6.18 would refuse DIR/p/closed.yaml (R202)",
+                "an upgrade of desk to 7.3 would make exact DIR/p/closed.yaml", "",
             ])
         #expect(
             lines.dropFirst(3).prefix(3).map { $0.split(separator: " ").joined(separator: " ") } == [
@@ -73,7 +74,8 @@ import Testing
         let changes = try #require(document["changes"]?.array)
         #expect(changes.map { $0["host"]?.string } == ["web7", "desk"])
         #expect(changes.map { $0["planned"]?.string } == ["6.18", "7.3"])
-        #expect(changes[0]["before"] == ["outcome": "exact", "codes": []] && changes[0]["after"] == ["outcome": "refused", "codes": ["R202"]])
+        #expect(
+            changes[0]["before"] == ["outcome": "exact", "codes": []] && changes[0]["after"] == ["outcome": "refused", "codes": ["R202"]])
         #expect(run.status == 3)
     }
 

@@ -33,14 +33,17 @@ import Testing
     @Test("the policy, what lies beside it and the drop-ins are written, and what to type next is said")
     func writes() throws {
         let run = try unit(
-            "notes", "--policy", scratch.path + "/notes.yaml", "--group", "staff", "--mode", "0600", "--memory-max", "1G", "--cpu-quota", "50%",
+            "notes", "--policy", scratch.path + "/notes.yaml", "--group", "staff", "--mode", "0600", "--memory-max", "1G", "--cpu-quota",
+            "50%",
             "--credential", "API_KEY:/etc/credstore/a%b", "--user", "nobody")
         #expect(run.errors == "")
         #expect(run.status == 0)
         #expect(text("etc/sandboxd/policies/notes.yaml")?.contains("include: [shared, runtime-python]") == true)
         #expect(text("etc/sandboxd/policies/shared.yaml") == "sandboxd: 1\nprocesses: {tasks: 24}\n")
         #expect(text("etc/sandboxd/policies/runtime-python.yaml") == nil)
-        #expect(text("\(Self.units).socket.d/50-sandboxctl.conf") == "# Written by `sandboxctl unit`.\n[Socket]\nSocketGroup=staff\nSocketMode=0600\n")
+        #expect(
+            text("\(Self.units).socket.d/50-sandboxctl.conf")
+                == "# Written by `sandboxctl unit`.\n[Socket]\nSocketGroup=staff\nSocketMode=0600\n")
         #expect(
             text("\(Self.units).service.d/50-sandboxctl.conf") == """
                 # Written by `sandboxctl unit`.
@@ -98,13 +101,16 @@ import Testing
     @Test(
         "what has no place in a unit, or in the name of one, is not understood",
         arguments: [
-            ["Notes"], ["-a"], ["a/b"], ["a b"], ["a", "--group", "a b"], ["a", "--group", "a\nUser=x"], ["a", "--mode", "0777"], ["a", "--mode", "9"],
-            ["a", "--memory-max", "1G\nX=y"], ["a", "--memory-max", "G"], ["a", "--cpu-quota", "50"], ["a", "--user", "root"], ["a", "--sessions", "0"],
+            ["Notes"], ["-a"], ["a/b"], ["a b"], ["a", "--group", "a b"], ["a", "--group", "a\nUser=x"], ["a", "--mode", "0777"],
+            ["a", "--mode", "9"],
+            ["a", "--memory-max", "1G\nX=y"], ["a", "--memory-max", "G"], ["a", "--cpu-quota", "50"], ["a", "--user", "root"],
+            ["a", "--sessions", "0"],
             ["a", "--credential", "KEY"], ["a", "--credential", "1:/x"], ["a", "--credential", "K:x"], ["a", "--credential", "K:/x y"],
             ["a", "--set", "x=$(id)"], ["a", "--tasks-max", "-1"],
         ])
     func misuse(words: [String]) throws {
-        let run = try CommandRun(["unit"] + words + ["--policy", scratch.path + "/notes.yaml", "--output", scratch.path + "/out", "--host", host], in: scratch)
+        let run = try CommandRun(
+            ["unit"] + words + ["--policy", scratch.path + "/notes.yaml", "--output", scratch.path + "/out", "--host", host], in: scratch)
         #expect(run.status == 2)
         #expect(text("etc") == nil)
     }

@@ -17,7 +17,8 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
             policy: NamedText(name: "notes.yaml", bytes: Array("sandboxd: 1\n".utf8), path: "/p/notes.yaml"),
             includes: [NamedText(name: "runtime-python", bytes: [])],
             inputs: ["project": "/home/x"], name: "n", argv: [Array("python3".utf8), [], [0xff, 0xfe]], path: "/usr/bin/python3",
-            environment: [Array("A=b".utf8)], credentials: [Array("K=v".utf8)], cwd: try WorkingDirectory().open("/", [.path, .directory]), cwdPath: "/",
+            environment: [Array("A=b".utf8)], credentials: [Array("K=v".utf8)], cwd: try WorkingDirectory().open("/", [.path, .directory]),
+            cwdPath: "/",
             stdin: try pipe.reader.duplicate(), stdout: try pipe.writer.duplicate(), stderr: try pipe.writer.duplicate(), user: nil,
             quiet: true, proves: true, serves: true)
     }
@@ -89,7 +90,8 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
             ("policy", nil, "policy"), ("includes", "x", "includes"), ("inputs", ["a": 1], "inputs"), ("argv", 99, "argv"),
             ("argv", -1, "argv"),
             ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("proves", nil, "proves"),
-            ("proves", 1, "proves"), ("serves", nil, "serves"), ("serves", "root", "serves"), ("credentials", nil, "credentials"), ("stdin", 0, "stdin"),
+            ("proves", 1, "proves"), ("serves", nil, "serves"), ("serves", "root", "serves"), ("credentials", nil, "credentials"),
+            ("stdin", 0, "stdin"),
             ("later", 1, "later"),
             ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"), ("policy", ["name": "x", "descriptor": 0, "more": 1], "policy"),
             ("policy", ["name": "x", "path": "relative", "descriptor": 0], "policy"), ("includes", [["name": "x"]], "includes"),

@@ -35,7 +35,8 @@ import Testing
     @Test("a missing variable or secret is a refusal, each at its place")
     func missingIsRefused() {
         let clause = EnvironmentClause(
-            pass: [Located(.init(name: "NOWHERE", isOptional: false), at: Self.place)], secret: [Located(.init(name: "GONE", source: .environment), at: SourcePlace.at(9))])
+            pass: [Located(.init(name: "NOWHERE", isOptional: false), at: Self.place)],
+            secret: [Located(.init(name: "GONE", source: .environment), at: SourcePlace.at(9))])
         let refusal = #expect(throws: Refusal.self) { try entries(clause) }
         #expect(refusal?.reasons.all.map(\.code) == [.missingVariable, .missingVariable])
         #expect(refusal?.reasons.all.map(\.location) == [Self.place, SourcePlace.at(9)])
@@ -45,7 +46,8 @@ import Testing
     func credentials() throws {
         let given = ServerEnvironment(entries: [Array("TOKEN=of-environment".utf8)], credentials: [Array("KEY=of=credentials".utf8)])
         let secrets = { (sources: [String: EnvironmentClause.Secret.Source]) in
-            EnvironmentClause(secret: sources.sorted { $0.key < $1.key }.map { Located(.init(name: $0.key, source: $0.value), at: Self.place) })
+            EnvironmentClause(
+                secret: sources.sorted { $0.key < $1.key }.map { Located(.init(name: $0.key, source: $0.value), at: Self.place) })
         }
         let entries = try given.entries(for: secrets(["KEY": .credential, "TOKEN": .environment]), as: Self.identity)
         #expect(entries.contains(Array("KEY=of=credentials".utf8)) && entries.contains(Array("TOKEN=of-environment".utf8)))

@@ -22,7 +22,9 @@ import Testing
     static func generation(_ policy: String = policy, _ layers: String...) -> SessionDocuments.Generation {
         SessionDocuments.Generation(
             policy: PolicySource(name: "notes.yaml", bytes: Array(policy.utf8)), includes: [],
-            layers: layers.enumerated().map { PolicySource(name: "l\($0).yaml", bytes: Array("sandboxd-layer: 1\nname: l\($0)\n\($1)\n".utf8)) })
+            layers: layers.enumerated().map {
+                PolicySource(name: "l\($0).yaml", bytes: Array("sandboxd-layer: 1\nname: l\($0)\n\($1)\n".utf8))
+            })
     }
 
     static func documents(_ first: SessionDocuments.Generation = generation()) -> SessionDocuments {
@@ -98,7 +100,9 @@ import Testing
     func tooMany() throws {
         var held = Self.documents()
         for number in 1...SessionDocuments.mostGenerations {
-            held = try #require(try Self.superseding(held, Self.generation(Self.policy, "tools: {rules: [{tools: [t\(number)], effect: deny}]}"))).documents
+            held = try #require(
+                try Self.superseding(held, Self.generation(Self.policy, "tools: {rules: [{tools: [t\(number)], effect: deny}]}"))
+            ).documents
             held.applied = held.generations.count
         }
         let last = try #require(try Self.superseding(held, Self.generation(Self.policy, "tools: {default: deny}")))

@@ -45,7 +45,8 @@ import Testing
         #expect(outcome.records[0]["by"] == "alice" && outcome.records[0]["hold"] == 1 && outcome.records[0]["approval"]?.string == Self.id)
         #expect(granted.daemon(number, .granted(approval: Self.id, by: "alice")).toServer.isEmpty)
         for (answer, code) in [
-            (.denied(approval: Self.id, by: "alice", why: "wait"), "D121"), (.expired(approval: Self.id), "D123"), (.failed("x"), "D103"), (.unavailable("x"), "D305"),
+            (.denied(approval: Self.id, by: "alice", why: "wait"), "D121"), (.expired(approval: Self.id), "D123"), (.failed("x"), "D103"),
+            (.unavailable("x"), "D305"),
             (.leased, "D103"),
         ] as [(DaemonAnswer, String)] {
             let gate = try Conversation()

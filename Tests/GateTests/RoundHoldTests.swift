@@ -62,7 +62,8 @@ import Testing
     @Test("denied, expired, or without a daemon the model is told, and the server's words stay here")
     func refuses() throws {
         for (answer, code) in [
-            (.denied(approval: "a", by: "alice", why: "no"), "D121"), (.expired(approval: "a"), "D123"), (.failed("x"), "D103"), (.unavailable("x"), "D305"),
+            (.denied(approval: "a", by: "alice", why: "no"), "D121"), (.expired(approval: "a"), "D123"), (.failed("x"), "D103"),
+            (.unavailable("x"), "D305"),
         ] as [(DaemonAnswer, String)] {
             let (gate, _, numbers) = try Self.asked(#"{"q":\#(Self.sampling)}"#)
             let outcome = gate.daemon(numbers[0], answer)

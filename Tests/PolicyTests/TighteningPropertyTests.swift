@@ -1,7 +1,8 @@
-@testable import KernelPlan
 import Policy
 import TestSupport
 import Testing
+
+@testable import KernelPlan
 
 /// Over random policies, layers and operations, with the reference evaluator as judge. A failure names seed, round and what differs.
 @Suite("Layers as sets of operations")
@@ -51,7 +52,8 @@ struct TighteningPropertyTests {
 
     private static func spelledOut(_ policy: Policy) -> Policy { policy.spelledOut(user: .session, approvers: [.caller]) }
 
-    @Test("written out, a policy permits what it permits, and two policies have in common what both permit", arguments: [9, 10] as [UInt64])
+    @Test(
+        "written out, a policy permits what it permits, and two policies have in common what both permit", arguments: [9, 10] as [UInt64])
     func intersected(seed: UInt64) throws {
         var random = RandomLayers(generator: SeededGenerator(seed: seed))
         for round in 0..<250 {

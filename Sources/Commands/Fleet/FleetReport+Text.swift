@@ -24,7 +24,8 @@ extension FleetReport {
             guard told.insert([change.host.label, kind.verb]).inserted else { continue }
             let same = changes.filter { $0.host == change.host && Self.kind($0).verb == kind.verb }
             let names = same.map { Escaping.line($0.policy) + kind.codes($0) }.joined(separator: ", ")
-            let host = "an upgrade of \(Escaping.line(change.host.name)) to \(Escaping.line(change.host.planned ?? "")) \(kind.verb) \(names)"
+            let host =
+                "an upgrade of \(Escaping.line(change.host.name)) to \(Escaping.line(change.host.planned ?? "")) \(kind.verb) \(names)"
             lines.append(style(change.refuses ? .error : .help, host) + "\n")
         }
         return lines.isEmpty ? "" : lines.joined() + "\n"
@@ -67,7 +68,8 @@ extension FleetReport {
         guard let those = finding.hosts, those.count < hosts.count else { return nil }
         let names = hosts.filter { those.contains($0.host) }.map { Escaping.line($0.label) }
         return names.count <= Self.namedAtOnce
-            ? names.joined(separator: ", ") : "\(names.prefix(Self.namedAtOnce).joined(separator: ", ")) and \(names.count - Self.namedAtOnce) more"
+            ? names.joined(separator: ", ")
+            : "\(names.prefix(Self.namedAtOnce).joined(separator: ", ")) and \(names.count - Self.namedAtOnce) more"
     }
 
     private static let namedAtOnce = 6

@@ -50,9 +50,13 @@ struct FleetReport: Sendable {
     /// Where there is a profile of the host as it is, too. What an upgrade would refuse comes first.
     var changes: [Change] {
         let found = hosts.filter { $0.planned != nil }.flatMap { planned -> [Change] in
-            guard let present = hosts.first(where: { $0.planned == nil && $0.name.utf8.elementsEqual(planned.name.utf8) }) else { return [] }
+            guard let present = hosts.first(where: { $0.planned == nil && $0.name.utf8.elementsEqual(planned.name.utf8) }) else {
+                return []
+            }
             return policies.compactMap { policy in
-                guard let before = Self.outcome(policy, present), let after = Self.outcome(policy, planned), before != after else { return nil }
+                guard let before = Self.outcome(policy, present), let after = Self.outcome(policy, planned), before != after else {
+                    return nil
+                }
                 return Change(host: planned, policy: policy.file, before: before, after: after)
             }
         }

@@ -26,25 +26,39 @@ struct InstanceSettings: Sendable, Hashable {
     private static func socketLines(_ invocation: Invocation) throws(Problem) -> [String] {
         var lines: [String] = []
         if let group = try value("group", invocation, "the name of a group", isName) { lines.append("SocketGroup=\(group)") }
-        if let mode = try value("mode", invocation, "an octal mode without rights for programs, such as 0660", isMode) { lines.append("SocketMode=\(mode)") }
+        if let mode = try value("mode", invocation, "an octal mode without rights for programs, such as 0660", isMode) {
+            lines.append("SocketMode=\(mode)")
+        }
         return lines
     }
 
     private static func serviceLines(_ invocation: Invocation) throws(Problem) -> [String] {
         var lines: [String] = []
         var words: [String] = []
-        if let user = try value("user", invocation, "the name of a user other than root", { isName($0) && $0 != "root" }) { words += ["--user", user] }
-        if let count = try value("sessions", invocation, "1 to 512", { Int($0).map { (1...512).contains($0) } ?? false }) { words += ["--sessions", count] }
+        if let user = try value("user", invocation, "the name of a user other than root", { isName($0) && $0 != "root" }) {
+            words += ["--user", user]
+        }
+        if let count = try value("sessions", invocation, "1 to 512", { Int($0).map { (1...512).contains($0) } ?? false }) {
+            words += ["--sessions", count]
+        }
         for input in invocation.values("set") {
-            guard isPlain(input) else { throw Problem(option: "set", value: input, expected: "INPUT=VALUE of letters, digits and `_ . / : @ , + -`") }
+            guard isPlain(input) else {
+                throw Problem(option: "set", value: input, expected: "INPUT=VALUE of letters, digits and `_ . / : @ , + -`")
+            }
             words += ["--set", input]
         }
         if !words.isEmpty { lines += ["ExecStart=", "ExecStart=/usr/bin/sandboxctl serve \(words.joined(separator: " ")) %i"] }
-        if let memory = try value("memory-max", invocation, "bytes, with K, M, G or T", isSize) { lines += ["MemoryMax=\(memory)", "MemorySwapMax=0"] }
+        if let memory = try value("memory-max", invocation, "bytes, with K, M, G or T", isSize) {
+            lines += ["MemoryMax=\(memory)", "MemorySwapMax=0"]
+        }
         if let tasks = try value("tasks-max", invocation, "a number", isNumber) { lines.append("TasksMax=\(tasks)") }
-        if let quota = try value("cpu-quota", invocation, "a share of one processor, such as 50%", isShare) { lines.append("CPUQuota=\(quota)") }
+        if let quota = try value("cpu-quota", invocation, "a share of one processor, such as 50%", isShare) {
+            lines.append("CPUQuota=\(quota)")
+        }
         for credential in invocation.values("credential") {
-            guard isCredential(credential) else { throw Problem(option: "credential", value: credential, expected: "NAME:FILE, a variable's name and an absolute path") }
+            guard isCredential(credential) else {
+                throw Problem(option: "credential", value: credential, expected: "NAME:FILE, a variable's name and an absolute path")
+            }
             // A percent sign begins a specifier (systemd.unit(5)).
             lines.append("LoadCredential=\(credential.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%"))")
         }
@@ -62,7 +76,8 @@ struct InstanceSettings: Sendable, Hashable {
     // MARK: Forms
 
     private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || byte == UInt8(ascii: "_")
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            || byte == UInt8(ascii: "_")
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
@@ -96,6 +111,7 @@ struct InstanceSettings: Sendable, Hashable {
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
         let name = text[..<colon], path = text[text.utf8.index(after: colon)...]
         guard let first = name.utf8.first, isLetter(first), name.utf8.allSatisfy({ isLetter($0) || isDigit($0) }) else { return false }
-        return path.hasPrefix("/") && path.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") }
+        return path.hasPrefix("/")
+            && path.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") }
     }
 }

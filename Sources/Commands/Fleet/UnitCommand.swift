@@ -62,14 +62,18 @@ struct UnitCommand {
         func text(_ style: Style) -> String {
             switch self {
             case .usage(let error): ProblemText.text(error.message(in: .all), style)
-            case .name(let name): ProblemText.text(("\(Escaping.quoted(name)) \(InstanceName.problem.message)", InstanceName.problem.help), style)
+            case .name(let name):
+                ProblemText.text(("\(Escaping.quoted(name)) \(InstanceName.problem.message)", InstanceName.problem.help), style)
             case .setting(let problem):
                 ProblemText.text(("`--\(problem.option)` cannot be \(Escaping.quoted(problem.value))", "it is \(problem.expected)"), style)
             case .host(let failure): ProblemText.text(failure.words, style)
             case .refused(let text): text
             case .include(let name):
                 ProblemText.text(
-                    ("the policy includes \(Escaping.quoted(name)), which is not beside it", "put it beside the policy, and include it by its name"), style)
+                    (
+                        "the policy includes \(Escaping.quoted(name)), which is not beside it",
+                        "put it beside the policy, and include it by its name"
+                    ), style)
             case .file(.differs(let path)):
                 ProblemText.text(("\(Escaping.quoted(path)) is there, and says something else", "look at it; `--force` replaces it"), style)
             case .file(.systemCall(let path, let error)):
@@ -93,7 +97,9 @@ struct UnitCommand {
         root = Self.absolute(invocation.value("output") ?? "")
         var asked = invocation
         // Instances are the system's: a private daemon has nothing to say of them.
-        if invocation.value("socket") == nil, environment["SANDBOXD_SOCKET"] == nil { asked.add(option: "socket", DaemonChoice.systemSocket) }
+        if invocation.value("socket") == nil, environment["SANDBOXD_SOCKET"] == nil {
+            asked.add(option: "socket", DaemonChoice.systemSocket)
+        }
         self.invocation = asked
         self.console = console
     }
@@ -135,7 +141,9 @@ struct UnitCommand {
         for include in texts.includes where include.path != nil { files.append(try file(of: include)) }
         let units = root + "/etc/systemd/system/mcp@\(name)"
         if let text = settings.socketText { files.append(UnitFile(path: "\(units).socket.d/50-sandboxctl.conf", bytes: Array(text.utf8))) }
-        if let text = settings.serviceText { files.append(UnitFile(path: "\(units).service.d/50-sandboxctl.conf", bytes: Array(text.utf8))) }
+        if let text = settings.serviceText {
+            files.append(UnitFile(path: "\(units).service.d/50-sandboxctl.conf", bytes: Array(text.utf8)))
+        }
         return files
     }
 

@@ -53,7 +53,8 @@ enum ReloadCommand {
     }
 
     private static func words(_ session: ReloadReport.Session, _ report: ReloadReport) -> String {
-        let less = session.tightened.map(Escaping.line).joined(separator: ", "), why = session.why.map(Escaping.line).joined(separator: ", ")
+        let less = session.tightened.map(Escaping.line).joined(separator: ", "),
+            why = session.why.map(Escaping.line).joined(separator: ", ")
         switch session.outcome {
         case .unchanged: return "unchanged"
         case .tightened: return "tightened: \(less)"

@@ -20,7 +20,9 @@ enum ConnectCommand {
         let name = invocation.arguments[0]
         let isPath = name.utf8.contains(UInt8(ascii: "/"))
         guard isPath || InstanceName.isValid(name) else {
-            console.warn(ProblemText.text(("\(Escaping.quoted(name)) \(InstanceName.problem.message)", InstanceName.problem.help), console.errorStyle))
+            console.warn(
+                ProblemText.text(
+                    ("\(Escaping.quoted(name)) \(InstanceName.problem.message)", InstanceName.problem.help), console.errorStyle))
             return .notLaunched
         }
         let path = isPath ? name : InstanceName.socket(name)

@@ -52,13 +52,18 @@ extension PassedListener.Problem {
     var words: (message: String, help: String) {
         switch self {
         case .none: ("no socket was passed", "`serve` is what mcp@.service starts; clients use `sandboxctl connect`")
-        case .count(let count): ("\(Escaping.quoted(count)) sockets were passed, and one is served", "the unit of the socket may have one ListenStream=")
+        case .count(let count):
+            ("\(Escaping.quoted(count)) sockets were passed, and one is served", "the unit of the socket may have one ListenStream=")
         case .name(let names):
             (
                 "the socket that was passed is called \(Escaping.quoted(names))",
                 "its unit must have FileDescriptorName=\(PassedListener.name), as mcp@.socket has"
             )
-        case .kind: ("what was passed is no listening unix stream socket", "its unit must have ListenStream=/PATH and Accept=no, as mcp@.socket has")
+        case .kind:
+            (
+                "what was passed is no listening unix stream socket",
+                "its unit must have ListenStream=/PATH and Accept=no, as mcp@.socket has"
+            )
         case .systemCall(let error): ("the socket that was passed cannot be used: \(ErrnoWords.text(error.name))", "see the journal")
         }
     }

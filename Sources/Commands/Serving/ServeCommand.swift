@@ -8,7 +8,9 @@ struct ServeCommand {
         options: [
             Option("policy", .value("FILE"), "instead of /etc/sandboxd/policies/NAME.yaml"),
             CommandTable.Shared.set,
-            Option("user", .value("NAME"), "the user that servers run as; absent: each session a uid of its own, unless the policy says otherwise"),
+            Option(
+                "user", .value("NAME"),
+                "the user that servers run as; absent: each session a uid of its own, unless the policy says otherwise"),
             Option("sessions", .value("N"), "how many at one time (128); whoever connects beyond that waits"),
             Option("quiet", .flag, "no line in the journal for each decision"),
             Option("socket", .value("PATH"), "sandboxd's socket (SANDBOXD_SOCKET)"),
@@ -90,7 +92,8 @@ struct ServeCommand {
         do throws(HostFailure) { refusal = try RefusedInstance.find(invocation, environment) } catch { throw .host(error) }
         do throws(Errno) {
             let service = try Service(
-                name, invocation, environment, on: listener, socket: invocation.value("socket") ?? DaemonChoice.systemSocket, limit: limit, console)
+                name, invocation, environment, on: listener, socket: invocation.value("socket") ?? DaemonChoice.systemSocket, limit: limit,
+                console)
             guard let refusal else {
                 try service.run()
                 return .success

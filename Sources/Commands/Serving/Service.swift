@@ -30,7 +30,8 @@ final class Service {
     private static let rest: UInt64 = 100_000_000
 
     init(
-        _ instance: String, _ invocation: Invocation, _ environment: CallerEnvironment, on listener: consuming OwnedDescriptor, socket: String,
+        _ instance: String, _ invocation: Invocation, _ environment: CallerEnvironment, on listener: consuming OwnedDescriptor,
+        socket: String,
         limit: Int, _ console: Console
     ) throws(Errno) {
         self.instance = instance

@@ -50,7 +50,8 @@ struct WrapPreparation {
         do { credentials = try CallerCredentials(environment).entries(wanted) } catch { throw .refused(error) }
         return WrapRequest(
             policy: texts.policy, includes: texts.includes, inputs: inputs, name: invocation.value("name"), argv: command.argv,
-            path: command.path, environment: environment.variables, credentials: credentials, cwd: cwd, cwdPath: cwdPath, stdin: streams.input,
+            path: command.path, environment: environment.variables, credentials: credentials, cwd: cwd, cwdPath: cwdPath,
+            stdin: streams.input,
             stdout: streams.output,
             stderr: streams.errors, user: invocation.value("user"), quiet: prober != nil || invocation.has("quiet"),
             proves: prober != nil, serves: serves)

@@ -79,7 +79,8 @@ public enum SupersededClause: String, Sendable, Hashable, CaseIterable {
         case .memory: old.processes.memory != nil
         case .cpu: old.processes.cpu != nil
         case .arguments, .approvers, .within, .wait: true
-        case .read, .write, .execute, .metadata, .protect, .tmp, .proc, .spawn, .user, .command, .cwd, .environment, .durability, .keep: false
+        case .read, .write, .execute, .metadata, .protect, .tmp, .proc, .spawn, .user, .command, .cwd, .environment, .durability, .keep:
+            false
         }
     }
 

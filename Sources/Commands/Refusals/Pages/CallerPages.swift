@@ -61,7 +61,8 @@ enum CallerPages {
 
     static let missingVariable = CodePage(
         "R406", "a variable that the policy passes on is not set",
-        meaning: "`env.pass` or `env.secret` names a variable that your environment does not have, or a credential that the service was not given.",
+        meaning:
+            "`env.pass` or `env.secret` names a variable that your environment does not have, or a credential that the service was not given.",
         example: .command("sandboxctl wrap --policy weather -- mcp-weather", .missingVariable, ["variable": "API_KEY"]),
         why: "A server without its key fails later, in its own words; here the missing name is known.",
         waysOut: [

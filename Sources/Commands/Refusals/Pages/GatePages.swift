@@ -85,8 +85,11 @@ enum GatePages {
             `sandboxctl reload` took over a policy or a layer that permits less of what a running server cannot be taken away: files, what it may
             execute, its user, its environment. Nothing new is let through, what was begun may end, and then the session does.
             """,
-        why: "What Landlock, the filter of system calls and mounts hold of a process is held for good: it cannot be made narrower from outside.",
-        waysOut: ["Start the session anew: it is held to the new policy.", "`sandboxctl reload --dry-run` tells beforehand which sessions end."],
+        why:
+            "What Landlock, the filter of system calls and mounts hold of a process is held for good: it cannot be made narrower from outside.",
+        waysOut: [
+            "Start the session anew: it is held to the new policy.", "`sandboxctl reload --dry-run` tells beforehand which sessions end.",
+        ],
         related: ["D101", "D302"])
 
     static let tooManyPending = CodePage(

@@ -6,73 +6,34 @@ import Glibc
 final class ControlListener {
     /// Connections at one time; each costs a descriptor.
     static let connectionLimit = 1_024
-    /// How long to rest when a connection cannot be accepted, in nanoseconds.
-    private static let rest: UInt64 = 100_000_000
-
-    private let socket: OwnedDescriptor
-    private let loop: EventLoop
-    private var registration: Registration?
-    private let count: () -> Int
-    private let serve: (consuming OwnedDescriptor) -> Void
+    private let acceptor: Acceptor
 
     /// Serves a socket that listens already: somebody else made it, and keeps it.
     init(
         _ socket: consuming OwnedDescriptor, in loop: EventLoop, count: @escaping () -> Int,
         serve: @escaping (consuming OwnedDescriptor) -> Void
     ) throws(Errno) {
-        self.socket = socket
-        self.loop = loop
-        self.count = count
-        self.serve = serve
-        registration = try loop.register(self.socket.number, for: .readable) { [weak self] _ in self?.accept() }
+        acceptor = try Acceptor(socket, in: loop, hasRoom: { count() < Self.connectionLimit }, serve: { serve($0) })
     }
 
     /// Listens at `path`. A socket there that nobody serves any more is replaced; anything else is left alone.
-    init(
+    convenience init(
         at path: String, mode: mode_t = 0o666, in loop: EventLoop, count: @escaping () -> Int,
         serve: @escaping (consuming OwnedDescriptor) -> Void
     ) throws(DaemonFailure) {
         try Self.clear(path)
         do throws(Errno) {
             Self.makeParent(of: path)
-            socket = try UnixSocket.listen(at: path)
-            self.loop = loop
-            self.count = count
-            self.serve = serve
+            let socket = try UnixSocket.listen(at: path)
             // Who may ask for what is decided by the peer's credentials, not by the file's mode.
             guard chmod(path, mode) == 0 else { throw .last }
-            registration = try loop.register(socket.number, for: .readable) { [weak self] _ in self?.accept() }
+            try self.init(socket, in: loop, count: count, serve: serve)
         } catch {
             throw .socket(path, error)
         }
     }
 
-    func close() {
-        if let registration { loop.remove(registration) }
-        registration = nil
-    }
-
-    deinit { close() }
-
-    private func accept() {
-        do throws(Errno) {
-            guard count() < Self.connectionLimit else { return pause() }
-            guard let connection = try socket.accept() else { return }
-            serve(connection)
-        } catch {
-            pause()
-        }
-    }
-
-    /// Without room for a descriptor the socket would be reported again and again.
-    private func pause() {
-        guard let registration else { return }
-        loop.change(registration, to: [])
-        _ = loop.after(nanoseconds: Self.rest) { [weak self] in
-            guard let self, let registration = self.registration else { return }
-            self.loop.change(registration, to: .readable)
-        }
-    }
+    func close() { acceptor.close() }
 
     static func clear(_ path: String) throws(DaemonFailure) {
         guard let status = try? WorkingDirectory().status(of: path, followingLinks: false) else { return }

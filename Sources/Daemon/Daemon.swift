@@ -47,11 +47,11 @@ final class Daemon {
     /// Beside the log; else it is handed over at each start.
     let keepsKey: Bool
     let watch: LaunchWatch
-    private var connections: [ObjectIdentifier: ControlConnection] = [:]
+    var connections: [ObjectIdentifier: ControlConnection] = [:]
     /// The one that a private daemon was started for.
-    private(set) var primary: ObjectIdentifier?
-    private var callers = CallerCounts()
-    private var listener: ControlListener?
+    var primary: ObjectIdentifier?
+    var callers = CallerCounts()
+    var listener: ControlListener?
     /// Every gate is held by the same filter, made once.
     let gateFilter: OwnedDescriptor
     /// What the programs of living sessions ask.
@@ -85,7 +85,7 @@ final class Daemon {
     var hadSession = false
     var users: UserPool
     var filters = FilterCache()
-    private var queue = LaunchQueue()
+    var queue = LaunchQueue()
     /// A signal asked it to end; it does when the last session is closed.
     private(set) var isEnding = false
     /// Set once nothing may be recorded any more: launches are refused with that reason.
@@ -100,7 +100,7 @@ final class Daemon {
 
     init(
         state: StateDirectory, custody: HostCustody, layers: LayerDirectory = .host, policies: PolicyDirectory = .host,
-        drain: Int = DaemonMode.defaultDrain, users range: UserRange = .standard,
+        drain: Int = ServiceOptions.defaultDrain, users range: UserRange = .standard,
         journal: String? = nil, groups: HostGroups = .remembered(), scopes: ScopePlace = .own, watch: LaunchWatch = .none
     ) throws(DaemonFailure) {
         self.groups = groups
@@ -197,7 +197,8 @@ final class Daemon {
             EventLoop.ignoreBrokenPipes()
             try loop.handleSignals(Self.signals) { [weak self] notice in
                 switch notice.signal {
-                case SIGUSR1: self?.leave()
+                // No daemon follows a private one.
+                case SIGUSR1 where self?.custody == .daemon: self?.leave()
                 case SIGHUP where self?.custody == .daemon: self?.reloadBySignal()
                 case _: self?.end()
                 }
@@ -236,225 +237,11 @@ final class Daemon {
         stopIfDone()
     }
 
-    private func stopIfDone() {
+    func stopIfDone() {
         if isEnding, sessions.isEmpty { loop.stop() }
         leaveIfQuiet()
     }
 
     /// Who connects from here on is nobody's to serve, or waits for the next daemon where a service manager keeps the socket.
     func stopListening() { listener = nil }
-
-    // MARK: Connections
-
-    /// Serves everybody who connects at `path`.
-    func listen(at path: String) throws(DaemonFailure) {
-        listener = try ControlListener(
-            at: path, in: loop, count: { [weak self] in self?.connections.count ?? 0 }, serve: { [weak self] socket in self?.adopt(socket) }
-        )
-    }
-
-    /// Serves everybody who connects to a socket that listens already.
-    func listen(on socket: consuming OwnedDescriptor) throws(DaemonFailure) {
-        do throws(Errno) {
-            listener = try ControlListener(
-                socket, in: loop, count: { [weak self] in self?.connections.count ?? 0 },
-                serve: { [weak self] socket in self?.adopt(socket) })
-        } catch {
-            throw .start(error)
-        }
-    }
-
-    /// Serves one connected socket; closes it when its user has enough of them. A private daemon ends with the one that `isPrimary`.
-    func adopt(_ socket: consuming OwnedDescriptor, isPrimary: Bool = false) {
-        guard let user = try? socket.peerCredentials().user, callers.mayConnect(user) else { return }
-        let connection = try? ControlConnection(
-            socket, in: loop,
-            admit: { [weak self] connection throws(ControlError) in
-                guard let self else { throw .notPermitted(problem: "the daemon has ended") }
-                return try peer(of: connection)
-            },
-            onCall: { [weak self] connection, peer, call in self?.answer(connection, peer, call) },
-            mayHold: { [weak self] before, now in self?.callers.holds(user, before: before, now: now) ?? false },
-            onEnd: { [weak self] connection, _ in self?.connectionEnded(connection, of: user) })
-        guard let connection else { return }
-        if isPrimary { primary = ObjectIdentifier(connection) }
-        connections[ObjectIdentifier(connection)] = connection
-        callers.connected(user)
-    }
-
-    var connectionCount: Int { connections.count }
-
-    private func connectionEnded(_ connection: ControlConnection, of user: UInt32) {
-        connections[ObjectIdentifier(connection)] = nil
-        callers.left(user)
-        watchers[ObjectIdentifier(connection)] = nil
-        for session in sessions.values where session.connection === connection { session.callerLeft() }
-        if primary == ObjectIdentifier(connection) { end() }
-    }
-
-    private func answer(_ connection: ControlConnection, _ credentials: PeerCredentials, _ call: consuming ControlCall) {
-        guard let method = ControlInterface.Method(rawValue: call.method) else { return connection.fail(.methodNotFound(call.method)) }
-        let peer: Peer
-        do throws(ControlError) { peer = try Peer(credentials, asking: method, custody, groups) } catch { return connection.fail(error) }
-        switch method {
-        case .hostProfile: connection.reply(HostProfileReply(profile: host, custody: custody, starters: starters).encode())
-        case .wrap: wrap(connection, call, peer)
-        case .check: check(connection, call, peer)
-        case .describeLog: describeLog(connection, call)
-        case .status: describeStatus(connection, call, peer)
-        case .listSessions, .showSession, .killSession: answerSessions(connection, method, call, peer)
-        case .listApprovals, .showApproval, .approve, .deny, .watchApprovals: answerApprovals(connection, method, call, peer)
-        case .listBudgets: listBudgets(connection, call, peer)
-        case .rotateKey: rotateKey(connection, call)
-        case .reload: reload(connection, call, peer)
-        case .resetBudgets: resetBudgets(connection, call, peer)
-        case .eraseContent: eraseContent(connection, call, peer)
-        case .listPins: listPins(connection, call, peer)
-        case .showPin, .acceptPin, .rejectPin: answerPin(connection, method, call, peer)
-        case .listRefusals: listRefusals(connection, call, peer)
-        case .showRefusal: showRefusal(connection, call, peer)
-        case .noteRefusal: noteRefusal(connection, call, peer)
-        case .closeRefusal: closeRefusal(connection, call, peer)
-        }
-    }
-
-    // MARK: Sessions
-
-    private func wrap(_ connection: ControlConnection, _ call: consuming ControlCall, _ peer: Peer) {
-        do throws(ControlError) {
-            try requireReadiness(for: connection)
-            let request = try WrapRequest(call)
-            let caller = try caller(peer, as: request.user)
-            let service = try request.serves ? ServedSession(request, connection, peer.credentials, tree) : nil
-            try begin(connection, request, peer.credentials, caller, service)
-        } catch {
-            if case .refused(let refusal, entry: _) = error { metrics.refused(refusal) }
-            connection.fail(error)
-        }
-    }
-
-    /// For what becomes a session, or is judged as if it would.
-    func requireReadiness(for connection: ControlConnection) throws(ControlError) {
-        guard !isEnding, leaving != .draining, logFault == nil else {
-            throw .launchFailed(LaunchFailure(.recordLaunch, nil, logFault.map(Self.words) ?? "the daemon is ending").fault)
-        }
-        guard custody == .daemon || primary == ObjectIdentifier(connection) else {
-            throw .notPermitted(problem: "a private daemon runs the session that it was started for")
-        }
-    }
-
-    private func takeUsers() throws(ControlError) -> UserPool.Users? {
-        guard custody == .daemon else { return nil }
-        do throws(LaunchFailure) {
-            try watch.reached(.takeUsers)
-            let taken = try LaunchStep.takeUsers.run(state.users.path) { () throws(Errno) in
-                try users.take { mark throws(Errno) in try state.users.write(mark) }
-            }
-            guard let taken else { throw LaunchFailure(.takeUsers, nil, "all uids of \(users.range.first)-\(users.range.last) are taken") }
-            return taken
-        } catch {
-            throw notLaunched(error)
-        }
-    }
-
-    /// It did not come as far as a session.
-    private func notLaunched(_ failure: LaunchFailure) -> ControlError {
-        record(.launch, failure.body, nil)
-        metrics.failed()
-        return .launchFailed(failure.fault)
-    }
-
-    func begin(
-        _ connection: ControlConnection, _ request: consuming WrapRequest, _ peer: PeerCredentials, _ caller: LaunchFacts.Caller,
-        _ service: ServedSession? = nil, checks: Bool = false
-    ) throws(ControlError) {
-        let held = sessions.values.count { $0.peer?.user == peer.user }
-        guard custody == .user || CallerCounts.mayHave(sessions: held, peer.user) else {
-            throw notLaunched(LaunchFailure(.takeUsers, nil, "this user has \(held) sessions already"))
-        }
-        let users = try takeUsers()
-        let id = Hex.encode(SecureRandom.bytes(8))
-        let session = Session(
-            id: id, daemon: self, peer: peer, caller: caller, users: users, request: request, connection: connection, service: service,
-            checks: checks)
-        sessions[id] = session
-        if !checks {
-            hadSession = true
-            tellStatus()
-            landlock?.ask()
-            personalSocket?.open(id, self)
-        }
-        if queue.enter(id) { session.begin() }
-    }
-
-    /// Whatever came of it: whoever waits may begin, though not within a step of another.
-    func launchIsOver(_ session: Session) {
-        queue.leave(session.id)
-        leaveIfQuiet()
-        // A private daemon has one session.
-        if custody == .daemon { _ = loop.after(nanoseconds: Self.refillDelay) { [weak self] in self?.fillReserve() } }
-        for id in queue.next() { _ = loop.after(nanoseconds: 0) { [weak self] in self?.sessions[id]?.begin() } }
-    }
-
-    /// Nanoseconds after a launch, so that the next one's path finder does not start while this one's server answers for the first time.
-    private static let refillDelay: UInt64 = 20_000_000
-
-    private func fillReserve() {
-        if !isEnding { finders.fill() }
-    }
-
-    /// Who asks. Over the one connection of a private daemon it is known.
-    private func peer(of connection: ControlConnection) throws(ControlError) -> PeerCredentials {
-        guard custody == .user else { return try ControlPeer.identify(connection) }
-        guard primary == ObjectIdentifier(connection) else { return try ControlPeer.identifySameUser(connection) }
-        guard let peer = try? connection.peerCredentials() else { throw .notPermitted(problem: "the peer cannot be identified") }
-        return peer
-    }
-
-    /// The caller, or the account that root chose with `--user`.
-    func caller(_ peer: Peer, as user: String?) throws(ControlError) -> LaunchFacts.Caller {
-        guard let user else {
-            return LaunchFacts.Caller(uid: peer.user, gid: peer.credentials.group, groups: peer.credentials.groups)
-        }
-        guard peer.reach == .all else {
-            throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "only root may choose"])))
-        }
-        guard let account = Account(named: user) else {
-            throw .refused(Refusal(Reason(.badUser, ["user": user, "problem": "there is no such user"])))
-        }
-        guard account.uid != 0 else { throw .refused(Refusal(Reason(.rootTarget, ["user": user]))) }
-        return account.caller
-    }
-
-    /// A session gave everything back.
-    func closed(_ session: Session) {
-        sessions[session.id] = nil
-        metrics.ended(session.folder?.carried ?? SpoolTally(), lost: session.countedLost)
-        pastDenials.add(session.denialSummaries, of: session.caller.uid)
-        if let used = session.users { users.give(back: used) }
-        checkpoint()
-        stopIfDone()
-        tellStatus()
-        tellReadiness()
-    }
-
-    // MARK: Programs
-
-    /// Starts a keeper, born into its leaf, with its control socket on descriptor 3.
-    func startKeeper(inScope scope: SessionScope?, control: borrowing OwnedDescriptor) throws(LaunchFailure) -> StartedProcess {
-        let program = try LaunchStep.startKeeper.run("sandbox-keeper") { () throws(Errno) in try siblings.open("sandbox-keeper") }
-        let null = try LaunchStep.startKeeper.run("/dev/null") { () throws(Errno) in try WorkingDirectory().open("/dev/null", .readWrite) }
-        let specification = LaunchSpecification(
-            path: Array("/proc/self/fd/4".utf8), arguments: [Array("sandbox-keeper".utf8)], environment: [],
-            identity: .own, waitsForGo: false, keepsPrivilege: true, dropsBounding: false, openFiles: LaunchSpecification.serverOpenFiles)
-        let descriptors = LaunchSpecification.Descriptors(
-            inherited: [null.borrowed, null.borrowed, null.borrowed, control.borrowed, program.borrowed])
-        var leaf: OwnedDescriptor?
-        if let scope { leaf = try LaunchStep.startKeeper.run { () throws(Errno) in try scope.open(.keeper) } }
-        do throws(StartFailure) {
-            return try StartedProcess.start(specification, descriptors, cgroup: leaf?.borrowed)
-        } catch {
-            throw LaunchFailure(.startKeeper, error.error, ChildStep.name(error.step))
-        }
-    }
 }

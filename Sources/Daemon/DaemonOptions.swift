@@ -3,14 +3,8 @@ import Layers
 
 /// What sandboxd was asked to be.
 enum DaemonMode: Sendable, Hashable {
-    /// Serves everybody on a socket, as root. `layers` and `policies`: where they lie, if not where a host's do. `drain`: seconds that a session has
-    /// which a reload ends. `users`: the uids of its sessions. `notify`: a
-    /// program that is run for each call that waits for a person. `journal`: the one socket that checkpoints are sent to, if not the host's.
-    /// `scopes`: where its sessions' cgroups are made. `metrics`: where they are served, if anywhere.
-    case service(
-        state: String, socket: String, layers: String?, policies: String? = nil, drain: Int = DaemonMode.defaultDrain,
-        users: UserRange = .standard, notify: String? = nil, journal: String? = nil, scopes: ScopePlace = .own,
-        metrics: MetricsAddress? = nil)
+    /// Serves everybody on a socket, as root.
+    case service(ServiceOptions)
     /// Serves one `sandboxctl` on an inherited socket, as the caller.
     case personal(connection: Int32, state: String)
     /// Keeps the cgroup that it was started in for the scopes of a daemon's sessions.
@@ -46,9 +40,7 @@ enum DaemonUsage: Error, Sendable, Hashable {
 }
 
 extension DaemonMode {
-    static let defaultState = "/var/lib/sandboxd"
-    static let defaultSocket = "/run/sandboxd/sandboxd.sock"
-    static let defaultDrain = 30
+    private static let standard = ServiceOptions()
 
     static let usage = """
         usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--policies DIR] [--drain SECONDS]
@@ -63,13 +55,13 @@ extension DaemonMode {
         and the next sandboxd takes them over. SIGHUP reloads policies and layers, as
         `sandboxctl reload` does.
 
-          --state DIR       log, key and sessions (default \(defaultState))
-          --socket PATH     where sandboxctl connects (default \(defaultSocket))
+          --state DIR       log, key and sessions (default \(standard.state))
+          --socket PATH     where sandboxctl connects (default \(standard.socket))
           --layers DIR      documents that tighten policies (default \(LayerDirectory.defaultPath)); they and
                             the directory must be root's, and writable by nobody else
           --policies DIR    policies of root's (default \(PolicyDirectory.defaultPath)), which sessions that were
                             started from them are held to after a reload, too
-          --drain SECONDS   how long a session may go on that a reload ends (default \(defaultDrain))
+          --drain SECONDS   how long a session may go on that a reload ends (default \(standard.drain))
           --users F-L       uids (and gids) of sessions, three for each, that are nobody
                             else's (default \(UserRange.standard.first)-\(UserRange.standard.last))
           --notify COMMAND  a program (an absolute path) that is run as root for each call that
@@ -92,18 +84,10 @@ extension DaemonMode {
 
     /// Reads the arguments after the program's name.
     init(arguments: [String]) throws(DaemonUsage) {
-        var state: String?
-        var socket = Self.defaultSocket
-        var layers: String?
-        var policies: String?
-        var drain: Int?
-        var users: UserRange?
-        var notify: String?
-        var journal: String?
-        var scopes: ScopePlace?
-        var metrics: MetricsAddress?
-        var special: ((Int32, String?) -> DaemonMode)?
-        var number: Int32 = -1
+        var service = ServiceOptions()
+        var connection: Int32?
+        // What only a host's daemon takes.
+        var ofService: DaemonUsage?
         var rest = arguments[...]
         while let option = rest.popFirst() {
             switch option {
@@ -116,46 +100,64 @@ extension DaemonMode {
             case "--hold" where arguments.count == 1:
                 self = .holder
                 return
-            case "--state": state = try Self.path(&rest, option)
-            case "--socket": socket = try Self.path(&rest, option)
-            case "--layers": layers = try Self.path(&rest, option)
-            case "--policies": policies = try Self.path(&rest, option)
-            case "--drain":
-                let text = try Self.value(&rest, option)
-                guard let seconds = Int(text), (0...86_400).contains(seconds) else { throw .badDrain(text) }
-                drain = seconds
-            case "--notify": notify = try Self.path(&rest, option)
-            case "--journal": journal = try Self.path(&rest, option)
-            case "--scopes":
-                let text = try Self.value(&rest, option)
-                guard let place = ScopePlace(text: text) else { throw .badScopes(text) }
-                scopes = place
-            case "--metrics":
-                let text = try Self.value(&rest, option)
-                guard let address = MetricsAddress(text: text) else { throw .badMetrics(text) }
-                metrics = address
-            case "--users":
-                let text = try Self.value(&rest, option)
-                guard let range = UserRange(text: text) else { throw .badUsers(text) }
-                users = range
-            case "--private":
-                number = try Self.descriptor(&rest, option)
-                special = { .personal(connection: $0, state: $1 ?? Self.defaultState) }
-            default: throw .unknownOption(option)
+            case "--state": service.state = try Self.path(&rest, option)
+            case "--socket": service.socket = try Self.path(&rest, option)
+            case "--private": connection = try Self.descriptor(&rest, option)
+            default: ofService = try service.read(option, &rest)
             }
         }
-        if special != nil, layers != nil { throw .ownLayers }
-        if special != nil, policies != nil || drain != nil { throw .ownPolicies }
-        if special != nil, users != nil { throw .ownUsers }
-        if special != nil, notify != nil { throw .ownNotifier }
-        if special != nil, journal != nil { throw .ownJournal }
-        if special != nil, scopes != nil { throw .ownScopes }
-        if special != nil, metrics != nil { throw .ownMetrics }
-        self =
-            special?(number, state)
-            ?? .service(
-                state: state ?? Self.defaultState, socket: socket, layers: layers, policies: policies, drain: drain ?? Self.defaultDrain,
-                users: users ?? .standard, notify: notify, journal: journal, scopes: scopes ?? .own, metrics: metrics)
+        if let connection {
+            if let ofService { throw ofService }
+            self = .personal(connection: connection, state: service.state)
+        } else {
+            self = .service(service)
+        }
+    }
+}
+
+extension ServiceOptions {
+    /// Reads an option that is for a host's daemon alone; returns what is said of it to a private one.
+    fileprivate mutating func read(_ option: String, _ rest: inout ArraySlice<String>) throws(DaemonUsage) -> DaemonUsage {
+        switch option {
+        case "--layers":
+            layers = try DaemonMode.path(&rest, option)
+            return .ownLayers
+        case "--policies":
+            policies = try DaemonMode.path(&rest, option)
+            return .ownPolicies
+        case "--drain":
+            drain = try DaemonMode.read(&rest, option, DaemonUsage.badDrain) { text in
+                Int(text).flatMap { (0...86_400).contains($0) ? $0 : nil }
+            }
+            return .ownPolicies
+        case "--users":
+            users = try DaemonMode.read(&rest, option, DaemonUsage.badUsers) { UserRange(text: $0) }
+            return .ownUsers
+        case "--notify":
+            notify = try DaemonMode.path(&rest, option)
+            return .ownNotifier
+        case "--journal":
+            journal = try DaemonMode.path(&rest, option)
+            return .ownJournal
+        case "--scopes":
+            scopes = try DaemonMode.read(&rest, option, DaemonUsage.badScopes) { ScopePlace(text: $0) }
+            return .ownScopes
+        case "--metrics":
+            metrics = try DaemonMode.read(&rest, option, DaemonUsage.badMetrics) { MetricsAddress(text: $0) }
+            return .ownMetrics
+        default: throw .unknownOption(option)
+        }
+    }
+}
+
+extension DaemonMode {
+    /// A value that is not any text.
+    fileprivate static func read<Value>(
+        _ rest: inout ArraySlice<String>, _ option: String, _ problem: (String) -> DaemonUsage, _ parse: (String) -> Value?
+    ) throws(DaemonUsage) -> Value {
+        let text = try value(&rest, option)
+        guard let value = parse(text) else { throw problem(text) }
+        return value
     }
 
     private static func value(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {
@@ -163,7 +165,7 @@ extension DaemonMode {
         return value
     }
 
-    private static func path(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {
+    fileprivate static func path(_ rest: inout ArraySlice<String>, _ option: String) throws(DaemonUsage) -> String {
         let path = try value(&rest, option)
         guard path.hasPrefix("/") else { throw .notAbsolute(option: option, path: path) }
         return path

@@ -27,9 +27,7 @@ public enum SandboxDaemon {
             case .help: print(DaemonMode.usage, terminator: "")
             case .version: print("sandboxd \(ControlInterface.productVersion)")
             case .holder: try ScopeHolder.run()
-            case .service(
-                let state, let socket, let layers, let policies, let drain, let users, let notify, let journal, let scopes, let metrics):
-                try serve(state, socket, layers, policies, drain, users, notify, journal, scopes, metrics, watch)
+            case .service(let options): try serve(options, watch)
             case .personal(let connection, let state): try serve(personally: connection, state, watch)
             }
             return 0
@@ -39,29 +37,22 @@ public enum SandboxDaemon {
         }
     }
 
-    private static func serve(
-        _ state: String, _ socket: String, _ layers: String?, _ policies: String?, _ drain: Int, _ users: UserRange, _ notify: String?,
-        _ journal: String?, _ scopes: ScopePlace, _ metrics: MetricsAddress?, _ watch: LaunchWatch
-    )
-        throws(DaemonFailure)
-    {
+    private static func serve(_ options: ServiceOptions, _ watch: LaunchWatch) throws(DaemonFailure) {
         guard geteuid() == 0 else { throw .notRoot }
         // Sessions of the daemon before are there already: a signal that came too early would leave them without anybody who ends them.
         do throws(Errno) { try EventLoop.holdSignals(Daemon.signals) } catch { throw .start(error) }
-        if let notify { try Notifier.requireRoots(notify) }
+        if let notify = options.notify { try Notifier.requireRoots(notify) }
         let environment = ServiceEnvironment.take()
-        let passed = try environment.passed.map { passed throws(DaemonFailure) in try take(passed, expecting: socket) }
+        let passed = try environment.passed.map { passed throws(DaemonFailure) in try take(passed, expecting: options.socket) }
         OpenFiles.raise()
-        let directory = layers.map { LayerDirectory(path: $0, owner: 0, isRequired: true) } ?? .host
         let daemon = try Daemon(
-            state: StateDirectory(path: state), custody: .daemon, layers: directory,
-            policies: policies.map { PolicyDirectory(path: $0, owner: 0) } ?? .host, drain: drain, users: users, journal: journal,
-            scopes: scopes, watch: watch)
+            state: StateDirectory(path: options.state), custody: .daemon, layers: options.layerDirectory, policies: options.policyDirectory,
+            drain: options.drain, users: options.users, journal: options.journal, scopes: options.scopes, watch: watch)
         daemon.serviceManager = ServiceManager(environment, in: daemon.loop)
-        daemon.notifier = notify.map { Notifier($0, in: daemon.loop) }
+        daemon.notifier = options.notify.map { Notifier($0, in: daemon.loop) }
         daemon.adoptSessions()
-        if let metrics { try daemon.serveMetrics(at: metrics) }
-        if let passed { try daemon.listen(on: passed) } else { try daemon.listen(at: socket) }
+        if let metrics = options.metrics { try daemon.serveMetrics(at: metrics) }
+        if let passed { try daemon.listen(on: passed) } else { try daemon.listen(at: options.socket) }
         try daemon.run()
     }
 

@@ -6,21 +6,17 @@ import Testing
     @Test(
         "a command line means one thing",
         arguments: [
-            ([], .service(state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil)),
-            (["--layers", "/l", "--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k", layers: "/l")),
-            (["--state", "/s", "--socket", "/k"], .service(state: "/s", socket: "/k", layers: nil)),
+            ([], .service(ServiceOptions())),
+            (["--layers", "/l", "--state", "/s", "--socket", "/k"], .service(ServiceOptions(state: "/s", socket: "/k", layers: "/l"))),
+            (["--state", "/s", "--socket", "/k"], .service(ServiceOptions(state: "/s", socket: "/k"))),
             (
                 ["--users", "100000-100299"],
-                .service(
-                    state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil,
-                    users: UserRange(first: 100_000, last: 100_299)!)
+                .service(ServiceOptions(users: UserRange(first: 100_000, last: 100_299)!))
             ),
             (["--private", "3", "--state", "/s"], .personal(connection: 3, state: "/s")),
             (
                 ["--scopes", "sandboxd-sessions.service"],
-                .service(
-                    state: "/var/lib/sandboxd", socket: "/run/sandboxd/sandboxd.sock", layers: nil,
-                    scopes: .other("sandboxd-sessions.service"))
+                .service(ServiceOptions(scopes: .other("sandboxd-sessions.service")))
             ),
             (["--hold"], .holder), (["--version"], .version), (["-h"], .help),
         ] as [([String], DaemonMode)])
@@ -39,6 +35,9 @@ import Testing
             (["--hold", "--state"], .unknownOption("--hold")),
             (["--users", "0-9"], .badUsers("0-9")), (["--users"], .missingValue("--users")),
             (["--private", "3", "--users", "70000-70010"], .ownUsers),
+            (["--metrics", "0.0.0.0:1", "--private", "3"], .badMetrics("0.0.0.0:1")),
+            (["--drain", "-1"], .badDrain("-1")), (["--drain", "5", "--private", "3"], .ownPolicies),
+            (["--journal", "/j", "--private", "3"], .ownJournal), (["--notify", "/n", "--private", "3"], .ownNotifier),
         ] as [([String], DaemonUsage)])
     func refuses(_ arguments: [String], _ usage: DaemonUsage) {
         #expect(throws: usage) { try DaemonMode(arguments: arguments) }

@@ -41,7 +41,7 @@ class InstanceTests(unittest.TestCase):
         CREDENTIAL.parent.mkdir(exist_ok=True)
         CREDENTIAL.write_text(CANARY + "\n")
         CREDENTIAL.chmod(0o600)
-        cls.policy = Path("/root/notes.yaml")
+        cls.policy = Path("/srv/notes.yaml")
         cls.policy.write_text(POLICY)
         subprocess.run(["groupadd", "--force", "--system", "sandboxd-users"], check=True)
         cls.member, cls.stranger = User("mcp-member", Path("/home/mcp-member")), User("mcp-stranger", Path("/home/mcp-stranger"))
@@ -194,7 +194,7 @@ class InstanceTests(unittest.TestCase):
         self.assertGreater(int(show(unit, "MemoryCurrent")["MemoryCurrent"]), 4 << 20)
 
     def test_limits_of_the_policy_are_each_sessions_within_the_unit(self):
-        policy = Path("/root/limited.yaml")
+        policy = Path("/srv/limited.yaml")
         policy.write_text(POLICY + "processes: {tasks: 24, memory: 128MiB}\n")
         unit = self.instance("limited", policy=policy)
         wire = self.begun("limited")
@@ -222,7 +222,7 @@ class InstanceTests(unittest.TestCase):
         self.assertEqual(self.begun("notes").close(), 0)
 
     def test_a_unit_that_gives_its_cgroup_to_a_user_is_refused(self):
-        policy = Path("/root/owned.yaml")
+        policy = Path("/srv/owned.yaml")
         policy.write_text(POLICY.replace("env: {", "user: session, env: {"))
         self.instance("notes", policy=policy)
         directory = Path("/etc/systemd/system/mcp@notes.service.d")
@@ -231,7 +231,7 @@ class InstanceTests(unittest.TestCase):
         self.assertIn("only a service that runs as root", self.wire("notes").begin(60)["error"]["message"])
 
     def test_servers_of_a_chosen_user(self):
-        policy = Path("/root/chosen.yaml")
+        policy = Path("/srv/chosen.yaml")
         policy.write_text(POLICY)
         if json.loads(sandboxctl("doctor", "--json").stdout)["observed"]["landlock-scopes"] != "works":
             # Linux 6.1 cannot hold servers of the host's users, and says so before anything is written.

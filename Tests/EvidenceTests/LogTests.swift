@@ -43,6 +43,23 @@ import Testing
         #expect(Timestamp.isForm(Timestamp(nanoseconds: .max).text))
     }
 
+    @Test("of a time, whatever byte is put anywhere, only a digit for a digit is a time, and only within its field's range")
+    func changedTimes() {
+        let text = Array("2024-12-11T22:53:51.123456Z".utf8)
+        func number(_ bytes: [UInt8], _ at: Int) -> Int { Int(bytes[at] - 0x30) * 10 + Int(bytes[at + 1] - 0x30) }
+        for index in text.indices {
+            for byte in UInt8.min...UInt8.max {
+                var changed = text
+                changed[index] = byte
+                let isDigit = (0x30...0x39).contains(byte)
+                let isAlike = (0x30...0x39).contains(text[index]) ? isDigit : byte == text[index]
+                let isDay = (1...12).contains(number(changed, 5)) && (1...31).contains(number(changed, 8))
+                let isForm = isAlike && isDay && number(changed, 11) < 24 && number(changed, 14) < 60 && number(changed, 17) < 60
+                #expect(changed.withUnsafeBufferPointer { Timestamp.isForm($0) } == isForm, "\(byte) at \(index)")
+            }
+        }
+    }
+
     @Test("a log goes on where it stopped: numbers, sessions, tree and segments")
     func reopening() throws {
         for round in 0..<7 {

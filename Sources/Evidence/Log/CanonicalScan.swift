@@ -52,6 +52,13 @@ struct CanonicalScan {
         return UnsafeBufferPointer(start: bytes + start, count: end - start)
     }
 
+    /// Passes over so many bytes between quotes, which the caller judges: any may be among them.
+    mutating func takeQuoted(_ length: Int) -> UnsafeBufferPointer<UInt8>? {
+        guard count - at >= length + 2, bytes[at] == UInt8(ascii: "\""), bytes[at + length + 1] == UInt8(ascii: "\"") else { return nil }
+        at += length + 2
+        return UnsafeBufferPointer(start: bytes + at - length - 1, count: length)
+    }
+
     private mutating func takeValue(depth: Int) -> Bool {
         guard at < count, depth < Self.depthLimit else { return false }
         switch bytes[at] {
@@ -121,7 +128,11 @@ struct CanonicalScan {
     /// Where the run of plain ASCII ends: at a quote, a backslash, a control character or a byte beyond ASCII; nil at the end of the line.
     private func plainEnd(from start: Int) -> Int? {
         var index = start
-        while index + 8 <= count, Self.isPlain(UnsafeRawPointer(bytes + index).loadUnaligned(as: UInt64.self)) { index += 8 }
+        while index + 8 <= count {
+            let ends = Self.ends(UnsafeRawPointer(bytes + index).loadUnaligned(as: UInt64.self))
+            if ends != 0 { return index + ends.trailingZeroBitCount / 8 }
+            index += 8
+        }
         while index < count {
             let byte = bytes[index]
             if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte >= 0x80 { return index }
@@ -130,15 +141,15 @@ struct CanonicalScan {
         return nil
     }
 
-    /// Whether none of eight bytes ends a run: the borrow of each subtraction shows in that byte's high bit.
+    /// Which of eight bytes end a run: the borrow of each subtraction shows in that byte's high bit. A borrow goes on into later bytes, so that
+    /// only the first that is shown is sure; it is at the lowest address, since the word is little-endian on both architectures.
     @inline(__always)
-    private static func isPlain(_ word: UInt64) -> Bool {
+    private static func ends(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
         let quote = word ^ ones &* 0x22
         let backslash = word ^ ones &* 0x5C
         let control = (word &- ones &* 0x20) & ~word
-        return (word | control | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & high == 0
+        return (word | control | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & 0x8080_8080_8080_8080
     }
 
     /// By bytes, which for ASCII is the order of UTF-16 code units.

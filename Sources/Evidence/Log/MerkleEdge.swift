@@ -47,20 +47,20 @@ public struct MerkleEdge: Hashable, Sendable {
 
     /// SHA-256(0x00 || entry).
     public static func leaf(_ entry: UnsafeRawBufferPointer, using hash: inout SHA256) -> Digest {
-        updatePrefix(0, &hash)
+        withUnsafeBytes(of: UInt8(0)) { hash.update($0) }
         hash.update(entry)
         return hash.finish()
     }
 
     /// SHA-256(0x01 || left || right).
     static func node(_ left: Digest, _ right: Digest, using hash: inout SHA256) -> Digest {
-        updatePrefix(1, &hash)
-        left.withUnsafeBytes { hash.update($0) }
-        right.withUnsafeBytes { hash.update($0) }
+        // As one run of bytes: libcrypto takes longer over three.
+        withUnsafeTemporaryAllocation(byteCount: 1 + 2 * Digest.size, alignment: 8) { bytes in
+            bytes[0] = 1
+            left.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[1...]).copyMemory(from: $0) }
+            right.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[(1 + Digest.size)...]).copyMemory(from: $0) }
+            hash.update(UnsafeRawBufferPointer(bytes))
+        }
         return hash.finish()
-    }
-
-    private static func updatePrefix(_ prefix: UInt8, _ hash: inout SHA256) {
-        withUnsafeBytes(of: prefix) { hash.update($0) }
     }
 }

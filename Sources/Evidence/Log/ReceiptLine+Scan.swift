@@ -64,7 +64,7 @@ extension CanonicalScan {
 
     /// Passes over a string of 64 lower-case hexadecimal digits.
     fileprivate mutating func takeDigest() -> DigestText? {
-        guard let text = takePlainString(), text.count == 2 * Digest.size else { return nil }
+        guard let text = takeQuoted(2 * Digest.size) else { return nil }
         let bytes = UnsafeRawBufferPointer(text)
         let isDigest = stride(from: 0, to: text.count, by: 8).allSatisfy {
             Self.isHexadecimal(bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self))

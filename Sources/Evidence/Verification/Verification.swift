@@ -8,6 +8,8 @@ struct Verification: ~Copyable {
     private var edge = MerkleEdge()
     private var sessions = SessionTable()
     var census = DocumentCensus()
+    /// That of the last line, which need not be noted again.
+    private var custody: Custody?
     /// How many of each kind, by its code.
     private var kinds = [Int](repeating: 0, count: 256)
     /// What is still to be compared with the tree, by ascending size.
@@ -209,7 +211,8 @@ struct Verification: ~Copyable {
     private mutating func judge(_ line: ReceiptLine, _ path: String, _ number: Int) {
         if line.number != edge.size { add(.number(expected: edge.size, found: line.number), path, number) }
         kinds[Int(line.kind.spoolCode)] += 1
-        report.custodies.insert(line.custody)
+        if line.custody != custody { report.custodies.insert(line.custody) }
+        custody = line.custody
         census.add(line.documents)
         if let place = line.place { for problem in sessions.follow(place) { add(problem, path, number) } }
     }

@@ -121,6 +121,45 @@ import Testing
         }
     }
 
+    @Test("a bundle of all of a log gives what the log gives", arguments: ["sarif", "in-toto", "acta", "journal"])
+    func bundle(format: String) throws {
+        let fixture = try ExportedLogFixture()
+        let bundle = try fixture.bundle()
+        let (ofLog, ofBundle) = (try fixture.export(format, fixture.signing), try fixture.export(format, fixture.signing, of: bundle))
+        #expect(ofBundle.status == 0, "\(ofBundle.errors)")
+        #expect(ofBundle.output == ofLog.output && !ofLog.output.isEmpty)
+        guard format == "in-toto" else { return }
+        #expect(try fixture.verify(ofLog.output, ["--log", bundle]).status == 0)
+        let one = try fixture.export(format, fixture.signing + ["--receipt", "2"], of: bundle)
+        #expect(one.status == 2 && one.errors.contains("name the log itself") && one.output.isEmpty)
+    }
+
+    @Test("of a bundle of some receipts these are exported, and no statement about a log is made or compared")
+    func filteredBundle() throws {
+        let fixture = try ExportedLogFixture()
+        let some = try fixture.bundle(["--session", "s2"])
+        let entries = try fixture.export("journal", of: some)
+        #expect(entries.status == 0 && entries.errors.contains("receipts of its log are not in it"))
+        #expect(entries.output.ranges(of: "SANDBOXD_SESSION=s2").count == 1)
+        #expect(!entries.output.contains("SANDBOXD_SESSION=s1"))
+        let statement = try fixture.export("in-toto", fixture.signing, of: some)
+        #expect(statement.status == 2 && statement.output.isEmpty && statement.errors.contains("holds some receipts of its log only"))
+        let ofLog = try fixture.export("in-toto", fixture.signing).output
+        let judged = try fixture.verify(ofLog, ["--log", some])
+        #expect(judged.status == 1 && judged.output.contains("give the log"))
+    }
+
+    @Test("a bundle that does not verify is exported no more than such a log")
+    func changedBundle() throws {
+        let fixture = try ExportedLogFixture()
+        let bundle = try fixture.bundle()
+        var bytes = try #require(try WorkingDirectory().contents(of: bundle, limit: 1 << 24))
+        bytes[bytes.count / 2] ^= 1
+        try CommandRun.write(String(decoding: bytes, as: UTF8.self), to: bundle)
+        let run = try fixture.export("journal", of: bundle)
+        #expect(run.status == 1 && run.output.isEmpty && run.errors.contains("does not verify"))
+    }
+
     @Test("what no checkpoint signs is left out, and said")
     func pending() throws {
         let run = try ExportedLogFixture(pending: 3).export("journal")

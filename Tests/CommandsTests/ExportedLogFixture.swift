@@ -77,8 +77,17 @@ struct ExportedLogFixture {
         try WorkingDirectory().open(path, .readWrite).setPermissions(mode)
     }
 
-    func export(_ format: String, _ words: [String] = []) throws -> CommandRun {
-        try CommandRun(["receipts", "export", path, "--format", format] + words, in: scratch)
+    /// `source`: a bundle instead of the log.
+    func export(_ format: String, _ words: [String] = [], of source: String? = nil) throws -> CommandRun {
+        try CommandRun(["receipts", "export", source ?? path, "--format", format] + words, in: scratch)
+    }
+
+    /// Makes a bundle of the log: its path.
+    func bundle(_ filter: [String] = []) throws -> String {
+        let file = scratch.path + "/bundle"
+        let run = try CommandRun(["receipts", "bundle", path, "--output", file] + filter, in: scratch)
+        #expect(run.status == 0, "\(run.errors)")
+        return file
     }
 
     var signing: [String] { ["--signing-key", scratch.path + "/exporter.pem"] }

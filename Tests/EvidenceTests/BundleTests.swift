@@ -134,8 +134,8 @@ extension [[UInt8]] {
             return true
         }
         #expect(numbers == [0, 2, 4, 7, 9])
-        #expect(source.signedSize == 13)
-        #expect(try ReceiptSource(stage.log).signedSize == 13)
+        #expect(source.checkpoint?.size == 13)
+        #expect(try ReceiptSource(stage.log).checkpoint?.size == 13)
         #expect(try source.kind(of: SHA256.digest(BundleStage.plan)) == .plan)
         try stage.scratch.write("bundle", Array("{}\n".utf8))
         #expect(throws: ReceiptSourceError.notBundle) { try ReceiptSource("\(stage.scratch.path)/bundle") }

@@ -147,7 +147,7 @@ private func problems(_ log: WatchedLog, _ expectation: LogExpectation = LogExpe
         try log.retain(at: someTime + 10 * day)
         let signed = try log.log.checkpoint()
         var numbers: [UInt64] = []
-        try SignedLines.read(directory: log.path, under: signed) { number, line in
+        try SignedLines.read(log.path, under: signed) { number, line in
             #expect(log.lines[Int(number)] == line)
             numbers.append(number)
             return true

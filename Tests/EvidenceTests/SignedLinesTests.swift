@@ -15,7 +15,7 @@ import Testing
 
     private static func count(_ scratch: ScratchDirectory, _ checkpoint: Checkpoint) throws(SignedLines.Problem) -> Int {
         var count = 0
-        try SignedLines.read(directory: scratch.path + "/log", under: checkpoint) { number, _ in
+        try SignedLines.read(scratch.path + "/log", under: checkpoint) { number, _ in
             #expect(number == UInt64(count))
             count += 1
             return true
@@ -54,10 +54,68 @@ import Testing
     func stopped() throws {
         let (scratch, checkpoint) = try Self.made()
         var count = 0
-        try SignedLines.read(directory: scratch.path + "/log", under: checkpoint) { _, _ in
+        try SignedLines.read(scratch.path + "/log", under: checkpoint) { _, _ in
             count += 1
             return count < 2
         }
         #expect(count == 2)
+    }
+
+    @Test("of a bundle the receipts that it has are handed over with their numbers, and what is changed in it is found out")
+    func bundle() throws {
+        let (scratch, _) = try Self.made()
+        let path = scratch.path + "/log"
+        let whole = try Self.written(scratch, BundleFilter())
+        let checkpoint = try #require(try ReceiptSource(scratch.path + "/bundle").checkpoint)
+        var lines: [[UInt8]] = []
+        try SignedLines.read(path, under: checkpoint) { _, line in
+            lines.append(line)
+            return true
+        }
+        #expect(try Self.handedOver(scratch, checkpoint).map(\.line) == lines)
+        let some = try Self.written(scratch, BundleFilter(session: "two"))
+        let few = try Self.handedOver(scratch, checkpoint)
+        #expect(!few.isEmpty && few.count < lines.count && few.allSatisfy { lines[Int($0.number)] == $0.line })
+        for bytes in [whole, some] {
+            let tree = try #require(bytes.firstIndex(of: 0x0A)) + 1
+            for index in tree..<bytes.count where index % 7 == 0 {
+                var changed = bytes
+                changed[index] ^= 1
+                try scratch.write("bundle", changed)
+                // The end, and documents, are not of the tree; `verify` judges them.
+                let isOfTree = index < bytes.lastLine && !bytes.isDocument(at: index)
+                if isOfTree { #expect(throws: SignedLines.Problem.self, "byte \(index)") { try Self.handedOver(scratch, checkpoint) } }
+            }
+        }
+    }
+
+    private static func written(_ scratch: ScratchDirectory, _ filter: BundleFilter?) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        _ = try BundleWriter(directory: scratch.path + "/log", filter: try #require(filter)).write { piece in
+            bytes += piece
+            return true
+        }
+        try scratch.write("bundle", bytes)
+        return bytes
+    }
+
+    private static func handedOver(
+        _ scratch: ScratchDirectory, _ checkpoint: Checkpoint
+    ) throws(SignedLines.Problem) -> [(number: UInt64, line: [UInt8])] {
+        var found: [(UInt64, [UInt8])] = []
+        try SignedLines.read(scratch.path + "/bundle", under: checkpoint) { number, line in
+            found.append((number, line))
+            return true
+        }
+        return found
+    }
+}
+
+extension [UInt8] {
+    /// Where it begins.
+    fileprivate var lastLine: Int { (dropLast().lastIndex(of: 0x0A) ?? -1) + 1 }
+
+    fileprivate func isDocument(at index: Int) -> Bool {
+        self[((self[..<index].lastIndex(of: 0x0A) ?? -1) + 1)...].starts(with: #"{"document":"#.utf8)
     }
 }

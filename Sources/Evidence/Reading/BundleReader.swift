@@ -31,6 +31,25 @@ struct BundleReader: ~Copyable {
         return nil
     }
 
+    /// What stands at the next place of the log's tree, or at the next places.
+    enum Piece {
+        case receipt([UInt8])
+        case leftOut(BundleNode)
+    }
+
+    /// The next of the tree; nil behind the last, and where a line is none that bundles have.
+    mutating func nextPiece() throws(ReceiptSourceError) -> Piece? {
+        while let line = try file.next() {
+            switch line.withUnsafeBytes({ BundleFormat.Line($0) }) {
+            case .document, .header: continue
+            case .receipt: return .receipt(line)
+            case .node: return (try? BundleNode(line)).map { .leftOut($0) }
+            case .end, nil: return nil
+            }
+        }
+        return nil
+    }
+
     /// The document of this digest, while no receipt was read: documents come first.
     mutating func document(_ digest: Digest) throws(ReceiptSourceError) -> [UInt8]? {
         let head = Array(BundleFormat.Line.document.beginning.utf8)

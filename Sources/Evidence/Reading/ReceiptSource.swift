@@ -41,14 +41,20 @@ public struct ReceiptSource: Sendable {
         }
     }
 
-    /// So many receipts are signed, as the last checkpoint says; its signature is not looked at. 0 where nothing is.
-    public var signedSize: UInt64 {
+    /// The last one, whose signature is not looked at; nil where nothing is signed.
+    public var checkpoint: Checkpoint? {
         switch form {
-        case .log: return (try? LogProver(directory: path).checkpoint.size) ?? 0
+        case .log: return try? LogProver(directory: path).checkpoint
         case .bundle:
-            guard let reader = try? BundleReader(path) else { return 0 }
-            return reader.header.checkpoint.size
+            guard let reader = try? BundleReader(path) else { return nil }
+            return reader.header.checkpoint
         }
+    }
+
+    /// Whether whoever made a bundle asked for some receipts only. Retention may have left less of a log, too.
+    public var isFiltered: Bool {
+        guard form == .bundle, let reader = try? BundleReader(path) else { return false }
+        return !reader.header.filter.isEmpty
     }
 
     /// As what a receipt names this digest; nil where none does.

@@ -18,7 +18,7 @@ struct AttestationFile {
         return text.contains("\"payloadType\"") && text.contains("\"signatures\"")
     }
 
-    /// `keys`: the log's, known from elsewhere. `log`: a directory that is held against the subject.
+    /// `keys`: the log's, known from elsewhere. `log`: a log, or a bundle of all of it, that is held against the subject.
     func verdict(_ issuers: IssuerKeys, keys: [VerifierKey], log: String?) -> AttestationVerdict {
         do throws(AttestationProblem) {
             let (statement, predicate) = try read(issuers)
@@ -78,12 +78,13 @@ struct AttestationFile {
     }
 
     /// All that it says of the receipts, made anew from a log.
-    private func compared(_ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ directory: String) -> [AttestationProblem] {
+    private func compared(_ statement: InTotoStatement, _ predicate: ReceiptsPredicate, _ path: String) -> [AttestationProblem] {
+        if let source = try? ReceiptSource(path), source.isFiltered { return [.filteredBundle] }
         guard let selection = ExportSelection(predicate.selection) else { return [.predicate(.invalidMember("selection"))] }
         var tally = ReceiptTally()
         var custodies: Set<Custody> = []
         do {
-            try SignedLines.read(directory: directory, under: predicate.checkpoint) { _, line in
+            try SignedLines.read(path, under: predicate.checkpoint) { _, line in
                 guard let receipt = ExportedReceipt(line) else { return true }
                 if let custody = receipt.custody { custodies.insert(custody) }
                 if selection.takes(receipt) { tally.take(receipt) }

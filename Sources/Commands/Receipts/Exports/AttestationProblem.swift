@@ -16,6 +16,8 @@ enum AttestationProblem: Error, Sendable, Hashable {
     case proof(Finding.Problem)
     case missingProof
     case log(SignedLines.Problem)
+    /// A bundle of some receipts cannot show what a log has.
+    case filteredBundle
     /// The subject is not what is proven, or what the log has.
     case otherReceipts
     /// Counts, documents or custody are not those of the receipts.
@@ -46,6 +48,7 @@ enum AttestationProblem: Error, Sendable, Hashable {
         case .log(.system(let error)): ("unreadable-log", "the log given cannot be read: \(ErrnoWords.text(error.name))")
         case .log(.short(let found)): ("short-log", "the log given has only \(found) receipts")
         case .log(.changed): ("other-log", "the log given is not the one that its checkpoint signs")
+        case .filteredBundle: ("filtered-bundle", "the bundle given leaves receipts out, so that nothing can be compared: give the log")
         case .otherReceipts: ("other-receipts", "its subject is not what its proof, or the log given, has for this selection")
         case .otherClaims: ("other-claims", "what it counts and names is not what the receipts say")
         }
@@ -54,7 +57,7 @@ enum AttestationProblem: Error, Sendable, Hashable {
     /// Shown to be wrong, or only not judged here.
     var isDisproof: Bool {
         switch self {
-        case .otherPayload, .otherPredicate: false
+        case .otherPayload, .otherPredicate, .filteredBundle: false
         case .envelope, .badSignature, .statement, .predicate, .unverifiedLog, .badCheckpoint, .proof, .missingProof, .log,
             .otherReceipts, .otherClaims:
             true

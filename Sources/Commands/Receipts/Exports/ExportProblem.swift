@@ -19,6 +19,9 @@ enum ExportProblem: Error, Sendable, Hashable {
     case unsigned(String)
     /// It was changed while it was read, or is not what the checkpoint says.
     case changed(String)
+    /// A bundle that leaves receipts out, where all are spoken of.
+    case filtered(String)
+    case noProof(String)
     case noSuchReceipt(UInt64)
     case notReceipt(UInt64)
     case unsignable(UInt64)
@@ -60,6 +63,13 @@ enum ExportProblem: Error, Sendable, Hashable {
                 "the log in \(Escaping.quoted(path)) was changed while it was read: what was written is worth nothing",
                 "verify it, and export anew"
             )
+        case .filtered(let path):
+            (
+                "the bundle \(Escaping.quoted(path)) holds some receipts of its log only, and in-toto statements are about logs",
+                "export the statement from the log, with `--session`, `--from` and `--to`, or from a bundle that was made without them"
+            )
+        case .noProof(let path):
+            ("a bundle proves its receipts together, and \(Escaping.quoted(path)) is one", "with `--receipt`, name the log itself")
         case .noSuchReceipt(let number): ("no signed receipt has the number \(number)", "`sandboxctl receipts show` lists them")
         case .notReceipt(let number): ("line \(number) of the log is no receipt", nil)
         case .unsignable(let number): ("receipt \(number) has a number in it that has no canonical form", nil)
@@ -69,8 +79,9 @@ enum ExportProblem: Error, Sendable, Hashable {
 
     var status: ExitStatus {
         switch self {
-        case .noFormat, .moment, .number, .key, .noSigningKey, .signingKey, .openSigningKey, .logsKey, .severalSelected, .noSuchReceipt,
-            .output:
+        case .noFormat, .moment, .number, .key, .noSigningKey, .signingKey, .openSigningKey, .logsKey, .severalSelected, .filtered,
+            .noProof,
+            .noSuchReceipt, .output:
             .usage
         case .unreadable: .unreachable
         case .notVerified, .unsigned, .changed, .notReceipt, .unsignable: .finding

@@ -1,8 +1,8 @@
 import Evidence
 
-/// A log that was verified in order to be exported, and how far it is signed.
+/// A log, or a bundle of one, that was verified in order to be exported, and how far it is signed.
 struct ExportedLog: Sendable {
-    let directory: String
+    let path: String
     let report: VerificationReport
     /// The log's last word.
     let checkpoint: Checkpoint
@@ -10,19 +10,19 @@ struct ExportedLog: Sendable {
     let key: VerifierKey
 
     /// With `isTaken` a log that does not verify is exported as well; one without a checkpoint or a key never is, since nothing says whose it is.
-    init(directory: String, _ expectation: LogExpectation, unverified isTaken: Bool) throws(ExportProblem) {
-        let report = verify(directory: directory, expecting: expectation)
-        if let error = report.directoryError { throw .unreadable(directory, error) }
-        guard report.isGood || isTaken else { throw .notVerified(directory, report) }
-        guard let prover = try? LogProver(directory: directory), prover.checkpoint.size > 0,
-            let key = report.keys?.key(ofSize: prover.checkpoint.size) ?? report.key
-        else { throw .unsigned(directory) }
+    init(_ path: String, _ expectation: LogExpectation, unverified isTaken: Bool) throws(ExportProblem) {
+        let report = verify(directory: path, expecting: expectation)
+        if let error = report.directoryError { throw .unreadable(path, error) }
+        guard report.isGood || isTaken else { throw .notVerified(path, report) }
+        guard let checkpoint = (try? ReceiptSource(path))?.checkpoint, checkpoint.size > 0,
+            let key = report.keys?.key(ofSize: checkpoint.size) ?? report.key
+        else { throw .unsigned(path) }
         // The log may have grown meanwhile; what it says last is judged like the rest.
-        guard prover.checkpoint.isSigned(by: key) || !report.isGood else { throw .changed(directory) }
-        self.directory = directory
+        guard checkpoint.isSigned(by: key) || !report.isGood else { throw .changed(path) }
+        self.path = path
         self.report = report
         self.key = key
-        checkpoint = prover.checkpoint
+        self.checkpoint = checkpoint
     }
 
     /// All that the log has had: none of them signs anything but checkpoints and their succession.
@@ -31,11 +31,17 @@ struct ExportedLog: Sendable {
     /// Receipts that are there and not signed yet: they are not exported, for nothing holds them.
     var pending: UInt64 { report.receipts > checkpoint.size ? report.receipts - checkpoint.size : 0 }
 
+    /// Receipts that a bundle leaves out; 0 of a log.
+    var leftOut: UInt64 { report.claims?.leftOut ?? 0 }
+
+    /// Of a bundle: receipts were chosen when it was made.
+    var isFiltered: Bool { report.claims.map { $0.filter != BundleFilter() } ?? false }
+
     /// Hands over each signed receipt, until one throws.
     func read(_ take: (ExportedReceipt) throws(ExportProblem) -> Void) throws(ExportProblem) {
         var failure: ExportProblem?
         do {
-            try SignedLines.read(directory: directory, under: checkpoint) { number, line in
+            try SignedLines.read(path, under: checkpoint) { number, line in
                 do throws(ExportProblem) {
                     if let receipt = ExportedReceipt(line) {
                         try take(receipt)
@@ -49,9 +55,9 @@ struct ExportedLog: Sendable {
             }
         } catch {
             switch error {
-            case .system(let error): throw .unreadable(directory, error)
+            case .system(let error): throw .unreadable(path, error)
             // A log that does not verify was announced as one.
-            case .short, .changed: if report.isGood { throw .changed(directory) }
+            case .short, .changed: if report.isGood { throw .changed(path) }
             }
         }
         if let failure { throw failure }
@@ -59,7 +65,8 @@ struct ExportedLog: Sendable {
 
     /// That a receipt is in the log.
     func proof(of number: UInt64) throws(ExportProblem) -> ReceiptProof {
-        guard let proof = try? LogProver(directory: directory).receipt(number) else { throw .noSuchReceipt(number) }
+        guard report.claims == nil else { throw .noProof(path) }
+        guard let proof = try? LogProver(directory: path).receipt(number) else { throw .noSuchReceipt(number) }
         return proof
     }
 }

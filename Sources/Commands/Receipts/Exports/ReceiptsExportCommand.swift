@@ -21,6 +21,7 @@ struct ReceiptsExportCommand {
         arguments: .one("PATH"),
         help: """
             \(LogPlace.paragraph)
+            The file of a bundle is taken as well; in-toto statements are made of bundles without a filter, and prove nothing of one receipt.
 
             The log is verified first; when it does not verify nothing is written, and the exit status is 1. Whoever reads an export
             cannot see what was wrong with the log, so that taking one all the same must be asked for: `--unverified`. What no
@@ -67,11 +68,12 @@ struct ReceiptsExportCommand {
 
     private func run() throws(ExportProblem) {
         let log = try ExportedLog(
-            directory: invocation.arguments.first ?? ".", try expectation(), unverified: invocation.has("unverified"))
+            invocation.arguments.first ?? ".", try expectation(), unverified: invocation.has("unverified"))
         if !log.report.isGood {
             console.say("the log does not verify: what is written says so, and is worth no more than whoever hands it on")
         }
         if log.pending > 0 { console.say("not signed yet, and left out: \(log.pending) receipts") }
+        if log.leftOut > 0 { console.say("of a bundle: \(log.leftOut) receipts of its log are not in it") }
         var export = try export(of: log)
         var output = try ExportOutput(invocation.value("output"), console)
         try log.read { receipt throws(ExportProblem) in
@@ -92,7 +94,9 @@ struct ReceiptsExportCommand {
     private func export(of log: ExportedLog) throws(ExportProblem) -> any ReceiptExport {
         switch format {
         case .sarif: return SARIFExport(of: log, directory: CallerEnvironment.workingDirectory ?? "/")
-        case .inToto: return AttestationExport(of: log, selection, key: try signingKey(log))
+        case .inToto:
+            guard !log.isFiltered else { throw .filtered(log.path) }
+            return AttestationExport(of: log, selection, key: try signingKey(log))
         case .acta: return ActaExport(of: log, key: try signingKey(log))
         case .journal: return JournalExport(of: log)
         }

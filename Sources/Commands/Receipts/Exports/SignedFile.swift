@@ -28,7 +28,7 @@ enum SignedFile {
     static let options = [
         Option("issuer", .value("KEYS"), "who signed an in-toto or acta file: a JWK Set, a public key in PEM or hexadecimal"),
         Option("after", .value("FILE"), "the acta receipt that the first one follows"),
-        Option("log", .value("DIR"), "the log that an in-toto file is about"),
+        Option("log", .value("PATH"), "the log that an in-toto file is about, or a bundle of all of it"),
     ]
 
     static let paragraph = """

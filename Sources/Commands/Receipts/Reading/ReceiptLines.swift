@@ -24,7 +24,7 @@ struct ReceiptLines {
     func read(_ body: (Item) -> Bool) throws(ReceiptSourceError) { try ReceiptSource(path).read { body(Item($0)) } }
 
     /// So many receipts are signed, as the last checkpoint says; its signature is not looked at.
-    var signedSize: UInt64 { (try? ReceiptSource(path).signedSize) ?? 0 }
+    var signedSize: UInt64 { (try? ReceiptSource(path))?.checkpoint?.size ?? 0 }
 
     static func unreadable(_ path: String, _ error: Errno) -> (message: String, help: String?) {
         ("cannot read a log in \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", LogPlace.help)

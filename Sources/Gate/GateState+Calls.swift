@@ -65,6 +65,8 @@ extension GateState {
         isAgain: Bool = false, leased: Int64? = nil, _ now: UInt64, _ turn: inout GateTurn
     ) {
         do throws(BlockReason) {
+            // A person's word, or the store's, comes at any time.
+            guard canRecord else { throw unrecordable }
             if let reason = pins.reason(against: input.name) { throw reason }
             // While a person decided, another version may have been agreed on.
             guard call.task == nil || agreed == .november2025 else { throw .badParameters }

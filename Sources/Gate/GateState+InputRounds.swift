@@ -68,7 +68,8 @@ extension GateState {
             guard let method else { throw .methodUnknown }
             let judged = try question(method, params, abilities)
             // Whatever waits is held before it comes here.
-            guard !judged.waits else { throw canRecord ? .cannotAsk(judged.rule) : unrecordable }
+            guard canRecord else { throw unrecordable }
+            guard !judged.waits else { throw .cannotAsk(judged.rule) }
             input.commitment = try commit(toQuestion: params)
             input.content = try content()
             record(input, .forward(by: judged.rule), &turn)

@@ -128,6 +128,9 @@ final class Conversation {
         return outcome().records
     }
 
+    /// From here on too much waits for the log.
+    func fallBehind() { state.fallBehind() }
+
     /// Many lines in one turn.
     func together(_ side: Side, _ lines: [String]) -> Outcome {
         turn.clear()

@@ -189,6 +189,24 @@ import Testing
         #expect(gate.daemon(number, .granted(approval: Self.id, by: "x")).toServer.isEmpty)
     }
 
+    @Test("a grant that comes while nothing can be recorded forwards nothing, whoever gives it")
+    func grantedUnrecorded() throws {
+        let gate = try Conversation(callerDecides: true)
+        gate.initialize("2025-11-25", capabilities: Self.forms)
+        let number = try Self.held(gate), other = try Self.held(gate, Conversation.call("2", "refund"))
+        let question = try gate.daemon(other, .held(approval: Self.id)).answer()
+        _ = gate.unrecorded(.client, Conversation.call("3", "get_a"))
+        for (id, granted) in [
+            (1, gate.daemon(number, .granted(approval: Self.id, by: "x"))), (2, gate.client(try Self.reply(question, Self.yes))),
+        ] {
+            #expect(granted.toServer.isEmpty && granted.records.isEmpty)
+            let answer = try granted.answer()
+            #expect(answer["id"]?.int64 == Int64(id) && answer["result"]?["_meta"]?["io.sandboxd/decision"]?["code"] == "D301")
+        }
+        #expect(gate.recordsAgain(lastNumber: 7).last?["inputs"] == 3)
+        #expect(gate.client(Conversation.call("1", "get_a")).toServer.count == 1, "its id is free again")
+    }
+
     @Test("arguments beyond 64 KiB are not asked about, and so are calls beyond 256 at a time")
     func bounds() throws {
         let gate = try Conversation()

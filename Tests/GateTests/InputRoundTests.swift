@@ -70,6 +70,17 @@ import Testing
         #expect(gate.client(Self.call("2", #","requestState":"s1""#)).blocked == "D221")
     }
 
+    @Test("a question that would leave no record, since too much waits for the log, is not passed on")
+    func asksBehind() throws {
+        let gate = try Conversation(messages: Conversation.all)
+        gate.client(Self.call("1"))
+        gate.fallBehind()
+        let outcome = gate.server(Self.asks("1", #"{"who":\#(Self.form)}"#, state: "s1"))
+        #expect(try outcome.answer()["result"]?["_meta"]?["io.sandboxd/decision"]?["code"] == "D309")
+        #expect(!outcome.toClient[0].contains("your name"))
+        #expect(outcome.records.map { $0["status"] } == ["withheld"])
+    }
+
     @Test(
         "a question without its form, or of another kind, is not passed on",
         arguments: [

@@ -182,6 +182,35 @@ import Testing
         #expect(position == received.count - filler)
     }
 
+    @Test("what was torn is void also where there was room for the rest of it, and for no more")
+    func voidLater() throws {
+        let page = 4_096
+        let pipe = try Pipe(nonBlocking: true)
+        let reader = pipe.reader
+        let filler = Int(fcntl(pipe.writer.number, getPipeSize)) - page
+        try pipe.writer.writeWhole([UInt8](repeating: 0, count: filler))
+        var spool = SpoolWriter(pipe.writer)
+        let frame = SpoolHeader.size + body(0).count
+        try spool.stage(.decision, body: body(3_000), time: someTime)
+        try spool.stage(.decision, body: body(2 * page - 2 * frame - 3_000), time: someTime)
+        #expect(throws: SpoolError.short(written: page, of: 2 * page)) { try spool.commit() }
+        var received: [UInt8] = []
+        guard case .moved = try reader.read(appendingTo: &received, atMost: page) else { throw Errno.io }
+        #expect(throws: SpoolError.self) { try spool.recover() }
+        #expect(throws: SpoolError.needsRecovery) { try spool.append(.decision, body: body(9)) }
+        while case .moved = try reader.read(appendingTo: &received, atMost: 1 << 16) {}
+        try spool.recover()
+        try spool.append(.outcome, body: body(9))
+        while case .moved = try reader.read(appendingTo: &received, atMost: 1 << 16) {}
+        try scratch.write("spool", Array(received.dropFirst(filler)))
+        let (frames, last) = try items()
+        #expect(last == .end)
+        #expect(frames.map(\.kind) == [.decision, .decision, .lifecycle, .outcome])
+        #expect(frames[2].body == Array(#"{"event":"void","first":1,"last":2}"#.utf8))
+        let position = spool.position, number = spool.lastNumber
+        #expect(position == received.count - filler && number == 4)
+    }
+
     @Test("what is not on the disk is void, and a failed fdatasync is not asked again")
     func unsynced() throws {
         // fdatasync(2) of a pipe is EINVAL; its write(2) is not.

@@ -8,8 +8,8 @@ public import Descriptors
 public struct SpoolWriter: ~Copyable {
     private enum State {
         case sound
-        /// From `written` on, `buffer` is not in the file; the numbers from `first` on do not count.
-        case torn(written: Int, first: UInt64)
+        /// From `written` on, `buffer` is not in the file; at its end it says that its statements do not count.
+        case torn(written: Int)
         /// The last write left nothing behind.
         case refused
         case lost(Errno)
@@ -67,10 +67,11 @@ public struct SpoolWriter: ~Copyable {
         if !isSound { throw .needsRecovery }
         if staged == 0 { return }
         let before = lastNumber
+        let whole = buffer.count
         let (written, error) = write(from: 0)
-        guard written == buffer.count else {
+        guard written == whole else {
             fail(written)
-            throw error.map { .write($0) } ?? .short(written: written, of: buffer.count)
+            throw error.map { .write($0) } ?? .short(written: written, of: whole)
         }
         settle()
         if durably { try synchronize(since: before) }
@@ -103,21 +104,20 @@ public struct SpoolWriter: ~Copyable {
         case .sound: return
         case .lost(let error): throw .synchronize(error)
         case .refused: state = .sound
-        case .torn(let written, let first): try finish(from: written, void: first)
+        case .torn(let written): try finish(from: written)
         }
     }
 
-    private mutating func finish(from start: Int, void first: UInt64) throws(SpoolError) {
+    private mutating func finish(from start: Int) throws(SpoolError) {
         let (written, error) = write(from: start)
+        position += written
         guard start + written == buffer.count else {
-            position += written
-            state = .torn(written: start + written, first: first)
+            state = .torn(written: start + written)
             throw error.map { .write($0) } ?? .short(written: written, of: buffer.count - start)
         }
-        position -= start  // settle counts the whole buffer
+        position -= buffer.count  // settle counts the whole of it
         settle()
         state = .sound
-        try append(.lifecycle, body: SpoolVoid(first: first, last: lastNumber).body)
     }
 
     private mutating func settle() {
@@ -128,13 +128,18 @@ public struct SpoolWriter: ~Copyable {
     }
 
     private mutating func fail(_ written: Int) {
-        if written > 0 {
-            position += written
-            state = .torn(written: written, first: lastNumber + 1)
-            return
+        guard written > 0 else {
+            state = .refused
+            return dropStaged()
         }
-        state = .refused
-        dropStaged()
+        position += written
+        let void = SpoolVoid(first: lastNumber + 1, last: lastNumber + staged).body
+        staged += 1
+        let header = SpoolHeader(
+            count: UInt32(void.count), number: lastNumber + staged, time: Clock.realtime, kind: UInt32(ReceiptKind.lifecycle.spoolCode))
+        // With what it is about, so that no disk takes the one and not the other.
+        void.withUnsafeBytes { put(header, $0) }
+        state = .torn(written: written)
     }
 
     private mutating func dropStaged() {

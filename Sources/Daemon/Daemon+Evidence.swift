@@ -138,11 +138,10 @@ extension Daemon {
     func foldLater() {
         _ = loop.after(nanoseconds: 1_000_000_000) { [weak self] in
             guard let self else { return }
-            let fault = logFault
             logFault = brokenLog
             for session in sessions.values where session.phase == .running { session.foldAndCompare() }
             landlock?.tick()
-            if let fault, logFault == nil { writeAgain(after: fault) }
+            if let fault = unsettledFault, logFault == nil { writeAgain(after: fault) }
             checkpointIfDue()
             secondCustody.giveAgain()
             foldLater()
@@ -153,6 +152,7 @@ extension Daemon {
     /// first: that adds no receipts to a disk that is nearly full.
     private func writeAgain(after fault: LogError) {
         guard checkpoint(), record(.lifecycle, ["error": .string(fault.text), "event": "log-written-again"], nil) else { return }
+        unsettledFault = nil
         if checkpoint(), custody == .daemon { closeLeftovers() }
     }
 

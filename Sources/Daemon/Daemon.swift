@@ -66,7 +66,7 @@ final class Daemon {
     var pastDenials = PastDenials()
     /// Calls that wait for a person.
     var desk = ApprovalDesk()
-    /// Goes off when the next of them expires (seconds since 1970).
+    /// Goes off when the next of them expires (seconds of the desk's clock).
     var deskTimer: (token: TimerToken, due: Int64)?
     var watchers: [ObjectIdentifier: ApprovalWatcher] = [:]
     /// Told of each new one.
@@ -88,8 +88,12 @@ final class Daemon {
     var queue = LaunchQueue()
     /// A signal asked it to end; it does when the last session is closed.
     private(set) var isEnding = false
-    /// Set once nothing may be recorded any more: launches are refused with that reason.
-    var logFault: LogError?
+    /// Set while nothing may be recorded: launches are refused with that reason.
+    var logFault: LogError? {
+        didSet { if let logFault { unsettledFault = logFault } }
+    }
+    /// The last of these until what it left undone is done: what is recorded by itself meanwhile does not know of that.
+    var unsettledFault: LogError?
     let retentionClock = RetentionClock(realtime: Clock.realtime, boottime: Clock.boottime)
     /// Refusals that the ledger could not be told of, by caller.
     var unrecordedRefusals: [UInt32: Int64] = [:]

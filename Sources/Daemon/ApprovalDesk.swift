@@ -31,7 +31,7 @@ struct ApprovalDesk {
         var origin: Waiter
         /// Whether the call still waits; else the decision is for the next one like it.
         var waits: Bool
-        /// Seconds since 1970.
+        /// Seconds of the desk's clock.
         let asked: Int64
         let expires: Int64
         /// Grows from one to the next.

@@ -10,7 +10,11 @@ import StrictJSON
 
 /// The desk, and what a person's word does: a receipt first, then an answer to the gate, or a grant in the store.
 extension Daemon {
-    private static var now: Int64 { Int64(Clock.realtime / 1_000_000_000) }
+    /// Of the desk's clock, which nobody sets: a question is open for as long as it says, however the host's clock is put.
+    private static var now: Int64 { Int64(Clock.boottime / 1_000_000_000) }
+
+    /// A time of the desk as the host's clock has it just now: seconds since 1970.
+    static func date(_ seconds: Int64) -> Int64 { Int64(Clock.realtime / 1_000_000_000) - now + seconds }
 
     // MARK: Gates
 
@@ -19,7 +23,7 @@ extension Daemon {
             caller: asker.caller, server: asker.server, tool: call.tool, arguments: SHA256.digest(Array(call.arguments.utf8)).hex,
             policy: asker.policy)
         let use = "\(waiter.session) \(waiter.number)"
-        storeKeeper.perform(.takeGrant(for: binding, use: use)) { [weak self] result in
+        storeKeeper.perform(.takeGrant(for: binding, within: asker.approvers.within, use: use)) { [weak self] result in
             guard let self else { return }
             let isWaiting = sessions[waiter.session]?.awaitsAnswer(waiter.number) ?? false
             switch result {
@@ -222,8 +226,9 @@ extension Daemon {
             id: entry.id, session: entry.origin.session, server: entry.asker.server, tool: entry.call.tool,
             message: entry.call.message?.rawValue, policy: entry.asker.policy, rule: entry.call.rule, layer: entry.call.layer,
             reason: entry.call.reason, caller: entry.asker.caller,
-            client: entry.asker.client.map { ApprovalSummary.Client(pid: $0.pid, executable: $0.executable) }, asked: entry.asked,
-            expires: entry.expires, waits: entry.waits, by: entry.asker.approvers.texts, mayDecide: mayDecide(entry, peer))
+            client: entry.asker.client.map { ApprovalSummary.Client(pid: $0.pid, executable: $0.executable) },
+            asked: Self.date(entry.asked), expires: Self.date(entry.expires), waits: entry.waits, by: entry.asker.approvers.texts,
+            mayDecide: mayDecide(entry, peer))
     }
 
     /// For the model, people and receipts of gates.

@@ -38,7 +38,7 @@ extension Daemon {
         let waiting = desk.waiting
         let now = Int64(Clock.realtime / 1_000_000_000)
         text.add(.waiting, Int64(waiting.count))
-        text.add(.oldestWait, waiting.map(\.asked).min().map { max(0, now - $0) } ?? 0)
+        text.add(.oldestWait, waiting.map(\.asked).min().map { max(0, now - Self.date($0)) } ?? 0)
         text.add(.spentBudgets, Int64(metrics.spent.count(on: Day(at: Clock.realtime))))
     }
 

@@ -26,7 +26,7 @@ extension Daemon {
         let denials = (shown.flatMap(\.denialSummaries) + pastDenials.of(peer.only)).sorted { $0.time > $1.time }
         return DaemonStatus(
             custody: custody, process: getpid(), version: ControlInterface.productVersion, started: started, starters: starters,
-            sessions: states, log: logSummary, waiting: Int64(waiting.count), oldestWait: waiting.map(\.asked).min(),
+            sessions: states, log: logSummary, waiting: Int64(waiting.count), oldestWait: waiting.map(\.asked).min().map(Self.date),
             denials: Array(denials.prefix(Self.denialsShown)))
     }
 

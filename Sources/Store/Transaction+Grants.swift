@@ -51,7 +51,9 @@ extension Transaction<Void> {
 
 extension Transaction<Store.Grant?> {
     /// Takes a grant for such a call, if there is one: it is nobody else's then. `use`: whose call it is; the same is told the same again.
-    public static func takeGrant(for binding: GrantBinding, use: String) -> Transaction {
+    /// `within`: seconds that grants of this policy are for. One that would be for longer is of a time that is still to come: the clock was set back
+    /// since, and how old it is nobody knows.
+    public static func takeGrant(for binding: GrantBinding, within: Int, use: String) -> Transaction {
         let binds: [Argument] = [
             .uid(binding.caller), .text(binding.server), .text(binding.tool), .text(binding.arguments), .text(binding.policy),
         ]
@@ -60,11 +62,12 @@ extension Transaction<Store.Grant?> {
             """
             UPDATE call_grant SET used_by = ?7 WHERE used_by IS NULL AND approval = (
                 SELECT approval FROM call_grant
-                WHERE caller = ?1 AND server = ?2 AND tool = ?3 AND arguments = ?4 AND policy = ?5 AND expires > ?6 AND used_by IS NULL
+                WHERE caller = ?1 AND server = ?2 AND tool = ?3 AND arguments = ?4 AND policy = ?5
+                AND expires > ?6 AND expires - ?8 <= ?6 AND used_by IS NULL
                 AND NOT EXISTS (SELECT 1 FROM call_grant WHERE used_by = ?7)
                 ORDER BY expires, approval LIMIT 1)
             RETURNING approval, approver
-            """, binds + [.now, .text(use)])
+            """, binds + [.now, .text(use), .integer(Int64(within))])
         return Transaction(.grants, excluding: .caller(binding.caller), isRepeatable: true, first: [again, taken]) {
             findings throws(StoreError) in
             let found = try findings.rows(of: 0, Self.grant) + findings.rows(of: 1, Self.grant)

@@ -7,7 +7,8 @@ import unittest
 from contextlib import ExitStack
 from pathlib import Path
 
-from stage import PROJECT, Stage, processes, required, until
+from confinement import unconfined
+from stage import PROJECT, Stage, mounts_below, processes, required, until
 from wire import LEGACY, Wire
 
 
@@ -48,6 +49,7 @@ class StagedTests(unittest.TestCase):
     def setUp(self):
         self.wires: list[Wire] = []
         self.before = self.stage.cgroup.below(), set(self.stage.pins()), self.stage.daemon.descriptors()
+        self.at_first = self.files_of_sessions(), set(mounts_below(self.stage.root))
 
     def tearDown(self):
         self.end_wires()
@@ -56,11 +58,13 @@ class StagedTests(unittest.TestCase):
     patience = 10  # seconds, until nothing of the sessions of a test is left
 
     def assert_nothing_left(self):
-        """No process, cgroup, pin or descriptor of a session remains."""
+        """No process, cgroup, pin, mount, file or descriptor of a session remains."""
         def left():
             cgroups, pins, descriptors = self.before
+            files, mounts = self.at_first
             daemon = self.stage.daemon
-            found = {"processes": self.stage.own_processes(), "cgroups": self.stage.cgroup.below() - cgroups, "pins": set(self.stage.pins()) - pins}
+            found = {"processes": self.stage.own_processes(), "cgroups": self.stage.cgroup.below() - cgroups, "pins": set(self.stage.pins()) - pins,
+                     "files": self.files_of_sessions() - files, "mounts": set(mounts_below(self.stage.root)) - mounts}
             if daemon.process is not None and daemon.descriptors() > descriptors:
                 found["descriptors of sandboxd"] = daemon.descriptors() - descriptors
             return {what: which for what, which in found.items() if which}
@@ -68,6 +72,21 @@ class StagedTests(unittest.TestCase):
             until(lambda: not left(), self.patience, "the end of all that a session had")
         except TimeoutError:
             self.fail(f"left behind: {left()}")
+
+    def files_of_sessions(self) -> set[Path]:
+        """What the daemon keeps of each as long as it runs: records, spools, homes, sockets of keepers."""
+        places = [self.stage.root / "state" / name for name in ("sessions", "spools", "homes", "keepers")]
+        return {path for place in places if place.exists() for path in place.iterdir()}
+
+    def assert_confined(self, private: bool = False):
+        """Every process of the sessions that run is where it belongs, and held. A keeper is, shortly after its server runs."""
+        def found(keepers: bool) -> list[str]:
+            return [wrong for process, wrong in unconfined(self.stage, private) if process.executable.endswith("/sandbox-keeper") == keepers]
+        self.assertEqual(found(keepers=False), [])
+        try:
+            until(lambda: not found(keepers=True), 5, "keepers to have no privilege")
+        except TimeoutError:
+            self.fail(f"unconfined: {found(keepers=True)}")
 
     # Running things
 

@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import threading
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cases import StagedTests
-from stage import until
+from stage import mounts_below, until
 from wire import Closed, Wire
 
 
@@ -33,12 +34,21 @@ class LedgerTests(StagedTests):
         command = ["/usr/bin/python3", self.stage.servers / "ledger_server.py", self.ledgers / f"{self.id()}.{self.tag}"]
         wire = self.wire(self.wrap(policy, command, {"programs": self.stage.servers, "ledger": self.ledgers}), **options)
         self.assertIn("result", wire.begin(), wire.said())
+        wire.tag = self.tag
         return wire
+
+    def begun_beside(self, policy="ledger", **options) -> Wire:
+        """One more session beside those that run."""
+        wires, self.wires = self.wires, []
+        try:
+            return self.begun(policy, **options)
+        finally:
+            self.wires = wires + self.wires
 
     def call(self, wire: Wire, name: str) -> dict:
         """One call under an id that begins with the name."""
         wire.next_id += 1
-        id = f"{self.id()}.{self.tag}.{name}.{wire.next_id}"
+        id = f"{self.id()}.{wire.tag}.{name}.{wire.next_id}"
         wire.send(self.noting(id))
         return wire.answer(id)
 
@@ -85,6 +95,23 @@ class LedgerTests(StagedTests):
         self.assertEqual(wire.close(), 0, wire.said())
         until(lambda: self.exits() > exits, 10, "the session's last receipt")
 
+    @contextmanager
+    def daemon_upon(self, directory: Path, *disk):
+        """The daemon, started while a directory of its state lies on a small file system; afterwards as it was, whatever happens."""
+        daemon = self.stage.daemon
+        daemon.stop()
+        try:
+            with small_disk(directory, *disk) as disk:
+                try:
+                    daemon.start()
+                    self.at_first = self.files_of_sessions(), set(mounts_below(self.stage.root))
+                    yield disk
+                finally:
+                    self.end_wires()
+                    daemon.stop()
+        finally:
+            daemon.start()
+
     def exits(self) -> int:
         """How many sessions are over; the receipt of that comes behind all others of a session."""
         return sum(receipt["kind"] == "exit" for receipt in self.log())
@@ -102,10 +129,10 @@ def code(answer: dict) -> str:
 
 
 class Load:
-    """Calls without end on a wire, so many in flight, until the other side is gone or it is told to stop."""
+    """Calls without end on a wire, so many in flight, until the other side is gone or it is told to stop. `pause`: seconds between two."""
 
-    def __init__(self, wire: Wire, prefix: str, window: int = 32):
-        self.wire, self.prefix, self.window, self.sent, self.stopping = wire, prefix, window, 0, False
+    def __init__(self, wire: Wire, prefix: str, window: int = 32, pause: float = 0):
+        self.wire, self.prefix, self.window, self.pause, self.sent, self.stopping = wire, prefix, window, pause, 0, False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -117,6 +144,8 @@ class Load:
             while not self.stopping:
                 self.wire.receive_line(10)
                 self.send()
+                if self.pause:
+                    time.sleep(self.pause)
             for _ in range(self.window):
                 self.wire.receive_line(10)
 

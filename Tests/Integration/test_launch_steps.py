@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+from pathlib import Path
 
 from cases import StagedTests
 from stage import PROJECT, Cgroup, required, until
@@ -119,13 +120,9 @@ class LaunchStepTests(StagedTests):
 
     def nothing_left(self):
         self.assert_nothing_left()
-        # The last that is given back, after all that `assert_nothing_left` looks at.
-        until(lambda: not self.files_of_sessions(), 5, f"the end of {self.files_of_sessions()}")
 
-    def files_of_sessions(self) -> list[str]:
-        state = self.stage.root / "state"
-        return [str(path) for name in ("sessions", "spools", "homes", "keepers") for path in (state / name).iterdir()
-                if path.name.partition(".")[0] not in self.living]
+    def files_of_sessions(self) -> set[Path]:
+        return {path for path in super().files_of_sessions() if path.name.partition(".")[0] not in self.living}
 
     def fails(self, done: subprocess.CompletedProcess, step: str, error: str | None, *more: str):
         """The caller is told what failed, and nothing is left; the receipt is looked at by `receipts_tell`."""

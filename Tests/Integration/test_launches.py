@@ -49,9 +49,6 @@ class LaunchesTests(StagedTests):
         until(lambda: not any(objects(ENDPOINTS).values()), 10, "the end of what the kernel held")
         self.assert_nothing_left()
 
-    def files_of_sessions(self) -> list[Path]:
-        return [path for name in ("sessions", "spools", "homes", "keepers") for path in (self.stage.root / "state" / name).iterdir()]
-
     def there_is(self) -> dict:
         daemon = self.stage.daemon
         memory = dict(line.split(":", 1) for line in Path(f"/proc/{daemon.process.pid}/smaps_rollup").read_text().splitlines()[1:])

@@ -110,13 +110,6 @@ class LeavingTests(Restarting, LedgerTests):
         self.end_session(wire)
         self.assert_all_recorded()
 
-    def begun_beside(self):
-        wires, self.wires = self.wires, []
-        try:
-            return self.begun()
-        finally:
-            self.wires = wires + self.wires
-
     def test_a_session_whose_record_is_of_another_version_is_ended(self):
         """It is not gone on with: nobody could say what holds it."""
         wire = self.begun()
@@ -182,8 +175,13 @@ class LoadTests(Restarting, ActTests, LedgerTests):
         else:
             self.leave()
             began = time.monotonic()
+        looked = time.monotonic()
+        self.assert_confined()
+        began += time.monotonic() - looked
         self.stage.daemon.start()
-        return time.monotonic() - began
+        took = time.monotonic() - began
+        self.assert_confined()
+        return took
 
 
 class HeldTests(Restarting, HoldTests):

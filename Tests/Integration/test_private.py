@@ -1,8 +1,12 @@
 """Without a daemon: `sandboxd --private` as the caller, for one session.  Exact, or refused with the way out."""
 
-from cases import StagedTests
-from stage import until
-from wire import LEGACY, MODERN
+import json
+import os
+import signal
+
+from cases import StagedTests, session_processes
+from stage import Process, until
+from wire import LEGACY, MODERN, Closed
 
 
 class PrivateTests(StagedTests):
@@ -60,6 +64,45 @@ class PrivateTests(StagedTests):
         answer = wire.begin()
         self.assertIn("start sandboxd", answer["error"]["message"])
         self.assertEqual(wire.close(), 125, wire.said())
+
+    def daemon(self) -> Process:
+        """The one private daemon."""
+        (found,) = [process for process in session_processes(self.stage, "sandboxd") if process.uid == self.user.uid]
+        return found
+
+    def logs(self) -> set:
+        return set(self.user.home.glob(".local/state/sandboxd/sessions/*/evidence"))
+
+    def test_a_signal_ends_it_and_its_session(self):
+        """No daemon follows: SIGUSR1, on which the system's leaves its sessions to the next, ends this one's, as each of the others does."""
+        for number in (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with self.subTest(number=number):
+                before, wire = self.logs(), self.raw()
+                self.assertIn("result", wire.begin(), wire.said())
+                self.assertEqual(wire.text("misbehave", how="none"), "none")
+                self.assert_confined(private=True)
+                os.kill(self.daemon().pid, number)
+                with self.assertRaises(Closed):
+                    wire.receive(10)
+                wire.process.wait(10)
+                self.assert_nothing_left()
+                (log,) = self.logs() - before
+                done = self.user.run([self.stage.sandboxctl, "receipts", "show", "--json", log])
+                found = [json.loads(line) for line in done.stdout.splitlines()]
+                self.assertEqual([receipt["body"].get("event", receipt["kind"]) for receipt in found[-2:]], ["exit", "stopped"])
+                self.assertEqual([receipt["body"]["decision"] for receipt in found if receipt["kind"] == "decision"].count("forward"), 1)
+                done = self.user.run([self.stage.sandboxctl, "receipts", "verify", log])
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_it_is_killed(self):
+        """The session is held as before, and ends with its client."""
+        wire = self.raw()
+        self.assertIn("result", wire.begin(), wire.said())
+        self.daemon().kill()
+        self.assertEqual(wire.text("misbehave", how="none"), "none")
+        self.assert_confined(private=True)
+        self.assertEqual(wire.close(), 0, wire.said())
+        self.assert_nothing_left()
 
     def test_wrap_is_killed(self):
         wire = self.raw()

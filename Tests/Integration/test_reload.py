@@ -430,6 +430,7 @@ class ReloadCrashTests(Reloading):
                 accepted = self.cut.accept()
                 path = self.layer(NO_CUT + NO_DELETE.removeprefix(LAYER))
                 self.crash(serial, step)
+                self.assert_confined()
                 # What was decided is taken back, and another document is there, which permits more: what was begun holds all the same.
                 begun = self.STEPS.index(step) >= self.STEPS.index("written")
                 path.write_text(LAYER + "processes: {tasks: 63}\n" if begun else path.read_text())

@@ -170,7 +170,8 @@ public enum ControlInterface {
         type Denial (time: int, session: string, server: string, by: (gate, kernel), what: string, reason: ?string, rule: ?string)
 
         # Of sessions and what is denied in them the peer's own; all for root and auditors. started, oldestWait: in seconds since 1970.
-        # waiting: calls that wait for a person. denials: the last ones, the latest first.
+        # waiting: calls that wait for a person. refusals: open ones, in the ledger; null where it cannot be read. denials: the last ones, the latest
+        # first.
         method Status() -> (
           custody: (daemon, user),
           process: int,
@@ -181,6 +182,7 @@ public enum ControlInterface {
           log: Log,
           waiting: int,
           oldestWait: ?int,
+          refusals: ?int,
           denials: []Denial
         )
 

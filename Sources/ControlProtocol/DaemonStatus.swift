@@ -16,12 +16,14 @@ public struct DaemonStatus: Sendable, Hashable {
     public var waiting: Int64
     /// Seconds since 1970; nil where nothing waits.
     public var oldestWait: Int64?
+    /// Open entries of the ledger of refusals; nil where it cannot be read.
+    public var refusals: Int64?
     /// The latest first.
     public var denials: [DenialSummary]
 
     public init(
         custody: Custody, process: Int32, version: String, started: Int64, starters: Starters, sessions: [SessionSummary.State: Int64],
-        log: LogSummary, waiting: Int64, oldestWait: Int64?, denials: [DenialSummary]
+        log: LogSummary, waiting: Int64, oldestWait: Int64?, refusals: Int64?, denials: [DenialSummary]
     ) {
         self.custody = custody
         self.process = process
@@ -32,6 +34,7 @@ public struct DaemonStatus: Sendable, Hashable {
         self.log = log
         self.waiting = waiting
         self.oldestWait = oldestWait
+        self.refusals = refusals
         self.denials = denials
     }
 
@@ -41,7 +44,7 @@ public struct DaemonStatus: Sendable, Hashable {
             "custody": .string(custody.rawValue), "process": JSON(Int(process)), "version": .string(version),
             "started": .number(JSONNumber(started)), "starters": starters.json, "sessions": .object(JSONObject(states)), "log": log.json,
             "waiting": .number(JSONNumber(waiting)), "oldestWait": oldestWait.map { .number(JSONNumber($0)) } ?? .null,
-            "denials": .array(denials.map(\.json)),
+            "refusals": refusals.map { .number(JSONNumber($0)) } ?? .null, "denials": .array(denials.map(\.json)),
         ]
     }
 
@@ -62,6 +65,7 @@ public struct DaemonStatus: Sendable, Hashable {
         }
         self.init(
             custody: custody, process: process, version: version, started: started, starters: starters, sessions: sessions, log: log,
-            waiting: waiting, oldestWait: parameters["oldestWait"]?.int64, denials: list.compactMap(\.self))
+            waiting: waiting, oldestWait: parameters["oldestWait"]?.int64, refusals: parameters["refusals"]?.int64,
+            denials: list.compactMap(\.self))
     }
 }

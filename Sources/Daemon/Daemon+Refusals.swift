@@ -29,7 +29,7 @@ extension Daemon {
         }
         let caller = refused.caller
         let omitted = unrecordedRefusals.removeValue(forKey: caller) ?? 0
-        let answer = answerInTime(then)
+        let answer = answerInTime(RecordedRefusal(problem: "the ledger did not answer in time"), then)
         storeKeeper.perform(.record(refused, omitted: omitted)) { [weak self] result in
             switch result {
             case .success(let entry?): answer(RecordedRefusal(entry: entry))
@@ -50,32 +50,43 @@ extension Daemon {
     }
 
     /// Whoever is refused does not wait for a ledger that does not answer. Returns what takes its answer, the first alone.
-    private func answerInTime(_ then: @escaping (RecordedRefusal) -> Void) -> (RecordedRefusal) -> Void {
+    private func answerInTime<Answer>(
+        _ late: Answer, within patience: UInt64 = Daemon.patience, _ then: @escaping (Answer) -> Void
+    ) -> (Answer) -> Void {
         var isAnswered = false
         var timer: TimerToken?
-        let answer = { [loop] (recorded: RecordedRefusal) in
+        let answer = { [loop] (given: Answer) in
             guard !isAnswered else { return }
             isAnswered = true
             if let timer { loop.cancel(timer) }
-            then(recorded)
+            then(given)
         }
-        timer = loop.after(nanoseconds: Self.patience) {
+        timer = loop.after(nanoseconds: patience) {
             timer = nil
-            answer(RecordedRefusal(problem: "the ledger did not answer in time"))
+            answer(late)
         }
         return answer
     }
 
     private static let patience: UInt64 = 5_000_000_000
+    /// Whoever asks how it is does not wait that long either.
+    private static let countingPatience: UInt64 = 1_000_000_000
+
+    /// Open entries that the peer may see; nil where the ledger cannot be read. Where nothing was ever kept, nothing is made for it.
+    func countOpenRefusals(of peer: Peer, then: @escaping (Int64?) -> Void) {
+        guard storeKeeper.isMade else { return then(0) }
+        let answer = answerInTime(nil, within: Self.countingPatience, then)
+        storeKeeper.perform(.openRefusals(ofCaller: peer.only)) { answer(try? $0.get()) }
+    }
 
     /// A policy of this name is exact for this caller: says which entry that resolves, if one. `then` is called in any case.
     func resolveRefusal(of policy: String?, for caller: UInt32, then: @escaping (String?) -> Void) {
         guard let policy, storeKeeper.isMade else { return then(nil) }
-        let answer = answerInTime { then($0.entry) }
+        let answer = answerInTime(nil, then)
         storeKeeper.perform(.unresolvedRefusal(of: policy, for: caller)) { [weak self] found in
-            guard case .success(_?) = found, let self else { return answer(RecordedRefusal()) }
+            guard case .success(_?) = found, let self else { return answer(nil) }
             storeKeeper.perform(.resolveRefusal(of: policy, for: caller)) { resolved in
-                answer(RecordedRefusal(entry: ((try? resolved.get()) ?? nil)?.id))
+                answer(((try? resolved.get()) ?? nil)?.id)
             }
         }
     }

@@ -13,7 +13,11 @@ extension Daemon {
     func describeStatus(_ connection: ControlConnection, _ call: borrowing ControlCall, _ peer: Peer) {
         do throws(ControlError) {
             try ApprovalParameters.requireNone(call)
-            connection.reply(status(for: peer).encode())
+            var status = status(for: peer)
+            countOpenRefusals(of: peer) { count in
+                status.refusals = count
+                connection.reply(status.encode())
+            }
         } catch {
             connection.fail(error)
         }
@@ -27,7 +31,7 @@ extension Daemon {
         return DaemonStatus(
             custody: custody, process: getpid(), version: ControlInterface.productVersion, started: started, starters: starters,
             sessions: states, log: logSummary, waiting: Int64(waiting.count), oldestWait: waiting.map(\.asked).min().map(Self.date),
-            denials: Array(denials.prefix(Self.denialsShown)))
+            refusals: nil, denials: Array(denials.prefix(Self.denialsShown)))
     }
 
     var logSummary: LogSummary {

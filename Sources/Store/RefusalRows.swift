@@ -20,6 +20,12 @@ enum RefusalRows {
             "SELECT count(*) FROM refusal WHERE CAST(?1 AS BIGINT) IS NULL OR caller = ?1", [.integer(caller.map(Int64.init))])
     }
 
+    static func countOpen(of caller: UInt32?) -> Statement {
+        Statement(
+            "SELECT count(*) FROM refusal WHERE state = 'open' AND (CAST(?1 AS BIGINT) IS NULL OR caller = ?1)",
+            [.integer(caller.map(Int64.init))])
+    }
+
     /// The one that nobody waits for and that was seen longest ago.
     static func findOldestDone(of caller: UInt32?) -> Statement {
         Statement(

@@ -117,6 +117,15 @@ extension Transaction<ListedRefusals> {
     }
 }
 
+extension Transaction<Int64> {
+    /// How many entries of one caller's, or of all, are open.
+    public static func openRefusals(ofCaller caller: UInt32?) -> Transaction {
+        Transaction(.refusals, isRepeatable: true, RefusalRows.countOpen(of: caller)) { findings throws(StoreError) in
+            try findings.number(of: 0)
+        }
+    }
+}
+
 extension Transaction<RefusalEntry.Whole?> {
     /// An entry with all that is kept of it; `nil` where there is none, or it is another caller's.
     public static func wholeRefusal(_ id: String, ofCaller caller: UInt32?) -> Transaction {

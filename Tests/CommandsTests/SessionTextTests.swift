@@ -59,12 +59,25 @@ import Testing
         let status = DaemonStatus(
             custody: .daemon, process: 1, version: Self.hostile, started: 0, starters: Starters(who: .members, group: Self.hostile),
             sessions: [.running: 1], log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent), waiting: 0,
-            oldestWait: nil,
-            denials: [denial])
+            oldestWait: nil, refusals: 0, denials: [denial])
         for shown in [text, StatusText.text((name: Self.hostile, isFallback: false), status, nil, .plain)] {
             #expect(shown.contains(Self.escaped.prefix(20)))
             #expect(!shown.unicodeScalars.contains { $0 != "\n" && Escaping.isHidden($0) })
         }
+    }
+
+    @Test("open refusals are counted, with the command that shows them; a ledger that cannot be read is no ledger without any")
+    func refusals() {
+        func line(_ count: Int64?) -> String? {
+            let status = DaemonStatus(
+                custody: .daemon, process: 1, version: "1", started: 0, starters: Starters(who: .members, group: "g"), sessions: [:],
+                log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent), waiting: 0, oldestWait: nil, refusals: count,
+                denials: [])
+            let text = StatusText.text((name: "/run/s.sock", isFallback: false), status, nil, .plain)
+            return text.split(separator: "\n").map(String.init).first { $0.hasPrefix("open refusals:") }
+        }
+        #expect(line(0) == "open refusals: none" && line(3) == "open refusals: 3 (`sandboxctl refusals list`)")
+        #expect(line(nil) == "open refusals: not told, since the ledger cannot be read")
     }
 
     @Test("a table is cut at the terminal's edge, by columns and not by characters")

@@ -137,6 +137,18 @@ class RefusalTests(StagedTests):
             self.assertNotIn("refusals show", self.run_as(self.user, "check", *words, self.path, status=3).stdout)
         self.assertEqual(self.entries(), [])
 
+    def test_status_counts_what_is_open_as_far_as_one_may_see_it(self):
+        def count(user) -> int:
+            return json.loads(self.run_as(user, "status", "--json").stdout)["status"]["refusals"]
+        seers = (self.user, self.auditor, None)
+        before, others = [count(user) for user in seers], count(self.other)
+        self.launch()
+        self.assertEqual([count(user) for user in seers], [number + 1 for number in before])
+        self.assertEqual(count(self.other), others)
+        self.assertIn(f"open refusals: {before[0] + 1} (`sandboxctl refusals list`)", self.run_as(self.user, "status").stdout)
+        self.close()
+        self.assertEqual([count(user) for user in seers], before)
+
     # What becomes of it
 
     def test_closing_permits_nothing(self):
@@ -272,6 +284,7 @@ class RefusalTests(StagedTests):
             self.assertIn("refused[R301]", said)
             self.assertNotIn("recorded", said)
             self.refusals("list", status=5)
+            self.assertIn("open refusals: not told", self.run_as(self.user, "status").stdout)
             self.needed.touch()
             self.launch(status=7)  # what is exact needs no ledger
         finally:

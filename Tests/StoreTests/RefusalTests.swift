@@ -39,6 +39,19 @@ import Testing
         #expect(second.findings[0].firstReceipt?.number == 7 && second.findings[0].lastReceipt?.number == 9)
     }
 
+    @Test("what is open is counted of one caller and of all", arguments: StoreKind.allCases)
+    func open(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        #expect(try bench.open(nil) == 0)
+        for (policy, caller) in [("a", 1_000), ("b", 1_000), ("a", 1_001)] as [(String, UInt32)] {
+            _ = try bench.record(Self.refused(policy, caller: caller))
+        }
+        let closed = try bench.record(Self.refused("c", caller: 1_000)).entry.id
+        #expect(try (bench.open(nil), bench.open(1_000), bench.open(1_001), bench.open(1_002)) == (4, 3, 1, 0))
+        try bench.close(closed)
+        #expect(try (bench.open(nil), bench.open(1_000)) == (3, 2))
+    }
+
     @Test("a path that is written otherwise is the same refusal", arguments: StoreKind.allCases)
     func path(_ kind: StoreKind) throws {
         let bench = try StoreBench(kind)
@@ -215,6 +228,8 @@ extension StoreBench {
     }
 
     fileprivate func entries(_ caller: UInt32?) throws -> [RefusalEntry] { try answer(.refusals(ofCaller: caller)).entries }
+
+    fileprivate func open(_ caller: UInt32?) throws -> Int64 { try answer(.openRefusals(ofCaller: caller)) }
 
     fileprivate func omitted(_ caller: UInt32?) throws -> Int64 { try answer(.refusals(ofCaller: caller)).omitted }
 }

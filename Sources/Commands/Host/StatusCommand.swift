@@ -10,9 +10,9 @@ enum StatusCommand {
         options: [CommandTable.Shared.json, CommandTable.Shared.socket],
         help: """
             Of the log is said how many receipts it has, how many of them are pending (not yet under a signed checkpoint), and who
-            else keeps its checkpoints: the journal, syslog, or nobody (`second custody: absent`). Sessions, what waits for a person
-            and what was denied last are your own; root and the group sandboxd-auditors see all. Named are also your private daemons
-            that run, each with its session; `sandboxctl sessions` shows more.
+            else keeps its checkpoints: the journal, syslog, or nobody (`second custody: absent`). Sessions, what waits for a
+            person, refusals that are open and what was denied last are your own; root and the group sandboxd-auditors see all.
+            Named are also your private daemons that run, each with its session; `sandboxctl sessions` shows more.
 
             The exit status is 0 when one answers, 1 when it cannot write its log, 5 when none answers.
             """,

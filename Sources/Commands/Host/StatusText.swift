@@ -23,6 +23,7 @@ enum StatusText {
             "mode: \(mode); version \(Escaping.line(status.version)), process \(status.process), for \(age)",
             "may start sessions: \(status.starters.words)", "sessions: \(sessions(status))", log(status.log, style),
             "second custody: \(status.log.secondCustody.rawValue)", "waiting for a person: \(waiting(status, now))",
+            refusals(status.refusals, style),
         ] + denials(status.denials, now, style)
     }
 
@@ -39,6 +40,14 @@ enum StatusText {
     private static func waiting(_ status: DaemonStatus, _ now: Int64) -> String {
         guard let oldest = status.oldestWait else { return "nothing" }
         return "\(status.waiting == 1 ? "1 call" : "\(status.waiting) calls"), the oldest for \(ApprovalText.duration(now - oldest))"
+    }
+
+    private static func refusals(_ open: Int64?, _ style: Style) -> String {
+        switch open {
+        case nil: style(.error, "open refusals: not told, since the ledger cannot be read")
+        case 0: "open refusals: none"
+        case let count?: "open refusals: \(count) (`sandboxctl refusals list`)"
+        }
     }
 
     private static func denials(_ denials: [DenialSummary], _ now: Int64, _ style: Style) -> [String] {

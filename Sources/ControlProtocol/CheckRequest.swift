@@ -12,9 +12,12 @@ public struct CheckRequest: Sendable, Hashable {
     /// What `${home}` and `${runtime}` stand for.
     public var home: String?
     public var runtime: String?
+    /// Another user to judge it for; for root.
+    public var user: String?
 
     public init(
-        policy: NamedText, includes: [NamedText], inputs: [String: String], path: String?, cwdPath: String, home: String?, runtime: String?
+        policy: NamedText, includes: [NamedText], inputs: [String: String], path: String?, cwdPath: String, home: String?, runtime: String?,
+        user: String? = nil
     ) {
         self.policy = policy
         self.includes = includes
@@ -23,6 +26,7 @@ public struct CheckRequest: Sendable, Hashable {
         self.cwdPath = cwdPath
         self.home = home
         self.runtime = runtime
+        self.user = user
     }
 
     public func encode() throws(WrapRequest.Unsendable) -> ControlMessage {
@@ -35,6 +39,7 @@ public struct CheckRequest: Sendable, Hashable {
         let parameters = JSONObject([
             ("policy", policy), ("includes", .array(documents)), ("inputs", WrapRequest.object(inputs)), ("path", optional(path)),
             ("cwdPath", .string(cwdPath)), ("home", optional(home)), ("runtime", optional(runtime)),
+            ("user", optional(user)),
         ])
         return ControlMessage(parameters, descriptors: descriptors)
     }
@@ -50,8 +55,10 @@ public struct CheckRequest: Sendable, Hashable {
         let cwdPath = try reader.absolutePath("cwdPath")
         let home = try reader.optionalString("home")
         let runtime = try reader.optionalString("runtime")
+        let user = try reader.optionalString("user")
         try reader.finish()
-        self.init(policy: policy, includes: includes, inputs: inputs, path: path, cwdPath: cwdPath, home: home, runtime: runtime)
+        self.init(
+            policy: policy, includes: includes, inputs: inputs, path: path, cwdPath: cwdPath, home: home, runtime: runtime, user: user)
     }
 }
 

@@ -277,7 +277,7 @@ public enum ControlInterface {
         method RotateKey() -> (key: string, previous: string)
 
         # Judges a policy as Wrap would, and starts nothing. path: where the caller found `server.command`, if it has one; home and runtime: what
-        # `${home}` and `${runtime}` stand for. A refusal is recorded; an exact policy resolves the entry of its name, if there is one. entry: of
+        # `${home}` and `${runtime}` stand for; user: for root, whom it is judged for. A refusal is recorded; an exact policy resolves the entry of its name, if there is one. entry: of
         # the ledger of refusals; null where nothing was recorded, and unrecorded says why where it should have been.
         method Check(
           policy: Document,
@@ -286,7 +286,8 @@ public enum ControlInterface {
           path: ?string,
           cwdPath: string,
           home: ?string,
-          runtime: ?string
+          runtime: ?string,
+          user: ?string
         ) -> (outcome: (exact, refused), codes: []string, entry: ?string, unrecorded: ?string)
 
         # What the ledger of refusals has of one policy of one caller: how often it was refused, and what for, last (codes). closed: somebody

@@ -9,7 +9,7 @@ extension Daemon {
         do throws(ControlError) {
             try requireReadiness(for: connection)
             let request = try CheckRequest(call)
-            let caller = try caller(peer, as: nil)
+            let caller = try caller(peer, as: request.user)
             try begin(connection, try request.unstarted(), peer.credentials, caller, checks: true)
         } catch {
             connection.fail(error)
@@ -28,7 +28,7 @@ extension CheckRequest {
             return WrapRequest(
                 policy: policy, includes: includes, inputs: inputs, name: path == nil ? "check" : nil, argv: [], path: path ?? "",
                 environment: environment.map { Array($0.utf8) }, cwd: cwd, cwdPath: cwdPath, stdin: stdin,
-                stdout: stdout, stderr: null, user: nil, quiet: true)
+                stdout: stdout, stderr: null, user: user, quiet: true)
         } catch {
             throw .launchFailed(LaunchFailure(.makeDescriptors, error).fault)
         }

@@ -151,11 +151,11 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
             policy: NamedText(name: "notes.yaml", bytes: Array("sandboxd: 1\n".utf8), path: "/p/notes.yaml"),
             includes: [NamedText(name: "runtime-python", bytes: [])], inputs: ["project": "/home/x"], path: nil, cwdPath: "/p",
             home: "/home/x",
-            runtime: nil)
+            runtime: nil, user: "ann")
         let message = try sent.encode()
         let isRead = Self.isRead(message.parameters, message.descriptors, as: sent)
         #expect(isRead)
-        for (member, value) in [("path", "bin/x"), ("cwdPath", "p"), ("extra", "x"), ("policy", "x"), ("home", 7), ("path", "")]
+        for (member, value) in [("path", "bin/x"), ("cwdPath", "p"), ("extra", "x"), ("policy", "x"), ("home", 7), ("path", ""), ("user", 7)]
             as [(String, JSON)]
         {
             let message = try sent.encode()

@@ -268,6 +268,54 @@ class ServingTests(StagedTests):
         self.assertIn("STATUS=the policy is refused: R120", told)
         self.assertIn("R120", service.said())
 
+    def entries(self, policy: Path) -> list[dict]:
+        words = [self.stage.sandboxctl, "refusals", "list", "--all", "--json", "--policy", policy.stem, "--socket", self.stage.daemon.socket]
+        listed = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        return json.loads(listed.stdout)["refusals"]
+
+    def test_what_a_service_is_refused_for_is_in_the_ledger_as_what_wrap_is(self):
+        """At its start, at a connection, before and after sandboxd is asked for a session: one entry, for the user whom servers would have run as."""
+        for number, (clauses, code) in enumerate((("egress: {names: ['a.example:443']}\n", "R120"), ("egres: none\n", "R107"))):
+            policy = self.served_policy(f"ledger-{number}")
+            good = policy.read_text()
+            # The control: what is served is in no ledger.
+            service = self.service(policy).ready()
+            self.assertEqual(self.begun(service).close(), 0)
+            self.assertEqual(self.entries(policy), [])
+            policy.write_text(good + clauses)
+            told = self.client(service).begin()["error"]["message"]
+            [entry] = self.entries(policy)
+            self.assertEqual((entry["codes"], entry["caller"], entry["state"], entry["times"]), ([code], 0, "open", 1))
+            self.assertIn(f"recorded: `sandboxctl refusals show {entry['id']}`", told)
+            self.assertEqual(service.stop(), 0)
+            service.remove()
+            again = self.service(policy)
+            told = self.client(again).begin()["error"]["message"]
+            self.assertEqual(again.process.wait(20), 125)
+            self.assertIn(f"recorded: `sandboxctl refusals show {entry['id']}`", told)
+            [entry] = self.entries(policy)
+            self.assertEqual((entry["times"], entry["state"]), (2, "open"))
+            self.assertIn(code, again.told() + again.said())
+
+    def test_a_service_of_another_user_s_is_refused_for_that_user(self):
+        policy = self.served_policy("ledger-user", clauses="egress: {names: ['a.example:443']}\n")
+        service = self.service(policy, "--user", self.user.name)
+        self.client(service).begin()
+        self.assertEqual(service.process.wait(20), 125)
+        [entry] = self.entries(policy)
+        self.assertEqual((entry["caller"], entry["codes"]), (self.user.uid, ["R120"]))
+
+    def test_nobody_but_root_has_policies_judged_for_others(self):
+        """The control: the same policy, of one's own."""
+        policy = self.written_policy("sandboxd: 1\nname: judged\negres: none\n", "judged.yaml")
+        for options, recorded in ((["--user", "nobody"], False), ([], True)):
+            done = self.user.run([self.stage.sandboxctl, "wrap", "--policy", policy, *options], environment=self.stage.environment(self.user))
+            self.assertEqual(done.returncode, 125)
+            self.assertEqual("recorded:" in done.stderr, recorded, done.stderr)
+        [entry] = self.entries(policy)
+        self.assertEqual((entry["caller"], entry["times"]), (self.user.uid, 1))
+
     def test_a_policy_that_is_refused_later_is_told_to_who_connects_and_the_service_goes_on(self):
         policy = self.served_policy()
         good = policy.read_text()

@@ -9,11 +9,17 @@ struct RefusedInstance: Sendable, Hashable {
     /// The codes alone.
     let codes: String
 
-    /// As `check` says it, for the options of `serve`; nil: it is exact. What cannot be known here, such as what a session's own user may read, is told at
-    /// each connection.
+    /// As `check` says it, for the options of `serve`, and with its entry in the ledger; nil: it is exact. What cannot be known here, such as what a session's
+    /// own user may read, is told at each connection.
     static func find(_ invocation: Invocation, _ environment: CallerEnvironment) throws(HostFailure) -> RefusedInstance? {
         var preparation = WrapPreparation(invocation, environment)
-        do throws(WrapFailure) { _ = try preparation.prepare() } catch { return RefusedInstance(error, preparation.texts) }
+        guard let failure = try failure(&preparation) else { return nil }
+        return RefusedInstance(preparation.recorded(failure), preparation.texts)
+    }
+
+    private static func failure(_ preparation: inout WrapPreparation) throws(HostFailure) -> WrapFailure? {
+        let (invocation, environment) = (preparation.invocation, preparation.environment)
+        do throws(WrapFailure) { _ = try preparation.prepare() } catch { return error }
         var choice = try HostChoice(invocation, environment)
         let hosts = try choice.hosts()
         do throws(Refusal) {
@@ -25,17 +31,13 @@ struct RefusedInstance: Sendable, Hashable {
             for host in hosts { _ = try local.plan(for: host.profile) }
             return nil
         } catch {
-            return RefusedInstance(.refused(error), preparation.texts)
+            return .refused(error)
         }
     }
 
     private init(_ failure: WrapFailure, _ texts: PolicyTexts?) {
         text = failure.text(RefusalText(source: { texts?.source($0) ?? LayerChoice.told($0) }, style: .plain))
-        if case .refused(let refusal) = failure {
-            codes = refusal.reasons.all.map(\.code.rawValue).joined(separator: " ")
-        } else {
-            codes = "see the journal"
-        }
+        codes = failure.refusal?.reasons.all.map(\.code.rawValue).joined(separator: " ") ?? "see the journal"
     }
 
     /// Whom servers run as.

@@ -30,6 +30,8 @@ final class ServedConnection {
     private static let fullTime: UInt64 = 10_000_000_000
     private static let pause: UInt64 = 50_000_000
     private static let patience: UInt64 = 5_000_000_000
+    /// For the ledger's answer: nobody waits for it longer to be told why they are refused.
+    private static let recordingTime: UInt64 = 5_000_000_000
     private static let longestLine = 1 << 20
 
     init(_ number: Int, _ client: consuming OwnedDescriptor, of service: Service, onEnd: @escaping (Int) -> Void) {
@@ -63,7 +65,7 @@ final class ServedConnection {
                 throw .call(error)
             }
         } catch {
-            refuse(error, preparation.texts)
+            refuse(error, preparation)
         }
     }
 
@@ -148,6 +150,30 @@ final class ServedConnection {
     }
 
     // MARK: Refusals
+
+    /// What is refused before a session is asked for, sandboxd is to judge and record.
+    private func refuse(_ failure: WrapFailure, _ preparation: WrapPreparation) {
+        let texts = preparation.texts
+        guard let refusal = failure.refusal, let question = preparation.question(about: failure), let daemon = (try? connect()) ?? nil else {
+            return refuse(failure, texts)
+        }
+        do throws(ControlCallFailure) {
+            exchange = try ControlExchange(
+                .check, question, over: daemon, in: service.loop, deadline: service.loop.now + Self.recordingTime
+            ) { [weak self] in
+                self?.exchange = nil
+                self?.refuse(.call(.answered(.refused(refusal, entry: Self.entry($0)))), texts)
+            }
+        } catch {
+            refuse(failure, texts)
+        }
+    }
+
+    /// In the ledger; nil where it is not told.
+    private static func entry(_ result: Result<ControlReply, ControlCallFailure>) -> String? {
+        guard let reply = (try? result.get())?.take() else { return nil }
+        return (try? CheckReply(reply))?.entry
+    }
 
     private func refuse(_ failure: WrapFailure, _ texts: PolicyTexts?) {
         let source = { (name: String) in texts?.source(name) ?? LayerChoice.told(name) }

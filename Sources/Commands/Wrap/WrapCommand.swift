@@ -108,20 +108,10 @@ struct WrapCommand {
         do { return try WrapSession(lifeline: lifeline, relays: relays).run() } catch { throw .streams(error) }
     }
 
-    /// What is refused before there is anything to ask for is handed in, so that it is judged and recorded like what sandboxd refuses.
-    private func recorded(_ failure: WrapFailure, _ preparation: WrapPreparation) -> WrapFailure {
-        guard case .refused(let refusal) = failure, let texts = preparation.texts, !invocation.has("user") else { return failure }
-        let environment = preparation.environment
-        let reporter = RefusalReporter(DaemonLine(DaemonChoice(invocation, environment), environment), environment)
-        defer { reporter.finish() }
-        guard case .recorded(let entry)? = reporter.refused(texts, inputs: preparation.inputs) else { return failure }
-        return .call(.answered(.refused(refusal, entry: entry)))
-    }
-
     /// Tells person and client why nothing was started.
     private func report(_ failure: WrapFailure, _ preparation: WrapPreparation) -> ExitStatus {
         let texts = preparation.texts
-        let failure = recorded(failure, preparation)
+        let failure = preparation.recorded(failure)
         let source = { (name: String) in texts?.source(name) ?? LayerChoice.told(name) }
         console.warn(failure.text(RefusalText(source: source, style: console.errorStyle)))
         let plain = failure.text(RefusalText(source: source, style: .plain))

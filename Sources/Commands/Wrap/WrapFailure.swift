@@ -28,6 +28,14 @@ enum WrapFailure: Error, Sendable, Hashable {
         }
     }
 
+    /// Why the policy is refused, whoever says so; nil where it is something else.
+    var refusal: Refusal? {
+        switch self {
+        case .refused(let refusal), .call(.answered(.refused(let refusal, _))): refusal
+        case .commandNotFound, .commandNotExecutable, .usage, .noWorkingDirectory, .daemon, .call, .unsendable, .streams: nil
+        }
+    }
+
     /// A command that is not there is told by the shell's statuses, whoever finds it out.
     private static func status(of refusal: Refusal) -> ExitStatus {
         let codes = refusal.reasons.all.map(\.code)

@@ -15,7 +15,7 @@ struct WrapPreparation {
     let environment: CallerEnvironment
     /// Known from the moment they were read, so that a later refusal can quote them.
     private(set) var texts: PolicyTexts?
-    private let invocation: Invocation
+    let invocation: Invocation
     private(set) var inputs: [String: String] = [:]
     /// Where the policy is proven: what is asked for when neither policy nor command line names a command.
     private let prober: String?

@@ -32,11 +32,11 @@ final class RefusalReporter {
 
     func finish() { line.finish() }
 
-    /// Nil where there is nobody to tell.
-    func refused(_ texts: PolicyTexts, inputs: [String: String]) -> CheckedRefusal? {
+    /// `user`: another whom it is refused for; for root. Nil where there is nobody to tell.
+    func refused(_ texts: PolicyTexts, inputs: [String: String], for user: String? = nil) -> CheckedRefusal? {
         guard open() else { return line.choice.isNamed ? problem.map { .unrecorded($0.words.message) } : nil }
         do throws(ControlCallFailure) {
-            guard let reply = try check(texts, inputs) else { return .unrecorded("it is larger than a request takes") }
+            guard let reply = try check(texts, inputs, user) else { return .unrecorded("it is larger than a request takes") }
             if let entry = reply.entry, !reply.isExact { return .recorded(entry) }
             return .unrecorded(reply.unrecorded ?? "sandboxd itself does not refuse it")
         } catch {
@@ -48,7 +48,7 @@ final class RefusalReporter {
     /// Of a policy that is exact here the daemon is told only where its ledger says otherwise.
     func exact(_ name: String, _ texts: PolicyTexts, inputs: [String: String]) {
         guard open(), names.contains(Array(name.utf8)) else { return }
-        _ = try? check(texts, inputs)
+        _ = try? check(texts, inputs, nil)
     }
 
     private func open() -> Bool {
@@ -73,17 +73,21 @@ final class RefusalReporter {
     }
 
     /// Nil where it cannot be sent.
-    private func check(_ texts: PolicyTexts, _ inputs: [String: String]) throws(ControlCallFailure) -> CheckReply? {
-        let directory = CallerEnvironment.workingDirectory ?? "/"
-        let request = CheckRequest(
-            policy: texts.policy, includes: texts.includes, inputs: inputs, path: command(of: texts, inputs), cwdPath: directory,
-            home: environment.home, runtime: environment["XDG_RUNTIME_DIR"])
-        guard let message = try? request.encode() else { return nil }
+    private func check(_ texts: PolicyTexts, _ inputs: [String: String], _ user: String?) throws(ControlCallFailure) -> CheckReply? {
+        guard let message = try? CheckRequest(texts, inputs, environment, for: user).encode() else { return nil }
         return try CheckReply(try line.call(.check, message, deadline: Clock.monotonic + Self.patience))
+    }
+}
+
+extension CheckRequest {
+    init(_ texts: PolicyTexts, _ inputs: [String: String], _ environment: CallerEnvironment, for user: String?) {
+        self.init(
+            policy: texts.policy, includes: texts.includes, inputs: inputs, path: Self.command(of: texts, inputs, environment),
+            cwdPath: CallerEnvironment.workingDirectory ?? "/", home: environment.home, runtime: environment["XDG_RUNTIME_DIR"], user: user)
     }
 
     /// Where the policy's own command is, as far as it can be found.
-    private func command(of texts: PolicyTexts, _ inputs: [String: String]) -> String? {
+    private static func command(of texts: PolicyTexts, _ inputs: [String: String], _ environment: CallerEnvironment) -> String? {
         guard let draft = try? texts.draft() else { return nil }
         let variables = LocalPolicy.variables(draft.user, inputs: inputs, environment)
         return (try? LocalPolicy.command(draft, variables, environment)) ?? nil

@@ -138,6 +138,11 @@ ssize_t clx_receive(int socket, void *buffer, size_t capacity, int *descriptors,
     return lost ? -ENOBUFS : -EMSGSIZE;
 }
 
+ssize_t clx_peek(int socket, uint8_t *byte) {
+    ssize_t count = recv(socket, byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count < 0 ? -errno : count;
+}
+
 int clx_peer_credentials(int socket, struct clx_peer *peer) {
     struct ucred credentials;
     socklen_t length = sizeof credentials;

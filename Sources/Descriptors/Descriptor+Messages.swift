@@ -28,4 +28,19 @@ extension Descriptor where Self: ~Copyable {
         bytes.removeLast(limit - count)
         return ReceivedMessage(bytes: bytes, descriptors: DescriptorList(owning: Array(numbers.prefix(Int(arrived)))))
     }
+
+    /// recv(2) with `MSG_PEEK`: the next byte of a stream socket, which stays there to be read. nil when nothing is there now.
+    public func peek() throws(Errno) -> PeekedByte? {
+        var byte: UInt8 = 0
+        let count = try unlessBlocked { () throws(Errno) in try retryingNegative { clx_peek(number, &byte) } }
+        guard let count else { return nil }
+        return count == 0 ? .end : .byte(byte)
+    }
+}
+
+/// What comes next of a stream.
+public enum PeekedByte: Sendable, Hashable {
+    case byte(UInt8)
+    /// The peer writes no more.
+    case end
 }

@@ -14,6 +14,8 @@ from stage import PATH, processes, until
 from wire import Closed, Wire
 
 MARK = "trusted.delegate"
+# What `connect` ends with where nobody says how the server ended.
+LOST = 255
 
 
 def passing(listener: socket.socket) -> list[str]:
@@ -169,18 +171,21 @@ class ServingTests(StagedTests):
         with self.assertRaises(Closed):
             while True:
                 left.receive()
-        self.assertEqual(left.process.wait(10), 0)
+        self.assertEqual(left.process.wait(10), 7)
         until(lambda: "ended: the server ended with status 7" in service.said(), 10, f"the end; {service.said()}")
         self.assertEqual(self.begun(service).close(), 0)
 
     def test_a_service_that_is_told_to_stop_ends_its_sessions_and_one_that_dies_does_too(self):
         for signal_number, status in ((signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)):
             service = self.service(self.served_policy()).ready()
-            self.begun(service), self.begun(service)
+            wires = self.begun(service), self.begun(service)
             before = len(service.below("server"))
             self.assertEqual(before, 2)
             service.process.send_signal(signal_number)
             self.assertEqual(service.process.wait(20), status)
+            # One that stops says how they ended; nobody does for one that dies.
+            ends = [wire.process.wait(20) for wire in wires]
+            self.assertEqual(ends, [128 + signal.SIGKILL] * 2 if status == 0 else [LOST] * 2, [wire.said() for wire in wires])
             until(lambda: not service.below("server"), 10, "the end of the sessions")
             self.assertEqual(self.receipts()[-1]["kind"], "exit")
             service.remove()
@@ -190,7 +195,7 @@ class ServingTests(StagedTests):
         service = self.service(self.served_policy()).ready()
         wire = self.begun(service)
         (service.cgroup / "cgroup.kill").write_text("1")
-        self.assertEqual(wire.process.wait(10), 0)
+        self.assertEqual(wire.process.wait(10), LOST)
         service.process.wait(10)
         until(lambda: not service.below("server"), 10, "the end of the scope")
         self.assertEqual(self.receipts()[-1]["kind"], "exit")
@@ -220,6 +225,152 @@ class ServingTests(StagedTests):
         self.stage.daemon.start()
         wire.process.wait(20)
         until(lambda: not service.below("server"), 10, "the end of the scope")
+
+    FIRST = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}}).encode() + b"\n"
+
+    # How it ended
+
+    def ended(self, service: Service, tool: str, **arguments) -> Wire:
+        wire = self.begun(service)
+        wire.ask("tools/call", {"name": tool, "arguments": arguments})
+        with self.assertRaises(Closed):
+            while True:
+                wire.receive()
+        return wire
+
+    def test_connect_ends_as_wrap_does(self):
+        policy = self.served_policy()
+        service = self.service(policy).ready()
+        ends = [("leave", {"status": status}) for status in (0, 1, 125, 254)] + [("die", {"signal": number}) for number in (signal.SIGKILL, signal.SIGSEGV)]
+        for tool, arguments in ends:
+            with self.subTest(tool=tool, **arguments):
+                wrapped = self.wire([self.stage.sandboxctl, "wrap", "--policy", policy])
+                self.assertIn("result", wrapped.begin(), wrapped.said())
+                wrapped.ask("tools/call", {"name": tool, "arguments": arguments})
+                with self.assertRaises(Closed):
+                    while True:
+                        wrapped.receive()
+                expected = arguments.get("status", 128 + arguments.get("signal", 0))
+                self.assertEqual(wrapped.process.wait(10), expected)
+                connected = self.ended(service, tool, **arguments)
+                self.assertEqual(connected.process.wait(10), expected, connected.said())
+                if expected:
+                    self.assertIn("what it said is in the journal of mcp@served.service", connected.said())
+        self.assertEqual(self.begun(service).close(), 0)
+
+    def test_what_cannot_be_started_ends_as_at_wrap(self):
+        file = self.user.home / "no-program"
+        file.write_text("")
+        for name, command, status in (("missing", "/nowhere/at/all", 127), ("unexecutable", str(file), 126)):
+            policy = self.written_policy(f"sandboxd: 1\nname: {name}\nserver: {{command: [{command}]}}\n", f"{name}.yaml")
+            wrapped = self.user.run([self.stage.sandboxctl, "wrap", "--policy", policy], environment=self.stage.environment(self.user))
+            self.assertEqual(wrapped.returncode, status, wrapped.stderr)
+            wire = self.client(self.service(policy))
+            self.assertIn("error", wire.begin())
+            self.assertEqual(wire.process.wait(20), status, wire.said())
+
+    def test_a_server_cannot_say_how_it_ended(self):
+        service = self.service(self.served_policy()).ready()
+        wire = self.begun(service)
+        wire.ask("tools/call", {"name": "imitate", "arguments": {}})
+        came = b""
+        with self.assertRaises(Closed):
+            while True:
+                came += wire.receive_line()
+        self.assertNotIn(b"\0", came)
+        self.assertEqual(wire.process.wait(10), 9)
+        self.assertEqual(self.begun(service).close(), 0)
+
+    def test_a_gate_that_dies_is_no_good_end(self):
+        service = self.service(self.served_policy()).ready()
+        wire = self.begun(service)
+        [gate] = [int(pid) for leaf in service.below("gate") for pid in (leaf / "cgroup.procs").read_text().split()]
+        os.kill(gate, signal.SIGKILL)
+        self.assertEqual(wire.process.wait(10), 128 + signal.SIGKILL, wire.said())
+
+    def test_a_service_that_hangs_when_the_session_ends_says_nothing_good(self):
+        service = self.service(self.served_policy()).ready()
+        wire = self.begun(service)
+        service.process.send_signal(signal.SIGSTOP)
+        try:
+            wire.ask("tools/call", {"name": "leave", "arguments": {"status": 0}})
+            self.assertEqual(wire.process.wait(20), LOST)
+        finally:
+            service.process.send_signal(signal.SIGCONT)
+        self.assertIn("how the server ended is not known", wire.said())
+        until(lambda: "ended" in service.said(), 10, "the service to see the end")
+
+    def test_the_status_outlives_the_daemon_that_started_the_session(self):
+        service = self.service(self.served_policy()).ready()
+        wire = self.begun(service)
+        self.stage.daemon.process.kill()
+        self.stage.daemon.process.wait()
+        wire.ask("tools/call", {"name": "leave", "arguments": {"status": 3}})
+        self.assertEqual(wire.process.wait(10), 3, wire.said())
+        self.stage.daemon.start()
+        until(lambda: not service.below("server"), 10, "the end of the scope")
+
+    def test_a_client_that_reads_no_more_ends_the_session_and_hears_its_status(self):
+        service = self.service(self.served_policy()).ready()
+        process = self.user.start([self.stage.sandboxctl, "connect", service.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            process.stdin.write(self.FIRST)
+            process.stdin.flush()
+            self.assertIn(b'"id":1', process.stdout.readline())
+            process.stdout.close()
+            self.assertIn(process.wait(20), (0, 128 + signal.SIGKILL))
+            self.assertNotIn(b"not known", process.stderr.read())
+        finally:
+            process.kill()
+            process.wait()
+            process.stdin.close()
+            process.stderr.close()
+        until(lambda: not service.below("server"), 10, "the end of the session")
+
+    def test_who_connects_without_greeting_is_served_and_sees_messages_alone(self):
+        service = self.service(self.served_policy()).ready()
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(20)
+            peer.connect(str(service.path))
+            peer.sendall(self.FIRST)
+            self.assertEqual(json.loads(peer.recv(65536).split(b"\n")[0])["id"], 1)
+            peer.shutdown(socket.SHUT_WR)
+            self.assertEqual(peer.recv(65536), b"")
+        with socket.socket(socket.AF_UNIX) as silent:
+            silent.connect(str(service.path))
+            self.assertEqual(self.begun(service).close(), 0)
+            self.assertEqual(service.below("server"), [], "nothing is started for who asks for nothing")
+
+    def test_descriptors_that_come_with_the_greeting_are_nobodys(self):
+        service = self.service(self.served_policy()).ready()
+        before = len(os.listdir(f"/proc/{service.process.pid}/fd"))
+        with socket.socket(socket.AF_UNIX) as peer, open("/dev/null") as file:
+            peer.settimeout(20)
+            peer.connect(str(service.path))
+            socket.send_fds(peer, [b"\0"], [file.fileno()] * 8)
+            self.assertEqual(peer.recv(65536), b"")
+        until(lambda: len(os.listdir(f"/proc/{service.process.pid}/fd")) == before, 10, "the end of the descriptors")
+        self.assertEqual(self.begun(service).close(), 0)
+
+    def test_another_program_at_the_socket_is_no_service(self):
+        for said in (b'{"jsonrpc":"2.0","id":1,"result":{}}\n', b"\0", b""):
+            path = self.stage.root / "foreign.sock"
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(str(path))
+                path.chmod(0o666)
+                listener.listen(1)
+                wire = Wire([self.stage.sandboxctl, "connect", path], start=self.user.start)
+                self.wires.append(wire)
+                with listener.accept()[0] as peer:
+                    peer.recv(1)
+                    if said:
+                        peer.sendall(said)
+                    answer = None if said else peer.close()
+                    self.assertIsNone(answer)
+                    self.assertIn("error", wire.begin())
+                    self.assertEqual(wire.process.wait(20), 125)
+            path.unlink()
 
     # Secrets
 
@@ -421,14 +572,17 @@ class ServingTests(StagedTests):
         """A peer that echoes: what comes back must be what was sent, whole and in order."""
         path = self.stage.root / "echo.sock"
         program = ("import socket, sys\nlistener = socket.socket(socket.AF_UNIX)\nlistener.bind(sys.argv[1])\nlistener.listen(1)\npeer, _ = listener.accept()\n"
-                   "kept = b''\nwhile True:\n    chunk = peer.recv(1 << 16)\n    if not chunk: break\n    kept += chunk\npeer.sendall(kept)\n")
+                   "assert peer.recv(1) == b'\\0'\nours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
+                   "socket.send_fds(peer, [b'\\0'], [theirs.fileno()])\ntheirs.close()\n"
+                   "kept = b''\nwhile True:\n    chunk = peer.recv(1 << 16)\n    if not chunk: break\n    kept += chunk\npeer.sendall(kept)\n"
+                   "ours.send(b'{\"status\":6,\"text\":\"the echo ends\\\\n\"}')\n")
         echo = subprocess.Popen(["/usr/bin/python3", "-c", program, path])
         try:
             until(path.exists, 10, "the echo")
             path.chmod(0o666)
             sent = os.urandom(5 << 20)
             done = self.user.run([self.stage.sandboxctl, "connect", path], input=sent, text=False, timeout=60)
-            self.assertEqual((done.returncode, done.stdout == sent), (0, True))
+            self.assertEqual((done.returncode, done.stdout == sent, done.stderr), (6, True, b"the echo ends\n"))
             file = self.user.home / "sent"
             file.write_bytes(sent)
         finally:

@@ -47,6 +47,9 @@ ssize_t clx_send(int socket, const void *_Nullable bytes, size_t count, const in
 ssize_t clx_receive(int socket, void *buffer, size_t capacity, int *_Nullable descriptors, int descriptor_capacity, int *descriptor_count,
                     int dontwait);
 
+/* recv(MSG_PEEK | MSG_DONTWAIT) of one byte, which stays where it is; 0 at the end. */
+ssize_t clx_peek(int socket, uint8_t *byte);
+
 struct clx_peer {
     int32_t pid;
     uint32_t uid;

@@ -13,6 +13,8 @@ struct ExitStatus: Sendable, Hashable {
     static let unreachable = ExitStatus(5)
     /// `wrap`: refused or not launched.
     static let notLaunched = ExitStatus(125)
+    /// `connect`: the connection was lost before it was said how the server ended; 255 as with ssh(1).
+    static let lost = ExitStatus(255)
     /// `wrap`: the command cannot be executed.
     static let notExecutable = ExitStatus(126)
     /// `wrap`: there is no such command.

@@ -114,7 +114,7 @@ struct UnitCommand {
     private func run() throws(Failure) -> ExitStatus {
         let refusal: RefusedInstance?
         do throws(HostFailure) { refusal = try RefusedInstance.find(invocation, environment) } catch { throw .host(error) }
-        if let refusal { throw .refused(refusal.text) }
+        if let refusal { throw .refused(refusal.told.text) }
         let files = try files()
         do throws(UnitFile.Obstacle) {
             // All of them are looked at before the first is written.

@@ -8,11 +8,14 @@ enum ConnectCommand {
         "connect", "be the stdio of an MCP server that systemd runs (mcp@NAME.service)",
         arguments: .one("NAME"),
         help: """
-            NAME is an instance of mcp@.socket, or the path of a socket. Connecting starts a session of its own; stdin and stdout are its
-            MCP stream, and the end of stdin is passed on. The server's stderr, and how it ended, are in the journal of mcp@NAME.service.
+            NAME is an instance of mcp@.socket, or the path of such a socket. Connecting starts a session of its own; stdin and
+            stdout are its MCP stream, and the end of stdin is passed on. The server's stderr is in the journal of
+            mcp@NAME.service.
 
-            The exit status is 0 when the session ended after it had said anything, and 125 when nobody serves there, or nothing came back.
-            A refusal is the error of the client's first request.
+            The exit status is what `wrap` ends with: the server's; 125 when the policy is refused, nothing was launched or
+            nobody serves there, 126 when the command cannot be executed, 127 when it is not found, 128+N when the server died of
+            signal N. It is 255 when the connection was lost before the service said how the server ended. A refusal is also the
+            error of the client's first request.
             """,
         wrapsStatus: true, run: run)
 
@@ -27,27 +30,33 @@ enum ConnectCommand {
         }
         let path = isPath ? name : InstanceName.socket(name)
         do throws(Errno) {
-            return try relay(try UnixSocket.connect(to: path))
+            return report(try ConnectedSession(try UnixSocket.connect(to: path)).run(), path, console)
         } catch {
             let help = isPath ? nil : "`systemctl status mcp@\(name).socket` says whether it is served, and to whom (SocketGroup=)"
-            let words = (message: "cannot connect to \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", help: help)
-            console.warn(ProblemText.text(words, console.errorStyle))
-            ClientAnswer(input: .standardInput, output: .standardOutput).refuse(ProblemText.text(words, .plain))
-            return .notLaunched
+            return refuse(("cannot connect to \(Escaping.quoted(path)): \(ErrnoWords.text(error.name))", help), console)
         }
     }
 
-    private static func relay(_ socket: consuming OwnedDescriptor) throws(Errno) -> ExitStatus {
-        let loop = try EventLoop()
-        // One descriptor has one registration.
-        let up = try socket.duplicate()
-        let number = up.number
-        let outgoing = try HalfStream(from: STDIN_FILENO, to: number, in: loop, watchesSink: false) { _ in
-            try? BorrowedDescriptor(number).shutdownWriting()
+    private static func report(_ outcome: ConnectedSession.Outcome, _ path: String, _ console: Console) -> ExitStatus {
+        switch outcome {
+        case .ended(let ending):
+            console.warn(ending.lines)
+            return ending.status
+        case .unserved:
+            return refuse(("the service at \(Escaping.quoted(path)) ended before it served", "its journal says why"), console)
+        case .foreign:
+            return refuse(("what listens at \(Escaping.quoted(path)) is no `sandboxctl serve`", nil), console)
+        case .lost:
+            let lost = "the connection to \(Escaping.quoted(path)) was lost; how the server ended is not known"
+            console.warn(ProblemText.text((lost, "the journal of the service says what is known"), console.errorStyle))
+            return .lost
         }
-        let incoming = try HalfStream(from: socket.number, to: STDOUT_FILENO, in: loop, watchesSink: true) { _ in loop.stop() }
-        try loop.run()
-        _ = outgoing
-        return incoming.hasMoved ? .success : .notLaunched
+    }
+
+    /// Nothing was started: person and client are told.
+    private static func refuse(_ words: (message: String, help: String?), _ console: Console) -> ExitStatus {
+        console.warn(ProblemText.text(words, console.errorStyle))
+        ClientAnswer(input: .standardInput, output: .standardOutput).refuse(ProblemText.text(words, .plain))
+        return .notLaunched
     }
 }

@@ -12,8 +12,6 @@ final class HalfStream {
     private var queue = OutputQueue(limit: HalfStream.room)
     private var reading: Registration?
     private var writing: Registration?
-    /// Whether anything came.
-    private(set) var hasMoved = false
     /// Called once: whether all that came was written.
     private var onEnd: ((Bool) -> Void)?
 
@@ -35,7 +33,6 @@ final class HalfStream {
         let isOver = withUnsafeTemporaryAllocation(byteCount: Self.room, alignment: 1) { buffer in
             switch Result(catching: { () throws(Errno) in try source.read(into: buffer) }) {
             case .success(.moved(let count)):
-                hasMoved = true
                 queue.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             case .success(.wouldBlock): break
             // A terminal whose other side has gone says EIO: an end like any other.
@@ -70,6 +67,12 @@ final class HalfStream {
     private func stopReading() {
         if let reading { loop.remove(reading) }
         reading = nil
+    }
+
+    /// Nothing more is moved, and nobody told.
+    func stop() {
+        onEnd = nil
+        end(false)
     }
 
     private func end(_ isWhole: Bool) {

@@ -4,8 +4,8 @@ import Policy
 
 /// Why the policy of an instance cannot be served on a host, found out before anybody connects.
 struct RefusedInstance: Sendable, Hashable {
-    /// For people, with excerpts.
-    let text: String
+    /// For people, with excerpts, and what whoever connects ends with.
+    let told: ServedEnding
     /// The codes alone.
     let codes: String
 
@@ -36,7 +36,8 @@ struct RefusedInstance: Sendable, Hashable {
     }
 
     private init(_ failure: WrapFailure, _ texts: PolicyTexts?) {
-        text = failure.text(RefusalText(source: { texts?.source($0) ?? LayerChoice.told($0) }, style: .plain))
+        let refusals = RefusalText(source: { texts?.source($0) ?? LayerChoice.told($0) }, style: .plain)
+        told = ServedEnding(failure.status, failure.text(refusals))
         codes = failure.refusal?.reasons.all.map(\.code.rawValue).joined(separator: " ") ?? "see the journal"
     }
 

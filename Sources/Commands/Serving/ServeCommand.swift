@@ -99,8 +99,8 @@ struct ServeCommand {
                 return .success
             }
             ServiceNotice.status("the policy is refused: \(refusal.codes)")
-            console.warn(refusal.text)
-            try service.refuse(refusal.text)
+            console.warn(refusal.told.text)
+            try service.refuse(refusal.told)
             return .notLaunched
         } catch {
             throw .system(error)

@@ -16,12 +16,14 @@ final class ServedConnection {
     private var exchange: ControlExchange?
     /// Tells how the session ended; closing it ends the session.
     private var lifeline: OwnedDescriptor?
+    /// To `connect`, where that is who connected; and what it is told at the end.
+    private var endingLine: OwnedDescriptor?
+    private var ending: ServedEnding?
     private var registration: Registration?
     private var timer: TimerToken?
     private var session = ""
-    /// Of the client's first request, while it is waited for; and what it is answered with.
+    /// Of the client's first request, while it is waited for.
     private var line: [UInt8] = []
-    private var refusal = ""
     private var onEnd: ((Int) -> Void)?
 
     /// Nanoseconds that a launch may take in all, as for `wrap`; that sandboxd's queue may stay full; between attempts; and that a client is given for the
@@ -43,9 +45,38 @@ final class ServedConnection {
 
     // MARK: Beginning
 
-    func begin() {
+    /// `refused`: there is nothing to be served.
+    func begin(_ refused: ServedEnding?) {
         say("\(peerWords) connects")
+        guard let number = client?.number else { return end() }
+        do throws(Errno) {
+            registration = try service.loop.register(number, for: .readable) { [weak self] _ in self?.greet(refused) }
+        } catch {
+            end()
+        }
+    }
+
+    /// Whoever wants to hear how it ends says so before anything else. Who says nothing at all asks for nothing.
+    private func greet(_ refused: ServedEnding?) {
+        do throws(Errno) {
+            guard let next = try client?.peek() else { return }
+            if next == .end { return end() }
+            if next == .byte(ServedEnding.greeting), try !answerGreeting() { return end() }
+        } catch {
+            return end()
+        }
+        stopWatching()
+        if let refused { return refuse(refused) }
         ask(until: service.loop.now + Self.fullTime)
+    }
+
+    /// False where it cannot be answered.
+    private func answerGreeting() throws(Errno) -> Bool {
+        guard try client?.receive(atMost: 1)?.bytes == [ServedEnding.greeting] else { return false }
+        let pair = try SocketPair(.messages, nonBlocking: true)
+        let sent = try client?.send([ServedEnding.greeting], descriptors: [pair.second.borrowed])
+        endingLine = pair.first
+        return sent == .moved(1)
     }
 
     /// The policy is read anew each time: what is asked for is what stands there now.
@@ -140,6 +171,7 @@ final class ServedConnection {
         }
         let outcome = WrapSession.Outcome(ending: SessionEnding(bytes: told), signal: nil)
         say("session \(Escaping.line(session)) ended\(outcome.message.map { ": \($0)" } ?? "")")
+        ending = ServedEnding(outcome, journal: service.unit)
         end()
     }
 
@@ -177,14 +209,14 @@ final class ServedConnection {
 
     private func refuse(_ failure: WrapFailure, _ texts: PolicyTexts?) {
         let source = { (name: String) in texts?.source(name) ?? LayerChoice.told(name) }
-        refuse(failure.text(RefusalText(source: source, style: .plain)))
+        refuse(ServedEnding(failure.status, failure.text(RefusalText(source: source, style: .plain))))
     }
 
     /// The text is the error of the client's first request.
-    func refuse(_ text: String) {
-        service.console.warn(text)
+    private func refuse(_ refused: ServedEnding) {
+        service.console.warn(refused.text)
         say("refused")
-        refusal = text
+        ending = refused
         guard let number = client?.number else { return end() }
         do throws(Errno) {
             registration = try service.loop.register(number, for: .readable) { [weak self] _ in self?.readRequest() }
@@ -208,7 +240,7 @@ final class ServedConnection {
 
     private func answer(_ id: JSON) {
         // A client that leaves no room for one line is not waited for.
-        let bytes = ClientAnswer.error(refusal, to: id)
+        let bytes = ClientAnswer.error(ending?.text ?? "", to: id)
         _ = bytes.withUnsafeBytes { buffer in try? client?.write(buffer) }
         end()
     }
@@ -218,14 +250,20 @@ final class ServedConnection {
     private func end() {
         exchange?.cancel()
         exchange = nil
-        if let registration { service.loop.remove(registration) }
-        registration = nil
+        stopWatching()
         if let timer { service.loop.cancel(timer) }
         timer = nil
+        if let ending { _ = try? endingLine?.send(ending.bytes) }
+        endingLine = nil
         lifeline = nil
         client = nil
         onEnd?(number)
         onEnd = nil
+    }
+
+    private func stopWatching() {
+        if let registration { service.loop.remove(registration) }
+        registration = nil
     }
 
     // MARK: Words

@@ -21,7 +21,7 @@ final class Service {
     private var accepted = 0
     private var isStopping = false
     /// What everybody is answered with; nil: they are served.
-    private var refusal: String?
+    private var refusal: ServedEnding?
 
     /// Nanoseconds in which the sessions have ended once they are told to, in which everybody has been told why nothing is served, and before accepting is
     /// tried again for want of descriptors.
@@ -56,8 +56,8 @@ final class Service {
     }
 
     /// Tells everybody who waits why nothing is served: else they would wait for ever, and start the service again and again.
-    func refuse(_ text: String) throws(Errno) {
-        refusal = text
+    func refuse(_ refused: ServedEnding) throws(Errno) {
+        refusal = refused
         registration = try loop.register(listener.number, for: .readable) { [unowned self] _ in accept() }
         loop.after(nanoseconds: Self.refusalTime) { [unowned self] in loop.stop() }
         accept()
@@ -82,9 +82,8 @@ final class Service {
         accepted += 1
         let connection = ServedConnection(accepted, client, of: self) { [unowned self] in ended($0) }
         connections[accepted] = connection
-        if let refusal { return connection.refuse(refusal) }
-        connection.begin()
-        ServiceNotice.status(status)
+        connection.begin(refusal)
+        if refusal == nil { ServiceNotice.status(status) }
     }
 
     private func ended(_ number: Int) {

@@ -90,14 +90,17 @@ extension WrapSession.Outcome {
     }
 
     /// What a person should know; nil when the server ended well and by itself.
-    var message: String? {
+    var message: String? { message(saidBefore: "what it said is above") }
+
+    /// `saidBefore`: where what the server said on stderr is found.
+    func message(saidBefore: String) -> String? {
         if let signal { return "ended on \(Self.name(of: signal))\(ending == nil ? "; the session's own end was not reported" : "")" }
         guard let ending else { return "the session was torn down before its end was reported" }
         switch ending.first {
         case .server:
             return ending.server == .exited(0)
                 ? nil
-                : "the server \(Self.words(ending.server)); what it said is above, and `sandboxctl explain` tells what its policy permits"
+                : "the server \(Self.words(ending.server)); \(saidBefore), and `sandboxctl explain` tells what its policy permits"
         case .gate:
             return ending.server == .exited(0) && ending.gate == .exited(0)
                 ? nil : "the gate \(Self.words(ending.gate)), and the session ended with it; the server \(Self.words(ending.server))"

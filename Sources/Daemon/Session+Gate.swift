@@ -33,8 +33,10 @@ extension Session {
         case (.detach(let number)?, _) where mayAsk: detach(number)
         case (.accepted(let number)?, _) where mayAsk: accept(number)
         case (.ahead?, _) where mayAsk: foldAhead()
+        case (.presence?, _) where mayAsk: sayPresent()
         case (.tightened(let number)?, .running): gateIsTightened(number)
-        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.accepted?, _), (.ahead?, _), (.resumed?, _), (.tightened?, _),
+        case (.ready?, _), (.request?, _), (.withdraw?, _), (.detach?, _), (.accepted?, _), (.ahead?, _), (.presence?, _), (.resumed?, _),
+            (.tightened?, _),
             (nil, _):
             violated()
         }
@@ -88,6 +90,16 @@ extension Session {
         do {
             // Answers are small and the requests counted: a gate that leaves so many unread is none of ours.
             guard case .moved = try socket.send(DaemonMessage(number: number, answer).json.encoded()) else { return violated() }
+        } catch {
+            gateClosed()
+        }
+    }
+
+    /// A gate that does not read what it asked for is none of ours.
+    private func sayPresent() {
+        guard let socket = launch?.gateSocket?.borrowed else { return }
+        do {
+            guard case .moved = try socket.send(DaemonMessage.present.json.encoded()) else { return violated() }
         } catch {
             gateClosed()
         }

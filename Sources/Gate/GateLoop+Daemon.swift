@@ -75,6 +75,8 @@ extension GateLoop {
         loop.at(due) { [unowned self] in
             if wakesAt == due { wakesAt = nil }
             recoverRecords()
+            // What the daemon said meanwhile came in time, however late this process is.
+            readDaemon()
             state.step(.due, now: loop.now, into: &turn)
         }
     }

@@ -17,8 +17,9 @@ extension GateState {
         switch message {
         case .answer(let number, let answer):
             // One to what nobody asked, or does not want any more, is of no consequence.
-            guard let open = requests.answered(number, answer) else { return }
+            guard let open = requests.answered(number, answer, now: now) else { return }
             settle(open, answer, now, &turn)
+        case .present: requests.isPresent(now: now)
         case .adopted: resume(now, &turn)
         case .superseded: supersede(now, &turn)
         // Of the spool, which the loop writes, and what comes with a descriptor, which it reads.
@@ -47,6 +48,7 @@ extension GateState {
             turn.toDaemon.append(.withdraw(number: number))
             settle(open, nil, now, &turn)
         }
+        if requests.asksPresence(now) { turn.toDaemon.append(.presence) }
         expireHolds(now, &turn)
         expireMessages(now, &turn)
     }

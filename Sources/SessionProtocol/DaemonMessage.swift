@@ -6,6 +6,8 @@ public enum DaemonMessage: Sendable, Hashable {
     case answer(number: Int64, DaemonAnswer)
     /// The gate says `resumed`, and asks again whatever has no last answer.
     case adopted
+    /// Somebody is there.
+    case present
     /// The log has so many bytes of the session's spool.
     case folded(bytes: Int)
     /// With a descriptor: `GateSections` in a sealed memfd. The gate says `tightened` once it decides by them.
@@ -19,6 +21,7 @@ public enum DaemonMessage: Sendable, Hashable {
         switch self {
         case .answer(let number, let answer): ["daemon": "answer", "number": .number(JSONNumber(number)), "answer": answer.json]
         case .adopted: ["daemon": "adopted"]
+        case .present: ["daemon": "present"]
         case .folded(let bytes): ["daemon": "folded", "bytes": JSON(bytes)]
         case .sections(let number): ["daemon": "sections", "number": .number(JSONNumber(number))]
         case .superseded: ["daemon": "superseded"]
@@ -33,6 +36,7 @@ public enum DaemonMessage: Sendable, Hashable {
             guard let number = json["number"]?.int64, let answer = json["answer"].flatMap(DaemonAnswer.init) else { return nil }
             self = .answer(number: number, answer)
         case ("adopted", 1): self = .adopted
+        case ("present", 1): self = .present
         case ("folded", 2):
             guard let bytes = json["bytes"]?.int64.flatMap({ Int(exactly: $0) }), bytes >= 0 else { return nil }
             self = .folded(bytes: bytes)

@@ -11,6 +11,7 @@ public import StrictJSON
 /// | `detach` | about a `hold` that was made; its call is answered, and whatever is decided is for the next call like it |
 /// | `accepted` | about a `hold` that was made, in a session whose caller may decide; it is withdrawn, and counts as approved by the caller |
 /// | `ahead` | at most once for each 8 MiB that the spool has grown: the log is to take what waits there |
+/// | `presence` | while a `hold` is listed, and not before the last one is answered; answered by `present` |
 /// | `tightened` | about the last `sections` of a daemon that it was not said about; calls are decided by them from here on |
 /// | `resumed` | once for each `adopted` of a daemon; what was said before it and has no answer is said again behind it |
 public enum GateMessage: Sendable, Hashable {
@@ -28,6 +29,8 @@ public enum GateMessage: Sendable, Hashable {
     case accepted(number: Int64)
     /// Much waits in the spool.
     case ahead
+    /// Is somebody there?
+    case presence
     /// A daemon took this session over, and is told anew what waits.
     case resumed
     /// Decisions are made by the sections of this number.
@@ -45,6 +48,7 @@ public enum GateMessage: Sendable, Hashable {
         case .detach(let number): ["gate": "detach", "number": .number(JSONNumber(number))]
         case .accepted(let number): ["gate": "accepted", "number": .number(JSONNumber(number))]
         case .ahead: ["gate": "ahead"]
+        case .presence: ["gate": "presence"]
         case .resumed: ["gate": "resumed"]
         case .tightened(let number): ["gate": "tightened", "number": .number(JSONNumber(number))]
         }
@@ -71,6 +75,7 @@ public enum GateMessage: Sendable, Hashable {
             guard let number = json["number"]?.int64 else { return nil }
             self = .accepted(number: number)
         case ("ahead", 1): self = .ahead
+        case ("presence", 1): self = .presence
         case ("resumed", 1): self = .resumed
         case ("tightened", 2):
             guard let number = json["number"]?.int64 else { return nil }

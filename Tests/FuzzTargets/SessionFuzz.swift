@@ -129,7 +129,7 @@ struct SessionFuzz: ~Copyable {
                 held.removeAll { $0 == number }
                 granted += 1
             case .resumed: held.removeAll()
-            case .request, .ready, .failed, .ahead, .tightened: break
+            case .request, .ready, .failed, .ahead, .presence, .tightened: break
             }
         }
         try GateFuzz.check(turn, mayCall: ["ok", "ask"])

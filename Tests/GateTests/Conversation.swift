@@ -44,6 +44,8 @@ final class Conversation {
 
     private var state: GateState
     private var now: UInt64 = 1_000
+    /// Whether the daemon says so when it is asked.
+    var daemonIsThere = true
     private(set) var turn = GateTurn()
 
     init(
@@ -141,7 +143,13 @@ final class Conversation {
     private func settle() -> Outcome {
         state.finish(&turn)
         state.release(&turn)
-        return outcome()
+        var outcome = outcome()
+        if daemonIsThere, let asked = outcome.toDaemon.firstIndex(of: .presence) {
+            outcome.toDaemon.remove(at: asked)
+            turn.clear()
+            state.step(.daemon(.present), now: now, into: &turn)
+        }
+        return outcome
     }
 
     private func outcome() -> Outcome {

@@ -149,6 +149,57 @@ import Testing
         #expect(try gone.step(.due, later: 10_000_000_001).answer()["result"]?["_meta"]?["io.sandboxd/decision"]?["code"] == "D304")
     }
 
+    @Test("a daemon that has listed a call is asked whether it is there, and absent 10 s after it does not say so")
+    func presence() throws {
+        let gate = try Conversation()
+        gate.daemonIsThere = false
+        let number = try Self.held(gate)
+        #expect(gate.daemon(number, .held(approval: Self.id)).toDaemon.isEmpty)
+        for _ in 0..<8 {
+            let due = try #require(gate.nextDue)
+            #expect(due - gate.time == 1_000_000_000)
+            #expect(gate.step(.due, later: due - gate.time).toDaemon == [.presence])
+            #expect(gate.step(.due).toDaemon.isEmpty, "it is asked once")
+            #expect(gate.step(.daemon(.present), later: 3_000_000_000).toClient.isEmpty)
+        }
+        let asked = try #require(gate.nextDue)
+        #expect(gate.step(.due, later: asked - gate.time).toDaemon == [.presence])
+        let early = gate.step(.due, later: 9_999_999_999)
+        #expect(early.toDaemon.isEmpty && early.toClient.isEmpty)
+        let absent = gate.step(.due, later: 1)
+        #expect(absent.toDaemon == [.withdraw(number: number)])
+        #expect(try absent.answer()["result"]?["_meta"]?["io.sandboxd/decision"]?["code"] == "D304")
+        #expect(absent.records.map { $0["outcome"] ?? $0["reason"] } == ["lost", "D304"])
+        #expect(gate.daemon(number, .granted(approval: Self.id, by: "x")).toServer.isEmpty)
+        #expect(gate.nextDue == nil)
+    }
+
+    @Test("a daemon that comes while another is missed has its own time; where nothing is listed nobody is asked")
+    func presenceOfTheNext() throws {
+        let gate = try Conversation()
+        gate.daemonIsThere = false
+        let number = try Self.held(gate)
+        _ = gate.daemon(number, .held(approval: Self.id))
+        #expect(gate.step(.due, later: 1_000_000_000).toDaemon == [.presence])
+        guard case .request(let again, _)? = gate.step(.daemon(.adopted), later: 9_900_000_000).toDaemon.last else {
+            throw Conversation.Outcome.NotAsked()
+        }
+        #expect(gate.step(.due, later: 200_000_000).toClient.isEmpty, "the first one's silence is not its own")
+        _ = gate.daemon(again, .held(approval: Self.id))
+        #expect(gate.daemon(again, .granted(approval: Self.id, by: "x")).toServer.count == 1)
+        #expect(gate.nextDue == nil && gate.step(.due, later: 2_000_000_000).toDaemon.isEmpty)
+        // What was asked and not answered when the last one ended says nothing about the next.
+        let next = try Self.held(gate, Conversation.call("2", "refund"))
+        _ = gate.daemon(next, .held(approval: Self.id))
+        #expect(gate.step(.due, later: 1_000_000_000).toDaemon == [.presence])
+        #expect(gate.daemon(next, .denied(approval: Self.id, by: "x", why: nil)).toClient.count == 1)
+        let third = try Self.held(gate, Conversation.call("3", "refund"))
+        _ = gate.daemon(third, .held(approval: Self.id))
+        #expect(gate.step(.due, later: 10_000_000_000).toClient.isEmpty)
+        _ = gate.daemon(third, .granted(approval: Self.id, by: "x"))
+        #expect(gate.step(.daemon(.present)).toDaemon.isEmpty && gate.nextDue == nil)
+    }
+
     // MARK: Ends
 
     @Test("a call that was cancelled never runs, and its id is free again")
@@ -407,7 +458,9 @@ private struct HoldWorld {
         case 8: cancel(gate, &random)
         case 9: try reply(gate, &random)
         case 10: note(gate.step(.due, later: UInt64.random(in: 0..<20_000_000_000, using: &random)))
-        default: note(gate.step(Bool.random(using: &random) ? .daemonLost : .daemon(.adopted)))
+        default:
+            gate.daemonIsThere = Bool.random(using: &random)
+            note(gate.step(Bool.random(using: &random) ? .daemonLost : .daemon(.adopted)))
         }
     }
 

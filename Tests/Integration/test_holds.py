@@ -407,6 +407,37 @@ class RestartTests(HoldTests):
         self.assertEqual(wire.close(), 0, wire.said())
 
 
+    def test_a_call_that_is_listed_is_blocked_when_the_daemon_is_killed_or_hangs(self):
+        """Long before its own `wait` ends; a daemon that comes back in time is not missed."""
+        daemon = self.stage.daemon
+        for how in (signal.SIGKILL, signal.SIGSTOP):
+            with self.subTest(how=how.name):
+                wire = self.begun(approvals="{by: [caller], wait: 120s}")
+                listed = self.refund(wire, 12)
+                self.one_waiting()
+                daemon.process.send_signal(signal.SIGSTOP)
+                time.sleep(4)
+                daemon.process.send_signal(signal.SIGCONT)
+                self.one_waiting()
+                begun = time.monotonic()
+                daemon.process.send_signal(how)
+                self.assertEqual(self.code(wire.answer(listed)), "D304")
+                self.assertTrue(9 < time.monotonic() - begun < 16, time.monotonic() - begun)
+                self.assert_refunded(wire)
+                self.assertIn("refunded 1", wire.text("refund", amount=1))
+                if how == signal.SIGKILL:
+                    daemon.process.wait()
+                    daemon.start()
+                else:
+                    daemon.process.send_signal(signal.SIGCONT)
+                until(lambda: not self.waiting(), 10, "the end of what nobody waits for")
+                again = self.refund(wire, 13)
+                self.decide("approve", self.one_waiting()["id"])
+                self.assertIn("refunded 13", wire.answer(again)["result"]["content"][0]["text"])
+                self.assert_refunded(wire, 1, 13)
+                self.assertEqual(wire.close(), 0, wire.said())
+
+
 class NotifyTests(HoldTests):
     @classmethod
     def start_daemon(cls):

@@ -99,6 +99,16 @@ def replace(source: Path, target: Path):
     new.rename(target)
 
 
+def encrypted(name: str, value: str) -> Path:
+    """A credential as systemd-creds(1) keeps it, under the host's own key."""
+    file = Path("/etc/credstore.encrypted") / name
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    done = subprocess.run(["systemd-creds", "encrypt", "--with-key=host", f"--name={name}", "-", file], input=value, capture_output=True, text=True, timeout=60)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return file
+
+
 @contextmanager
 def override(unit: str, text: str):
     """A drop-in of a unit's, as long as the `with` lasts."""

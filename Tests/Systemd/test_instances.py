@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from guest import Unit, install, is_active, journal, show, systemctl
+from guest import Unit, encrypted, install, is_active, journal, show, systemctl
 from stage import HERE, PROJECT, User, processes, until
 from wire import Wire
 
@@ -162,6 +162,32 @@ class InstanceTests(unittest.TestCase):
         self.assertTrue(state)
         self.assertEqual([file for file in state if CANARY.encode() in file.read_bytes()], [])
 
+    def test_an_encrypted_credential_does_too_and_one_that_cannot_be_decrypted_starts_nothing(self):
+        unit = self.instance("notes")
+        file = encrypted("API_KEY", "sealed-" + CANARY)
+        directory = Path("/etc/systemd/system/mcp@notes.service.d")
+        (directory / "sealed.conf").write_text(f"[Service]\nLoadCredential=\nLoadCredentialEncrypted=API_KEY:{file}\n")
+        systemctl("daemon-reload")
+        self.assertNotIn(CANARY.encode(), file.read_bytes())
+        wire = self.begun("notes")
+        self.assertEqual(wire.text("secret"), "sealed-" + CANARY)
+        self.assertEqual(wire.close(), 0)
+        systemctl("stop", unit)
+        file.write_bytes(file.read_bytes()[:-40] + b"A" * 40)
+        self.assertNotEqual(systemctl("start", unit, check=False).returncode, 0)
+        self.assertEqual(show(unit, "ExecMainStatus")["ExecMainStatus"], "243", "EXIT_CREDENTIALS")
+        systemctl("stop", f"mcp@notes.socket", unit)
+
+    def test_how_a_server_ended_reaches_whoever_connected(self):
+        unit = self.instance("notes")
+        for tool, arguments, status in (("leave", {"status": 7}, 7), ("die", {"signal": 9}, 137)):
+            wire = self.begun("notes")
+            wire.ask("tools/call", {"name": tool, "arguments": arguments})
+            self.assertEqual(wire.process.wait(60), status, wire.said())
+        wire = self.begun("notes")
+        systemctl("kill", "--kill-whom=all", "--signal=KILL", unit)
+        self.assertEqual(wire.process.wait(60), 255, wire.said())
+
     def test_what_the_server_says_on_stderr_is_in_the_journal_of_the_instance_by_session(self):
         unit = self.instance("notes")
         wire = self.begun("notes")
@@ -216,7 +242,11 @@ class InstanceTests(unittest.TestCase):
         self.assertIn("R120", journal(unit))
         self.assertIn("R120", subprocess.run(["systemctl", "status", "--no-pager", "--full", unit], capture_output=True, text=True, timeout=60).stdout)
         # Whoever connects is told, and the socket is there for the next.
-        self.assertIn("R120", self.wire("notes").begin(60)["error"]["message"])
+        told = self.wire("notes")
+        self.assertIn("R120", told.begin(60)["error"]["message"])
+        self.assertEqual(told.process.wait(20), 125)
+        [entry] = json.loads(sandboxctl("refusals", "list", "--json", "--policy", "notes").stdout)["refusals"]
+        self.assertEqual((entry["codes"], entry["caller"], entry["times"]), (["R120"], 0, 2))
         self.assertTrue(is_active("mcp@notes.socket"))
         Path("/etc/sandboxd/policies/notes.yaml").write_text(POLICY)
         self.assertEqual(self.begun("notes").close(), 0)

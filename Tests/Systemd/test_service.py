@@ -4,6 +4,7 @@ import grp
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import time
 import unittest
 from pathlib import Path
 
-from guest import LIBEXEC, SANDBOXD, SESSIONS, install, is_active, journal, override, replace, show, systemctl
+from guest import LIBEXEC, SANDBOXD, SESSIONS, encrypted, install, is_active, journal, override, replace, show, systemctl
 from leaving_tests import Attempts, Listeners
 from stage import PROGRAMS, User, processes, required, until
 from wire import Wire
@@ -191,23 +192,84 @@ class ServiceTests(unittest.TestCase):
             self.assertFalse(is_active(SANDBOXD))
             self.assertEqual(self.session_uids(), [])
 
-    def test_a_key_that_systemd_hands_over_signs_the_log(self):
-        key = Path("/etc/credstore/sandboxd-key")
-        key.parent.mkdir(exist_ok=True)
+    # Documents that change
+
+    def layer(self, clauses: str):
+        file = Path("/etc/sandboxd/layers/trial.yaml")
+        self.addCleanup(file.unlink, missing_ok=True)
+        file.write_text(f"sandboxd-layer: 1\nname: trial\n{clauses}\n")
+
+    def reloads(self) -> list[dict]:
+        return [one["body"] for one in self.receipts() if one["body"].get("event") == "reloaded" and "session" not in one]
+
+    def reaches(self, wire: Wire) -> bool:
+        """As the receiver saw it."""
+        before = self.listeners.came["granted"]
+        said = self.act(wire, "tcp", "127.0.0.1", self.listeners.port("granted"), "x")
+        if said["errno"] == 0:
+            until(lambda: self.listeners.came["granted"] == before + 1, 10, "the connection")
+        return self.listeners.came["granted"] > before
+
+    def test_a_reload_is_over_when_systemctl_returns_and_a_refused_document_fails_it(self):
+        self.start()
+        wire, main, before = self.begun(), self.main(), len(self.reloads())
+        self.assertTrue(self.reaches(wire), "the control")
+        self.layer("tools: {rules: [{id: none, tools: [nothing], effect: deny}]}\negres: none")
+        failed = systemctl("reload", SANDBOXD, check=False)
+        self.assertNotEqual(failed.returncode, 0)
+        self.assertIn("Job for sandboxd.service failed", failed.stderr)
+        self.assertIn("refused[R107]", journal(SANDBOXD))
+        self.assertEqual((is_active(SANDBOXD), self.main()), (True, main))
+        self.assertTrue(self.reaches(wire), "nothing is applied")
+        self.layer("egress: {tcp: none}")
+        systemctl("reload", SANDBOXD)
+        self.assertFalse(self.reaches(wire))
+        self.assertEqual((is_active(SANDBOXD), self.main()), (True, main))
+        refused, applied = self.reloads()[before:]
+        self.assertEqual((refused["outcome"], refused["by"], refused["uid"], refused["reasons"][0]["code"]), ("refused", "control", 0, "R107"))
+        self.assertEqual((applied["outcome"], applied["by"], applied["uid"], applied["tightened"]), ("applied", "control", 0, 1))
+
+    # Credentials
+
+    def other_place(self, credential: str) -> str:
+        """A drop-in with this credential, and with a log of its own."""
+        place = "/var/lib/other-sandboxd"
+        self.addCleanup(shutil.rmtree, place, ignore_errors=True)
+        return f"[Service]\n{credential}\nExecStart=\nExecStart={LIBEXEC}/sandboxd --scopes {SESSIONS} --state {place}\n"
+
+    def new_key(self) -> str:
         done = subprocess.run(["sandboxctl", "receipts", "new-key"], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
-        key.write_text(done.stdout)
-        key.chmod(0o600)
-        place = Path("/var/lib/other-sandboxd")
-        exec_line = f"ExecStart={LIBEXEC}/sandboxd --scopes {SESSIONS} --state {place}"
-        with override(SANDBOXD, f"[Service]\nLoadCredential=sandboxd-key:{key}\nExecStart=\n{exec_line}\n"):
-            self.start()
-            self.begun()  # from the same mount namespace, whatever systemd made for the credential
-            self.assertTrue((place / "evidence/key.pub").exists())
-            self.assertFalse((place / "evidence/key").exists())
-            systemctl("stop", "sandboxd.socket", SANDBOXD)
+        return done.stdout
+
+    def test_a_key_that_systemd_hands_over_signs_the_log(self):
+        plain = Path("/etc/credstore/sandboxd-key")
+        plain.parent.mkdir(exist_ok=True)
+        plain.write_text(self.new_key())
+        plain.chmod(0o600)
+        other = encrypted("sandboxd-key", self.new_key())
+        evidence, logs = Path("/var/lib/other-sandboxd/evidence"), []
+        for credential in (f"LoadCredential=sandboxd-key:{plain}", f"LoadCredentialEncrypted=sandboxd-key:{other}"):
+            with self.subTest(credential), override(SANDBOXD, self.other_place(credential)):
+                self.start()
+                self.begun()  # from the same mount namespace, whatever systemd made for the credential
+                systemctl("reload", SANDBOXD)  # and so is who reloads
+                self.assertFalse((evidence / "key").exists())
+                logs.append((evidence / "key.pub").read_text())
+                systemctl("stop", "sandboxd.socket", SANDBOXD)
+                shutil.rmtree(evidence.parent)
+        self.assertEqual(len(set(logs)), 2)
         self.start()
         self.assertTrue((STATE / "evidence/key").exists(), "without it, the key is kept beside the log")
+
+    def test_a_key_that_cannot_be_decrypted_is_none_and_nothing_is_signed_by_another(self):
+        file = encrypted("sandboxd-key", self.new_key())
+        file.write_bytes(file.read_bytes()[:-40] + b"A" * 40)
+        with override(SANDBOXD, self.other_place(f"LoadCredentialEncrypted=sandboxd-key:{file}")):
+            systemctl("start", "--no-block", SANDBOXD)
+            until(lambda: int(show(SANDBOXD, "NRestarts")["NRestarts"]) > 0, 30, "the service to fail")
+            self.assertFalse(Path("/var/lib/other-sandboxd/evidence").exists())
+            systemctl("stop", "sandboxd.socket", SANDBOXD)
 
     def test_a_caller_starts_it_by_its_socket(self):
         systemctl("start", "sandboxd.socket")

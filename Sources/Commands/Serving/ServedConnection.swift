@@ -75,7 +75,8 @@ final class ServedConnection {
         guard try client?.receive(atMost: 1)?.bytes == [ServedEnding.greeting] else { return false }
         let pair = try SocketPair(.messages, nonBlocking: true)
         let sent = try client?.send([ServedEnding.greeting], descriptors: [pair.second.borrowed])
-        endingLine = pair.first
+        let own = pair.first
+        endingLine = consume own
         return sent == .moved(1)
     }
 

@@ -56,6 +56,7 @@ extension Daemon {
             lost += session.countedLost
         }
         text.add(.decisions, by: "effect", [("forward", all.forwarded), ("hold", all.held), ("block", all.blocked)])
+        text.add(.decisionDuration, all.decisions)
         text.add(.blocks, by: "reason", Self.sorted(all.blocks.map { ($0.key, $0.value) }))
         text.add(.callDuration, all.calls)
         text.add(.kernelDenials, by: "mechanism", Self.sorted(all.kernel.map { ($0.key, $0.value) }))

@@ -8,6 +8,7 @@ enum Metric: String, Sendable, Hashable, CaseIterable {
     case launchDuration = "sandboxd_launch_duration_seconds"
     case refusals = "sandboxd_refusals_total"
     case decisions = "sandboxd_decisions_total"
+    case decisionDuration = "sandboxd_decision_seconds"
     case blocks = "sandboxd_blocks_total"
     case callDuration = "sandboxd_call_duration_seconds"
     case kernelDenials = "sandboxd_kernel_denials_total"
@@ -26,7 +27,7 @@ enum Metric: String, Sendable, Hashable, CaseIterable {
     var kind: Kind {
         switch self {
         case .launches, .refusals, .decisions, .blocks, .kernelDenials, .lostEvents, .violations, .receipts: .counter
-        case .launchDuration, .callDuration: .histogram
+        case .launchDuration, .decisionDuration, .callDuration: .histogram
         case .build, .started, .sessions, .connections, .waiting, .oldestWait, .spentBudgets, .spoolLag, .unsigned, .logWritable: .gauge
         }
     }
@@ -42,6 +43,7 @@ enum Metric: String, Sendable, Hashable, CaseIterable {
         case .launchDuration: "From the request for a session to its running server."
         case .refusals: "Policies that were refused, by the code of each reason."
         case .decisions: "Decisions of gates that receipts state; hold: so often a person was asked."
+        case .decisionDuration: "What gates themselves took for decisions, without waiting for anybody."
         case .blocks: "Blocked messages, by the code of the reason."
         case .callDuration: "From the decision about a call to its outcome, the server's own time included."
         case .kernelDenials: "Acts of servers that the kernel denied and receipts state, by what denied them."

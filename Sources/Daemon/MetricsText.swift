@@ -47,9 +47,10 @@ struct MetricsText {
         return escaped
     }
 
-    /// An exact decimal.
-    static func seconds(_ microseconds: Int64) -> String {
-        let rest = String(microseconds % 1_000_000)
-        return "\(microseconds / 1_000_000)." + String(repeating: "0", count: 6 - rest.utf8.count) + rest
+    /// An exact decimal: of nanoseconds that are no whole microseconds with nine places, else with six.
+    static func seconds(_ nanoseconds: Int64) -> String {
+        let isFine = nanoseconds % 1_000 != 0
+        let rest = String(nanoseconds % 1_000_000_000 / (isFine ? 1 : 1_000))
+        return "\(nanoseconds / 1_000_000_000)." + String(repeating: "0", count: (isFine ? 9 : 6) - rest.utf8.count) + rest
     }
 }

@@ -37,10 +37,11 @@ extension GateLoop {
     }
 
     func pumpClient() {
-        let now = loop.now
         recoverRecords()
         clientHasMore = false
         while let piece = clientLines.next() {
+            // Of each line by itself: receipts say what it took.
+            let now = loop.now
             switch piece {
             case .line(let range): clientLines.withBytes(range) { state.step(.client, line: $0, now: now, into: &turn) }
             case .tooLong(let range): tellTooLong(.client, clientLines.withBytes(range) { Self.array($0) }, now)
@@ -55,9 +56,9 @@ extension GateLoop {
     func pumpServer() {
         recoverRecords()
         drainDenials()
-        let now = loop.now
         serverHasMore = false
         while let piece = serverLines.next() {
+            let now = loop.now
             switch piece {
             case .line(let range): serverLines.withBytes(range) { state.step(.server, line: $0, now: now, into: &turn) }
             case .tooLong(let range): tellTooLong(.server, serverLines.withBytes(range) { Self.array($0) }, now)

@@ -50,7 +50,7 @@ public enum GateProcess {
             within: UInt64(start.approvals.within) * GateFacts.second, wait: UInt64(start.approvals.wait) * GateFacts.second)
         let state = GateState(
             rules: try rules(start), messages: try messages(start), facts: facts, commitmentKey: key, lastNumber: spool.lastNumber,
-            pins: start.pins)
+            pins: start.pins, clock: { Clock.monotonic })
         return try GateLoop(state: state, spool: spool, isDurable: start.isDurable, denials: try denials(start))
     }
 

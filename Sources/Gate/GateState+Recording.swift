@@ -6,14 +6,15 @@ import StrictJSON
 
 /// Bodies of receipts. Members stand in canonical order.
 extension GateState {
-    /// Records a decision and returns its number.
+    /// Records a decision and returns its number. `nanoseconds`: what the gate itself took for it, from when it took up the line, or what the call had waited for,
+    /// until here.
     @discardableResult
     mutating func record(_ input: Input, _ decision: Decision, count: Int64? = nil, _ turn: inout GateTurn) -> UInt64 {
         guard canRecord else {
             unrecordedInputs += count ?? 1
             return lastNumber
         }
-        return append(.decision, inputs: count ?? 1, &turn) { [under] writer in
+        return append(.decision, inputs: count ?? 1, &turn) { [under, taken] writer in
             if let commitment = input.commitment { writer.member("arguments") { Self.code(commitment, &$0) } }
             writer.member("bytes", Int64(input.size))
             if let content = input.content { writer.member("content") { Self.code(content.code, &$0) } }
@@ -25,6 +26,7 @@ extension GateState {
             if let layer = decision.layer { writer.member("layer", layer) }
             if input.masked > 0 { writer.member("masked", Int64(input.masked)) }
             if let method = input.method?.rawValue { writer.member("method", method) }
+            if let taken { writer.member("nanoseconds", taken) }
             if input.method == .getPrompt, !input.name.isEmpty { writer.member("prompt", utf8: ClippedText.utf8(input.name)) }
             if let reason = decision.reason { writer.member("reason", reason.code) }
             if let responses = input.responses { writer.member("responses") { Self.code(responses, &$0) } }
@@ -44,7 +46,7 @@ extension GateState {
 
     /// A call, or a question of the server, waits for a person from here on.
     mutating func recordHold(_ input: Input, _ rule: RuleID, _ turn: inout GateTurn) -> UInt64 {
-        append(.hold, &turn) { [under] writer in
+        append(.hold, &turn) { [under, taken] writer in
             if let commitment = input.commitment { writer.member("arguments") { Self.code(commitment, &$0) } }
             writer.member("decision", "hold" as StaticString)
             writer.member("era", input.era.rawValue)
@@ -52,6 +54,7 @@ extension GateState {
             if !input.labels.isEmpty { writer.member("labels") { Self.labels(input.labels, &$0) } }
             if let layer = rule.layer { writer.member("layer", layer) }
             if !input.isCall, let method = input.method?.rawValue { writer.member("method", method) }
+            if let taken { writer.member("nanoseconds", taken) }
             writer.member("rule", rule.text)
             if !input.isCall { writer.member("side", input.side.rawValue) }
             if input.isCall { writer.member("tool", utf8: ClippedText.utf8(input.name)) }

@@ -5,7 +5,7 @@ public import Policy
 public import SessionProtocol
 import StrictJSON
 
-/// All that the gate knows, and what it does with each input. It reads no clock, opens nothing and writes nothing: what is to
+/// All that the gate knows, and what it does with each input. It reads no clock of its own, opens nothing and writes nothing: what is to
 /// be done is put into a `GateTurn`.
 public struct GateState: ~Copyable {
     var rules: LayeredRules
@@ -79,15 +79,20 @@ public struct GateState: ~Copyable {
     /// The number of the last record.
     var lastNumber: UInt64 = 0
 
+    /// Says how late it is, in monotonic nanoseconds, where receipts are to say what decisions took; and when this step began, by the same clock.
+    private let clock: (() -> UInt64)?
+    private var begun: UInt64 = 0
+
     /// Room that is used again.
     var canonical: [UInt8] = []
     var name: [UInt8] = []
 
-    /// `messages`: by default nothing but calls of tools.
+    /// `messages`: by default nothing but calls of tools. `clock`: the one that `now` goes by; without it receipts do not say what decisions took.
     public init(
         rules: LayeredRules, messages: MessageRules = MessageRules(policy: .init()), facts: GateFacts, commitmentKey: [UInt8],
-        lastNumber: UInt64 = 0, pins: GateStart.Pins = .off
+        lastNumber: UInt64 = 0, pins: GateStart.Pins = .off, clock: (() -> UInt64)? = nil
     ) {
+        self.clock = clock
         self.rules = rules
         self.messages = messages
         self.pins = Pins(pins)
@@ -99,11 +104,15 @@ public struct GateState: ~Copyable {
         digest = SHA256()
     }
 
+    /// Nanoseconds since the input of this step was taken up.
+    var taken: Int64? { clock.map { clock in Int64(clamping: max(clock(), begun) - begun) } }
+
     /// How many requests of the client wait for the server.
     public var pendingCount: Int { fromClient.count }
 
     /// What to do with one line, without its LF. `now`: monotonic nanoseconds.
     public mutating func step(_ side: Side, line: Span<UInt8>, now: UInt64, into turn: inout GateTurn) {
+        begun = now
         switch side {
         case .client: stepClient(line, now, &turn)
         case .server: stepServer(line, now, &turn)
@@ -112,6 +121,7 @@ public struct GateState: ~Copyable {
 
     /// What to do with everything that is not a whole line.
     public mutating func step(_ event: GateEvent, now: UInt64, into turn: inout GateTurn) {
+        begun = now
         switch event {
         case .tooLong(let side, let beginning): refuseTooLong(side, beginning, now, &turn)
         case .unterminated(let side, let bytes): dropUnterminated(side, bytes.count, &turn)

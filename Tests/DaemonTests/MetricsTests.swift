@@ -50,7 +50,7 @@ import Testing
         var text = MetricsText()
         text.add(.blocks, by: "reason", [("D201", 3), ("a\"b\\c\nd", 1)])
         text.add(.waiting, 2)
-        var histogram = DurationHistogram(bounds: [100, 1_000_000])
+        var histogram = DurationHistogram(bounds: [100_000, 1_000_000_000])
         for duration: Int64 in [100, 101, 5_000_000] { histogram.add(microseconds: duration) }
         text.add(.callDuration, histogram)
         #expect(
@@ -73,6 +73,12 @@ import Testing
                 """)
     }
 
+    @Test("durations of any length are exact decimals", arguments: [
+        (0, "0.000000"), (1, "0.000000001"), (999, "0.000000999"), (1_000, "0.000001"), (1_500, "0.000001500"), (1_000_000_000, "1.000000"),
+        (61_000_000_007, "61.000000007"),
+    ] as [(Int64, String)])
+    func seconds(nanoseconds: Int64, text: String) { #expect(MetricsText.seconds(nanoseconds) == text) }
+
     @Test("the example alerts ask for metrics that there are")
     func alerts() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../systemd/prometheus-alerts.yaml")
@@ -87,6 +93,23 @@ import Testing
     }
 
     // MARK: The tally
+
+    @Test("what decisions took is counted where receipts say it, and a gate that says nonsense breaks nothing")
+    func decisionTimes() {
+        var tally = SpoolTally()
+        let times: [JSON] = [1_000, 1_001, 2_000_000_000, -5, .number(JSONNumber(Int64.max)), "soon", .null]
+        for time in times { tally.take(.decision, ["decision": "forward", "nanoseconds": time], time: 0) }
+        tally.take(.decision, ["decision": "block"], time: 0)
+        tally.take(.hold, ["decision": "hold", "nanoseconds": 7_000], time: 0)
+        tally.take(.hold, ["outcome": "granted", "nanoseconds": 7_000], time: 0)
+        #expect(tally.forwarded == 7 && tally.decisions.total == 6)
+        #expect(tally.decisions.counts.prefix(4) == [2, 1, 0, 1] && tally.decisions.counts.last == 2)
+        tally.take(.outcome, ["microseconds": .number(JSONNumber(Int64.max))], time: 0)
+        #expect(tally.calls.counts.last == 1)
+        var both = SpoolTally()
+        both.add(tally)
+        #expect(both.decisions == tally.decisions)
+    }
 
     private static func tally(_ bodies: [(ReceiptKind, JSONObject)]) -> SpoolTally {
         var tally = SpoolTally()
@@ -105,7 +128,7 @@ import Testing
         ])
         #expect(tally.forwarded == 1 && tally.held == 1 && tally.blocked == 4)
         #expect(tally.blocks == ["D201": 1, "D224": 3] && tally.kernel == ["connect-hooks": 4, "landlock": 1])
-        #expect(tally.calls.total == 1 && tally.calls.sum == 1_500)
+        #expect(tally.calls.total == 1 && tally.calls.sum == 1_500_000)
         #expect(tally.denials.map(\.what) == ["b", "m", "connect4 [::1]:443", "fs.read_file /x"])
         #expect(tally.denials.map(\.rule) == ["r", nil, nil, nil] && tally.denials.map(\.isKernels) == [false, false, true, true])
     }

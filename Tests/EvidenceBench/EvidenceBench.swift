@@ -97,7 +97,7 @@ struct LogMaking {
 /// What gates state of a small call.
 enum Samples {
     static let decision = Array(
-        #"{"arguments":"hmac-sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef","bytes":212,"decision":"forward","era":"2025","id":123456,"method":"tools/call","rule":"echo","side":"client","tool":"echo"}"#
+        #"{"arguments":"hmac-sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef","bytes":212,"decision":"forward","era":"2025","id":123456,"method":"tools/call","nanoseconds":1852,"rule":"echo","side":"client","tool":"echo"}"#
             .utf8)
     static let outcome = Array(
         #"{"bytes":96,"decision":123455,"isError":false,"microseconds":21,"response":"sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef","status":"result"}"#

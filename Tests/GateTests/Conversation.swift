@@ -51,12 +51,13 @@ final class Conversation {
     init(
         _ rules: [Rule] = Conversation.rules, default fallback: Effect = .deny, layers: [LayeredRules.Layer] = [],
         messages: MessageRules = MessageRules(policy: MessagesClause()), isQuiet: Bool = false, callerDecides: Bool = false,
-        keepsArguments: Bool = false, pins: GateStart.Pins = .off
+        keepsArguments: Bool = false, pins: GateStart.Pins = .off, clock: (() -> UInt64)? = nil
     ) throws {
         let set = try LayeredRules(policy: ToolsClause(default: fallback, rules: rules), layers: layers, cwd: "/srv/notes")
         let facts = GateFacts(
             server: "test", policyDigest: "0123", isQuiet: isQuiet, callerDecides: callerDecides, keepsArguments: keepsArguments)
-        state = GateState(rules: set, messages: messages, facts: facts, commitmentKey: Array("a key of the session's own".utf8), pins: pins)
+        state = GateState(
+            rules: set, messages: messages, facts: facts, commitmentKey: Array("a key of the session's own".utf8), pins: pins, clock: clock)
     }
 
     /// get_* is allowed, get_secret is denied, send is allowed to `a` only.

@@ -101,6 +101,11 @@ class MetricsTests(StagedTests):
         self.assertEqual((grown("sandboxd_launches_total", "released"), grown("sandboxd_launch_duration_seconds_count")), (1, 1))
         self.assertEqual(grown("sandboxd_decisions_total", "hold"), 1)
         self.assertEqual(grown("sandboxd_call_duration_seconds_count"), 4)
+        # Each decision says what the gate took for it, whatever the server and people take.
+        self.assertEqual(grown("sandboxd_decision_seconds_count"), sum(grown("sandboxd_decisions_total", effect) for effect in ("forward", "hold", "block")))
+        self.assertTrue(0 < grown("sandboxd_decision_seconds_sum") < 0.5, grown("sandboxd_decision_seconds_sum"))
+        times = [receipt["body"]["nanoseconds"] for receipt in self.receipts("decision")]
+        self.assertTrue(times and all(0 < time < 500_000_000 for time in times), times)
         self.assertEqual(after["sandboxd_spent_budgets",], 1)
         self.assertEqual(sum(value - before.get(name, 0) for name, value in after.items() if name[0] == "sandboxd_blocks_total"), 2)
         self.assertGreater(after["sandboxd_receipts_total",], before["sandboxd_receipts_total",])

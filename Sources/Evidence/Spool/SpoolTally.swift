@@ -15,6 +15,8 @@ public struct SpoolTally: Hashable, Sendable {
     public private(set) var kernel: [String: Int64] = [:]
     /// From a call's decision to its outcome.
     public private(set) var calls = DurationHistogram.standard
+    /// What gates themselves took for decisions, where receipts say so.
+    public private(set) var decisions = DurationHistogram.decisions
     /// The last denials, the latest last.
     public private(set) var denials: [Denial] = []
 
@@ -45,6 +47,7 @@ public struct SpoolTally: Hashable, Sendable {
         for (name, count) in tally.blocks { Self.count(name, count, &blocks) }
         for (name, count) in tally.kernel { Self.count(name, count, &kernel) }
         calls.add(tally.calls)
+        decisions.add(tally.decisions)
         denials = (denials + tally.denials).suffix(Self.denialsKept)
     }
 
@@ -52,7 +55,10 @@ public struct SpoolTally: Hashable, Sendable {
     public mutating func take(_ kind: ReceiptKind, _ body: JSONObject, time: UInt64) {
         switch kind {
         case .decision: takeDecision(body, time)
-        case .hold: if body["decision"]?.string == "hold" { held += 1 }
+        case .hold:
+            guard body["decision"]?.string == "hold" else { break }
+            held += 1
+            takeTime(body)
         case .outcome: if let duration = body["microseconds"]?.int64 { calls.add(microseconds: duration) }
         case .kernelDenial: takeKernelDenial(body, time)
         case .launch, .refusal, .grant, .drift, .exit, .lifecycle: break
@@ -61,6 +67,7 @@ public struct SpoolTally: Hashable, Sendable {
 
     private mutating func takeDecision(_ body: JSONObject, _ time: UInt64) {
         let count = Self.count(in: body)
+        takeTime(body)
         switch body["decision"]?.string {
         case "forward"?: forwarded += count
         case "hold"?: held += count
@@ -75,6 +82,10 @@ public struct SpoolTally: Hashable, Sendable {
             )
         default: break
         }
+    }
+
+    private mutating func takeTime(_ body: JSONObject) {
+        if let nanoseconds = body["nanoseconds"]?.int64 { decisions.add(nanoseconds: nanoseconds) }
     }
 
     private mutating func takeKernelDenial(_ body: JSONObject, _ time: UInt64) {

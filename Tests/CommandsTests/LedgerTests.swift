@@ -58,8 +58,8 @@ import Testing
         #expect(
             LedgerText.list([Self.summary, other], isFiltered: false, omitted: 2, .plain) == """
                 ID                POLICY      CALLER  CODES      STATE     COUNT  LAST SEEN
-                0123456789abcdef  notes       1000    R201       open      3      2026-01-31 08:06:40 UTC
-                0123456789abcdef  a\\u{202e}b  1000    R107 R203  resolved  3      2026-01-31 08:06:40 UTC
+                0123456789abcdef  notes         1000  R201       open          3  2026-01-31 08:06:40 UTC
+                0123456789abcdef  a\\u{202e}b    1000  R107 R203  resolved      3  2026-01-31 08:06:40 UTC
                 2 more refusals are in receipts alone: the ledger had no room, or could not be written
 
                 """)

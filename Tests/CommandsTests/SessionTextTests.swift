@@ -95,6 +95,48 @@ import Testing
                 && TextTable.clipped("abcd", to: 3) == "ab…")
     }
 
+    @Test(
+        "tables stand in their columns whatever names are made of, and never go beyond the terminal's edge", arguments: [80, 120],
+        ["notes", "語語語✅", "e\u{301}e\u{301}", "👩‍💻 of \u{1b}[2J", String(repeating: "漢", count: 80), "a\r\nb\tc\u{9b}5D"])
+    func tables(width: Int, name: String) throws {
+        let waiting = ["send", name].map { tool in
+            ApprovalSummary(
+                id: "abcde-fghjk", session: "s", server: name, tool: tool, policy: "aa", rule: name, layer: nil, reason: nil, caller: 1,
+                client: nil, asked: 0, expires: 9, waits: false, by: [], mayDecide: false)
+        }
+        let refusals = ["notes", name].map { policy in
+            RefusalSummary(
+                id: "0123456789abcdef", caller: 1, policy: policy, state: .open, codes: [name, "R201"], times: 1, firstSeen: 0, lastSeen: 0)
+        }
+        let denials = ["send", name].map { what in
+            DenialSummary(time: 1, session: "0123456789abcdef", server: name, by: .gate, what: what, reason: "D201", rule: name)
+        }
+        let status = DaemonStatus(
+            custody: .daemon, process: 1, version: "1", started: 0, starters: Starters(who: .members, group: "g"), sessions: [:],
+            log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent), waiting: 0, oldestWait: nil, refusals: 0,
+            denials: denials)
+        let told = StatusText.text((name: "/s", isFallback: false), status, nil, width: width, .plain)
+        for (text, column) in [
+            (ApprovalText.list(waiting, now: 9, width: width), "SERVER"),
+            (LedgerText.list(refusals, isFiltered: false, omitted: 0, width: width, .plain), "CALLER"),
+            (String(try #require(told.split(separator: "last denials:\n").last)), "BY"),
+        ] {
+            let lines = text.split(separator: "\n").map(String.init)
+            #expect(lines.count == 3, "\(lines)")
+            #expect(lines.allSatisfy { TextWidth.columns($0) <= width && !$0.unicodeScalars.contains(where: Escaping.isHidden) })
+            // Where a column begins, it begins in each line: what is before it has a space at its end.
+            let begin = TextWidth.columns(String(try #require(lines[0].split(separator: column).first)))
+            for line in lines.dropFirst() where TextWidth.columns(line) > begin {
+                var used = 0
+                let before = line.unicodeScalars.prefix { used += TextWidth.columns(String($0)); return used <= begin }
+                #expect(TextWidth.columns(String(String.UnicodeScalarView(before))) == begin && before.last == " ", "\(line)")
+            }
+        }
+    }
+
+    @Test("what terminals give two columns counts as two", arguments: [("✅", 2), ("⚡", 2), ("⭐", 2), ("漢", 2), ("！", 2), ("é", 1), ("─", 1), ("…", 1), ("🚀", 2)])
+    func widths(text: String, columns: Int) { #expect(TextWidth.columns(text) == columns) }
+
     @Test("who may start sessions is said for each kind of host", arguments: Starters.Who.allCases)
     func starters(who: Starters.Who) {
         let words = Starters(who: who, group: "sandboxd-users").words

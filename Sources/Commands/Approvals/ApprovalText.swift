@@ -3,14 +3,12 @@ import StrictJSON
 
 /// Calls that wait, for people.
 enum ApprovalText {
-    static func list(_ all: [ApprovalSummary], now: Int64) -> String {
+    /// Where there is a width, what does not fit into it is cut off.
+    static func list(_ all: [ApprovalSummary], now: Int64, width: Int? = nil, _ style: Style = .plain) -> String {
         guard !all.isEmpty else { return "nothing waits for a person\n" }
-        let rows = [["ID", "TOOL", "SERVER", "RULE", "ASKED", ""]] + all.map { row($0, now) }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].unicodeScalars.count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { cell, width in cell.padding(to: width + 2) }
-            return trimmed(cells.joined()) + "\n"
-        }.joined()
+        var table = TextTable(("ID", .left), ("TOOL", .left), ("SERVER", .left), ("RULE", .left), ("ASKED", .right), ("", .left))
+        for one in all { table.add(row(one, now)) }
+        return table.lines(width: width, style).map { $0 + "\n" }.joined()
     }
 
     private static func row(_ one: ApprovalSummary, _ now: Int64) -> [String] {
@@ -24,16 +22,7 @@ enum ApprovalText {
         [one.waits ? "" : "for the next call", one.mayDecide ? "" : "not yours to decide"].filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
-    private static func trimmed(_ text: String) -> String {
-        var text = text[...]
-        while text.last == " " { text.removeLast() }
-        return String(text)
-    }
-
-    private static func clipped(_ text: String) -> String {
-        let line = Escaping.line(text)
-        return line.unicodeScalars.count > 32 ? String(String.UnicodeScalarView(line.unicodeScalars.prefix(31))) + "…" : line
-    }
+    private static func clipped(_ text: String) -> String { TextTable.clipped(Escaping.line(text), to: 32) }
 
     /// All of one.
     static func whole(_ one: ApprovalSummary, _ arguments: String, lastApproved: String?, now: Int64, _ style: Style) -> String {

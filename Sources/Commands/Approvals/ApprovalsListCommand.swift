@@ -29,7 +29,8 @@ enum ApprovalsListCommand {
             let json: JSON = ["approvals": .array(found.map(\.json)), "omitted": JSON(omitted)]
             console.write(json.encoded() + [UInt8(ascii: "\n")])
         } else {
-            console.write(ApprovalText.list(found, now: Int64(Clock.realtime / 1_000_000_000)))
+            let now = Int64(Clock.realtime / 1_000_000_000)
+            console.write(ApprovalText.list(found, now: now, width: console.columns, console.outputStyle))
             if omitted > 0 { console.write("… and \(omitted) more\n") }
         }
         return .success

@@ -30,7 +30,7 @@ enum StatusCommand {
             if invocation.has("json") {
                 console.write(json(place, status, kept).encoded() + [UInt8(ascii: "\n")])
             } else {
-                console.write(StatusText.text(place, status, kept, console.outputStyle))
+                console.write(StatusText.text(place, status, kept, width: console.columns, console.outputStyle))
             }
             for problem in kept?.problems ?? [] { console.warn(ProblemText.text(problem, console.errorStyle)) }
             return status.map { $0.log.fault == nil } ?? true ? .success : .finding

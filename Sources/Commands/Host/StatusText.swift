@@ -5,17 +5,17 @@ import KernelPlan
 /// How a daemon is, for people.
 enum StatusText {
     static func text(
-        _ place: (name: String, isFallback: Bool), _ status: DaemonStatus?, _ kept: KeptSessions?, _ style: Style
+        _ place: (name: String, isFallback: Bool), _ status: DaemonStatus?, _ kept: KeptSessions?, width: Int? = nil, _ style: Style
     ) -> String {
         let first =
             place.isFallback
             ? "no sandboxd at \(Escaping.quoted(DaemonChoice.systemSocket)); a private one answers"
             : "sandboxd answers at \(Escaping.quoted(place.name))"
-        let lines = status.map { told($0, style) } ?? ["log: not told; sandboxctl and sandboxd may be of different versions"]
+        let lines = status.map { told($0, width, style) } ?? ["log: not told; sandboxctl and sandboxd may be of different versions"]
         return ([style(.strong, first)] + lines + personal(kept)).map { $0 + "\n" }.joined()
     }
 
-    private static func told(_ status: DaemonStatus, _ style: Style) -> [String] {
+    private static func told(_ status: DaemonStatus, _ width: Int?, _ style: Style) -> [String] {
         let now = Int64(Clock.realtime / 1_000_000_000)
         let mode = status.custody == .daemon ? "daemon, as root" : "private, as you"
         let age = ApprovalText.duration(now - status.started)
@@ -24,7 +24,7 @@ enum StatusText {
             "may start sessions: \(status.starters.words)", "sessions: \(sessions(status))", log(status.log, style),
             "second custody: \(status.log.secondCustody.rawValue)", "waiting for a person: \(waiting(status, now))",
             refusals(status.refusals, style),
-        ] + denials(status.denials, now, style)
+        ] + denials(status.denials, now, width, style)
     }
 
     private static func sessions(_ status: DaemonStatus) -> String {
@@ -50,7 +50,7 @@ enum StatusText {
         }
     }
 
-    private static func denials(_ denials: [DenialSummary], _ now: Int64, _ style: Style) -> [String] {
+    private static func denials(_ denials: [DenialSummary], _ now: Int64, _ width: Int?, _ style: Style) -> [String] {
         guard !denials.isEmpty else { return ["last denials: none"] }
         var table = TextTable(("WHEN", .right), ("SESSION", .left), ("SERVER", .left), ("BY", .left), ("WHAT", .left), ("WHY", .left))
         for one in denials {
@@ -61,7 +61,7 @@ enum StatusText {
                 one.by.rawValue, TextTable.clipped(Escaping.line(one.what), to: 60), why,
             ])
         }
-        return ["last denials:"] + table.lines(indent: "  ")
+        return ["last denials:"] + table.lines(indent: "  ", width: width, style)
     }
 
     private static func personal(_ kept: KeptSessions?) -> [String] {

@@ -4,29 +4,20 @@ import Policy
 
 /// The refusals ledger, for people.
 enum LedgerText {
-    private static let headings = ["ID", "POLICY", "CALLER", "CODES", "STATE", "COUNT", "LAST SEEN"]
-
-    static func list(_ entries: [RefusalSummary], isFiltered: Bool, omitted: Int64, _ style: Style) -> String {
+    /// Where there is a width, what does not fit into it is cut off.
+    static func list(_ entries: [RefusalSummary], isFiltered: Bool, omitted: Int64, width: Int? = nil, _ style: Style) -> String {
         let rest = omitted > 0 ? LedgerWords.omitted(omitted) + "\n" : ""
         guard !entries.isEmpty else { return (isFiltered ? "no such refusal" : "no policy is refused") + "\n" + rest }
-        let rows = entries.map { entry in
-            [
-                entry.id, entry.policy, String(entry.caller), entry.codes.joined(separator: " "), entry.state.rawValue, String(entry.times),
-                LedgerWords.moment(entry.lastSeen),
-            ].map { Escaping.line($0) }
+        var table = TextTable(
+            ("ID", .left), ("POLICY", .left), ("CALLER", .right), ("CODES", .left), ("STATE", .left), ("COUNT", .right), ("LAST SEEN", .left))
+        for entry in entries {
+            table.add([
+                Escaping.line(entry.id), TextTable.clipped(Escaping.line(entry.policy), to: 24), String(entry.caller),
+                TextTable.clipped(entry.codes.map { Escaping.line($0) }.joined(separator: " "), to: 24), entry.state.rawValue,
+                String(entry.times), LedgerWords.moment(entry.lastSeen),
+            ])
         }
-        let widths = headings.indices.map { column in ([headings] + rows).map { TextWidth.columns($0[column]) }.max() ?? 0 }
-        let lines = ([headings] + rows).enumerated().map { index, row in
-            let line = trimmed(zip(row, widths).map { $0 + String(repeating: " ", count: $1 - TextWidth.columns($0) + 2) }.joined())
-            return (index == 0 ? style(.strong, line) : line) + "\n"
-        }
-        return lines.joined() + rest
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        var text = text
-        while text.hasSuffix(" ") { text.removeLast() }
-        return text
+        return table.lines(width: width, style).map { $0 + "\n" }.joined() + rest
     }
 
     /// The whole of an entry: the refusal as it was shown at launch, what the host did, and what happened since.

@@ -36,7 +36,9 @@ enum RefusalsCommands {
                     write(["refusals": .array(selected.map(\.json)), "omitted": .number(JSONNumber(omitted))], console)
                 } else {
                     console.write(
-                        LedgerText.list(selected, isFiltered: LedgerSelection(invocation).isNarrow, omitted: omitted, console.outputStyle))
+                        LedgerText.list(
+                            selected, isFiltered: LedgerSelection(invocation).isNarrow, omitted: omitted, width: console.columns,
+                            console.outputStyle))
                 }
                 return .success
             }

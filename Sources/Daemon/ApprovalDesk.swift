@@ -202,6 +202,9 @@ struct ApprovalDesk {
     /// Those of one session, the oldest first.
     func waiting(in session: String) -> [Entry] { waiting.filter { $0.origin.session == session }.sorted { $0.number < $1.number } }
 
+    /// Those that something may still be recorded of.
+    var sessions: Set<String> { Set(entries.values.map(\.origin.session)).union(settled.keys.map(\.session)) }
+
     // MARK: Time
 
     var nextExpiry: Int64? { entries.values.map(\.expires).min() }

@@ -67,13 +67,16 @@ extension Daemon {
             }
         }
         let kept = (try? commitmentKeys.sessions()) ?? []
-        for session in kept where sessions[session] == nil && !spools.contains(session) { forgetUnusedKey(of: session) }
+        // Of one that the log has closed nobody knows here whether its gate stated anything.
+        for session in kept where sessions[session] == nil && !spools.contains(session) && log.mayGoOn(session) {
+            forgetUnusedKey(of: session)
+        }
         for name in names(in: state.bpffs) where sessions[name] == nil && !spools.contains(name) && !name.contains(".") {
             EgressPrograms.remove(pins: state.pins(name))
         }
     }
 
-    private func names(in path: String) -> [String] {
+    func names(in path: String) -> [String] {
         let names = try? WorkingDirectory().open(path, [.read, .directory]).names()
         return (names ?? []).map { String(decoding: $0, as: UTF8.self) }
     }

@@ -11,6 +11,12 @@ extension Daemon {
     /// Appends a receipt. After a failure nothing new is launched; what gates state goes on into their spools.
     @discardableResult
     func record(_ kind: ReceiptKind, _ body: JSONObject, _ facts: SessionFacts?) -> Bool {
+        var (body, facts) = (body, facts)
+        if let session = facts?.session, sessions[session] == nil, !log.mayGoOn(session) {
+            // It was closed in the log, and its numbers do not go on: what is said of it late, the log says.
+            body["session"] = .string(session)
+            facts = nil
+        }
         guard let receipt = try? Receipt(kind, time: Clock.realtime, facts: facts, body: body) else { return false }
         do throws(LogError) {
             try log.append(receipt)
@@ -130,7 +136,7 @@ extension Daemon {
 
     var commitmentKeys: CommitmentKeys { CommitmentKeys(log: state.evidence) }
 
-    /// The key of a session whose gate stated nothing is of no use.
+    /// The key of a session whose gate stated nothing is of no use. INVARIANT: the log knows the session, or it was this daemon's.
     func forgetUnusedKey(of session: String) {
         if log.lastSpoolNumber(of: session) == 0 { try? commitmentKeys.remove(session) }
     }
@@ -141,6 +147,7 @@ extension Daemon {
             logFault = brokenLog
             for session in sessions.values where session.phase == .running { session.foldAndCompare() }
             landlock?.tick()
+            closeSessions()
             if let fault = unsettledFault, logFault == nil { writeAgain(after: fault) }
             checkpointIfDue()
             secondCustody.giveAgain()

@@ -97,6 +97,8 @@ final class Daemon {
     let retentionClock = RetentionClock(realtime: Clock.realtime, boottime: Clock.boottime)
     /// Refusals that the ledger could not be told of, by caller.
     var unrecordedRefusals: [UInt32: Int64] = [:]
+    /// Sessions that could not be closed in the log when that was looked at last.
+    var unclosable = 0
     /// Why retention failed last; told of once.
     var saidRetentionFails: LogError?
     /// What a private daemon has still to look after; nil until it begins.

@@ -55,6 +55,8 @@ struct LandlockLedger {
     /// Whether the end of a closed session's domain is awaited.
     var awaitsEnds: Bool { entries.contains { $0.closed != nil && $0.domain != nil && $0.counted == nil } }
 
+    func awaits(_ session: String) -> Bool { entries.contains { $0.facts.session == session } }
+
     /// The server of a session is confined from here on.
     mutating func expect(_ facts: SessionFacts, process: Int32, at milliseconds: UInt64) {
         entries.append(Entry(facts: facts, process: process, since: milliseconds))

@@ -44,6 +44,9 @@ final class LandlockReader {
         tell(ledger.statements(at: daemon.loop.now))
     }
 
+    /// Whether something may still be told of a session.
+    func awaits(_ session: String) -> Bool { ledger.awaits(session) }
+
     /// Asks whether audit is on; the answer comes in a later turn.
     func ask() {
         guard isReading else { return }

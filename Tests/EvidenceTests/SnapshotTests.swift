@@ -393,6 +393,12 @@ private final class LogStory {
         try KeyFiles(scratch.path + "/log").keepPublic(log.keys)
     }
 
+    /// Of those that are over and kept for ever, some.
+    private func close(_ log: ReceiptLog, _ random: inout SeededGenerator) throws {
+        let over = log.closable { spools[$0] != nil }.filter { _ in Bool.random(using: &random) }
+        try log.close(over, time: time)
+    }
+
     func act(_ step: Int, using random: inout SeededGenerator) throws {
         let log = try #require(self.log)
         time += UInt64.random(in: 0...(day / 2), using: &random)
@@ -413,7 +419,7 @@ private final class LogStory {
             // Whatever there is of it: gone, erased, or never kept.
             if let number = contents.randomElement(using: &random) { _ = try? log.erase(number, by: 7, time: time) }
         case 16..<18: _ = try log.retain(now: time, limit: .random(in: 1...3, using: &random))
-        case 18: try rotate(step)
+        case 18: Bool.random(using: &random) ? try rotate(step) : try close(log, &random)
         default: try tear(&random)
         }
     }

@@ -42,6 +42,8 @@ struct FindingWords: Sendable, Hashable {
                 Self("number", "is numbered \(found) where \(expected) follows: receipts were removed, added or moved")
             case .sessionNumber(let session, let expected, let found):
                 Self("session-number", "session \(Escaping.quoted(session)) goes on with \(found) where \(expected) follows")
+            case .closedSession(let session):
+                Self("closed-session", "session \(Escaping.quoted(session)) goes on, and the log says that no more comes of it")
             case .spoolNumber(let session, let expected, let found):
                 Self("spool-number", "the gate of session \(Escaping.quoted(session)) goes on with \(found) where \(expected) follows")
             case .segmentStart(let expected):

@@ -173,6 +173,7 @@ struct LogOpening: ~Copyable {
         previous = nil
         state.segmentStart = first
         state.ages.begin(at: first)
+        state.sessions.forgetClosed()
         snapshot = LogSnapshot(state: state, keys: keys)
     }
 
@@ -254,6 +255,7 @@ struct LogOpening: ~Copyable {
             throw .damaged(Finding(error, name, lineNumber))
         }
         if let notice = RemovalNotice(line, bytes) { state.notices.add(notice, number: line.number) }
+        if let closed = ClosedSessions(line, bytes) { state.sessions.close(closed) }
         if let notice = ErasureNotice(line, bytes) { state.erased[notice.name] = line.number }
         if let keep = Keep(line, bytes), let session = line.place?.session { state.sessions.set(keep, of: session) }
         if name != LogFiles.roots { note(line, bytes) }

@@ -49,6 +49,7 @@ extension ReceiptLog {
         }
         state.segmentStart = size
         state.ages.begin(at: size)
+        state.sessions.forgetClosed()
         snapshot = LogSnapshot(state: state, keys: keys)
     }
 

@@ -7,10 +7,17 @@ struct SessionTable {
         var keep: Keep?
         /// Up to here retention removed what the gate stated, and what was kept of it: it does not come back.
         var goneSpool: UInt64 = 0
+        /// No more comes of it.
+        var isClosed = false
+
+        /// Retention does not ask for it.
+        fileprivate var isKeptForever: Bool { keep == nil || keep == .forever }
     }
 
     private var indices: [String: Int] = [:]
     private var counts: [Counts] = []
+    private var names: [String] = []
+    private(set) var openCount = 0
     /// The session asked for last: receipts of one session mostly come in runs.
     private var recent: (name: String, index: Int)?
 
@@ -22,7 +29,9 @@ struct SessionTable {
     subscript(_ session: String) -> Counts { indices[session].map { counts[$0] } ?? Counts() }
 
     mutating func set(_ session: String, _ own: Counts) {
-        counts[index(of: session)] = own
+        let index = index(of: session)
+        openCount += (own.isClosed ? 0 : 1) - (counts[index].isClosed ? 0 : 1)
+        counts[index] = own
     }
 
     /// Takes over what a line states, and says what does not follow.
@@ -30,6 +39,7 @@ struct SessionTable {
         let index = index(of: place.session)
         let own = counts[index]
         var problems: [Finding.Problem] = []
+        if own.isClosed { problems.append(.closedSession(place.session)) }
         if place.number != own.receipts &+ 1 {
             problems.append(.sessionNumber(session: place.session, expected: own.receipts &+ 1, found: place.number))
         }
@@ -62,6 +72,56 @@ struct SessionTable {
         counts[index].goneSpool = max(counts[index].goneSpool, number)
     }
 
+    // MARK: Sessions that are over
+
+    func isOpen(_ session: String) -> Bool { indices[session].map { !counts[$0].isClosed && counts[$0] != Counts() } ?? false }
+
+    /// What is kept for a time alone, retention has still to ask about.
+    var closable: [String] { zip(names, counts).filter { !$1.isClosed && $1.isKeptForever && $1 != Counts() }.map(\.0) }
+
+    mutating func close(_ closed: ClosedSessions) {
+        for name in closed.names {
+            guard let index = indices[name], !counts[index].isClosed else { continue }
+            counts[index].isClosed = true
+            openCount -= 1
+        }
+    }
+
+    /// Another segment begins. Of what somebody closed though it is kept for a time alone that is forgotten, and nothing else.
+    mutating func forgetClosed() {
+        guard openCount < counts.count else { return }
+        recent = nil
+        for index in counts.indices.reversed() where counts[index].isClosed {
+            if counts[index].isKeptForever {
+                remove(index)
+            } else {
+                counts[index].isClosed = false
+                openCount += 1
+            }
+        }
+    }
+
+    /// Nothing of it is left to be known.
+    mutating func forget(_ session: String) {
+        guard let index = indices[session] else { return }
+        recent = nil
+        remove(index)
+    }
+
+    /// The last one takes its place.
+    private mutating func remove(_ index: Int) {
+        if !counts[index].isClosed { openCount -= 1 }
+        indices[names[index]] = nil
+        let last = counts.count - 1
+        if index < last {
+            counts[index] = counts[last]
+            names[index] = names[last]
+            indices[names[index]] = index
+        }
+        counts.removeLast()
+        names.removeLast()
+    }
+
     private mutating func index(of session: String) -> Int {
         if let recent, recent.name == session { return recent.index }
         let index = indices[session] ?? add(session)
@@ -71,6 +131,8 @@ struct SessionTable {
 
     private mutating func add(_ session: String) -> Int {
         counts.append(Counts())
+        names.append(session)
+        openCount += 1
         indices[session] = counts.count - 1
         return counts.count - 1
     }

@@ -143,6 +143,6 @@ extension LogState {
         notices.forget(firsts)
         for first in firsts { finished[first] = nil }
         for (session, number) in reduced.flatMap(\.goneSpools) { sessions.drop(upTo: number, of: session) }
-        for session in reduced.flatMap(\.forgotten) { sessions.set(session, SessionTable.Counts()) }
+        for session in reduced.flatMap(\.forgotten) { sessions.forget(session) }
     }
 }

@@ -37,6 +37,8 @@ public struct Finding: Hashable, Sendable {
         case number(expected: UInt64, found: UInt64)
         /// A session's receipts do not follow each other.
         case sessionNumber(session: String, expected: UInt64, found: UInt64)
+        /// A receipt of a session of which the log says that no more come.
+        case closedSession(String)
         /// A session's gate's statements do not follow each other.
         case spoolNumber(session: String, expected: UInt64, found: UInt64)
         /// A segment is missing: this one should begin elsewhere.

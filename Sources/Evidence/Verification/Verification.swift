@@ -198,6 +198,7 @@ struct Verification: ~Copyable {
             judge(line, path, number)
             judgeRotation(line, bytes, path, number)
             if let notice = RemovalNotice(line, bytes) { notices.add(notice, number: edge.size) }
+            if let closed = ClosedSessions(line, bytes) { sessions.close(closed) }
             contents.take(line, bytes, path, number)
         } catch {
             add(error.problem, path, number)

@@ -1,3 +1,4 @@
+import Gate
 import SessionProtocol
 import StrictJSON
 import Testing

@@ -1,10 +1,10 @@
 """A server without an SDK that keeps flows open: `open` one (`kind`: tcp, udp, tcp6, mapped), `send` on it, say whether it is `alive`; `connect` to a
 port of loopback once; and tools that do nothing. Standard library only."""
 
-import json
 import select
 import socket
-import sys
+
+from speaking import serve
 
 FLOWS: list[socket.socket] = []
 TARGETS = {"tcp": (socket.AF_INET, socket.SOCK_STREAM, "127.0.0.1"), "udp": (socket.AF_INET, socket.SOCK_DGRAM, "127.0.0.1"),
@@ -43,17 +43,4 @@ def act(tool: str, arguments: dict) -> str:
         return f"failed: {type(error).__name__}"
 
 
-def result(message: dict) -> dict:
-    if message["method"] == "initialize":
-        return {"protocolVersion": message["params"]["protocolVersion"], "capabilities": {"tools": {}},
-                "serverInfo": {"name": "flows", "version": "1"}}
-    if message["method"] == "tools/list":
-        return {"tools": []}
-    said = act(message["params"]["name"], message["params"].get("arguments", {}))
-    return {"content": [{"type": "text", "text": said}], "isError": False}
-
-
-for line in sys.stdin:
-    request = json.loads(line)
-    if "id" in request:
-        print(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result(request)}), flush=True)
+serve("flows", [], act)

@@ -30,27 +30,20 @@ public struct CheckRequest: Sendable, Hashable {
     }
 
     public func encode() throws(WrapRequest.Unsendable) -> ControlMessage {
-        guard includes.count < ControlLimits.descriptors else { throw .tooManyIncludes }
         var descriptors = DescriptorList()
-        let policy = try WrapRequest.document(policy, "policy", &descriptors)
-        var documents: [JSON] = []
-        for include in includes { documents.append(try WrapRequest.document(include, "includes", &descriptors)) }
+        let asked = try AskedPolicy(policy: policy, includes: includes, inputs: inputs).members(&descriptors, besides: 0)
         let optional = { (text: String?) -> JSON in text.map(JSON.string) ?? .null }
-        let parameters = JSONObject([
-            ("policy", policy), ("includes", .array(documents)), ("inputs", WrapRequest.object(inputs)), ("path", optional(path)),
-            ("cwdPath", .string(cwdPath)), ("home", optional(home)), ("runtime", optional(runtime)),
+        let others = [
+            ("path", optional(path)), ("cwdPath", .string(cwdPath)), ("home", optional(home)), ("runtime", optional(runtime)),
             ("user", optional(user)),
-        ])
-        return ControlMessage(parameters, descriptors: descriptors)
+        ]
+        return ControlMessage(JSONObject(asked + others), descriptors: descriptors)
     }
 
     /// Reads the call's parameters; every text is read whole.
     public init(_ call: consuming ControlCall) throws(ControlError) {
         var reader = ParameterReader(call.parameters, descriptors: call.descriptors)
-        let policy = try reader.document("policy", reader.member("policy"))
-        var includes: [NamedText] = []
-        for document in try reader.array("includes") { includes.append(try reader.document("includes", document)) }
-        let inputs = try reader.strings("inputs")
+        let asked = try AskedPolicy(&reader)
         let path = try reader.optionalAbsolutePath("path")
         let cwdPath = try reader.absolutePath("cwdPath")
         let home = try reader.optionalString("home")
@@ -58,7 +51,8 @@ public struct CheckRequest: Sendable, Hashable {
         let user = try reader.optionalString("user")
         try reader.finish()
         self.init(
-            policy: policy, includes: includes, inputs: inputs, path: path, cwdPath: cwdPath, home: home, runtime: runtime, user: user)
+            policy: asked.policy, includes: asked.includes, inputs: asked.inputs, path: path, cwdPath: cwdPath, home: home, runtime: runtime,
+            user: user)
     }
 }
 

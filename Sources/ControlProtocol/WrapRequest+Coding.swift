@@ -14,19 +14,17 @@ extension WrapRequest {
     /// The parameters and the descriptors that they name.
     public consuming func encode() throws(Unsendable) -> ControlMessage {
         var descriptors = DescriptorList()
-        let policy = try Self.document(policy, "policy", &descriptors)
-        guard includes.count <= ControlLimits.descriptors - 9 else { throw .tooManyIncludes }
-        var documents: [JSON] = []
-        for include in includes { documents.append(try Self.document(include, "includes", &descriptors)) }
+        // What follows has seven.
+        let asked = try AskedPolicy(policy: policy, includes: includes, inputs: inputs).members(&descriptors, besides: 7)
         let argv = try Self.strings(argv, "argv", &descriptors)
         let environment = try Self.strings(environment, "environment", &descriptors)
         let credentials = try Self.strings(credentials, "credentials", &descriptors)
-        var parameters = JSONObject([
-            ("policy", policy), ("includes", .array(documents)), ("inputs", Self.object(inputs)), ("name", name.map(JSON.string) ?? .null),
-            ("argv", argv), ("path", .string(path)), ("environment", environment), ("credentials", credentials),
-            ("cwdPath", .string(cwdPath)),
-            ("user", user.map(JSON.string) ?? .null), ("quiet", .bool(quiet)), ("proves", .bool(proves)), ("serves", .bool(serves)),
-        ])
+        let others = [
+            ("name", name.map(JSON.string) ?? .null), ("argv", argv), ("path", .string(path)), ("environment", environment),
+            ("credentials", credentials), ("cwdPath", .string(cwdPath)), ("user", user.map(JSON.string) ?? .null), ("quiet", .bool(quiet)),
+            ("proves", .bool(proves)), ("serves", .bool(serves)),
+        ]
+        var parameters = JSONObject(asked + others)
         parameters["cwd"] = Self.index(cwd, &descriptors)
         parameters["stdin"] = Self.index(stdin, &descriptors)
         parameters["stdout"] = Self.index(stdout, &descriptors)
@@ -37,10 +35,7 @@ extension WrapRequest {
     /// Reads the call's parameters and takes its descriptors. Every text is read whole, so that nothing of it can change afterwards.
     public init(_ call: consuming ControlCall) throws(ControlError) {
         var reader = ParameterReader(call.parameters, descriptors: call.descriptors)
-        let policy = try reader.document("policy", reader.member("policy"))
-        var includes: [NamedText] = []
-        for document in try reader.array("includes") { includes.append(try reader.document("includes", document)) }
-        let inputs = try reader.strings("inputs")
+        let asked = try AskedPolicy(&reader)
         let name = try reader.optionalString("name")
         let argv = try reader.byteStrings("argv")
         guard !argv.isEmpty else { throw .invalidParameter("argv") }
@@ -58,9 +53,8 @@ extension WrapRequest {
         let serves = try reader.bool("serves")
         try reader.finish()
         self.init(
-            policy: policy, includes: includes, inputs: inputs, name: name, argv: argv, path: path, environment: environment,
-            credentials: credentials, cwd: cwd,
-            cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr, user: user, quiet: quiet, proves: proves,
+            policy: asked.policy, includes: asked.includes, inputs: asked.inputs, name: name, argv: argv, path: path,
+            environment: environment, credentials: credentials, cwd: cwd, cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr, user: user, quiet: quiet, proves: proves,
             serves: serves)
     }
 
@@ -86,9 +80,5 @@ extension WrapRequest {
     private static func index(_ descriptor: consuming OwnedDescriptor, _ descriptors: inout DescriptorList) -> JSON {
         descriptors.append(descriptor)
         return JSON(descriptors.count - 1)
-    }
-
-    static func object(_ values: [String: String]) -> JSON {
-        .object(JSONObject(values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, .string($0.value)) }))
     }
 }

@@ -124,6 +124,15 @@ class ServingTests(StagedTests):
         self.wires.append(wire)
         return wire
 
+    def waited_for(self, policy: Path, *options) -> tuple[Service, Wire]:
+        """A service, and a client that has come before it looks at the policy: one that is refused ends once it has told who waits."""
+        service = self.service(policy, *options)
+        service.process.send_signal(signal.SIGSTOP)
+        waiting = self.client(service)
+        self.assertTrue(select.select([service.listener], [], [], 20)[0])
+        service.process.send_signal(signal.SIGCONT)
+        return service, waiting
+
     def begun(self, service: Service) -> Wire:
         wire = self.client(service)
         self.assertIn("result", wire.begin(), service.said())
@@ -266,9 +275,10 @@ class ServingTests(StagedTests):
             policy = self.written_policy(f"sandboxd: 1\nname: {name}\nserver: {{command: [{command}]}}\n", f"{name}.yaml")
             wrapped = self.user.run([self.stage.sandboxctl, "wrap", "--policy", policy], environment=self.stage.environment(self.user))
             self.assertEqual(wrapped.returncode, status, wrapped.stderr)
-            wire = self.client(self.service(policy))
+            service, wire = self.waited_for(policy)
             self.assertIn("error", wire.begin())
             self.assertEqual(wire.process.wait(20), status, wire.said())
+            self.assertEqual(service.process.wait(20), 125)
 
     def test_a_server_cannot_say_how_it_ended(self):
         service = self.service(self.served_policy()).ready()
@@ -340,7 +350,8 @@ class ServingTests(StagedTests):
         with socket.socket(socket.AF_UNIX) as silent:
             silent.connect(str(service.path))
             self.assertEqual(self.begun(service).close(), 0)
-            self.assertEqual(service.below("server"), [], "nothing is started for who asks for nothing")
+            until(lambda: not service.below("server"), 10, "the end of the others' sessions: nothing is started for who asks for nothing")
+            self.assertEqual(service.said().count("connects"), 3)
 
     def test_descriptors_that_come_with_the_greeting_are_nobodys(self):
         service = self.service(self.served_policy()).ready()
@@ -406,12 +417,7 @@ class ServingTests(StagedTests):
 
     def test_a_policy_that_is_refused_ends_the_service_with_125_and_tells_who_waits(self):
         policy = self.served_policy(clauses="egress: {names: ['a.example:443']}\n")
-        service = self.service(policy)
-        # Who waits has come before it looks at the policy.
-        service.process.send_signal(signal.SIGSTOP)
-        waiting = self.client(service)
-        self.assertTrue(select.select([service.listener], [], [], 20)[0])
-        service.process.send_signal(signal.SIGCONT)
+        service, waiting = self.waited_for(policy)
         self.assertIn("R120", waiting.begin()["error"]["message"])
         self.assertEqual(service.process.wait(20), 125)
         told = service.told()
@@ -441,8 +447,8 @@ class ServingTests(StagedTests):
             self.assertIn(f"recorded: `sandboxctl refusals show {entry['id']}`", told)
             self.assertEqual(service.stop(), 0)
             service.remove()
-            again = self.service(policy)
-            told = self.client(again).begin()["error"]["message"]
+            again, wire = self.waited_for(policy)
+            told = wire.begin()["error"]["message"]
             self.assertEqual(again.process.wait(20), 125)
             self.assertIn(f"recorded: `sandboxctl refusals show {entry['id']}`", told)
             [entry] = self.entries(policy)
@@ -451,8 +457,8 @@ class ServingTests(StagedTests):
 
     def test_a_service_of_another_user_s_is_refused_for_that_user(self):
         policy = self.served_policy("ledger-user", clauses="egress: {names: ['a.example:443']}\n")
-        service = self.service(policy, "--user", self.user.name)
-        self.client(service).begin()
+        service, wire = self.waited_for(policy, "--user", self.user.name)
+        self.assertIn("R120", wire.begin()["error"]["message"])
         self.assertEqual(service.process.wait(20), 125)
         [entry] = self.entries(policy)
         self.assertEqual((entry["caller"], entry["codes"]), (self.user.uid, ["R120"]))

@@ -79,6 +79,9 @@ let package = Package(
         /** What a path of a policy resolves to, as seen with the caller's credentials. */
         .target(name: "PathFinding", dependencies: ["Policy", "CLaunch", "CLinux", "Descriptors", "StrictJSON"], swiftSettings: strict),
 
+        /** Configurations of MCP clients as text: what they say, where, and edits of nothing but that; pure. */
+        .target(name: "ClientConfigs", dependencies: ["CYaml"], swiftSettings: strict),
+
         // MARK: Floor 2
         /** YAML to `Policy`, with positions; diagnostics as values. */
         .target(name: "PolicyText", dependencies: ["Policy", "Decision", "StrictJSON", "CYaml"], swiftSettings: strict),
@@ -129,7 +132,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Policy", "PolicyText", "Decision", "KernelPlan", "MCP", "StrictJSON", "Evidence", "EventLoop", "Descriptors", "CLinux",
-                "PathFinding", "Layers", "ControlProtocol", "Gate",
+                "PathFinding", "Layers", "ControlProtocol", "Gate", "ClientConfigs",
             ],
             swiftSettings: strict, plugins: ["EmbedPolicies"]),
 
@@ -214,9 +217,13 @@ let package = Package(
             name: "DecisionTests", dependencies: ["TestSupport", "Decision", "Policy", "StrictJSON"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
+            name: "ClientConfigsTests", dependencies: ["TestSupport", "ClientConfigs", "PathFinding"], exclude: ["Fixtures"],
+            swiftSettings: strict),
+        .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "TestSupport", "Commands", "Evidence", "Decision", "Gate", "MCP", "PolicyText", "ControlProtocol", "KernelPlan", "Policy",
+                "TestSupport", "ClientConfigs", "Commands", "Evidence", "Decision", "Gate", "MCP", "PolicyText", "ControlProtocol",
+                "KernelPlan", "Policy",
                 "StrictJSON", "Descriptors", "EventLoop",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -247,7 +254,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "TestSupport", "Daemon", "ControlProtocol", "PathFinding", "Kernel", "KernelPlan", "Policy", "PolicyText", "Descriptors", "EventLoop",
+                "TestSupport", "Daemon", "ControlProtocol", "PathFinding", "Kernel", "KernelPlan", "Policy", "PolicyText", "Descriptors",
+                "EventLoop",
                 "SessionProtocol", "Store", "StrictJSON", "Evidence",
             ], swiftSettings: strict),
         .testTarget(
@@ -263,7 +271,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "TestSupport", "ControlProtocol", "Decision", "Descriptors", "EventLoop", "Gate", "KernelPlan", "MCP", "Policy",
+                "TestSupport", "ClientConfigs", "ControlProtocol", "Decision", "Descriptors", "EventLoop", "Gate", "KernelPlan", "MCP",
+                "Policy",
                 "PolicyText",
                 "SessionProtocol", "StrictJSON",
             ],

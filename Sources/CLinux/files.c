@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -56,6 +57,10 @@ int clx_rename_no_replace(int directory, const char *from, const char *to) {
     return renameat2(directory, from, directory, to, RENAME_NOREPLACE) < 0 ? -errno : 0;
 }
 
+int clx_rename_exchange(int directory, const char *one, const char *other) {
+    return renameat2(directory, one, directory, other, RENAME_EXCHANGE) < 0 ? -errno : 0;
+}
+
 int clx_link_descriptor(int descriptor, int directory, const char *name) {
     char path[32];
     snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
@@ -73,4 +78,23 @@ int clx_unmount(const char *path) { return umount2(path, MNT_DETACH) < 0 ? -errn
 int clx_has_attribute(const char *path, const char *name)
 {
     return getxattr(path, name, NULL, 0) >= 0;
+}
+
+static int copy_attribute(int from, int to, const char *name) {
+    static char value[65536]; /* XATTR_SIZE_MAX */
+    ssize_t size = fgetxattr(from, name, value, sizeof value);
+    if (size < 0) return -errno;
+    return fsetxattr(to, name, value, (size_t)size, 0) < 0 ? -errno : 0;
+}
+
+int clx_copy_attributes(int from, int to) {
+    static char names[65536]; /* XATTR_LIST_MAX */
+    ssize_t size = flistxattr(from, names, sizeof names);
+    if (size < 0) return errno == ENOTSUP ? 0 : -errno;
+    for (char *name = names; name < names + size; name += strlen(name) + 1) {
+        if (strncmp(name, "user.", 5) != 0 && strcmp(name, "system.posix_acl_access") != 0) continue;
+        int result = copy_attribute(from, to, name);
+        if (result < 0) return result;
+    }
+    return 0;
 }

@@ -6,7 +6,7 @@ enum ProtectedFiles {
     /// Below the home of whoever asked: configurations of MCP clients and what shells and logins start.
     static let inHome = [
         ".claude.json", ".claude", ".mcp.json", ".cursor", ".codex", ".gemini", ".kiro", ".aws/amazonq", ".codeium/windsurf", ".copilot",
-        ".continue",
+        ".continue", ".cline",
         ".config/Claude", ".config/Code/User", ".config/zed", ".config/goose", ".config/opencode", ".config/autostart",
         ".config/systemd/user",
         ".config/environment.d", ".config/fish", ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile",

@@ -27,6 +27,12 @@ public struct PolicyDraft: Sendable {
         }
     }
 
+    /// Names of all that `server.env` gives the server, whatever it takes each from.
+    public var environmentNames: [String] {
+        let environment = ClauseReader.server(root["server"]).environment
+        return environment.pass.map(\.value.name) + environment.set.keys + environment.secret.map(\.value.name)
+    }
+
     /// The declared inputs, in file order.
     public var inputs: [DeclaredInput] {
         (root["inputs"]?.entries ?? []).map { entry in

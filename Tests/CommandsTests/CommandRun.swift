@@ -13,7 +13,7 @@ struct CommandRun {
     let errors: String
     let status: Int32
 
-    init(_ words: [String], input: String = "", in directory: ScratchDirectory) throws {
+    init(_ words: [String], input: String = "", in directory: ScratchDirectory, table: CommandTable = .all) throws {
         let (inputPath, outputPath, errorPath) = (directory.path + "/.in", directory.path + "/.out", directory.path + "/.err")
         try Self.write(input, to: inputPath)
         try Self.write("", to: outputPath)
@@ -25,7 +25,7 @@ struct CommandRun {
         }
         defer { for file in files { close(file.number) } }
         let console = Console(input: files[0], output: files[1], errors: files[2])
-        status = SandboxControl.run(words.map { Array($0.utf8) }, table: .all, console).code
+        status = SandboxControl.run(words.map { Array($0.utf8) }, table: table, console).code
         output = try Self.read(outputPath)
         errors = try Self.read(errorPath)
     }

@@ -37,6 +37,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case envelope
     /// What a peer of the control socket writes, and what it is answered.
     case control
+    /// Configurations of MCP clients, in each of their formats, and their edits.
+    case clients
 
     /// Does with the bytes what is done with them at work, and whatever must come to the same.
     public func run(_ bytes: [UInt8]) throws(Contradiction) {
@@ -59,6 +61,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .acta: try EvidenceFuzz.runActa(bytes)
         case .envelope: try EvidenceFuzz.runEnvelope(bytes)
         case .control: try ControlFuzz.run(bytes)
+        case .clients: try ClientConfigFuzz.run(bytes)
         }
     }
 }

@@ -49,11 +49,19 @@ int clx_file_facts(int descriptor, struct clx_file_facts *facts);
 
 /* renameat2(RENAME_NOREPLACE) within one directory descriptor. */
 int clx_rename_no_replace(int directory, const char *from, const char *to);
+/* renameat2(RENAME_EXCHANGE) within one directory descriptor; EINVAL where the file system cannot. */
+int clx_rename_exchange(int directory, const char *one, const char *other);
 /* linkat(AT_EMPTY_PATH) by way of /proc/self/fd: gives an O_TMPFILE file its name; EEXIST when taken. */
 int clx_link_descriptor(int descriptor, int directory, const char *name);
 
 /* getxattr(2) of a path, links followed: 1 when it has the attribute, 0 when not or when it cannot be known. */
 int clx_has_attribute(const char *path, const char *name);
+
+/*
+ * Gives one open file the attributes of another that are its owner's to give: `user.` ones, and the access control list. 0, or -errno; a file system
+ * without attributes has none to give.
+ */
+int clx_copy_attributes(int from, int to);
 
 /* mount("bpf", path, "bpf", nosuid|nodev|noexec, "mode=0700"). */
 int clx_mount_bpffs(const char *path);

@@ -3,6 +3,7 @@ extension CommandTable {
     static let all: CommandTable = CommandTable(commands: [
         WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command, ProveCommand.command,
         ConnectCommand.command, ServeCommand.command, UnitCommand.command, FleetCheckCommand.command,
+        ClientsCommand.command, ClientsEditCommands.wrap, ClientsEditCommands.unwrap,
         DoctorCommand.command,
         StatusCommand.command, SessionsCommand.command, SessionsShowCommand.command, SessionsKillCommand.command, ReloadCommand.command,
         ApprovalsListCommand.command, ApprovalsShowCommand.command, ApprovalsDecideCommands.approve, ApprovalsDecideCommands.deny,

@@ -30,7 +30,7 @@ enum HelpText {
 
     /// One line.
     static func usage(_ command: Command) -> String {
-        let required = command.options.filter { $0.name == "policy" }.map(\.usage)
+        let required = command.options.filter(\.isRequired).map(\.usage)
         let hasOthers = command.options.count > required.count
         return (["sandboxctl", command.name] + required + (hasOthers ? ["[OPTION]…"] : []) + arguments(command)).joined(separator: " ")
     }

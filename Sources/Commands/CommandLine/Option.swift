@@ -16,11 +16,14 @@ struct Option: Sendable, Hashable {
     let kind: Kind
     /// One line; no full stop.
     let summary: String
+    /// Nothing is done without it; help shows it with the command.
+    let isRequired: Bool
 
-    init(_ name: String, _ kind: Kind, _ summary: String) {
+    init(_ name: String, _ kind: Kind, _ summary: String, isRequired: Bool = false) {
         self.name = name
         self.kind = kind
         self.summary = summary
+        self.isRequired = isRequired
     }
 
     var takesValue: Bool { kind != .flag }

@@ -7,7 +7,7 @@ struct UnitCommand {
     static let command = Command(
         "unit", "write the files of an MCP server that systemd runs: its policy, and what its units have of their own",
         options: [
-            Option("policy", .value("POLICY"), "a file, or a name as for `wrap`; with `server.command`"),
+            Option("policy", .value("POLICY"), "a file, or a name as for `wrap`; with `server.command`", isRequired: true),
             Option("user", .value("NAME"), "the user that servers run as; absent: each session a uid of its own"),
             Option("group", .value("NAME"), "who may connect (sandboxd-users)"),
             Option("mode", .value("MODE"), "of the socket (0660)"),

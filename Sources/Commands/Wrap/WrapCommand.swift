@@ -10,7 +10,9 @@ struct WrapCommand {
     static let command = Command(
         "wrap", "run an MCP server under a policy, its stdin and stdout being the MCP stream",
         options: [
-            Option("policy", .value("POLICY"), "a file, or a name known in .sandboxd, the user's or the system's policies, or shipped"),
+            Option(
+                "policy", .value("POLICY"), "a file, or a name known in .sandboxd, the user's or the system's policies, or shipped",
+                isRequired: true),
             CommandTable.Shared.set,
             Option("name", .value("NAME"), "what the session is called in receipts"),
             Option("user", .value("NAME"), "the user that the server runs as; for root"),

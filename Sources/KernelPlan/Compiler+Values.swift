@@ -3,6 +3,10 @@ import Policy
 extension Compiler {
     /// The text refuses these already; a value that was made otherwise must not pass for one that denotes something.
     mutating func checkValues() {
+        // What names permit is known; nothing holds a session to it yet.
+        if let names = policy.egress.names, names.value != .none {
+            refuse(.notEnforcedYet, at: names.location, ["place": "egress.names"])
+        }
         for grant in [policy.egress.tcp, policy.egress.udp, policy.ingress.tcp] {
             guard case .endpoints(let list)? = grant?.value else { continue }
             for endpoint in list {

@@ -4,15 +4,17 @@ public struct EgressClause: Sendable, Hashable {
     public var udp: Located<EndpointGrant>?
     public var unix: Located<UnixGrant>?
     public var dns: Located<DNSGrant>?
+    public var names: Located<NamesGrant>?
 
     public init(
         tcp: Located<EndpointGrant>? = nil, udp: Located<EndpointGrant>? = nil, unix: Located<UnixGrant>? = nil,
-        dns: Located<DNSGrant>? = nil
+        dns: Located<DNSGrant>? = nil, names: Located<NamesGrant>? = nil
     ) {
         self.tcp = tcp
         self.udp = udp
         self.unix = unix
         self.dns = dns
+        self.names = names
     }
 }
 

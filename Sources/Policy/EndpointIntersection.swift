@@ -43,7 +43,7 @@ extension EndpointPattern {
 }
 
 extension EndpointPattern.Ports {
-    fileprivate func intersection(_ other: EndpointPattern.Ports) -> EndpointPattern.Ports? {
+    func intersection(_ other: EndpointPattern.Ports) -> EndpointPattern.Ports? {
         let lower = max(range.lowerBound, other.range.lowerBound), upper = min(range.upperBound, other.range.upperBound)
         guard lower <= upper else { return nil }
         if case .any = self { return other }
@@ -51,7 +51,8 @@ extension EndpointPattern.Ports {
         return lower == upper ? .one(lower) : .range(lower...upper)
     }
 
-    private var range: ClosedRange<UInt16> {
+    /// From the lowest to the highest of them.
+    public var range: ClosedRange<UInt16> {
         switch self {
         case .any: 1...UInt16.max
         case .one(let port): port...port

@@ -10,7 +10,7 @@ extension EndpointPattern {
         self.init(addresses: addresses, ports: try Self.readPorts(bytes[(colon + 1)...]))
     }
 
-    private static func readPorts(_ bytes: ArraySlice<UInt8>) throws(EndpointProblem) -> Ports {
+    static func readPorts(_ bytes: ArraySlice<UInt8>) throws(EndpointProblem) -> Ports {
         if bytes.elementsEqual("*".utf8) { return .any }
         let parts = bytes.split(separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
         guard let lower = IPAddress.readDecimal(parts[0], upTo: 65_535) else { throw .badPort }

@@ -24,6 +24,7 @@ extension Clauses {
         clauses.egress.udp = egress.udp ?? Located(.none, at: place)
         clauses.egress.unix = egress.unix ?? Located(.none, at: place)
         clauses.egress.dns = egress.dns ?? Located(.none, at: place)
+        clauses.egress.names = egress.names ?? Located(.none, at: place)
         clauses.ingress.tcp = ingress.tcp ?? Located(.none, at: place)
         clauses.files = files.spelledOut(at: place)
         clauses.processes.spawn = processes.spawn ?? Located(.none, at: place)

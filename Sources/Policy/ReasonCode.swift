@@ -67,6 +67,9 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     /// What a policy and a layer both permit cannot be written down. Facts: `clause`, `layer`, `problem`.
     case inexpressibleTightening = "R128"
 
+    /// An entry of `egress.names` is malformed. Facts: `name`, `problem`.
+    case badName = "R130"
+
     /// A rule's `when` asks what cannot be judged exactly. Facts: `rule`, `problem`, and `argument` and `value` where one is concerned.
     case badCondition = "R140"
     /// A rule's `budget` has a limit that is no exact amount, or rules give one budget different terms. Facts: `rule`, `budget`, `problem`.

@@ -5,6 +5,7 @@ extension Tightening {
         clauses.egress.tcp = endpoints(\.tcp, own, other, "egress.tcp")
         clauses.egress.udp = endpoints(\.udp, own, other, "egress.udp")
         clauses.egress.unix = intersection(own.unix, other.unix)
+        clauses.egress.names = intersection(own.names, other.names)
         clauses.ingress.tcp = intersection(clauses.ingress.tcp, layer.clauses.ingress.tcp, "ingress.tcp")
     }
 
@@ -51,6 +52,31 @@ extension Tightening {
             return both.isEmpty ? Located(.none, at: other.location) : Located(.paths(both), at: own.location)
         }
     }
+
+    private mutating func intersection(_ own: Located<NamesGrant>?, _ other: Located<NamesGrant>?) -> Located<NamesGrant>? {
+        guard let own, let other else { return own }
+        switch (own.value, other.value) {
+        case (.none, _), (.any, .any): return own
+        case (_, .none): return other
+        case (.any, .patterns(let list)):
+            // Of what is written plain, `any` holds TLS alone.
+            return names(Self.all(at: own.location), list, own, other)
+        case (.patterns(let list), .any): return names(list, Self.all(at: other.location), own, other)
+        case (.patterns(let left), .patterns(let right)): return names(left, right, own, other)
+        }
+    }
+
+    private mutating func names(
+        _ left: [Located<NamePattern>], _ right: [Located<NamePattern>], _ own: Located<NamesGrant>, _ other: Located<NamesGrant>
+    ) -> Located<NamesGrant> {
+        guard let both = NamePattern.intersection(left, right) else {
+            refuse("egress.names", .tooMany, at: other.location)
+            return own
+        }
+        return both.isEmpty ? Located(.none, at: other.location) : Located(.patterns(both), at: own.location)
+    }
+
+    private static func all(at place: SourceLocation) -> [Located<NamePattern>] { NamesGrant.any.patterns.map { Located($0, at: place) } }
 
     private static func intersection(_ own: Located<DNSGrant>?, _ other: Located<DNSGrant>?) -> Located<DNSGrant>? {
         guard let own, let other else { return own }

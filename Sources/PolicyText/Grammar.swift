@@ -56,7 +56,7 @@ enum Grammar {
         .optional("udp", endpoints),
         .optional("unix", .either([.words("none", "any"), .list(.text(.grantedPath))])),
         .optional("dns", .words("none", "host")),
-        .optional("names", .notYet(.list(.text(.nameEndpoint)))),
+        .optional("names", .either([.words("none", "any"), .list(.text(.namePattern))])),
     ])
 
     private static let endpoints = Shape.either([.words("none", "any"), .list(.text(.endpoint))])

@@ -45,6 +45,11 @@ extension TextRule {
         return scalar.text.utf8.first == UInt8(ascii: "/") ? nil : problem(.notAbsolute)
     }
 
+    static func faultOfName(_ text: String) -> Fault? {
+        do { _ = try NamePattern(text) } catch { return Fault(.badName, ["name": text, "problem": error.rawValue]) }
+        return nil
+    }
+
     static func faultOfEndpoint(_ text: String) -> Fault? {
         do { _ = try EndpointPattern(text) } catch { return Fault(.badEndpoint, ["endpoint": text, "problem": error.rawValue]) }
         return nil

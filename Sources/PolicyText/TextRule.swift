@@ -11,7 +11,7 @@ enum TextRule: Sendable, CaseIterable {
     case pattern, uriPattern
     /// Absolute once expanded, and no pattern; where grants are listed, `?` may follow.
     case path, grantedPath
-    case endpoint, nameEndpoint
+    case endpoint, namePattern
     /// A JSON Pointer.
     case pointer
     case duration, size, share, retention
@@ -42,7 +42,7 @@ enum TextRule: Sendable, CaseIterable {
         case .pattern, .uriPattern: "a pattern"
         case .path, .grantedPath: "a path"
         case .endpoint: "an endpoint"
-        case .nameEndpoint: "a host name and port"
+        case .namePattern: "a host name and port"
         case .pointer: "a JSON Pointer"
         case .duration: "a duration such as 15m"
         case .size: "a size such as 512MiB"
@@ -59,7 +59,7 @@ enum TextRule: Sendable, CaseIterable {
         switch self {
         case .verbatim, .expression: true
         case .name, .prose, .includeName, .inputName, .variableName, .importedVariable, .passedVariable, .pattern, .uriPattern, .path,
-            .grantedPath, .endpoint, .nameEndpoint, .pointer, .duration, .size, .share, .retention, .hostPattern, .approver:
+            .grantedPath, .endpoint, .namePattern, .pointer, .duration, .size, .share, .retention, .hostPattern, .approver:
             false
         }
     }
@@ -80,7 +80,7 @@ enum TextRule: Sendable, CaseIterable {
         case .path: return Self.faultOfPath(scalar, mayBeOptional: false)
         case .grantedPath: return Self.faultOfPath(scalar, mayBeOptional: true)
         case .endpoint: return Self.faultOfEndpoint(text)
-        case .nameEndpoint: return fault(in: text, unless: text.utf8.contains(UInt8(ascii: ":")))
+        case .namePattern: return Self.faultOfName(text)
         case .pointer: return fault(in: text, unless: JSONPointer(text) != nil)
         case .duration: return fault(in: text, unless: Quantity.seconds(text) != nil)
         case .size: return fault(in: text, unless: Quantity.bytes(text) != nil)

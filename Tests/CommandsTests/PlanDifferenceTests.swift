@@ -133,7 +133,9 @@ import Testing
             EndpointAct.allCases.map { .endpoints($0, EndpointPart(EndpointPattern(addresses: .any, ports: .any))) }
             + PathAct.allCases.map { .paths($0, PathPart(root)) }
             + MessageKind.allCases.flatMap { [.messages($0, pattern), .asked($0), .unasked($0)] }
-            + PlainGrant.allCases.map { .grant($0) } + [.variable("V")]
+            + PlainGrant.allCases.map { .grant($0) } + [
+                .variable("V"), .names(NamePart(NamePattern(hosts: .any, ports: .any), besides: [try NamePattern("plain:a.b:1")])),
+            ]
         let changes: [PolicyChange] =
             parts.flatMap { [.permits($0), .withholds($0)] }
             + ResourceLimit.allCases.flatMap { [.limit($0, from: nil, to: 1 << 20), .limit($0, from: 3, to: nil)] }

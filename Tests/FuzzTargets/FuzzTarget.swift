@@ -19,7 +19,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case condition
     /// Policies.
     case yaml
-    /// Endpoints, addresses, tool patterns and JSON Pointers.
+    /// Endpoints, names, addresses, tool patterns and JSON Pointers.
     case address
     /// Host profiles.
     case host

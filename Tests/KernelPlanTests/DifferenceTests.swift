@@ -95,6 +95,38 @@ import Testing
             ])
     }
 
+    @Test(
+        "names are said in the words of the policy, less what was permitted before",
+        arguments: [
+            (["a.b:443"], ["a.b:443"], []), (["a.b:443"], ["A.B:443", "c:1"], ["c:1"]), (["*.b:443"], ["a.b:443", "c.*.b:1"], []),
+            (["a.b:443"], ["*.b:443"], ["*.b:443 - a.b:443"]), (["a.b:1-2", "*.b:3"], ["a.b:1-3"], []),
+            (["a.b:1-2"], ["a.b:1-3"], ["a.b:1-3 - a.b:1-2"]),
+            (["*:*"], ["plain:a.b:1"], ["plain:a.b:1 - *:*"]), (["plain:*:*"], ["a.b:1", "*:*"], []), (["plain:a.b:1"], ["a.b:1"], []),
+            (["x.b:1"], ["*.a.b:1"], ["*.a.b:1"]),
+        ] as [([String], [String], [String])])
+    func nameParts(old: [String], new: [String], told: [String]) throws {
+        let grant = { (texts: [String]) in
+            Located(
+                NamesGrant.patterns(texts.compactMap { try? Located(NamePattern($0), at: InventedPolicies.place) }),
+                at: InventedPolicies.place)
+        }
+        var (first, second) = (InventedPolicies.policy(), InventedPolicies.policy())
+        (first.egress.names, second.egress.names) = (grant(old), grant(new))
+        let parts = Self.difference(first, second).changes.compactMap { if case .permits(.names(let part)) = $0 { part } else { nil } }
+        #expect(parts.map { ([$0.pattern.description] + $0.besides.map { "- \($0)" }).joined(separator: " ") } == told)
+        for name in ["a.b", "c.b", "c", "x.a.b", "b"] {
+            for port in 1...4 as ClosedRange<UInt16> {
+                for speech in NamePattern.Speech.allCases {
+                    let name = try HostName(name)
+                    let isNew =
+                        second.egress.names.orNone.permits(speech, with: name, port: port)
+                        && !first.egress.names.orNone.permits(speech, with: name, port: port)
+                    #expect(parts.contains { $0.permits(speech, with: name, port: port) } == isNew)
+                }
+            }
+        }
+    }
+
     @Test("paths are said as trees, less what was permitted before")
     func pathParts() {
         let grant = { (path: String) in InventedPolicies.grant(InventedPolicies.facts(path, inode: 20)) }

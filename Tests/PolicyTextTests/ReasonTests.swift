@@ -147,10 +147,21 @@ struct ReasonTests {
         ReasonCase(
             rule: "R120: what is of the grammar and not enforced yet",
             text:
-                "sandboxd: 1\negress:\n  tcp: [\"10.0.0.0/8:1\", \"public:443\", \"192.0.2.1:*\", \"192.0.2.1:1-2\", \"*:1\"]\n  udp: any\n  names: [\"a.b:1\"]\nevidence: {arguments: full, keep: 1d}\n",
+                "sandboxd: 1\negress:\n  tcp: [\"10.0.0.0/8:1\", \"public:443\", \"192.0.2.1:*\", \"192.0.2.1:1-2\", \"*:1\"]\n  udp: any\n  names: [\"a.b:1\"]\nevidence: {arguments: full, keep: 1d}\nserver: {env: {secret: {K: {from: file}}}}\n",
             reasons: [
-                "R120 5:3+5 place=egress.names"
+                "R120 7:35+4 place=server.env.secret.K.from value=file"
             ], facts: ["place", "value"]),
+        ReasonCase(
+            rule: "R130: what is no name with a port",
+            text:
+                "sandboxd: 1\negress:\n  names: [\"a.b:1\", \"https://a.b/\", a.b, \"10.0.0.1:443\", \"*:*\", \"a.*:1\", plain:443, \"plain:*.b:80-81\"]\n",
+            reasons: [
+                "R130 3:20+14 name=https://a.b/ problem=badPort", "R130 3:36+3 name=a.b problem=noPort",
+                "R130 3:41+14 name=10.0.0.1:443 problem=address", "R130 3:64+7 name=a.*:1 problem=badWildcard",
+            ], facts: ["name", "problem"]),
+        ReasonCase(rule: "R112, R110: names are a list, none or any", text: "sandboxd: 1\negress: {names: []}\n", reasons: ["R112 2:17+2"]),
+        ReasonCase(
+            rule: "R110: a word that is neither none nor any", text: "sandboxd: 1\negress: {names: all}\n", reasons: ["R110 2:17+3"]),
         ReasonCase(
             rule: "R121: keywords of JSON Schema, each at its place",
             text:

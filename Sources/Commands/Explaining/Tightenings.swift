@@ -47,7 +47,7 @@ struct Tightenings: Sendable {
 
     private static func title(_ part: PermittedPart) -> String {
         switch part {
-        case .endpoints(.connectTCP, _), .endpoints(.sendUDP, _), .paths(.connectUnix, _), .grant(.anyUnixSocket): "egress"
+        case .endpoints(.connectTCP, _), .endpoints(.sendUDP, _), .paths(.connectUnix, _), .grant(.anyUnixSocket), .names: "egress"
         case .endpoints(.listenTCP, _): "ingress"
         case .paths(.execute, _): "execute"
         case .paths(.read, _), .paths(.list, _), .paths(.write, _): "files"

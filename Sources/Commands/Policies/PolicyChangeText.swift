@@ -49,6 +49,7 @@ struct PolicyChangeText: Sendable, Hashable {
     private static func words(_ part: PermittedPart, _ rest: String) -> String {
         switch part {
         case .endpoints(let act, let part): "\(act.words) \(words(part, rest))"
+        case .names(let part): "connecting by name to \(words(part, rest))"
         case .paths(let act, let part): "\(act.words) \(PathChange.words(part, rest))"
         case .messages(let kind, let pattern): kind.words(pattern)
         case .asked(let kind): "\(kind.words), once a person permits it"
@@ -61,6 +62,11 @@ struct PolicyChangeText: Sendable, Hashable {
     private static func words(_ part: EndpointPart, _ rest: String) -> String {
         let besides = part.besides.isEmpty ? "" : ", except \(Explanation.list(part.besides.map(words))), which \(rest)"
         return words(part.pattern) + besides
+    }
+
+    private static func words(_ part: NamePart, _ rest: String) -> String {
+        part.pattern.description
+            + (part.besides.isEmpty ? "" : ", except \(Explanation.list(part.besides.map(\.description))), which \(rest)")
     }
 
     private static func words(_ pattern: EndpointPattern) -> String {

@@ -149,6 +149,24 @@ extension ReasonWords {
         return ReasonWords("\(facts.quoted("endpoint")) is not an endpoint", why: why, help: help)
     }
 
+    static func badName(_ facts: Facts) -> ReasonWords {
+        let (why, help) =
+            switch facts["problem"] {
+            case "noPort": ("it names no port", "write `NAME:PORT`, for example `api.weather.gov:443`")
+            case "badPort": ("the port is not a number from 1 to 65535", "write a port, a range `n-m`, or `*`")
+            case "portZero": ("port 0 means any port to the kernel, and none to a person", "write the port, or `*`")
+            case "badRange": ("the range ends before it begins", "write the lower port first")
+            case "address": ("it is an address, or ends like one", "write addresses under `egress.tcp`")
+            case "notASCII": ("names are judged as DNS carries them", "write its A-labels, which begin with `xn--`")
+            case "badLabel": ("its parts are not letters, digits, `-` and `_`", "write the bare name, without scheme and path")
+            case "trailingDot": ("it ends in a dot", "leave the dot out")
+            case "tooLong": ("a name has at most 253 characters, and 63 between dots", "write the name as DNS has it")
+            case "badWildcard": ("`*` stands for what a name begins with", "write `*.NAME:PORT`, or `*:PORT` for every name")
+            default: (facts.plain("problem"), "correct it")
+            }
+        return ReasonWords("\(facts.quoted("name")) is no name with a port", why: why, help: help)
+    }
+
     static func badVariable(_ facts: Facts) -> ReasonWords {
         let variable = "`${\(facts.plain("variable"))}`"
         return switch facts["problem"] {

@@ -53,6 +53,7 @@ struct ReasonWords: Sendable, Hashable {
             case .empty: Self.empty(facts)
             case .badPattern: Self.badPattern(facts)
             case .badEndpoint: Self.badEndpoint(facts)
+            case .badName: Self.badName(facts)
             case .badVariable: Self.badVariable(facts)
             case .badInput: Self.badInput(facts)
             case .badInclude: Self.badInclude(facts)

@@ -17,6 +17,8 @@ public enum PolicyChange: Sendable, Hashable {
 /// A part of what a policy permits.
 public enum PermittedPart: Sendable, Hashable {
     case endpoints(EndpointAct, EndpointPart)
+    /// By the name proxy.
+    case names(NamePart)
     case paths(PathAct, PathPart)
     case messages(MessageKind, ToolPattern)
     /// What a person permits each time.

@@ -7,7 +7,11 @@ extension PolicyDifference {
                 { old, new in
                     EndpointPart.difference(of: new.patterns(act), from: old.patterns(act)).map { .endpoints(act, $0) }
                 }, first, second)
-        } + both(unix, first, second)
+        } + both(names, first, second) + both(unix, first, second)
+    }
+
+    private static func names(_ old: ResolvedPolicy, _ new: ResolvedPolicy) -> [PermittedPart] {
+        NamePart.difference(of: new.policy.egress.names.orNone.patterns, from: old.policy.egress.names.orNone.patterns).map { .names($0) }
     }
 
     private static func unix(_ old: ResolvedPolicy, _ new: ResolvedPolicy) -> [PermittedPart] {

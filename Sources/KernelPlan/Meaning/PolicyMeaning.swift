@@ -45,6 +45,11 @@ public struct PolicyMeaning: Sendable {
         }
     }
 
+    /// Whether the name proxy may connect to a host by its name, and let this be spoken: no operation of the kernel's.
+    public func permits(_ speech: NamePattern.Speech, with name: HostName, port: UInt16) -> Bool {
+        policy.egress.names.orNone.permits(speech, with: name, port: port)
+    }
+
     // MARK: Kinds of sockets and options
 
     /// An int is 32 bits wide; of the type the lower four name the kind, the rest are flags. TCP sockets can always be made: servers make them

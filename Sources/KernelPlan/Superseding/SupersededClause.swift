@@ -6,6 +6,7 @@ public enum SupersededClause: String, Sendable, Hashable, CaseIterable {
     case udp = "egress.udp"
     case unix = "egress.unix"
     case dns = "egress.dns"
+    case names = "egress.names"
     case ownTCP = "ingress.tcp"
     case read = "files.read"
     case write = "files.write"
@@ -38,6 +39,7 @@ public enum SupersededClause: String, Sendable, Hashable, CaseIterable {
         case .udp: old.egress.udp?.value.permitted != both.egress.udp?.value.permitted
         case .unix: old.egress.unix?.value.sockets != both.egress.unix?.value.sockets
         case .dns: old.egress.dns?.value != both.egress.dns?.value
+        case .names: Set(old.egress.names.orNone.patterns) != Set(both.egress.names.orNone.patterns)
         case .ownTCP: old.ingress.tcp?.value.permitted != both.ingress.tcp?.value.permitted
         case .read: Self.inodes(old.files.readable) != Self.inodes(both.files.readable)
         case .write: Self.inodes(old.files.writable) != Self.inodes(both.files.writable)
@@ -79,7 +81,8 @@ public enum SupersededClause: String, Sendable, Hashable, CaseIterable {
         case .memory: old.processes.memory != nil
         case .cpu: old.processes.cpu != nil
         case .arguments, .approvers, .within, .wait: true
-        case .read, .write, .execute, .metadata, .protect, .tmp, .proc, .spawn, .user, .command, .cwd, .environment, .durability, .keep:
+        case .names, .read, .write, .execute, .metadata, .protect, .tmp, .proc, .spawn, .user, .command, .cwd, .environment, .durability,
+            .keep:
             false
         }
     }

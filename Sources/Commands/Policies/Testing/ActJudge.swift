@@ -15,6 +15,7 @@ struct ActJudge: Sendable {
     func permits(_ act: PolicyAct) -> Bool {
         switch act {
         case .connect(let address, let port): meaning.permits(.connect(.connect, address, port: port))
+        case .connectNamed(let speech, let name, let port): meaning.permits(speech, with: name, port: port)
         case .send(let address, let port): resolved.endpoints(.sendUDP).contains(address, port)
         case .bind(let address, let port): resolved.endpoints(.listenTCP).contains(address, port)
         case .connectUnix(let path): resolved.connectsUnix(to: PresentPath.resolved(path))

@@ -4,6 +4,8 @@ import Policy
 enum PolicyAct: Sendable, Hashable {
     /// A TCP connection.
     case connect(IPAddress, port: UInt16)
+    /// One by the name proxy, whatever the name resolves to.
+    case connectNamed(NamePattern.Speech, HostName, port: UInt16)
     case connectUnix(path: String)
     /// A UDP datagram.
     case send(IPAddress, port: UInt16)
@@ -20,6 +22,8 @@ enum PolicyAct: Sendable, Hashable {
     /// For help, one form a line.
     static let forms = """
           connect ADDRESS:PORT      a TCP connection; an IPv6 address stands in [ ]
+          connect NAME:PORT         by the name proxy: TLS that asks for this name
+          connect plain:NAME:PORT   the same, and anything else
           connect unix:PATH         a unix socket
           send udp ADDRESS:PORT     a UDP datagram
           bind ADDRESS:PORT         a TCP socket of the server's own
@@ -73,6 +77,9 @@ extension PolicyAct {
 
     private static func connect(_ target: String) throws(PolicyActProblem) -> PolicyAct {
         if target.hasPrefix("unix:") { return .connectUnix(path: try path(String(target.dropFirst(5)))) }
+        if let pattern = try? NamePattern(target), case .one(let name) = pattern.hosts, case .one(let port) = pattern.ports {
+            return .connectNamed(pattern.isPlain ? .other : .tls, name, port: port)
+        }
         let (address, port) = try endpoint(target)
         return .connect(address, port: port)
     }

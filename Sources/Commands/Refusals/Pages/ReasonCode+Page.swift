@@ -30,6 +30,7 @@ extension ReasonCode {
         case .loaderVariable: ValuePages.loaderVariable
         case .badCombination: ValuePages.badCombination
         case .badExpression: ValuePages.badExpression
+        case .badName: ValuePages.badName
         case .badCondition: RulePages.badCondition
         case .badBudget: RulePages.badBudget
         case .redactsEverything: RulePages.redactsEverything

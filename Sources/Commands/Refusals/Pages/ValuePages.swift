@@ -27,8 +27,26 @@ enum ValuePages {
             "Write the address and the port.", "Write a network without host bits: `10.0.0.0/8:5432`.",
             "Write `public:443` for everything but loopback, private and local addresses.",
         ],
-        needs: "For names: `egress.names`, held by the session's name proxy; this version does not have it yet.",
-        related: ["R110", "R203"])
+        needs: "For names: `egress.names`, held by the session's name proxy; this version judges names, and cannot hold them yet.",
+        related: ["R110", "R130", "R203"])
+
+    static let badName = CodePage(
+        "R130", "not a name that the name proxy can judge",
+        meaning: """
+            An entry of `egress.names` is `NAME:PORT`, `*.NAME:PORT` (every name that ends so) or `*:PORT` (every name); PORT is a number, a range
+            `n-m` or `*`. `plain:` before it permits what is not TLS, too. A name is labels of ASCII letters, digits, `-` and `_`; addresses,
+            a dot at the end, and `*` elsewhere are none.
+            """,
+        example: .policy("sandboxd: 1\nname: notes\negress: {names: [\"https://api.weather.gov/\"]}"),
+        why: """
+            A proxy and a server that read one name differently are a way around the policy. So a name has one spelling, and what some
+            reader would take for an address belongs under `egress.tcp`.
+            """,
+        waysOut: [
+            "Write the name and the port: `api.weather.gov:443`.", "Write a name beyond ASCII as its A-labels: `xn--…`.",
+            "Write an address under `egress.tcp`.",
+        ],
+        related: ["R114", "R120"])
 
     static let badVariable = CodePage(
         "R115", "a variable that is unknown, misplaced or without value",

@@ -46,7 +46,7 @@ import Testing
     @Test("of a time, whatever byte is put anywhere, only a digit for a digit is a time, and only within its field's range")
     func changedTimes() {
         let text = Array("2024-12-11T22:53:51.123456Z".utf8)
-        func number(_ bytes: [UInt8], _ at: Int) -> Int { Int(bytes[at] - 0x30) * 10 + Int(bytes[at + 1] - 0x30) }
+        func number(_ bytes: [UInt8], _ at: Int) -> Int { (Int(bytes[at]) - 0x30) * 10 + Int(bytes[at + 1]) - 0x30 }
         for index in text.indices {
             for byte in UInt8.min...UInt8.max {
                 var changed = text

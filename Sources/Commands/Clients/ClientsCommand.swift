@@ -14,7 +14,8 @@ enum ClientsCommand {
             ],
             help: """
                 Looked at are the configurations of Claude Code, Claude Desktop, Cursor, VS Code, Codex CLI, Gemini CLI, Windsurf,
-                Zed, Cline, Goose and OpenCode: the user's, the host's, and those of the project in the working directory.
+                Zed, Cline, Goose and OpenCode: the user's, the host's, and those of the project in the working directory;
+                not what plugins and extensions of a client bring.
 
                 A server is held when it is started by `sandboxctl wrap`, or is an instance that `sandboxctl connect` reaches.
                 Servers at an address run elsewhere, and what is built into a client is a part of it: neither can be wrapped,

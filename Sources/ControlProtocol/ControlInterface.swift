@@ -39,6 +39,8 @@ public enum ControlInterface {
         case noteRefusal = "io.sandboxd.NoteRefusal"
         case closeRefusal = "io.sandboxd.CloseRefusal"
         case reload = "io.sandboxd.Reload"
+        case listLog = "io.sandboxd.ListLog"
+        case readLog = "io.sandboxd.ReadLog"
     }
 
     /// A method of `org.varlink.service`.
@@ -361,6 +363,17 @@ public enum ControlInterface {
         # Reads all layers, and those of root's policies that running sessions were started from; holds running sessions to what permits less.
         # Where one document is refused nothing is applied. Root's to do. dry: only says what would be. omitted: so many more sessions did not fit.
         method Reload(dry: bool) -> (documents: []string, dry: bool, drain: int, sessions: []Reloaded, omitted: int)
+
+        # A file of the log, by its place in the log's directory.
+        type LogFile (name: string, size: int)
+
+        # All that the log says, and that is needed to verify it; no key that signs or commits, and no arguments that are kept. For root and the group
+        # sandboxd-auditors, and with a private daemon its user. A receipt says who begins to read, once for each connection. They come by their
+        # names, in an order in which a copy has all that its checkpoints sign; more: ask again, after the last of these.
+        method ListLog(after: ?string) -> (files: []LogFile, more: bool)
+
+        # What stands in a file from offset on, at most 1 MiB of it, in a sealed memory file. size: of the whole.
+        method ReadLog(file: string, offset: int) -> (content: int, size: int)
 
         # entry: of the ledger of refusals, where it was recorded.
         error Refused (reasons: []Reason, entry: ?string)

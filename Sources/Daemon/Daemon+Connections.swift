@@ -47,6 +47,7 @@ extension Daemon {
         connections[ObjectIdentifier(connection)] = nil
         callers.left(user)
         watchers[ObjectIdentifier(connection)] = nil
+        logReaders.remove(ObjectIdentifier(connection))
         for session in sessions.values where session.connection === connection { session.callerLeft() }
         if primary == ObjectIdentifier(connection) { end() }
     }
@@ -65,6 +66,8 @@ extension Daemon {
         case .listApprovals, .showApproval, .approve, .deny, .watchApprovals: answerApprovals(connection, method, call, peer)
         case .listBudgets: listBudgets(connection, call, peer)
         case .rotateKey: rotateKey(connection, call)
+        case .listLog: listLog(connection, call, peer)
+        case .readLog: readLog(connection, call)
         case .reload: reload(connection, call, peer)
         case .resetBudgets: resetBudgets(connection, call, peer)
         case .eraseContent: eraseContent(connection, call, peer)

@@ -69,6 +69,8 @@ final class Daemon {
     /// Goes off when the next of them expires (seconds of the desk's clock).
     var deskTimer: (token: TimerToken, due: Int64)?
     var watchers: [ObjectIdentifier: ApprovalWatcher] = [:]
+    /// Over which the log was read; a receipt says by whom.
+    var logReaders: Set<ObjectIdentifier> = []
     /// Told of each new one.
     var notifier: Notifier?
     /// What started this daemon, where it wants to hear how it is.

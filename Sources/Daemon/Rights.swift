@@ -81,6 +81,8 @@ extension Rights {
         // The log is evidence about those whose sessions it tells of: root alone changes what is kept besides. A private one's session runs.
         case .eraseContent: Rights(root: .all, owner: .nothing)
         case .rotateKey: Rights(root: .all, owner: .own)
+        // It tells of everybody; whoever audits reads it, and changes nothing.
+        case .listLog, .readLog: Rights(auditor: .all, root: .all, owner: .own)
         // Whoever could hold sessions to other documents could end those of everybody. A private daemon's session has those that it began with.
         case .reload: Rights(root: .all, owner: .nothing)
         case .listBudgets: Rights(anybody: .own, auditor: .all, root: .all, owner: .own)
@@ -103,6 +105,7 @@ extension Rights {
         case .closeRefusal: "refusals are closed by root and by members of the group `\(HostGroups.auditors)`"
         case .eraseContent where custody == .user: "a private sandboxd's session is not over; name the log of one that is with --log"
         case .eraseContent: "only root erases what the system's sandboxd keeps"
+        case .listLog, .readLog: "the log is read by root and by members of the group `\(HostGroups.auditors)`"
         case .rotateKey: "only root exchanges the key of the log that the system's sandboxd keeps"
         case .reload where custody == .user: "a private sandboxd does not reload: its session is held to the layers that it began with"
         case .reload: "only root reloads policies and layers"

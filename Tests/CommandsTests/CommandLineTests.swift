@@ -42,7 +42,7 @@ import Testing
             (["wrap", "--quiet=yes"], .unexpectedValue(option: "--quiet")),
             (["wrap", "--policy", "a", "--policy", "b"], .repeated(option: "--policy")), (["wrap", "x"], .unexpectedArgument("x")),
             (["wrap", "--"], .missingArgument("COMMAND [ARG]… after `--`")), (["receipts"], .missingWord(after: "receipts")),
-            (["receipts", "burn"], .unknownCommand("receipts burn")), (["receipts", "verify"], .missingArgument("PATH")),
+            (["receipts", "burn"], .unknownCommand("receipts burn")), (["receipts", "report"], .missingArgument("PATH")),
             (["receipts", "verify", "a", "b"], .unexpectedArgument("b")),
         ] as [([String], UsageError)])
     func refuses(words: [String], error: UsageError) {

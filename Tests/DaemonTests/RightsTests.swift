@@ -38,6 +38,8 @@ import Testing
         .noteRefusal: [.own, .nothing, .nothing, .all, .all, .own],
         .closeRefusal: [.nothing, .nothing, .nothing, .all, .all, .own],
         .reload: [.nothing, .nothing, .nothing, .nothing, .all, .nothing],
+        .listLog: [.nothing, .nothing, .nothing, .all, .all, .own],
+        .readLog: [.nothing, .nothing, .nothing, .all, .all, .own],
     ]
 
     @Test("each method gives each role what it is to have", arguments: ControlInterface.Method.allCases)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -107,7 +108,7 @@ class GroupTests(ControlTests):
                  "Deny": {"approval": "none"}, "ListBudgets": {}, "ResetBudgets": {"budget": "none"}, "ListPins": {}, "ShowPin": {"pin": "none"},
                  "AcceptPin": {"pin": "none"}, "RejectPin": {"pin": "none"}, "EraseContent": {"receipt": 1 << 40}, "Wrap": {},
                  "Check": {}, "ListRefusals": {}, "ShowRefusal": {"refusal": "none"}, "NoteRefusal": {"refusal": "none", "words": "x"},
-                 "CloseRefusal": {"refusal": "none", "words": "x"}}
+                 "CloseRefusal": {"refusal": "none", "words": "x"}, "ListLog": {}, "ReadLog": {}}
         person = self.people[name]
         answers = {method: person.ask(method, **parameters) for method, parameters in calls.items()}
         return {method: answer["error"].split(".")[-1] for method, answer in answers.items() if "error" in answer}
@@ -118,14 +119,14 @@ class GroupTests(ControlTests):
         absent = {"KillSession": "NoSuchSession", "ShowApproval": "NoSuchApproval", "Approve": "NoSuchApproval", "Deny": "NoSuchApproval",
                   "ShowPin": "NoSuchPin", "AcceptPin": "NoSuchPin", "RejectPin": "NoSuchPin", "ShowRefusal": "NoSuchRefusal", "NoteRefusal": "NoSuchRefusal"}
         roots = {"ResetBudgets": "NotPermitted", "EraseContent": "NotPermitted"}
-        others = {"CloseRefusal": "NotPermitted"}
+        others = dict.fromkeys(("CloseRefusal", "ListLog", "ReadLog"), "NotPermitted")
         starts, starts_not = ({method: error for method in ("Wrap", "Check")} for error in ("InvalidParameter", "NotPermitted"))
         # Whoever may start sessions is told what is wrong with a request for one.
         self.assertEqual(self.refusals("member", session), absent | roots | others | starts)
         for name in ("approver", "nobody"):
             with self.subTest(name=name):
                 self.assertEqual(self.refusals(name, session), absent | roots | others | starts_not | {"ShowSession": "NoSuchSession"})
-        self.assertEqual(self.refusals("auditor", session), absent | roots | starts_not | {"CloseRefusal": "NoSuchRefusal"})
+        self.assertEqual(self.refusals("auditor", session), absent | roots | starts_not | {"CloseRefusal": "NoSuchRefusal", "ReadLog": "InvalidParameter"})
 
     def test_only_members_start_sessions(self):
         self.begun()
@@ -178,6 +179,73 @@ class GroupTests(ControlTests):
         self.assertEqual(self.people["member"].ask("Wrap")["error"], "io.sandboxd.NotPermitted")
         group_file.write_text(text)
         self.assertEqual(self.people["member"].ask("Wrap")["error"], "org.varlink.service.InvalidParameter")
+
+
+class LogTests(ControlTests):
+    """Auditors read the log without its files, and everybody hears of it who reads it."""
+
+    def log(self) -> list[dict]:
+        shown = subprocess.run([self.stage.sandboxctl, "receipts", "show", "--json", self.stage.root / "state/evidence"], capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in shown.stdout.splitlines()]
+
+    def receipts_command(self, name: str, *words, status: int = 0):
+        done = self.people[name].run(self.stage.sandboxctl, "receipts", *words)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done
+
+    def test_auditors_show_verify_and_bundle_the_log_and_nobody_else_does(self):
+        wire = self.begun()
+        self.assertIn("result", wire.call("misbehave", how="x"))
+        self.assertEqual(wire.close(), 0, wire.said())
+        until(lambda: any(receipt["kind"] == "exit" for receipt in self.log()), 10, "the end, behind which the log is signed")
+        evidence = self.stage.root / "state/evidence"
+        self.assertNotEqual(self.people["auditor"].run("cat", evidence / "checkpoints").returncode, 0, "the files are root's")
+        before = len(self.lifecycle("log-read"))
+        shown = [json.loads(line) for line in self.receipts_command("auditor", "show", "--json").stdout.splitlines()]
+        self.assertEqual(shown, self.log()[:len(shown)])
+        self.assertIn("decision", {receipt["kind"] for receipt in shown})
+        read = self.lifecycle("log-read")
+        self.assertEqual((len(read), read[-1]["by"]), (before + 1, self.people["auditor"].user.uid))
+        self.assertIn("verified", self.receipts_command("auditor", "verify").stdout.lower())
+        bundle = self.people["auditor"].user.home / "bundle"
+        self.receipts_command("auditor", "bundle", "--output", bundle)
+        self.receipts_command("auditor", "verify", bundle)
+        for name in ("nobody", "member", "approver"):
+            with self.subTest(name=name):
+                self.assertIn("read by root and by members of the group `sandboxd-auditors`", self.receipts_command(name, "show", status=1).stderr)
+        # Whatever it asks for: neither keys nor arguments, and nothing before it is recorded who reads.
+        program = ("import json, sys\nfrom control import Control, Refused\nwith Control(sys.argv[1]) as control:\n"
+                   "    said = []\n"
+                   "    for method, parameters in json.loads(sys.argv[2]):\n"
+                   "        try:\n            control.call(method, **parameters)\n            said.append('done')\n"
+                   "        except Refused as refused:\n            said.append(refused.name.split('.')[-1])\nprint(json.dumps(said))\n")
+        names = ("key", "../evidence/key", "contents", "commitment-keys/x", "segments/../key", "snapshot", "lock", "/etc/shadow")
+        calls = [["ReadLog", {"file": "checkpoints", "offset": 0}], ["ListLog", {}], *[["ReadLog", {"file": name, "offset": 0}] for name in names],
+                 ["ReadLog", {"file": "checkpoints", "offset": -1}], ["ReadLog", {"file": "checkpoints", "offset": 0}]]
+        done = self.people["auditor"].run("/usr/bin/python3", "-B", "-c", program, self.stage.daemon.socket, json.dumps(calls), PYTHONPATH=str(self.stage.servers))
+        self.assertEqual(json.loads(done.stdout), ["NotPermitted", "done", *["InvalidParameter"] * (len(names) + 1), "done"], done.stderr)
+        self.assertEqual(list(Path("/var/tmp").glob("sandboxctl-log-*")), [])
+
+    def test_following_shows_what_comes_and_leaves_nothing(self):
+        auditor = self.people["auditor"]
+        before = len(self.lifecycle("log-read"))
+        process = subprocess.Popen([self.stage.sandboxctl, "receipts", "follow", "--json"], user=auditor.user.uid, group=auditor.user.gid,
+                                   extra_groups=auditor.groups, env=self.stage.environment(auditor.user), stdout=subprocess.PIPE, cwd="/")
+        try:
+            until(lambda: len(self.lifecycle("log-read")) > before, 10, "the reading")
+            wire = self.begun()
+            self.assertIn("result", wire.call("misbehave", how="x"))
+            kinds = set()
+            while "decision" not in kinds:
+                kinds.add(json.loads(process.stdout.readline())["kind"])
+            self.assertIn("launch", kinds)
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        until(lambda: not list(Path("/var/tmp").glob("sandboxctl-log-*")), 10, "the end of the copy")
 
 
 class NoGroupTests(ControlTests):

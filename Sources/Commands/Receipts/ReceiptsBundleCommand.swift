@@ -11,11 +11,12 @@ enum ReceiptsBundleCommand {
             Option("to", .value("TIME"), "only receipts of this time and earlier"),
             Option("session", .value("ID"), "only this session's receipts"),
             Option("server", .value("NAME"), "only receipts of sessions that ran this server, or were refused it"),
-            Option("output", .value("FILE"), "write to FILE, not to standard output"),
+            Option("output", .value("FILE"), "write to FILE, not to standard output"), CommandTable.Shared.socket,
         ],
-        arguments: .one("PATH"),
+        arguments: .several("[PATH]", 0...1),
         help: """
             \(LogPlace.paragraph)
+            \(DaemonLog.paragraph)
 
             The bundle is of what the log's last checkpoint signs. It holds the receipts byte for byte, hashes in the place of those that
             are left out, the checkpoint, the public key, and each policy, plan and host profile that a receipt in it names.
@@ -27,7 +28,7 @@ enum ReceiptsBundleCommand {
 
             The exit status is 0, 1 when the log is not what was signed, 2 for a filter that is none, 5 when there is no log.
             """,
-        run: run)
+        run: { DaemonLog.run($0, $1, run) })
 
     private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         do {

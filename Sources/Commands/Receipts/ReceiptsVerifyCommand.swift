@@ -10,10 +10,12 @@ enum ReceiptsVerifyCommand {
             Option("key", .values("KEY"), "a public key that the log must be signed by: its text, or a file with it"),
             Option("checkpoint", .value("FILE"), "a checkpoint that was kept elsewhere: what it signed must still be there"),
             Option("minimum", .value("COUNT"), "so many receipts at least must be signed for"),
-        ] + ContentQuestion.options + [CommandTable.Shared.json] + SignedFile.options,
-        arguments: .one("PATH"),
+            Option("without-contents", .flag, "arguments that are kept are not looked at: a copy of the log is without them"),
+        ] + ContentQuestion.options + [CommandTable.Shared.json, CommandTable.Shared.socket] + SignedFile.options,
+        arguments: .several("[PATH]", 0...1),
         help: """
             \(LogPlace.paragraph)
+            \(DaemonLog.paragraph)
             Or it is a bundle that `receipts bundle` wrote.
             Or it is a file that `receipts proof` wrote, which takes `--key`; one about a log's growth takes the earlier
             `--checkpoint`, too.
@@ -28,7 +30,7 @@ enum ReceiptsVerifyCommand {
 
             \(ContentQuestion.paragraph)
             """,
-        run: run)
+        run: { DaemonLog.run($0, $1, options: ["--without-contents"], run) })
 
     private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         let path = invocation.arguments.first ?? "."
@@ -47,6 +49,7 @@ enum ReceiptsVerifyCommand {
                 return judge(file, path, expectation, invocation, console)
             }
             expectation.receipt = try question?.number(in: path)
+            expectation.hasContents = !invocation.has("without-contents")
             return try judge(log: path, expectation, question, invocation, console)
         } catch {
             console.warn(ProblemText.text(error.words, console.errorStyle))

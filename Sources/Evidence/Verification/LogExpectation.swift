@@ -10,6 +10,8 @@ public struct LogExpectation: Sendable {
     public var checkpoint: Checkpoint?
     /// The receipt of this number is wanted: the report has its line.
     public var receipt: UInt64?
+    /// Arguments that are kept lie beside the log; a copy may be without them.
+    public var hasContents = true
 
     public init(key: VerifierKey? = nil, minimum: UInt64? = nil, checkpoint: Checkpoint? = nil, receipt: UInt64? = nil) {
         self.key = key

@@ -36,7 +36,7 @@ struct Verification: ~Copyable {
             return add(.unreadable(error), ".")
         }
         contents = ContentVerification(log: path)
-        contents.begin(in: directory)
+        if expectation.hasContents { contents.begin(in: directory) }
         readKey(directory)
         readCheckpoints(directory)
         readSegments(directory)

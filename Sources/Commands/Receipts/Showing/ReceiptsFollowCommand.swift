@@ -5,20 +5,20 @@ import Evidence
 enum ReceiptsFollowCommand {
     static let command = Command(
         "receipts follow", "print receipts as they come",
-        options: ReceiptCriteria.Options.all + [Option("json", .flag, "print the lines of the log as they are")],
+        options: ReceiptCriteria.Options.all + [Option("json", .flag, "print the lines of the log as they are"), CommandTable.Shared.socket],
         arguments: .several("[PATH]", 0...1),
         help: """
             KIND is one of \(ReceiptKind.allCases.map(\.rawValue).joined(separator: ", ")).
 
             \(LogPlace.paragraph)
-            Without PATH it is \(ReceiptPlace.daemonLog).
+            \(DaemonLog.paragraph)
 
             Begins with the next receipt; with `--from` those since that time come first. What a gate states is in the log within
             a second or two. Ends when it is interrupted, or nobody reads any more. Nothing is verified: see `receipts verify`.
 
             The exit status is 0, 1 when a line is no receipt, or receipts are missing or were removed, 5 when there is no log.
             """,
-        run: run)
+        run: { DaemonLog.run($0, $1, growing: true, run) })
 
     private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         let path = invocation.arguments.first ?? ReceiptPlace.daemonLog

@@ -6,8 +6,8 @@ import StrictJSON
 enum ReceiptsShowCommand {
     static let command = Command(
         "receipts show", "print receipts as a table",
-        options: ReceiptCriteria.Options.all + [Option("json", .flag, "print the lines of the log as they are")],
-        arguments: .one("PATH"),
+        options: ReceiptCriteria.Options.all + [Option("json", .flag, "print the lines of the log as they are"), CommandTable.Shared.socket],
+        arguments: .several("[PATH]", 0...1),
         help: """
             KIND is one of \(ReceiptKind.allCases.map(\.rawValue).joined(separator: ", ")).
 
@@ -16,12 +16,13 @@ enum ReceiptsShowCommand {
             those holds, and what the kernel denied meanwhile.
 
             \(LogPlace.paragraph)
+            \(DaemonLog.paragraph)
 
             Nothing is verified: see `receipts verify`.
 
             The exit status is 0, 1 when a line is no receipt, 5 when there is no log.
             """,
-        run: run)
+        run: { DaemonLog.run($0, $1, run) })
 
     private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         let criteria: ReceiptCriteria

@@ -56,6 +56,8 @@ let package = Package(
         .target(name: "CLinux", cSettings: cStrict),
         /** C shim: one request to a systemd manager, through libsystemd where it is there. */
         .target(name: "CServiceManager", cSettings: cStrict, linkerSettings: [.linkedLibrary("dl")]),
+        /** C shim: libpq's functions, where it is there. */
+        .target(name: "CPostgres", cSettings: cStrict, linkerSettings: [.linkedLibrary("dl")]),
         /** C shim for RE2, which is C++. */
         .target(
             name: "CRE2", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -115,8 +117,10 @@ let package = Package(
             name: "Gate",
             dependencies: ["Decision", "MCP", "SessionProtocol", "Policy", "StrictJSON", "CLinux", "Descriptors", "Evidence", "EventLoop"],
             swiftSettings: strict),
-        /** What outlives sessions: approvals, day budgets, pins; in SQLite. */
-        .target(name: "Store", dependencies: ["Policy", "Evidence", "StrictJSON", "Descriptors", "CSQLite"], swiftSettings: strict),
+        /** What outlives sessions: approvals, day budgets, pins; in SQLite, and in PostgreSQL what hosts share. */
+        .target(
+            name: "Store", dependencies: ["Policy", "Evidence", "StrictJSON", "Descriptors", "EventLoop", "CSQLite", "CPostgres"],
+            swiftSettings: strict),
 
         // MARK: Floor 5
         /** Sessions, control socket, log. */
@@ -247,7 +251,12 @@ let package = Package(
                 "TestSupport", "Gate", "Decision", "Descriptors", "EventLoop", "Evidence", "MCP", "Policy", "SessionProtocol", "StrictJSON",
             ],
             swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["TestSupport", "Store", "StrictJSON", "Descriptors"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["TestSupport", "Store", "StrictJSON", "Descriptors", "EventLoop"], swiftSettings: strict),
+        /** Does with a shared store what a daemon does, for tests of several at once. */
+        .executableTarget(
+            name: "store-worker", dependencies: ["Store", "StrictJSON", "Descriptors", "EventLoop"], path: "Tests/StoreWorker",
+            swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(
             name: "LayersTests", dependencies: ["TestSupport", "Layers", "Policy", "PolicyText", "Descriptors"], swiftSettings: strict),

@@ -119,6 +119,10 @@ public enum ControlInterface {
 
         method DescribeLog() -> (log: Log)
 
+        # Where budgets per day, grants and the ledger of refusals are kept: a file of this host's, or a database that hosts share. fault: why it
+        # cannot be used now.
+        type Store (kind: (sqlite, postgresql), fault: ?string)
+
         # A process as it was seen when it asked for the session.
         type Client (pid: int, executable: string)
 
@@ -182,6 +186,7 @@ public enum ControlInterface {
           starters: Starters,
           sessions: (starting: int, running: int, ending: int),
           log: Log,
+          store: Store,
           waiting: int,
           oldestWait: ?int,
           refusals: ?int,
@@ -293,11 +298,13 @@ public enum ControlInterface {
         ) -> (outcome: (exact, refused), codes: []string, entry: ?string, unrecorded: ?string)
 
         # What the ledger of refusals has of one policy of one caller: how often it was refused, and what for, last (codes). closed: somebody
-        # has looked; that permits nothing. resolved: it was exact since. Times are seconds since 1970.
+        # has looked; that permits nothing. resolved: it was exact since. hostname: of the host that it was refused on, where several share the
+        # ledger. Times are seconds since 1970.
         type Refusal (
           id: string,
           caller: int,
           policy: string,
+          hostname: ?string,
           state: (open, closed, resolved),
           codes: []string,
           times: int,

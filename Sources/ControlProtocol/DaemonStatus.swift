@@ -12,6 +12,7 @@ public struct DaemonStatus: Sendable, Hashable {
     /// By state; each of them is there.
     public var sessions: [SessionSummary.State: Int64]
     public var log: LogSummary
+    public var store: StoreSummary
     /// Calls that wait for a person.
     public var waiting: Int64
     /// Seconds since 1970; nil where nothing waits.
@@ -23,7 +24,7 @@ public struct DaemonStatus: Sendable, Hashable {
 
     public init(
         custody: Custody, process: Int32, version: String, started: Int64, starters: Starters, sessions: [SessionSummary.State: Int64],
-        log: LogSummary, waiting: Int64, oldestWait: Int64?, refusals: Int64?, denials: [DenialSummary]
+        log: LogSummary, store: StoreSummary, waiting: Int64, oldestWait: Int64?, refusals: Int64?, denials: [DenialSummary]
     ) {
         self.custody = custody
         self.process = process
@@ -32,6 +33,7 @@ public struct DaemonStatus: Sendable, Hashable {
         self.starters = starters
         self.sessions = sessions
         self.log = log
+        self.store = store
         self.waiting = waiting
         self.oldestWait = oldestWait
         self.refusals = refusals
@@ -43,6 +45,7 @@ public struct DaemonStatus: Sendable, Hashable {
         return [
             "custody": .string(custody.rawValue), "process": JSON(Int(process)), "version": .string(version),
             "started": .number(JSONNumber(started)), "starters": starters.json, "sessions": .object(JSONObject(states)), "log": log.json,
+            "store": store.json,
             "waiting": .number(JSONNumber(waiting)), "oldestWait": oldestWait.map { .number(JSONNumber($0)) } ?? .null,
             "refusals": refusals.map { .number(JSONNumber($0)) } ?? .null, "denials": .array(denials.map(\.json)),
         ]
@@ -55,7 +58,8 @@ public struct DaemonStatus: Sendable, Hashable {
         guard let custody = parameters["custody"]?.string.flatMap(Custody.init(rawValue:)),
             let process = parameters["process"]?.int64.flatMap({ Int32(exactly: $0) }), let version = parameters["version"]?.string,
             let started = parameters["started"]?.int64, let starters = Starters(parameters["starters"]),
-            let log = parameters["log"].flatMap(LogSummary.init), let waiting = parameters["waiting"]?.int64,
+            let log = parameters["log"].flatMap(LogSummary.init), let store = parameters["store"].flatMap(StoreSummary.init),
+            let waiting = parameters["waiting"]?.int64,
             let list = parameters["denials"]?.array?.map({ DenialSummary($0) }), !list.contains(nil)
         else { throw .violation(.malformed) }
         var sessions: [SessionSummary.State: Int64] = [:]
@@ -65,7 +69,7 @@ public struct DaemonStatus: Sendable, Hashable {
         }
         self.init(
             custody: custody, process: process, version: version, started: started, starters: starters, sessions: sessions, log: log,
-            waiting: waiting, oldestWait: parameters["oldestWait"]?.int64, refusals: parameters["refusals"]?.int64,
+            store: store, waiting: waiting, oldestWait: parameters["oldestWait"]?.int64, refusals: parameters["refusals"]?.int64,
             denials: list.compactMap(\.self))
     }
 }

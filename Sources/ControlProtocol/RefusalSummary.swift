@@ -14,6 +14,8 @@ public struct RefusalSummary: Sendable, Hashable {
     /// The uid for whom it was refused.
     public var caller: UInt32
     public var policy: String
+    /// Of the host that it was refused on, where several share the ledger.
+    public var hostname: String?
     public var state: State
     /// Of what was found last.
     public var codes: [String]
@@ -22,11 +24,14 @@ public struct RefusalSummary: Sendable, Hashable {
     public var firstSeen: Int64
     public var lastSeen: Int64
 
-    public init(id: String, caller: UInt32, policy: String, state: State, codes: [String], times: Int64, firstSeen: Int64, lastSeen: Int64)
-    {
+    public init(
+        id: String, caller: UInt32, policy: String, hostname: String? = nil, state: State, codes: [String], times: Int64, firstSeen: Int64,
+        lastSeen: Int64
+    ) {
         self.id = id
         self.caller = caller
         self.policy = policy
+        self.hostname = hostname
         self.state = state
         self.codes = codes
         self.times = times
@@ -36,7 +41,8 @@ public struct RefusalSummary: Sendable, Hashable {
 
     public var json: JSON {
         [
-            "id": .string(id), "caller": JSON(Int(caller)), "policy": .string(policy), "state": .string(state.rawValue),
+            "id": .string(id), "caller": JSON(Int(caller)), "policy": .string(policy),
+            "hostname": hostname.map(JSON.string) ?? .null, "state": .string(state.rawValue),
             "codes": .array(codes.map(JSON.string)), "times": .number(JSONNumber(times)), "firstSeen": .number(JSONNumber(firstSeen)),
             "lastSeen": .number(JSONNumber(lastSeen)),
         ]
@@ -50,7 +56,7 @@ public struct RefusalSummary: Sendable, Hashable {
             let lastSeen = json["lastSeen"]?.int64
         else { return nil }
         self.init(
-            id: id, caller: caller, policy: policy, state: state, codes: codes.compactMap(\.string), times: times, firstSeen: firstSeen,
-            lastSeen: lastSeen)
+            id: id, caller: caller, policy: policy, hostname: json["hostname"]?.string, state: state, codes: codes.compactMap(\.string),
+            times: times, firstSeen: firstSeen, lastSeen: lastSeen)
     }
 }

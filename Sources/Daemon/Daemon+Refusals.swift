@@ -83,9 +83,10 @@ extension Daemon {
     func resolveRefusal(of policy: String?, for caller: UInt32, then: @escaping (String?) -> Void) {
         guard let policy, storeKeeper.isMade else { return then(nil) }
         let answer = answerInTime(nil, then)
-        storeKeeper.perform(.unresolvedRefusal(of: policy, for: caller)) { [weak self] found in
+        let place = storeKeeper.sharingHost
+        storeKeeper.perform(.unresolvedRefusal(of: policy, for: caller, at: place)) { [weak self] found in
             guard case .success(_?) = found, let self else { return answer(nil) }
-            storeKeeper.perform(.resolveRefusal(of: policy, for: caller)) { resolved in
+            storeKeeper.perform(.resolveRefusal(of: policy, for: caller, at: place)) { resolved in
                 answer(((try? resolved.get()) ?? nil)?.id)
             }
         }
@@ -206,7 +207,8 @@ extension RefusalSummary {
             case .resolved: .resolved
             }
         self.init(
-            id: entry.id, caller: entry.caller, policy: entry.policy, state: state, codes: entry.codes, times: entry.times,
+            id: entry.id, caller: entry.caller, policy: entry.policy, hostname: entry.hostName.isEmpty ? nil : entry.hostName, state: state,
+            codes: entry.codes, times: entry.times,
             firstSeen: entry.firstSeen, lastSeen: entry.lastSeen)
     }
 }

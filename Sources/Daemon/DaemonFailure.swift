@@ -1,6 +1,7 @@
 import Descriptors
 import Evidence
 import Kernel
+import Store
 
 /// Why the daemon cannot start, or go on.
 enum DaemonFailure: Error, Sendable, Hashable {
@@ -18,6 +19,8 @@ enum DaemonFailure: Error, Sendable, Hashable {
     case gateFilter(LaunchFailure)
     /// Where metrics were to be served.
     case metrics(String, Errno)
+    /// What says how the shared store is reached.
+    case store(String, PostgresSettings.Problem)
     /// The program of `--notify`, which would run as root: what is wrong with this part of its path.
     case notifier(String, Notifier.Problem)
     /// The cgroup of `--scopes`.
@@ -44,6 +47,7 @@ extension DaemonFailure {
         case .log(.otherKey(let key)):
             "the log is signed by another key than the one that was handed over: it needs \(key.text), as `\(LogKeySource.name)`, or as `\(LogKeySource.previousName)` to exchange it"
         case .log(let error): "the log cannot be kept: \(error.text); `sandboxctl receipts verify DIR/evidence` says more"
+        case .store(let path, let problem): "`\(path)` does not say how the shared store is reached: \(problem.text)"
         case .notifier(let path, let problem): "`\(path)` is no program for --notify: \(problem.text)"
         case .scopes(let place, .noEntry):
             "there is no cgroup `\(place)` for sessions; \(ScopePlace.unitHelp)"
@@ -73,6 +77,7 @@ extension DaemonUsage {
         case .ownUsers: "`--users` is for the host's daemon; a private one's sessions have the uid of their caller"
         case .ownJournal: "`--journal` is for the host's daemon; private ones send to the host's journal"
         case .ownNotifier: "`--notify` is for the host's daemon; `sandboxctl approvals watch --exec` tells of calls of private ones"
+        case .ownStore: "`--store-from` is for the host's daemon; a private one keeps its user's store"
         case .notAbsolute(let option, let path): "`\(option)` needs an absolute path, not `\(path)`"
         }
     }

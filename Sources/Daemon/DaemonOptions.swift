@@ -37,6 +37,8 @@ enum DaemonUsage: Error, Sendable, Hashable {
     case badMetrics(String)
     /// `--metrics` for a daemon that a caller starts.
     case ownMetrics
+    /// `--store-from` for a daemon that a caller starts.
+    case ownStore
 }
 
 extension DaemonMode {
@@ -45,7 +47,7 @@ extension DaemonMode {
     static let usage = """
         usage: sandboxd [--state DIR] [--socket PATH] [--layers DIR] [--policies DIR] [--drain SECONDS]
                         [--users FIRST-LAST] [--notify COMMAND] [--journal PATH] [--scopes CGROUP]
-                        [--metrics ADDRESS]
+                        [--metrics ADDRESS] [--store-from FILE]
                sandboxd --private DESCRIPTOR --state DIR
                sandboxd --hold
 
@@ -76,6 +78,10 @@ extension DaemonMode {
                             service manager keeps that one for --scopes
           --metrics ADDRESS where `GET /metrics` is answered for Prometheus: unix:PATH (for root, and the group
                             \(HostGroups.auditors) where there is one), 127.0.0.1:PORT or [::1]:PORT
+          --store-from FILE where day budgets, grants and the ledger of refusals are kept when several hosts
+                            share them: a file of root's that nobody else may read, with libpq's connection
+                            string of a PostgreSQL database (default: the credential \(StoreKeeper.credentialName), where a
+                            service manager hands one over; else a file in DIR)
           --private N       one session, as the caller, over the connected socket N; started by sandboxctl
           --version         print the version
           --help            print this
@@ -145,6 +151,9 @@ extension ServiceOptions {
         case "--metrics":
             metrics = try DaemonMode.read(&rest, option, DaemonUsage.badMetrics) { MetricsAddress(text: $0) }
             return .ownMetrics
+        case "--store-from":
+            store = try DaemonMode.path(&rest, option)
+            return .ownStore
         default: throw .unknownOption(option)
         }
     }

@@ -15,7 +15,7 @@ extension RefusedPolicy {
     init(
         _ refusal: Refusal, _ policy: NamedText, _ includes: [NamedText], _ texts: SessionTexts?, home: String, caller: UInt32,
         host: [UInt8],
-        layers: String, stage: Stage, receipt: Receipt?
+        layers: String, stage: Stage, receipt: Receipt?, place: LedgerHost?
     ) {
         let documents = [policy] + includes
         let reasons = refusal.reasons.all
@@ -25,7 +25,7 @@ extension RefusedPolicy {
             reasons: reasons.map(\.json),
             codes: reasons.map(\.code.rawValue), layers: Self.layers(reasons, besides: documents, in: layers), host: host,
             documents: documents.filter { $0.name.utf8.count <= Self.longestDocumentName }.map { Document(name: $0.name, bytes: $0.bytes) },
-            stage: stage, receipt: receipt)
+            stage: stage, receipt: receipt, place: place)
     }
 
     /// What a policy calls itself; where that cannot be read, what its file is called.

@@ -5,6 +5,7 @@ import Evidence
 import Glibc
 import KernelPlan
 import Layers
+import Store
 
 /// sandboxd, as `main` calls it.
 public enum SandboxDaemon {
@@ -42,6 +43,7 @@ public enum SandboxDaemon {
         // Sessions of the daemon before are there already: a signal that came too early would leave them without anybody who ends them.
         do throws(Errno) { try EventLoop.holdSignals(Daemon.signals) } catch { throw .start(error) }
         if let notify = options.notify { try Notifier.requireRoots(notify) }
+        let shared = try (options.store ?? StoreKeeper.credential).map { path throws(DaemonFailure) in try sharedStore(path) }
         let environment = ServiceEnvironment.take()
         let passed = try environment.passed.map { passed throws(DaemonFailure) in try take(passed, expecting: options.socket) }
         OpenFiles.raise()
@@ -50,6 +52,7 @@ public enum SandboxDaemon {
             drain: options.drain, users: options.users, journal: options.journal, scopes: options.scopes, watch: watch)
         daemon.serviceManager = ServiceManager(environment, in: daemon.loop)
         daemon.notifier = options.notify.map { Notifier($0, in: daemon.loop) }
+        if let shared { daemon.share(shared) }
         daemon.adoptSessions()
         if let metrics = options.metrics { try daemon.serveMetrics(at: metrics) }
         if let passed { try daemon.listen(on: passed) } else { try daemon.listen(at: options.socket) }
@@ -58,6 +61,10 @@ public enum SandboxDaemon {
 
     private static func take(_ passed: ServiceEnvironment.Passed, expecting path: String) throws(DaemonFailure) -> OwnedDescriptor {
         do throws(PassedSocket.Problem) { return try PassedSocket.take(passed, expecting: path) } catch { throw .passed(error) }
+    }
+
+    private static func sharedStore(_ path: String) throws(DaemonFailure) -> PostgresSettings {
+        do throws(PostgresSettings.Problem) { return try PostgresSettings(readingFrom: path) } catch { throw .store(path, error) }
     }
 
     /// Log, key and session of a private daemon lie in a directory of their own; when there was no session, nothing is left of it.

@@ -20,6 +20,8 @@ struct ServiceOptions: Sendable, Hashable {
     var scopes = ScopePlace.own
     /// Where metrics are served, if anywhere.
     var metrics: MetricsAddress?
+    /// The file that says how the store is reached that several hosts share, if they share one.
+    var store: String?
 
     static let defaultDrain = 30
 

@@ -79,7 +79,8 @@ extension Session {
         daemon.storeKeeper.attempt(.forgetLeases(of: id))
     }
 
-    /// A session that would have to ask the store does not start without it.
+    /// A session that would have to ask the host's own store does not start without it. Without the one that hosts share it does: what needs that is blocked
+    /// while it is out of reach, and nothing else.
     func requireStore() throws(Refusal) {
         guard !proves, let clause = storedClause else { return }
         do throws(StoreError) { try daemon.storeKeeper.probe() } catch {
@@ -89,8 +90,13 @@ extension Session {
 
     /// The first clause that needs it; `nil` where none does.
     private var storedClause: String? {
+        if !daemon.storeKeeper.isShared, let clause = sharedClause { return clause }
+        return definitions.mode == .off ? nil : "pins"
+    }
+
+    private var sharedClause: String? {
         if !dayBudgets.isEmpty { return "per: day" }
         if tools.asks || messages.asks || layers.contains(where: { $0.clauses.tools.asks || $0.clauses.messages.asks }) { return "ask" }
-        return definitions.mode == .off ? nil : "pins"
+        return nil
     }
 }

@@ -31,7 +31,7 @@ extension Session {
         guard let policy = request?.value.policy, let includes = request?.value.includes, let host = daemon.hostDocument else { return nil }
         return RefusedPolicy(
             refusal, policy, includes, texts, home: daemon.state.home(id), caller: caller.uid, host: host, layers: daemon.layers.path,
-            stage: checks ? .check : .launch, receipt: receipt)
+            stage: checks ? .check : .launch, receipt: receipt, place: daemon.storeKeeper.sharingHost)
     }
 }
 

@@ -1,6 +1,6 @@
 /// The refusals ledger's word on one policy of one caller.
 ///
-/// **An entry is a policy's name and a caller.** What it was refused for is a *finding*: the digest of the policy as expanded (of its texts where it
+/// **An entry is a policy's name and a caller**, and where several hosts share a ledger the host: no host opens, resolves or drives out another's. What it was refused for is a *finding*: the digest of the policy as expanded (of its texts where it
 /// cannot be), the reasons with their positions, and the digest of the host profile. The same finding again raises counts and `lastSeen` and
 /// nothing else; another finding is one more line of the same entry's history, so that whoever reviews it sees what was tried before.
 ///
@@ -27,6 +27,8 @@ public struct RefusalEntry: Sendable, Hashable {
     public var id: String
     public var caller: UInt32
     public var policy: String
+    /// Whose it is; empty in a ledger of one host's own.
+    public var hostName: String
     public var state: State
     /// Seconds since 1970.
     public var firstSeen: Int64

@@ -5,19 +5,24 @@ import StrictJSON
 enum RefusalRows {
     // MARK: Entries
 
-    private static let select = "SELECT id, caller, policy, state, first_seen, last_seen, times, codes FROM refusal"
+    private static let select = "SELECT id, caller, policy, state, first_seen, last_seen, times, codes, host_name FROM refusal"
 
     static func find(_ id: String) -> Statement { Statement(select + " WHERE id = ?1", [.text(id)]) }
 
     static func find(of caller: UInt32?, after id: String) -> Statement {
         Statement(
-            select + " WHERE (CAST(?1 AS BIGINT) IS NULL OR caller = ?1) AND id > ?2 ORDER BY id",
+            select + " WHERE (CAST(?1 AS BIGINT) IS NULL OR caller = ?1) AND id > ?2 ORDER BY id LIMIT \(longestList)",
             [.integer(caller.map(Int64.init)), .text(id)])
     }
 
-    static func count(of caller: UInt32?) -> Statement {
+    /// More than fit into an answer.
+    private static let longestList = 4_096
+
+    /// Of one host's, those of one caller or of all.
+    static func count(of caller: UInt32?, on host: String) -> Statement {
         Statement(
-            "SELECT count(*) FROM refusal WHERE CAST(?1 AS BIGINT) IS NULL OR caller = ?1", [.integer(caller.map(Int64.init))])
+            "SELECT count(*) FROM refusal WHERE host_name = ?2 AND (CAST(?1 AS BIGINT) IS NULL OR caller = ?1)",
+            [.integer(caller.map(Int64.init)), .text(host)])
     }
 
     static func countOpen(of caller: UInt32?) -> Statement {
@@ -27,23 +32,25 @@ enum RefusalRows {
     }
 
     /// The one that nobody waits for and that was seen longest ago.
-    static func findOldestDone(of caller: UInt32?) -> Statement {
+    static func findOldestDone(of caller: UInt32?, on host: String) -> Statement {
         Statement(
             """
-            SELECT id FROM refusal WHERE state <> 'open' AND (CAST(?1 AS BIGINT) IS NULL OR caller = ?1) ORDER BY last_seen, id LIMIT 1
-            """, [.integer(caller.map(Int64.init))])
+            SELECT id FROM refusal WHERE host_name = ?2 AND state <> 'open' AND (CAST(?1 AS BIGINT) IS NULL OR caller = ?1)
+            ORDER BY last_seen, id LIMIT 1
+            """, [.integer(caller.map(Int64.init)), .text(host)])
     }
 
     static func write(_ entry: RefusalEntry) -> Statement {
         Statement(
             """
-            INSERT INTO refusal (id, caller, policy, state, first_seen, last_seen, times, codes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO refusal (id, caller, policy, state, first_seen, last_seen, times, codes, host_name)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT (id) DO UPDATE SET state = excluded.state, last_seen = excluded.last_seen, times = excluded.times,
             codes = excluded.codes
             """,
             [
                 .text(entry.id), .uid(entry.caller), .text(entry.policy), .text(entry.state.rawValue), .integer(entry.firstSeen),
-                .integer(entry.lastSeen), .integer(entry.times), .text(entry.codes.joined(separator: " ")),
+                .integer(entry.lastSeen), .integer(entry.times), .text(entry.codes.joined(separator: " ")), .text(entry.hostName),
             ])
     }
 
@@ -57,7 +64,8 @@ enum RefusalRows {
             throw .corrupt
         }
         return RefusalEntry(
-            id: try row.text(0), caller: caller, policy: try row.text(2), state: state, firstSeen: try row.integer(4),
+            id: try row.text(0), caller: caller, policy: try row.text(2), hostName: try row.text(8), state: state,
+            firstSeen: try row.integer(4),
             lastSeen: try row.integer(5), times: try row.integer(6), codes: try row.text(7).split(separator: " ").map(String.init))
     }
 
@@ -160,13 +168,13 @@ enum RefusalRows {
         Statement("SELECT name, size, content FROM refusal_document WHERE refusal = ?1 ORDER BY place", [.text(id)])
     }
 
-    /// Bytes of one caller's documents, or of all; without those of one entry.
-    static func bytes(of caller: UInt32?, besides id: String) -> Statement {
+    /// Bytes of one host's documents, of one caller or of all; without those of one entry.
+    static func bytes(of caller: UInt32?, on host: String, besides id: String) -> Statement {
         Statement(
             """
             SELECT coalesce(sum(length(content)), 0) FROM refusal_document WHERE refusal <> ?1
-            AND (CAST(?2 AS BIGINT) IS NULL OR refusal IN (SELECT id FROM refusal WHERE caller = ?2))
-            """, [.text(id), .integer(caller.map(Int64.init))])
+            AND refusal IN (SELECT id FROM refusal WHERE host_name = ?3 AND (CAST(?2 AS BIGINT) IS NULL OR caller = ?2))
+            """, [.text(id), .integer(caller.map(Int64.init)), .text(host)])
     }
 
     /// The texts of what was refused last take the place of those before. `room`: in bytes.
@@ -215,17 +223,17 @@ enum RefusalRows {
 
     // MARK: What there was no room for
 
-    static func omit(_ times: Int64, of caller: UInt32, now: Int64) -> Statement {
+    static func omit(_ times: Int64, of caller: UInt32, on host: String, now: Int64) -> Statement {
         Statement(
             """
-            INSERT INTO refusal_omitted (caller, times, last_seen) VALUES (?1, ?2, ?3)
-            ON CONFLICT (caller) DO UPDATE SET times = refusal_omitted.times + excluded.times, last_seen = excluded.last_seen
-            """, [.uid(caller), .integer(times), .integer(now)])
+            INSERT INTO refusal_left_out (caller, host_name, times, last_seen) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (caller, host_name) DO UPDATE SET times = refusal_left_out.times + excluded.times, last_seen = excluded.last_seen
+            """, [.uid(caller), .text(host), .integer(times), .integer(now)])
     }
 
     static func countOmitted(of caller: UInt32?) -> Statement {
         Statement(
-            "SELECT CAST(coalesce(sum(times), 0) AS BIGINT) FROM refusal_omitted WHERE CAST(?1 AS BIGINT) IS NULL OR caller = ?1",
+            "SELECT CAST(coalesce(sum(times), 0) AS BIGINT) FROM refusal_left_out WHERE CAST(?1 AS BIGINT) IS NULL OR caller = ?1",
             [.integer(caller.map(Int64.init))])
     }
 }

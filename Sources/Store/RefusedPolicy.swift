@@ -65,11 +65,13 @@ public struct RefusedPolicy: Sendable, Hashable {
     public var stage: Stage
     /// `nil` where the log did not take it.
     public var receipt: Receipt?
+    /// Where; `nil` in a ledger of one host's own.
+    public var place: LedgerHost?
 
     public init(
         caller: UInt32, policy: String, main: String, home: String, subject: Digest, isExpanded: Bool, reasons: [JSON], codes: [String],
         layers: [String: Digest],
-        host: [UInt8], documents: [Document], stage: Stage, receipt: Receipt?
+        host: [UInt8], documents: [Document], stage: Stage, receipt: Receipt?, place: LedgerHost? = nil
     ) {
         self.caller = caller
         self.policy = policy
@@ -84,17 +86,22 @@ public struct RefusedPolicy: Sendable, Hashable {
         self.documents = documents
         self.stage = stage
         self.receipt = receipt
+        self.place = place
     }
 
-    /// The entry's: it stays the same whatever the policy says and wherever it is refused.
-    public static func entry(of policy: String, for caller: UInt32) -> String {
-        let key: JSON = [JSON(Int(caller)), .string(policy)]
+    /// The entry's: it stays the same whatever the policy says and wherever on a host it is refused. Each host has its own.
+    public static func entry(of policy: String, for caller: UInt32, at place: LedgerHost? = nil) -> String {
+        let host = place.map { [JSON.string($0.name), .string($0.machine)] } ?? []
+        let key = JSON.array([JSON(Int(caller)), .string(policy)] + host)
         return String(SHA256.digest(key.encoded()).hex.prefix(idLength))
     }
 
     public static let idLength = 16
 
-    var entry: String { Self.entry(of: policy, for: caller) }
+    var entry: String { Self.entry(of: policy, for: caller, at: place) }
+
+    /// As it stands in the tables.
+    var hostName: String { place?.name ?? "" }
 
     var hostDigest: Digest { SHA256.digest(host) }
 

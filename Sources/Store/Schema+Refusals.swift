@@ -73,4 +73,20 @@ extension Schema {
             last_seen INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// Whose an entry is, where several hosts share the ledger; empty where one has it for itself.
+    static let refusingHosts = """
+        ALTER TABLE refusal ADD COLUMN host_name TEXT NOT NULL DEFAULT '';
+        CREATE INDEX refusal_of_host ON refusal (host_name, caller);
+        -- refusals that there was no room for
+        CREATE TABLE refusal_left_out (
+            caller INTEGER NOT NULL,
+            host_name TEXT NOT NULL,
+            times INTEGER NOT NULL,
+            last_seen INTEGER NOT NULL,
+            PRIMARY KEY (caller, host_name)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO refusal_left_out (caller, host_name, times, last_seen) SELECT caller, '', times, last_seen FROM refusal_omitted;
+        DROP TABLE refusal_omitted;
+        """
 }

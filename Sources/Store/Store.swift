@@ -28,7 +28,7 @@ public final class Store {
     private func answer<Value>(_ transaction: Transaction<Value>, _ now: Int64) throws(StoreError) -> Value {
         var rows: [[StoredRow]] = []
         for statement in transaction.first { rows.append(try database.rows(of: statement, now: now)) }
-        let (value, changes) = try transaction.decide(Transaction.Findings(now: now, rows: rows))
+        let (value, changes) = try transaction.decide(Findings(now: now, rows: rows))
         for statement in changes { _ = try database.rows(of: statement, now: now) }
         return value
     }

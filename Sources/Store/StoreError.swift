@@ -21,6 +21,16 @@ public enum StoreError: Error, Sendable, Hashable {
     case io
     /// SQLite's result code (https://www.sqlite.org/rescode.html).
     case failed(code: Int32)
+    /// No connection to the database, or no answer from it.
+    case unreachable
+    /// The connection was lost while it was being done, or not.
+    case uncertain
+    /// The database has another encoding than UTF-8, or is older than PostgreSQL 13.
+    case unsuited
+    /// A text with a NUL in it, which PostgreSQL cannot hold.
+    case unstorable
+    /// PostgreSQL's error code.
+    case sql(String)
 }
 
 extension StoreError {
@@ -37,6 +47,11 @@ extension StoreError {
         case .newer(let version): "a later sandboxd wrote it (version \(version))"
         case .io: "the disk failed"
         case .failed(let code): "sqlite \(code)"
+        case .unreachable: "the database does not answer"
+        case .uncertain: "the connection to the database was lost meanwhile; it may be done"
+        case .unsuited: "the database must be encoded in UTF8, in PostgreSQL 13 or later"
+        case .unstorable: "a text in it has a NUL"
+        case .sql(let code): "postgresql \(code)"
         }
     }
 
@@ -53,7 +68,7 @@ extension StoreError {
     /// Whether the database is to be opened anew before it is used again.
     public var isLasting: Bool {
         switch self {
-        case .busy, .tooSlow, .full: false
+        case .busy, .tooSlow, .full, .unreachable, .uncertain, .unsuited, .unstorable, .sql: false
         case .system, .notOurs, .readOnly, .corrupt, .newer, .io, .failed: true
         }
     }

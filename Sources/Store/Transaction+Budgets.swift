@@ -99,7 +99,7 @@ extension Transaction {
     fileprivate static func exclusion(_ charges: [DayCharge]) -> Exclusion { charges.first.map { .caller($0.budget.caller) } ?? .everybody }
 }
 
-extension Transaction.Findings {
+extension Findings {
     /// Those that the answers from here on tell of.
     fileprivate func spent(from index: Int) throws(StoreError) -> [Store.SpentBudget] {
         var found: [Store.SpentBudget] = []

@@ -31,21 +31,23 @@ extension Transaction<String?> {
     /// Records a refusal; its entry's id, or `nil` where there is no room for one more. `omitted`: refusals of the same caller that could not be
     /// recorded before.
     public static func record(_ refused: RefusedPolicy, omitted: Int64 = 0) -> Transaction {
-        let id = refused.entry
+        let (id, host) = (refused.entry, refused.hostName)
+        let omit = { (times: Int64, now: Int64) in RefusalRows.omit(times, of: refused.caller, on: host, now: now) }
         let first = [
-            RefusalRows.find(id), RefusalRows.findFindings(of: id), RefusalRows.findEvents(of: id), RefusalRows.count(of: refused.caller),
-            RefusalRows.count(of: nil), RefusalRows.findOldestDone(of: refused.caller), RefusalRows.findOldestDone(of: nil),
-            RefusalRows.bytes(of: refused.caller, besides: id), RefusalRows.bytes(of: nil, besides: id),
+            RefusalRows.find(id), RefusalRows.findFindings(of: id), RefusalRows.findEvents(of: id),
+            RefusalRows.count(of: refused.caller, on: host), RefusalRows.count(of: nil, on: host),
+            RefusalRows.findOldestDone(of: refused.caller, on: host), RefusalRows.findOldestDone(of: nil, on: host),
+            RefusalRows.bytes(of: refused.caller, on: host, besides: id), RefusalRows.bytes(of: nil, on: host, besides: id),
         ]
         return Transaction(.refusals, excluding: .everybody, first: first) { findings throws(StoreError) in
             let known = try findings.rows(RefusalRows.entry).first
             let (own, all) = (try findings.number(of: 3), try findings.number(of: 4))
-            var changes = omitted > 0 ? [RefusalRows.omit(omitted, of: refused.caller, now: findings.now)] : []
+            var changes = omitted > 0 ? [omit(omitted, findings.now)] : []
             if known == nil, own >= Store.RefusalLimits.callerEntries || all >= Store.RefusalLimits.entries {
                 let done = try findings.rows(of: own >= Store.RefusalLimits.callerEntries ? 5 : 6) { row throws(StoreError) in
                     try row.text(0)
                 }
-                guard let done = done.first else { return (nil, changes + [RefusalRows.omit(1, of: refused.caller, now: findings.now)]) }
+                guard let done = done.first else { return (nil, changes + [omit(1, findings.now)]) }
                 changes += RefusalRows.remove(done)
             }
             let room = min(
@@ -57,7 +59,7 @@ extension Transaction<String?> {
     }
 }
 
-extension Transaction.Findings {
+extension Findings {
     /// The entry and its finding, as the table of `RefusalEntry` says.
     fileprivate func changes(by refused: RefusedPolicy, _ known: RefusalEntry?, room: Int64) throws(StoreError) -> [Statement] {
         let seen = try rows(of: 1, RefusalRows.finding)
@@ -86,7 +88,7 @@ extension RefusedPolicy {
     fileprivate func entry(_ known: RefusalEntry?, _ state: RefusalEntry.State, now: Int64) -> RefusalEntry {
         let listed = codes.reduce(into: [String]()) { listed, code in if !listed.contains(code) { listed.append(code) } }
         return RefusalEntry(
-            id: entry, caller: caller, policy: policy, state: state, firstSeen: known?.firstSeen ?? now, lastSeen: now,
+            id: entry, caller: caller, policy: policy, hostName: hostName, state: state, firstSeen: known?.firstSeen ?? now, lastSeen: now,
             times: (known?.times ?? 0) + 1, codes: listed)
     }
 
@@ -149,16 +151,16 @@ extension Transaction<RefusalEntry.Whole?> {
 
 extension Transaction<RefusalEntry?> {
     /// The entry that an exact policy of this name would resolve. Most policies were never refused: whoever asks this first keeps nobody out.
-    public static func unresolvedRefusal(of policy: String, for caller: UInt32) -> Transaction {
-        let find = RefusalRows.find(RefusedPolicy.entry(of: policy, for: caller))
+    public static func unresolvedRefusal(of policy: String, for caller: UInt32, at place: LedgerHost? = nil) -> Transaction {
+        let find = RefusalRows.find(RefusedPolicy.entry(of: policy, for: caller, at: place))
         return Transaction(.refusals, isRepeatable: true, find) { findings throws(StoreError) in
             try findings.rows(RefusalRows.entry).first { $0.state != .resolved }
         }
     }
 
-    /// A policy of this name is exact for this caller. The entry that this resolves, if one.
-    public static func resolveRefusal(of policy: String, for caller: UInt32) -> Transaction {
-        change(RefusedPolicy.entry(of: policy, for: caller), caller, .resolved) { entry in
+    /// A policy of this name is exact for this caller there. The entry that this resolves, if one.
+    public static func resolveRefusal(of policy: String, for caller: UInt32, at place: LedgerHost? = nil) -> Transaction {
+        change(RefusedPolicy.entry(of: policy, for: caller, at: place), caller, .resolved) { entry in
             guard entry.state != .resolved else { return nil }
             entry.state = .resolved
             return (nil, nil)

@@ -3,25 +3,7 @@
 /// A value that does nothing by itself, and the same for every back end. What it asks first is known from the start; by what that finds it
 /// decides about its value, and about what it changes. Whoever performs it may do so again where nothing of it was kept.
 public struct Transaction<Value> {
-    /// Whom it keeps out meanwhile.
-    enum Exclusion: Sendable, Hashable {
-        /// Nobody: it only reads, or is one statement by itself.
-        case nobody
-        /// Whoever does anything for this user.
-        case caller(UInt32)
-        /// Whoever does anything at all with the topic.
-        case everybody
-    }
-
-    /// What the first statements found.
-    struct Findings {
-        /// Seconds since 1970, by the clock that the store goes by.
-        let now: Int64
-        /// One answer for each statement.
-        let rows: [[StoredRow]]
-    }
-
-    let topic: Topic
+    public let topic: Topic
     let exclusion: Exclusion
     /// Asked again when it was done already, it does no more and says the same: it may be asked again by whoever does not know whether it was.
     let isRepeatable: Bool
@@ -48,7 +30,25 @@ public struct Transaction<Value> {
     }
 }
 
-extension Transaction.Findings {
+/// Whom a transaction keeps out meanwhile.
+enum Exclusion: Sendable, Hashable {
+    /// Nobody: it only reads, or is one statement by itself.
+    case nobody
+    /// Whoever does anything for this user.
+    case caller(UInt32)
+    /// Whoever does anything at all with the topic.
+    case everybody
+}
+
+/// What a transaction's first statements found.
+struct Findings {
+    /// Seconds since 1970, by the clock that the store goes by.
+    let now: Int64
+    /// One answer for each statement.
+    let rows: [[StoredRow]]
+}
+
+extension Findings {
     /// What `read` makes of each row of the first answer.
     func rows<Row>(of index: Int = 0, _ read: (StoredRow) throws(StoreError) -> Row) throws(StoreError) -> [Row] {
         var found: [Row] = []

@@ -58,8 +58,8 @@ import Testing
             time: 1, session: "s", server: Self.hostile, by: .gate, what: Self.hostile, reason: Self.hostile, rule: Self.hostile)
         let status = DaemonStatus(
             custody: .daemon, process: 1, version: Self.hostile, started: 0, starters: Starters(who: .members, group: Self.hostile),
-            sessions: [.running: 1], log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent), waiting: 0,
-            oldestWait: nil, refusals: 0, denials: [denial])
+            sessions: [.running: 1], log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent),
+            store: StoreSummary(kind: .postgresql, fault: Self.hostile), waiting: 0, oldestWait: nil, refusals: 0, denials: [denial])
         for shown in [text, StatusText.text((name: Self.hostile, isFallback: false), status, nil, .plain)] {
             #expect(shown.contains(Self.escaped.prefix(20)))
             #expect(!shown.unicodeScalars.contains { $0 != "\n" && Escaping.isHidden($0) })
@@ -128,13 +128,18 @@ import Testing
             let begin = TextWidth.columns(String(try #require(lines[0].split(separator: column).first)))
             for line in lines.dropFirst() where TextWidth.columns(line) > begin {
                 var used = 0
-                let before = line.unicodeScalars.prefix { used += TextWidth.columns(String($0)); return used <= begin }
+                let before = line.unicodeScalars.prefix {
+                    used += TextWidth.columns(String($0))
+                    return used <= begin
+                }
                 #expect(TextWidth.columns(String(String.UnicodeScalarView(before))) == begin && before.last == " ", "\(line)")
             }
         }
     }
 
-    @Test("what terminals give two columns counts as two", arguments: [("✅", 2), ("⚡", 2), ("⭐", 2), ("漢", 2), ("！", 2), ("é", 1), ("─", 1), ("…", 1), ("🚀", 2)])
+    @Test(
+        "what terminals give two columns counts as two",
+        arguments: [("✅", 2), ("⚡", 2), ("⭐", 2), ("漢", 2), ("！", 2), ("é", 1), ("─", 1), ("…", 1), ("🚀", 2)])
     func widths(text: String, columns: Int) { #expect(TextWidth.columns(text) == columns) }
 
     @Test("who may start sessions is said for each kind of host", arguments: Starters.Who.allCases)

@@ -155,7 +155,9 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         let message = try sent.encode()
         let isRead = Self.isRead(message.parameters, message.descriptors, as: sent)
         #expect(isRead)
-        for (member, value) in [("path", "bin/x"), ("cwdPath", "p"), ("extra", "x"), ("policy", "x"), ("home", 7), ("path", ""), ("user", 7)]
+        for (member, value) in [
+            ("path", "bin/x"), ("cwdPath", "p"), ("extra", "x"), ("policy", "x"), ("home", 7), ("path", ""), ("user", 7),
+        ]
             as [(String, JSON)]
         {
             let message = try sent.encode()
@@ -189,7 +191,8 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
             firstSeen: 1, lastSeen: 2, firstReceipt: receipt, lastReceipt: nil)
         let details = RefusalDetails(
             summary: RefusalSummary(
-                id: "a1", caller: 1_000, policy: "notes", state: .closed, codes: ["R107"], times: 3, firstSeen: 1, lastSeen: 2),
+                id: "a1", caller: 1_000, policy: "notes", hostname: "h1", state: .closed, codes: ["R107"], times: 3, firstSeen: 1,
+                lastSeen: 2),
             findings: [finding],
             events: RefusalDetails.Event.Kind.allCases.map {
                 RefusalDetails.Event(kind: $0, time: 1, author: $0 == .noted ? 0 : nil, words: "w")

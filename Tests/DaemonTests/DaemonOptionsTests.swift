@@ -18,6 +18,7 @@ import Testing
                 ["--scopes", "sandboxd-sessions.service"],
                 .service(ServiceOptions(scopes: .other("sandboxd-sessions.service")))
             ),
+            (["--store-from", "/f"], .service(ServiceOptions(store: "/f"))),
             (["--hold"], .holder), (["--version"], .version), (["-h"], .help),
         ] as [([String], DaemonMode)])
     func reads(_ arguments: [String], _ mode: DaemonMode) throws {
@@ -37,6 +38,8 @@ import Testing
             (["--private", "3", "--users", "70000-70010"], .ownUsers),
             (["--metrics", "0.0.0.0:1", "--private", "3"], .badMetrics("0.0.0.0:1")),
             (["--drain", "-1"], .badDrain("-1")), (["--drain", "5", "--private", "3"], .ownPolicies),
+            (["--store-from", "f"], .notAbsolute(option: "--store-from", path: "f")),
+            (["--store-from", "/f", "--private", "3"], .ownStore),
             (["--journal", "/j", "--private", "3"], .ownJournal), (["--notify", "/n", "--private", "3"], .ownNotifier),
         ] as [([String], DaemonUsage)])
     func refuses(_ arguments: [String], _ usage: DaemonUsage) {

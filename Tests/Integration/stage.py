@@ -280,6 +280,7 @@ class Stage:
         self.root = Path(tempfile.mkdtemp(prefix=f"sandboxd-stage.{os.getpid()}.", dir="/var/lib"))
         self.root.chmod(0o755)
         self.users: list[User] = []
+        self.besides: list[Daemon] = []  # more of them, with states of their own
         self.programs, self.policies, self.servers = (self.root / name for name in ("bin", "policies", "servers"))
         self.cgroup = Cgroup(self.root.name)
         try:
@@ -343,9 +344,10 @@ class Stage:
     # What a session may leave behind
 
     def own_processes(self) -> list[Process]:
-        """Processes that run a program of this stage, or belong to one of its users; without the daemon, and what it keeps for the next launch."""
+        """Processes that run a program of this stage, or belong to one of its users; without the daemons, and what each keeps for the next launch."""
         uids = {user.uid for user in self.users}
-        kept = {process.pid for process in self.daemon.waiting_finders()[:1]} | {self.daemon.process.pid if self.daemon.process else 0}
+        kept = {process.pid for daemon in (self.daemon, *self.besides) for process in daemon.waiting_finders()[:1]}
+        kept |= {daemon.process.pid for daemon in (self.daemon, *self.besides) if daemon.process}
         return [process for process in processes()
                 if (process.executable.startswith(f"{self.root}/") or process.uid in uids) and process.pid not in kept]
 

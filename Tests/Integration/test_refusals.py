@@ -311,11 +311,15 @@ class RefusalTests(StagedTests):
         self.refused_policy("server: {env: {pass: [TOKEN], secret: {KEY: {from: env}}}}\n")
         self.launch(environment=self.stage.environment(self.user, TOKEN=canary, KEY=canary))
         self.assertEqual(self.entry()["times"], 1)
-        kept = b"".join(path.read_bytes() for path in (self.stage.root / "state/store").iterdir())
+        kept = self.kept()
         self.assertIn(self.name.encode(), kept)
         self.assertNotIn(canary.encode(), kept)
 
     # Exports, and without a daemon
+
+    def kept(self) -> bytes:
+        """All that the store holds."""
+        return b"".join(path.read_bytes() for path in (self.stage.root / "state/store").iterdir())
 
     def test_exports(self):
         self.launch()

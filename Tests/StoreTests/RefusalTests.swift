@@ -14,7 +14,7 @@ import Testing
 
     private static func refused(
         _ policy: String = "notes", caller: UInt32 = 1_000, text: String = "sandboxd: 1\n", reasons: [JSON]? = nil, host: String = "{}",
-        main: String = "notes.yaml", home: String = "/homes/s1", receipt: Int64 = 7
+        main: String = "notes.yaml", home: String = "/homes/s1", receipt: Int64 = 7, place: LedgerHost? = nil
     ) -> RefusedPolicy {
         let reasons = reasons ?? [reason("R201", file: main)]
         return RefusedPolicy(
@@ -22,7 +22,7 @@ import Testing
             isExpanded: true, reasons: reasons,
             codes: reasons.compactMap { $0["code"]?.string }, layers: [:], host: Array(host.utf8),
             documents: [RefusedPolicy.Document(name: main, bytes: Array(text.utf8))], stage: .launch,
-            receipt: RefusedPolicy.Receipt(log: "/evidence", number: receipt))
+            receipt: RefusedPolicy.Receipt(log: "/evidence", number: receipt), place: place)
     }
 
     private static func kinds(_ whole: RefusalEntry.Whole) -> [String] { whole.events.map(\.kind.rawValue) }
@@ -192,12 +192,63 @@ import Testing
         #expect(try count() == 17)
     }
 
+    private static let places = [("h1", "m1"), ("h2", "m1"), ("h1", "m2")].map { LedgerHost(name: $0, machine: $1) }
+
+    @Test("of hosts that share a ledger none opens, counts, resolves or closes what is another's", arguments: StoreKind.allCases)
+    func sharing(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        let entries = try Self.places.map { try bench.record(Self.refused(place: $0)).entry }
+        #expect(Set(entries.map(\.id)).count == 3 && entries.map(\.hostName) == ["h1", "h2", "h1"])
+        let states = { try entries.map { entry in try bench.answer(.wholeRefusal(entry.id, ofCaller: nil))?.entry.state } }
+        try bench.close(entries[1].id)
+        #expect(try states() == [.open, .closed, .open])
+        #expect(try bench.resolve("notes", 1_000, at: 20) == nil)
+        #expect(try bench.resolve("notes", 1_000, at: 20, in: Self.places[0]) == entries[0].id)
+        #expect(try states() == [.resolved, .closed, .open])
+        // The same again reopens what is resolved there, and nothing else.
+        let again = try bench.record(Self.refused(place: Self.places[0]), at: 30)
+        #expect(again.entry.times == 2 && again.entry.state == .open)
+        _ = try bench.record(Self.refused(host: "[1]", place: Self.places[2]), at: 40)
+        #expect(try states() == [.open, .closed, .open])
+        #expect(try bench.entries(1_000).count == 3)
+    }
+
+    @Test("each host has room of its own", arguments: StoreKind.allCases)
+    func hostRoom(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        let most = Int(Store.RefusalLimits.callerEntries)
+        for number in 0..<most { _ = try bench.record(Self.refused("p\(number)", place: Self.places[0]), at: Int64(100 + number)) }
+        #expect(try bench.answer(.record(Self.refused("more", place: Self.places[0]))) == nil)
+        _ = try bench.record(Self.refused("more", place: Self.places[1]))
+        #expect(try bench.answer(.record(Self.refused("more", place: Self.places[0]), omitted: 1)) == nil)
+        #expect(try bench.omitted(1_000) == 3)
+        // What is done elsewhere makes no room here.
+        try bench.close(RefusedPolicy.entry(of: "more", for: 1_000, at: Self.places[1]))
+        #expect(try bench.answer(.record(Self.refused("another", place: Self.places[0]))) == nil)
+    }
+
+    @Test("entries and counts of a host's own ledger are kept when hosts come to have a name in it")
+    func gainsHosts() throws {
+        let scratch = try ScratchDirectory()
+        let path = scratch.path + "/earlier.sqlite"
+        do {
+            let earlier = try Database(at: path, migrations: Array(Schema.migrations.prefix(4)))
+            try earlier.run("INSERT INTO refusal VALUES ('a', 1000, 'notes', 'open', 1, 2, 3, 'R201')")
+            try earlier.run("INSERT INTO refusal_omitted VALUES (1000, 7, 2)")
+        }
+        let database = try Database(at: path, migrations: Schema.migrations)
+        let find = RefusalRows.find(of: 1_000, after: "")
+        let entries = try database.rows(of: find, now: 0).map { (row) throws(StoreError) in try RefusalRows.entry(row) }
+        #expect(entries.map(\.hostName) == [""] && entries.map(\.times) == [3])
+        #expect(try database.rows(of: RefusalRows.countOmitted(of: nil), now: 0)[0].integer(0) == 7)
+    }
+
     @Test("a store that an earlier sandboxd made gains the ledger, and keeps what it has")
     func migrates() throws {
         let scratch = try ScratchDirectory()
         let path = scratch.path + "/earlier.sqlite"
         do {
-            let earlier = try Database(at: path, migrations: Array(Schema.migrations.dropLast()))
+            let earlier = try Database(at: path, migrations: Array(Schema.migrations.prefix(3)))
             try earlier.run("INSERT INTO budget_lease (session, lease, day) VALUES ('s', 1, 2)")
         }
         let database = try Database(at: path, migrations: Schema.migrations)
@@ -219,10 +270,10 @@ extension StoreBench {
     }
 
     /// The id of what that resolves.
-    fileprivate func resolve(_ policy: String, _ caller: UInt32, at now: Int64) throws -> String? {
+    fileprivate func resolve(_ policy: String, _ caller: UInt32, at now: Int64, in place: LedgerHost? = nil) throws -> String? {
         self.now = now
-        let unresolved = try answer(.unresolvedRefusal(of: policy, for: caller))
-        let resolved = try answer(.resolveRefusal(of: policy, for: caller))
+        let unresolved = try answer(.unresolvedRefusal(of: policy, for: caller, at: place))
+        let resolved = try answer(.resolveRefusal(of: policy, for: caller, at: place))
         #expect(unresolved?.id == resolved?.id)
         return resolved?.id
     }

@@ -1,3 +1,4 @@
+import EventLoop
 import Synchronization
 import TestSupport
 
@@ -5,19 +6,40 @@ import TestSupport
 
 /// A store that tests use, by a clock of theirs.
 final class StoreBench {
-    private let scratch: ScratchDirectory
+    private enum Kept {
+        case sqlite(Store, ScratchDirectory)
+        case postgres(SharedBench, database: String)
+    }
+
+    private let kept: Kept
     private let clock: BenchClock
-    private let store: Store
 
-    convenience init(_ kind: StoreKind) throws { try self.init(ScratchDirectory(), BenchClock()) }
+    convenience init(_ kind: StoreKind) throws {
+        let clock = BenchClock()
+        switch kind {
+        case .sqlite:
+            let scratch = try ScratchDirectory()
+            try self.init(.sqlite(Self.store(scratch, clock), scratch), clock)
+        case .postgres:
+            let database = try PostgresServer.shared.makeDatabase()
+            try self.init(.postgres(SharedBench(database, now: { Int64(clock.seconds) }), database: database), clock)
+        }
+    }
 
-    private init(_ scratch: ScratchDirectory, _ clock: BenchClock) throws {
-        (self.scratch, self.clock) = (scratch, clock)
-        store = try Store(directory: scratch.path + "/store", clock: { clock.seconds * 1_000_000_000 })
+    private init(_ kept: Kept, _ clock: BenchClock) { (self.kept, self.clock) = (kept, clock) }
+
+    private static func store(_ scratch: ScratchDirectory, _ clock: BenchClock) throws -> Store {
+        try Store(directory: scratch.path + "/store", clock: { clock.seconds * 1_000_000_000 })
     }
 
     /// One more process that uses the same store.
-    func another() throws -> StoreBench { try StoreBench(scratch, clock) }
+    func another() throws -> StoreBench {
+        switch kept {
+        case .sqlite(_, let scratch): try StoreBench(.sqlite(Self.store(scratch, clock), scratch), clock)
+        case .postgres(_, let database):
+            try StoreBench(.postgres(SharedBench(database, now: { [clock] in Int64(clock.seconds) }), database: database), clock)
+        }
+    }
 
     /// Seconds since 1970.
     var now: Int64 {
@@ -28,7 +50,12 @@ final class StoreBench {
     /// One that was not said before.
     func nextNumber() -> Int64 { clock.count() }
 
-    func answer<Value>(_ transaction: Transaction<Value>) throws(StoreError) -> Value { try store.answer(transaction) }
+    func answer<Value>(_ transaction: Transaction<Value>) throws(StoreError) -> Value {
+        switch kept {
+        case .sqlite(let store, _): try store.answer(transaction)
+        case .postgres(let shared, _): try shared.answer(transaction)
+        }
+    }
 
     /// Writes past the store's own transactions.
     func run(_ text: String, _ arguments: [Argument] = []) throws(StoreError) {

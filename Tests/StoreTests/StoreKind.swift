@@ -1,2 +1,2 @@
 /// What a store is kept in: what is tested of one is tested of the other.
-enum StoreKind: CaseIterable, Sendable { case sqlite }
+enum StoreKind: CaseIterable, Sendable { case sqlite, postgres }

@@ -7,6 +7,8 @@ struct AskedHost: Sendable, Hashable {
     let profile: HostProfile
     /// Who may start sessions there.
     let starters: Starters
+    /// Where it keeps what outlives sessions; nil where nobody asked.
+    private(set) var store: StoreSummary?
     /// The socket's path, or the private daemon's program.
     let daemon: String
     /// There was no socket, and a private daemon was started.
@@ -16,7 +18,7 @@ struct AskedHost: Sendable, Hashable {
     private static let patience: UInt64 = 60_000_000_000
 
     /// Asks the daemon that the command line names.
-    init(_ invocation: Invocation, _ environment: CallerEnvironment) throws(HostFailure) {
+    init(_ invocation: Invocation, _ environment: CallerEnvironment, withStore: Bool = false) throws(HostFailure) {
         var daemon: DaemonConnection
         do { daemon = try DaemonConnection(DaemonChoice(invocation, environment), environment) } catch { throw .daemon(error) }
         self.daemon = daemon.name
@@ -25,6 +27,7 @@ struct AskedHost: Sendable, Hashable {
             let reply = try HostProfileReply(try daemon.client.call(.hostProfile, deadline: Clock.monotonic + Self.patience))
             profile = reply.profile
             starters = reply.starters
+            if withStore { store = try DaemonStatus(try daemon.client.call(.status, deadline: Clock.monotonic + Self.patience)).store }
         } catch {
             throw .call(error)
         }

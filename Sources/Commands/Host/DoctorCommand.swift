@@ -14,7 +14,7 @@ enum DoctorCommand {
 
     private static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         do {
-            let host = try AskedHost(invocation, .current())
+            let host = try AskedHost(invocation, .current(), withStore: !invocation.has("json"))
             if invocation.has("json") {
                 console.write(host.profile.json.encoded() + [UInt8(ascii: "\n")])
             } else {
@@ -35,6 +35,7 @@ enum DoctorCommand {
             "sessions  may be started by \(host.starters.words)",
             "profile   \(host.origin)",
         ]
+        if let store = host.store { lines.append(store.line(style).replacing("store: ", with: "store     ")) }
         for mechanism in Mechanism.allCases { lines.append(line(mechanism, profile[mechanism], style)) }
         return lines.map { $0 + "\n" }.joined()
     }

@@ -10,11 +10,12 @@ enum StatusCommand {
         options: [CommandTable.Shared.json, CommandTable.Shared.socket],
         help: """
             Of the log is said how many receipts it has, how many of them are pending (not yet under a signed checkpoint), and who
-            else keeps its checkpoints: the journal, syslog, or nobody (`second custody: absent`). Sessions, what waits for a
-            person, refusals that are open and what was denied last are your own; root and the group sandboxd-auditors see all.
-            Named are also your private daemons that run, each with its session; `sandboxctl sessions` shows more.
+            else keeps its checkpoints: the journal, syslog, or nobody (`second custody: absent`). Of the store is said which it is, and
+            why it cannot be used, where it cannot. Sessions, what waits for a person, refusals that are open and what was denied last
+            are your own; root and the group sandboxd-auditors see all. Named are also your private daemons that run, each with its
+            session; `sandboxctl sessions` shows more.
 
-            The exit status is 0 when one answers, 1 when it cannot write its log, 5 when none answers.
+            The exit status is 0 when one answers, 1 when it cannot write its log or use its store, 5 when none answers.
             """,
         run: run)
 
@@ -33,7 +34,7 @@ enum StatusCommand {
                 console.write(StatusText.text(place, status, kept, width: console.columns, console.outputStyle))
             }
             for problem in kept?.problems ?? [] { console.warn(ProblemText.text(problem, console.errorStyle)) }
-            return status.map { $0.log.fault == nil } ?? true ? .success : .finding
+            return status.map { $0.log.fault == nil && $0.store.fault == nil } ?? true ? .success : .finding
         } catch {
             console.warn(ProblemText.text((error.words.message, error.words.help), console.errorStyle))
             return .unreachable

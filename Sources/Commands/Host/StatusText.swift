@@ -22,8 +22,8 @@ enum StatusText {
         return [
             "mode: \(mode); version \(Escaping.line(status.version)), process \(status.process), for \(age)",
             "may start sessions: \(status.starters.words)", "sessions: \(sessions(status))", log(status.log, style),
-            "second custody: \(status.log.secondCustody.rawValue)", "waiting for a person: \(waiting(status, now))",
-            refusals(status.refusals, style),
+            status.store.line(style), "second custody: \(status.log.secondCustody.rawValue)",
+            "waiting for a person: \(waiting(status, now))", refusals(status.refusals, style),
         ] + denials(status.denials, now, width, style)
     }
 
@@ -79,5 +79,14 @@ extension Starters {
         case .owner: "you"
         case .unknown: "root alone, since the group \(Escaping.quoted(group)) cannot be looked up"
         }
+    }
+}
+
+extension StoreSummary {
+    /// Which it is, and whether it answers.
+    func line(_ style: Style) -> String {
+        let what = kind == .sqlite ? "a file of this host's (sqlite)" : "a database that hosts share (postgresql)"
+        guard let fault else { return "store: \(what)" }
+        return style(.error, "store: \(what) cannot be used: \(Escaping.line(fault))")
     }
 }

@@ -7,7 +7,9 @@ struct TextTable {
     private let sides: [Side]
     private var rows: [[String]] = []
 
-    init(_ columns: (name: String, side: Side)...) {
+    init(_ columns: (name: String, side: Side)...) { self.init(columns: columns) }
+
+    init(columns: [(name: String, side: Side)]) {
         head = columns.map(\.name)
         sides = columns.map(\.side)
     }

@@ -44,7 +44,9 @@ struct LedgerEntry: Sendable {
     }
 
     /// Who is meant, for a sentence.
-    var title: String { "policy \(Escaping.quoted(summary.policy)) of uid \(summary.caller)" }
+    var title: String {
+        "policy \(Escaping.quoted(summary.policy)) of uid \(summary.caller)\(summary.hostname.map { " on \(Escaping.quoted($0))" } ?? "")"
+    }
 
     /// Documents whose text was left out.
     var unkept: [RefusalDetails.Document] { details.documents.filter { $0.bytes == nil } }

@@ -80,6 +80,7 @@ enum LedgerHTML {
             ("refused", HTML.escape(LedgerWords.times(summary.times))),
             ("first, last", HTML.escape("\(LedgerWords.moment(summary.firstSeen)), \(LedgerWords.moment(summary.lastSeen))")),
         ]
+        if let hostname = summary.hostname { rows.append(("host", HTML.foreign(hostname))) }
         if let finding = entry.finding {
             rows.append(("last at", finding.stage.rawValue))
             if let receipts = LedgerWords.receipts(finding) { rows.append(("recorded", HTML.prose(receipts))) }

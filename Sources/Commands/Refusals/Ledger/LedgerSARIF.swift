@@ -57,7 +57,8 @@ enum LedgerSARIF {
         let summary = entry.summary
         return [
             "refusal": .string(summary.id), "policy": .string(summary.policy), "caller": JSON(Int(summary.caller)),
-            "state": .string(summary.state.rawValue), "subject": .string("sha256:" + (entry.finding?.subject ?? "")),
+            "hostname": summary.hostname.map(JSON.string) ?? .null, "state": .string(summary.state.rawValue),
+            "subject": .string("sha256:" + (entry.finding?.subject ?? "")),
             "host": .string("sha256:" + (entry.finding?.host ?? "")), "lastSeen": .string(LedgerWords.moment(summary.lastSeen)),
             "receipt": entry.finding?.lastReceipt?.json ?? .null,
         ]

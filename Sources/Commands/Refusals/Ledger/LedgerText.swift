@@ -8,14 +8,20 @@ enum LedgerText {
     static func list(_ entries: [RefusalSummary], isFiltered: Bool, omitted: Int64, width: Int? = nil, _ style: Style) -> String {
         let rest = omitted > 0 ? LedgerWords.omitted(omitted) + "\n" : ""
         guard !entries.isEmpty else { return (isFiltered ? "no such refusal" : "no policy is refused") + "\n" + rest }
+        // Where several hosts share the ledger.
+        let isShared = entries.contains { $0.hostname != nil }
         var table = TextTable(
-            ("ID", .left), ("POLICY", .left), ("CALLER", .right), ("CODES", .left), ("STATE", .left), ("COUNT", .right), ("LAST SEEN", .left))
+            columns: [
+                ("ID", .left), ("POLICY", .left), ("CALLER", .right), ("CODES", .left), ("STATE", .left), ("COUNT", .right),
+                ("LAST SEEN", .left),
+            ] + (isShared ? [("HOST", .left)] : []))
         for entry in entries {
-            table.add([
+            let row = [
                 Escaping.line(entry.id), TextTable.clipped(Escaping.line(entry.policy), to: 24), String(entry.caller),
                 TextTable.clipped(entry.codes.map { Escaping.line($0) }.joined(separator: " "), to: 24), entry.state.rawValue,
                 String(entry.times), LedgerWords.moment(entry.lastSeen),
-            ])
+            ]
+            table.add(isShared ? row + [Escaping.line(entry.hostname ?? "")] : row)
         }
         return table.lines(width: width, style).map { $0 + "\n" }.joined() + rest
     }

@@ -225,7 +225,7 @@ public final class SharedStore {
     private func timePassed() {
         timer = nil
         if let since = connectingSince, since + Self.deadline <= loop.now { drop() }
-        if outage == nil, isPastPatience { goDown(.unreachable, "no connection") }
+        if outage == nil, isPastPatience { goDown(.unreachable, detail.flatMap { $0.isEmpty ? nil : $0 } ?? "no connection") }
         if let job = queue.first, stage != nil, job.deadline <= loop.now {
             // What the server makes of it will not be heard.
             (connection, isReady) = (nil, false)

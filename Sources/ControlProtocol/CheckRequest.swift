@@ -51,7 +51,8 @@ public struct CheckRequest: Sendable, Hashable {
         let user = try reader.optionalString("user")
         try reader.finish()
         self.init(
-            policy: asked.policy, includes: asked.includes, inputs: asked.inputs, path: path, cwdPath: cwdPath, home: home, runtime: runtime,
+            policy: asked.policy, includes: asked.includes, inputs: asked.inputs, path: path, cwdPath: cwdPath, home: home,
+            runtime: runtime,
             user: user)
     }
 }

@@ -54,7 +54,8 @@ extension WrapRequest {
         try reader.finish()
         self.init(
             policy: asked.policy, includes: asked.includes, inputs: asked.inputs, name: name, argv: argv, path: path,
-            environment: environment, credentials: credentials, cwd: cwd, cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr, user: user, quiet: quiet, proves: proves,
+            environment: environment, credentials: credentials, cwd: cwd, cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr,
+            user: user, quiet: quiet, proves: proves,
             serves: serves)
     }
 

@@ -29,7 +29,9 @@ extension Daemon {
             let (file, offset) = try LogParameters.part(call)
             guard logReaders.contains(ObjectIdentifier(connection)) else { throw .notPermitted(problem: "ListLog comes first") }
             do throws(Errno) {
-                guard let part = try published.read(file, from: offset, limit: LogParameters.limit) else { return connection.fail(.invalidParameter("file")) }
+                guard let part = try published.read(file, from: offset, limit: LogParameters.limit) else {
+                    return connection.fail(.invalidParameter("file"))
+                }
                 let memory = try SealedMemory.make(name: "log", bytes: part.bytes)
                 connection.reply(LogPart(content: memory, size: part.size).encode())
             } catch {

@@ -73,10 +73,13 @@ import Testing
                 """)
     }
 
-    @Test("durations of any length are exact decimals", arguments: [
-        (0, "0.000000"), (1, "0.000000001"), (999, "0.000000999"), (1_000, "0.000001"), (1_500, "0.000001500"), (1_000_000_000, "1.000000"),
-        (61_000_000_007, "61.000000007"),
-    ] as [(Int64, String)])
+    @Test(
+        "durations of any length are exact decimals",
+        arguments: [
+            (0, "0.000000"), (1, "0.000000001"), (999, "0.000000999"), (1_000, "0.000001"), (1_500, "0.000001500"),
+            (1_000_000_000, "1.000000"),
+            (61_000_000_007, "61.000000007"),
+        ] as [(Int64, String)])
     func seconds(nanoseconds: Int64, text: String) { #expect(MetricsText.seconds(nanoseconds) == text) }
 
     @Test("the example alerts ask for metrics that there are")

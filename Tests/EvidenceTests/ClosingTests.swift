@@ -86,7 +86,9 @@ import Testing
         try scratch.write(name, try scratch.read(name) + line + [0x0A])
     }
 
-    @Test("a late statement is found by whoever opens the log: while its session is remembered, and after that by its number", arguments: [0, 1])
+    @Test(
+        "a late statement is found by whoever opens the log: while its session is remembered, and after that by its number",
+        arguments: [0, 1])
     func late(segments: Int) throws {
         let log = try scratch.log(perSegment: 64)
         try append(0..<3, to: log)
@@ -124,10 +126,13 @@ import Testing
         #expect(try findings().contains(.closedSession("c1")))
     }
 
-    @Test("only what the log itself says closes anything", arguments: [
-        #"{"event":"sessions-closed","sessions":"c1"}"#, #"{"event":"sessions-closed","sessions":[1]}"#, #"{"event":"sessions-closed"}"#,
-        #"{"event":"sessions-closed","sessions":["a b"]}"#, #"{"event":"sessions-opened","sessions":["c1"]}"#, "[]", "null",
-    ])
+    @Test(
+        "only what the log itself says closes anything",
+        arguments: [
+            #"{"event":"sessions-closed","sessions":"c1"}"#, #"{"event":"sessions-closed","sessions":[1]}"#,
+            #"{"event":"sessions-closed"}"#,
+            #"{"event":"sessions-closed","sessions":["a b"]}"#, #"{"event":"sessions-opened","sessions":["c1"]}"#, "[]", "null",
+        ])
     func bodies(text: String) throws { #expect(ClosedSessions(body: try JSON(parsing: Array(text.utf8))) == nil) }
 
     @Test("a gate that says so of others closes nobody")

@@ -9,14 +9,17 @@ import Testing
 @Suite struct PublishedLogTests {
     private static let digest = SHA256.digest([1]).hex
 
-    @Test("what a log says and what verifies it is given, and nothing else of its directory, however it is called", arguments: [
-        ("checkpoints", true), ("key.pub", true), ("keys", true), ("roots", true), ("segments/000000000004.jsonl", true),
-        ("documents/\(digest)", true), ("key", false), ("key.next", false), ("lock", false), ("snapshot", false), ("", false), (".", false),
-        ("contents/s/1", false), ("commitment-keys/s", false), ("aside/x", false), ("segments", false), ("segments/", false),
-        ("segments/4.jsonl", false), ("segments/../key", false), ("documents/../key", false), ("documents/\(digest)/x", false),
-        ("documents/\(digest.uppercased())", false), ("/segments/000000000004.jsonl", false), ("segments//000000000004.jsonl", false),
-        ("../evidence/key", false), ("key.pub\u{0}", false),
-    ])
+    @Test(
+        "what a log says and what verifies it is given, and nothing else of its directory, however it is called",
+        arguments: [
+            ("checkpoints", true), ("key.pub", true), ("keys", true), ("roots", true), ("segments/000000000004.jsonl", true),
+            ("documents/\(digest)", true), ("key", false), ("key.next", false), ("lock", false), ("snapshot", false), ("", false),
+            (".", false),
+            ("contents/s/1", false), ("commitment-keys/s", false), ("aside/x", false), ("segments", false), ("segments/", false),
+            ("segments/4.jsonl", false), ("segments/../key", false), ("documents/../key", false), ("documents/\(digest)/x", false),
+            ("documents/\(digest.uppercased())", false), ("/segments/000000000004.jsonl", false), ("segments//000000000004.jsonl", false),
+            ("../evidence/key", false), ("key.pub\u{0}", false),
+        ])
     func names(name: String, isPublished: Bool) { #expect(PublishedLog.isPublished(name) == isPublished) }
 
     @Test("files come in an order, page by page, and are read part by part")

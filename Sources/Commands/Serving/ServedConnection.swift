@@ -187,7 +187,8 @@ final class ServedConnection {
     /// What is refused before a session is asked for, sandboxd is to judge and record.
     private func refuse(_ failure: WrapFailure, _ preparation: WrapPreparation) {
         let texts = preparation.texts
-        guard let refusal = failure.refusal, let question = preparation.question(about: failure), let daemon = (try? connect()) ?? nil else {
+        guard let refusal = failure.refusal, let question = preparation.question(about: failure), let daemon = (try? connect()) ?? nil
+        else {
             return refuse(failure, texts)
         }
         do throws(ControlCallFailure) {

@@ -29,7 +29,9 @@ struct ServedEnding: Sendable, Hashable {
     }
 
     /// The text as it is shown, whoever it came from.
-    var lines: String { text.split(separator: "\n", omittingEmptySubsequences: false).map { Escaping.line(String($0)) }.joined(separator: "\n") }
+    var lines: String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { Escaping.line(String($0)) }.joined(separator: "\n")
+    }
 
     /// One message of the socket. Of a text that is too long the status is left.
     var bytes: [UInt8] {

@@ -18,7 +18,9 @@ public struct PublishedLog: Sendable {
         let root = try WorkingDirectory().open(directory, .directory)
         var names = Self.files
         for place in [LogFiles.documents, LogFiles.segments] {
-            do throws(Errno) { names += try root.open(place, .directory).names().map { "\(place)/" + String(decoding: $0, as: UTF8.self) } } catch {
+            do throws(Errno) {
+                names += try root.open(place, .directory).names().map { "\(place)/" + String(decoding: $0, as: UTF8.self) }
+            } catch {
                 if error != .noEntry { throw error }
             }
         }

@@ -5,7 +5,9 @@ import Evidence
 enum ReceiptsFollowCommand {
     static let command = Command(
         "receipts follow", "print receipts as they come",
-        options: ReceiptCriteria.Options.all + [Option("json", .flag, "print the lines of the log as they are"), CommandTable.Shared.socket],
+        options: ReceiptCriteria.Options.all + [
+            Option("json", .flag, "print the lines of the log as they are"), CommandTable.Shared.socket,
+        ],
         arguments: .several("[PATH]", 0...1),
         help: """
             KIND is one of \(ReceiptKind.allCases.map(\.rawValue).joined(separator: ", ")).

@@ -6,7 +6,9 @@ import StrictJSON
 enum ReceiptsShowCommand {
     static let command = Command(
         "receipts show", "print receipts as a table",
-        options: ReceiptCriteria.Options.all + [Option("json", .flag, "print the lines of the log as they are"), CommandTable.Shared.socket],
+        options: ReceiptCriteria.Options.all + [
+            Option("json", .flag, "print the lines of the log as they are"), CommandTable.Shared.socket,
+        ],
         arguments: .several("[PATH]", 0...1),
         help: """
             KIND is one of \(ReceiptKind.allCases.map(\.rawValue).joined(separator: ", ")).

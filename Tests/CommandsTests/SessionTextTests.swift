@@ -71,7 +71,8 @@ import Testing
         func line(_ count: Int64?) -> String? {
             let status = DaemonStatus(
                 custody: .daemon, process: 1, version: "1", started: 0, starters: Starters(who: .members, group: "g"), sessions: [:],
-                log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent), waiting: 0, oldestWait: nil, refusals: count,
+                log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent),
+                store: StoreSummary(kind: .sqlite, fault: nil), waiting: 0, oldestWait: nil, refusals: count,
                 denials: [])
             let text = StatusText.text((name: "/run/s.sock", isFallback: false), status, nil, .plain)
             return text.split(separator: "\n").map(String.init).first { $0.hasPrefix("open refusals:") }
@@ -113,7 +114,8 @@ import Testing
         }
         let status = DaemonStatus(
             custody: .daemon, process: 1, version: "1", started: 0, starters: Starters(who: .members, group: "g"), sessions: [:],
-            log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent), waiting: 0, oldestWait: nil, refusals: 0,
+            log: LogSummary(receipts: 5, signed: 4, fault: nil, secondCustody: .absent),
+            store: StoreSummary(kind: .sqlite, fault: nil), waiting: 0, oldestWait: nil, refusals: 0,
             denials: denials)
         let told = StatusText.text((name: "/s", isFallback: false), status, nil, width: width, .plain)
         for (text, column) in [

@@ -32,10 +32,11 @@ CLAUDE_CODE = """{
 }
 """
 
+# Another name than above: what the server says of itself depends on its arguments, and is pinned under its name.
 VSCODE = """{\r
   // the clock, by hand\r
   "servers": {\r
-    "time": {"type": "stdio", "command": "%s"}, // without arguments\r
+    "clock": {"type": "stdio", "command": "%s"}, // without arguments\r
   },\r
 }\r
 """
@@ -74,16 +75,16 @@ class ClientTests(StagedTests):
         decided = [receipt["body"] for receipt in self.receipts("decision") if receipt["body"].get("method") == "tools/call"]
         self.assertEqual([(body["tool"], body["decision"]) for body in decided], [("get_current_time", "forward"), ("no_such_tool", "block")])
 
-    def walk(self, path, key: str, text: str, read):
+    def walk(self, path, key: str, name: str, text: str, read):
         self.put(path, text)
         before = read(text)
         os.setxattr(path, "user.note", b"kept")
         self.assertIn("nobody", self.clients())
         self.clients("--fail-on-unwrapped", status=1)
-        difference = self.clients("wrap", "time", "--diff")
+        difference = self.clients("wrap", name, "--diff")
         self.assertEqual(path.read_bytes(), text.encode())
 
-        self.clients("wrap", "time")
+        self.clients("wrap", name)
         wrapped = path.read_bytes().decode()
         self.assertEqual(os.getxattr(path, "user.note"), b"kept")
         facts = path.stat()
@@ -91,7 +92,7 @@ class ClientTests(StagedTests):
         self.assertEqual([name for name in path.parent.iterdir() if "sandboxctl" in name.name], [])
         self.assertIn("policy time", self.clients("--fail-on-unwrapped"))
         after = read(wrapped)
-        old, new = before[key].pop("time"), after[key].pop("time")
+        old, new = before[key].pop(name), after[key].pop(name)
         self.assertEqual(before, after)
         self.assertEqual(new["command"], str(self.stage.sandboxctl))
         self.assertEqual(new["args"][new["args"].index("--") + 1:], [old["command"], *old.get("args", [])])
@@ -101,11 +102,11 @@ class ClientTests(StagedTests):
         old.pop("line")
         self.assertEqual(old, new)
 
-        self.clients("wrap", "time")
+        self.clients("wrap", name)
         self.assertEqual(path.read_bytes().decode(), wrapped)
         if "\r" not in text:
             self.assertEqual(self.patched(text, difference), wrapped)
-        self.clients("unwrap", "time")
+        self.clients("unwrap", name)
         self.assertEqual(path.read_bytes(), text.encode())
 
     def patched(self, text: str, difference: str) -> str:
@@ -118,10 +119,10 @@ class ClientTests(StagedTests):
         return copy.read_text()
 
     def test_claude_code(self):
-        self.walk(self.user.home / ".claude.json", "mcpServers", CLAUDE_CODE % self.server, json.loads)
+        self.walk(self.user.home / ".claude.json", "mcpServers", "time", CLAUDE_CODE % self.server, json.loads)
 
     def test_vs_code_by_hand(self):
-        self.walk(self.project / ".vscode/mcp.json", "servers", VSCODE % self.server, plain)
+        self.walk(self.project / ".vscode/mcp.json", "servers", "clock", VSCODE % self.server, plain)
 
     def test_other_readers_of_toml_see_one_entry_change(self):
         for name in ("config.toml", "odd.toml"):

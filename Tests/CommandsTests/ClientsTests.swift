@@ -128,15 +128,15 @@ private let wrappedTime =
         let run = try scene.run()
         #expect(
             run.output == """
-                SERVER               HELD BY                     CLIENT       IN
-                time                 policy time                 Claude Code  ~/.claude.json:2
-                notes                instance notes              Claude Code  ~/.claude.json:3
-                fake                 nobody, another sandboxctl  Claude Code  ~/.claude.json:4
-                far                  nobody, remote              Claude Code  ~/.claude.json:5
-                in                   nobody, built in            Claude Code  ~/.claude.json:6
-                off                  nobody                      Claude Code  ~/.claude.json:7 (switched off)
-                \\u{202e}\\u{1b}[31m   nobody                      Claude Code  ~/.claude.json:8
-                own                  nobody                      Claude Code  ~/.claude.json:9, for /srv/p
+                SERVER              HELD BY                     CLIENT       IN
+                time                policy time                 Claude Code  ~/.claude.json:2
+                notes               instance notes              Claude Code  ~/.claude.json:3
+                fake                nobody, another sandboxctl  Claude Code  ~/.claude.json:4
+                far                 nobody, remote              Claude Code  ~/.claude.json:5
+                in                  nobody, built in            Claude Code  ~/.claude.json:6
+                off                 nobody                      Claude Code  ~/.claude.json:7 (switched off)
+                \\u{202e}\\u{1b}[31m  nobody                      Claude Code  ~/.claude.json:8
+                own                 nobody                      Claude Code  ~/.claude.json:9, for /srv/p
 
                 2 of 6 that can be wrapped are; `sandboxctl clients wrap NAME` wraps one
                 remote: it runs elsewhere, so that there is nothing here to hold

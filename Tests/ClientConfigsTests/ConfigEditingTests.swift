@@ -5,7 +5,8 @@ import Testing
 @testable import ClientConfigs
 
 @Suite struct ConfigEditingTests {
-    private static let rounds = ProcessInfo.processInfo.environment["SANDBOXD_CASES"].flatMap { Int($0) } ?? 400
+    /// Files of each client.
+    private static let rounds = ProcessInfo.processInfo.environment["SANDBOXD_LONG"] == nil ? 400 : 10_000
 
     /// What a file says, entry by entry.
     private static func said(_ document: ConfigDocument, _ file: ClientFile) throws -> [String: [String]] {

@@ -5,7 +5,7 @@
 public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     // MARK: The text
 
-    /// The file cannot be read. Facts: `file`, `error`.
+    /// The file cannot be read, or a name means none or two. Facts: `file`, `error`; `searched` (where), or `path` and `other`.
     case unreadable = "R101"
     /// Not YAML. Facts: `problem`.
     case notYAML = "R102"

@@ -43,6 +43,23 @@ private final class Scratch {
         #expect(throws: PolicyLookupFailure.unreadable(file: scratch.path, error: "EISDIR")) { try finder.find(scratch.path) }
     }
 
+    @Test("what a project or a session could have put under a name that is in use is not taken for it")
+    func ambiguousNames() throws {
+        let (project, user) = (Scratch(), Scratch())
+        try user.write("notes.yaml", "sandboxd: 1\n")
+        let finder = PolicyFinder(directories: [project.path, user.path])
+        #expect(try finder.find("notes").directory == user.path)
+        #expect(try finder.find("time").directory == nil)
+        try project.write("notes.yaml", "sandboxd: 1\nname: wide\n")
+        try project.write("time.yaml", "sandboxd: 1\nname: wide\n")
+        let (mine, other) = ("\(project.path)/notes.yaml", "\(user.path)/notes.yaml")
+        #expect(throws: PolicyLookupFailure.ambiguousName("notes", path: mine, other: other)) { try finder.find("notes") }
+        #expect(throws: PolicyLookupFailure.ambiguousName("time", path: "\(project.path)/time.yaml", other: nil)) {
+            try finder.find("time")
+        }
+        #expect(try finder.find(mine).text.name == mine)
+    }
+
     @Test("includes are found beside the policy, and includes of includes too; a circle ends")
     func findsIncludes() throws {
         let scratch = Scratch()

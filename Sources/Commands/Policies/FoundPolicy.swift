@@ -12,4 +12,6 @@ enum PolicyLookupFailure: Error, Sendable, Hashable {
     case unreadable(file: String, error: String)
     /// A name, and the places where it was looked for.
     case unknownName(String, searched: [String])
+    /// A name that stands for two policies; nil: the other one is shipped.
+    case ambiguousName(String, path: String, other: String?)
 }

@@ -3,13 +3,19 @@ import Descriptors
 import Glibc
 
 /// Finds policies and includes as the caller: by path, or by name in the known places.
+///
+/// A project, and a session that may write there or in the home, could put a policy under a name that somebody uses already. So a name that
+/// stands there and anywhere else means none of both. What root wrote does stand in for what is shipped.
 struct PolicyFinder: Sendable {
     /// Where names are looked for, in this order; then among the shipped ones.
     let directories: [String]
 
+    /// Root's.
+    static let system = "/etc/sandboxd/policies"
+
     init(_ environment: CallerEnvironment) {
         let configuration = environment.directory("XDG_CONFIG_HOME", belowHome: ".config")
-        directories = ["./.sandboxd"] + [configuration.map { $0 + "/sandboxd/policies" }].compactMap { $0 } + ["/etc/sandboxd/policies"]
+        directories = ["./.sandboxd"] + [configuration.map { $0 + "/sandboxd/policies" }].compactMap { $0 } + [Self.system]
     }
 
     init(directories: [String]) { self.directories = directories }
@@ -17,14 +23,18 @@ struct PolicyFinder: Sendable {
     /// A text with a `/` or an ending is a path; anything else is a name.
     func find(_ text: String) throws(PolicyLookupFailure) -> FoundPolicy {
         if Self.isPath(text) { return try read(text) }
+        var found: FoundPolicy?
         for directory in directories {
-            let path = "\(directory)/\(text).yaml"
-            if let found = try readIfThere(path) { return found }
+            guard let next = try readIfThere("\(directory)/\(text).yaml") else { continue }
+            if let first = found { throw .ambiguousName(text, path: first.text.name, other: next.text.name) }
+            found = next
         }
-        if let bytes = ShippedPolicies.bytes(of: text) {
-            return FoundPolicy(text: NamedText(name: text, bytes: bytes), directory: nil)
+        guard let bytes = ShippedPolicies.bytes(of: text) else {
+            guard let found else { throw .unknownName(text, searched: directories) }
+            return found
         }
-        throw .unknownName(text, searched: directories)
+        if let found, found.directory != Self.system { throw .ambiguousName(text, path: found.text.name, other: nil) }
+        return found ?? FoundPolicy(text: NamedText(name: text, bytes: bytes), directory: nil)
     }
 
     /// What an `include` names, seen from the policy that is wrapped: a file beside it, else a shipped preset; nil when there is neither.

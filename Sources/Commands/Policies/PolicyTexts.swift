@@ -75,6 +75,8 @@ extension PolicyLookupFailure {
         case .unreadable(let file, let error): Reason(.unreadable, at: location, ["file": file, "error": error])
         case .unknownName(let name, let searched):
             Reason(.unreadable, at: location, ["file": name, "error": "ENOENT", "searched": searched.joined(separator: ", ")])
+        case .ambiguousName(let name, let path, let other):
+            Reason(.unreadable, at: location, ["file": name, "error": "ENOTUNIQ", "path": path, "other": other ?? ""])
         }
     }
 }

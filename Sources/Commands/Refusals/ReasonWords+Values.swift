@@ -4,6 +4,7 @@ extension ReasonWords {
     /// A file, or a name that was looked for in several places.
     static func unreadable(_ facts: Facts) -> ReasonWords {
         if facts["problem"] != nil { return unsearchable(facts) }
+        if facts["other"] != nil { return ambiguous(facts) }
         guard facts["searched"] != nil else {
             return ReasonWords(
                 "cannot read \(facts.quoted("file"))", why: ErrnoWords.text(facts.plain("error")),
@@ -12,6 +13,15 @@ extension ReasonWords {
         return ReasonWords(
             "no policy is called \(facts.quoted("file"))", why: "it is neither in \(facts.plain("searched")) nor shipped",
             help: "for a file write its path, with a `/` or its ending")
+    }
+
+    /// A name that two policies have.
+    private static func ambiguous(_ facts: Facts) -> ReasonWords {
+        let isShipped = facts["other"] == ""
+        return ReasonWords(
+            "two policies are called \(facts.quoted("file"))",
+            why: "one is \(facts.plain("path")), the other is \(isShipped ? "shipped" : facts.plain("other"))",
+            help: "name the one that is meant by its path, e.g. `--policy \(facts.plain("path"))`, or give one of them another name")
     }
 
     /// A directory of policies.

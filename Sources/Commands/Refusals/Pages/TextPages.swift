@@ -7,7 +7,8 @@ enum TextPages {
         meaning: """
             The file that was named is not there, may not be read by you, is no regular file, or is larger than a policy may be. A name without
             a `/` and without an ending is looked for in `./.sandboxd`, `$XDG_CONFIG_HOME/sandboxd/policies`, `/etc/sandboxd/policies` and
-            among the shipped policies, in this order.
+            among the shipped policies, in this order. A name that stands in one of the first two and in another place as well means none of
+            them: a project, or a session that may write there, could else put another policy in the place of one that is in use.
             """,
         example: .command("sandboxctl check notse.yaml", .unreadable, ["file": "notse.yaml", "error": "ENOENT"]),
         why: "Files are read as you, never by the daemon: what you may not read, it does not read for you.",

@@ -69,6 +69,7 @@ class LaunchStepTests(StagedTests):
         super().start_daemon()
 
     def setUp(self):
+        self.living: set[str] = set()
         super().setUp()
         self.errors = itertools.cycle(ERRORS)
         # Lent to the session's user: every step of a mount is taken.
@@ -76,7 +77,6 @@ class LaunchStepTests(StagedTests):
         project.mkdir(mode=0o700, exist_ok=True)
         os.chown(project, self.user.uid, self.user.gid)
         self.own_policy = self.written_policy(POLICY % project)
-        self.living: set[str] = set()
 
     def tearDown(self):
         self.faults.unlink(missing_ok=True)

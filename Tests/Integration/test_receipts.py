@@ -206,6 +206,7 @@ class ReceiptTests(StagedTests):
             disk.free()
             daemon.start()
             self.before = self.before[0], self.before[1], 1 << 20
+            self.at_first = self.at_first[0], self.at_first[1] | {str(evidence)}
             self.assert_nothing_left()
             self.assertEqual(self.decisions(), ["forward"] * 20)
             exits = [receipt["body"]["server"] for receipt in self.receipts("exit")]

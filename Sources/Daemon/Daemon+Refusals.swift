@@ -28,6 +28,8 @@ extension Daemon {
             return then(RecordedRefusal(problem: "the host profile has no canonical form"))
         }
         let caller = refused.caller
+        // What was exact before is not any more.
+        resolvable.remove(refused.entry)
         let omitted = unrecordedRefusals.removeValue(forKey: caller) ?? 0
         let answer = answerInTime(RecordedRefusal(problem: "the ledger did not answer in time"), then)
         storeKeeper.perform(.record(refused, omitted: omitted)) { [weak self] result in
@@ -79,22 +81,36 @@ extension Daemon {
         storeKeeper.perform(.openRefusals(ofCaller: peer.only)) { answer(try? $0.get()) }
     }
 
-    /// A policy of this name is exact for this caller: says which entry that resolves, if one. `then` is called in any case.
+    /// A policy of this name is exact for this caller: says which entry that resolves, if one. `then` is called in any case. A refusal that comes
+    /// meanwhile is not resolved by what was exact before it.
     func resolveRefusal(of policy: String?, for caller: UInt32, then: @escaping (String?) -> Void) {
-        guard let policy, storeKeeper.isMade else { return then(nil) }
-        let answer = answerInTime(nil, then)
-        let place = storeKeeper.sharingHost
-        storeKeeper.perform(.unresolvedRefusal(of: policy, for: caller, at: place)) { [weak self] found in
-            guard case .success(_?) = found, let self else { return answer(nil) }
-            storeKeeper.perform(.resolveRefusal(of: policy, for: caller, at: place)) { resolved in
-                answer(((try? resolved.get()) ?? nil)?.id)
-            }
-        }
+        guard let policy else { return then(nil) }
+        resolve(policy, for: caller, isKnown: false, then: then)
     }
 
     /// The same behind a launch, whose server is not to wait for it.
     func resolveRefusalLater(of policy: String?, for caller: UInt32) {
-        _ = loop.after(nanoseconds: Self.resolvingDelay) { [weak self] in self?.resolveRefusal(of: policy, for: caller) { _ in } }
+        guard let policy else { return }
+        resolvable.insert(RefusedPolicy.entry(of: policy, for: caller, at: storeKeeper.sharingHost))
+        _ = loop.after(nanoseconds: Self.resolvingDelay) { [weak self] in self?.resolve(policy, for: caller, isKnown: true) { _ in } }
+    }
+
+    /// `isKnown`: it was said before, and may not be so any more.
+    private func resolve(_ policy: String, for caller: UInt32, isKnown: Bool, then: @escaping (String?) -> Void) {
+        let place = storeKeeper.sharingHost
+        let entry = RefusedPolicy.entry(of: policy, for: caller, at: place)
+        guard storeKeeper.isMade, !isKnown || resolvable.contains(entry) else {
+            resolvable.remove(entry)
+            return then(nil)
+        }
+        resolvable.insert(entry)
+        let answer = answerInTime(nil, then)
+        storeKeeper.perform(.unresolvedRefusal(of: policy, for: caller, at: place)) { [weak self] found in
+            guard let self, resolvable.remove(entry) != nil, case .success(_?) = found else { return answer(nil) }
+            storeKeeper.perform(.resolveRefusal(of: policy, for: caller, at: place)) { resolved in
+                answer(((try? resolved.get()) ?? nil)?.id)
+            }
+        }
     }
 
     private static let resolvingDelay: UInt64 = 50_000_000

@@ -99,6 +99,8 @@ final class Daemon {
     let retentionClock = RetentionClock(realtime: Clock.realtime, boottime: Clock.boottime)
     /// Refusals that the ledger could not be told of, by caller.
     var unrecordedRefusals: [UInt32: Int64] = [:]
+    /// Entries of the ledger whose policies are exact now, until the ledger was told or another refusal came.
+    var resolvable: Set<String> = []
     /// Sessions that could not be closed in the log when that was looked at last.
     var unclosable = 0
     /// Why retention failed last; told of once.

@@ -98,7 +98,7 @@ public struct RefusedPolicy: Sendable, Hashable {
 
     public static let idLength = 16
 
-    var entry: String { Self.entry(of: policy, for: caller, at: place) }
+    public var entry: String { Self.entry(of: policy, for: caller, at: place) }
 
     /// As it stands in the tables.
     var hostName: String { place?.name ?? "" }

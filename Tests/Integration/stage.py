@@ -252,7 +252,11 @@ class Daemon:
 
     def descriptors(self) -> int:
         """Without the two of a finder that waits for the next launch, which comes some moments after the one before."""
-        return len(os.listdir(f"/proc/{self.process.pid}/fd")) - 2 * len(self.waiting_finders())
+        while True:
+            before = {finder.pid for finder in self.waiting_finders()}
+            count = len(os.listdir(f"/proc/{self.process.pid}/fd"))
+            if before == {finder.pid for finder in self.waiting_finders()}:
+                return count - 2 * len(before)
 
     def waiting_finders(self) -> list["Process"]:
         """Those that were not asked yet."""

@@ -4,6 +4,7 @@ import grp
 import json
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 
 from cases import StagedTests
@@ -219,6 +220,17 @@ class RefusalTests(StagedTests):
         self.assertEqual(self.entry()["state"], "open")
         self.assertEqual(self.events(), ["refused", "resolved", "reopened", "resolved", "reopened"])
         self.assertEqual(self.entry()["times"], 3)
+
+    def test_what_was_exact_before_resolves_no_later_refusal(self):
+        """The ledger hears of an exact launch a moment later; what is refused within that moment stays open."""
+        self.launch()
+        for _ in range(8):
+            self.needed.touch()
+            self.launch(status=7)
+            self.needed.unlink()
+            self.launch()
+            time.sleep(0.2)
+            self.assertEqual(self.entry()["state"], "open")
 
     def test_a_home_of_the_session_s_own_makes_no_other_refusal(self):
         path = self.written_policy(

@@ -99,7 +99,7 @@ class ShellTests(unittest.TestCase):
         linted = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *sorted(pages.iterdir())], capture_output=True, text=True)
         self.assertEqual([line for line in linted.stdout.splitlines() if "missing date" not in line], [])
         shown = subprocess.run(["mandoc", "-T", "ascii", pages / "sandboxctl-receipts-verify.1"], check=True, capture_output=True, text=True).stdout
-        self.assertIn("sandboxctl receipts verify [OPTION]... PATH", re.sub(".\x08", "", shown))
+        self.assertIn("sandboxctl receipts verify [OPTION]... [PATH]", re.sub(".\x08", "", shown))
 
     def test_another_shell_is_an_error(self):
         ran = subprocess.run([self.program, "completions", "tcsh"], capture_output=True, text=True)

@@ -88,6 +88,7 @@ class ClockTests(unittest.TestCase):
 
     def begun(self, wait: str = "60s") -> Wire:
         policy = Path(f"/etc/sandboxd/policies/timed-{wait}.yaml")
+        self.addCleanup(policy.unlink, missing_ok=True)
         policy.write_text(POLICY.replace("WAIT", wait))
         policy.chmod(0o644)
         self.wires.append(Wire(["sandboxctl", "wrap", "--policy", policy], start=self.user.start))

@@ -107,7 +107,9 @@ import Testing
         }
         let refusals = ["notes", name].map { policy in
             RefusalSummary(
-                id: "0123456789abcdef", caller: 1, policy: policy, state: .open, codes: [name, "R201"], times: 1, firstSeen: 0, lastSeen: 0)
+                id: "0123456789abcdef", caller: 1, policy: policy, hostname: name, state: .open, codes: [name, "R201"], times: 1,
+                firstSeen: 0,
+                lastSeen: 0)
         }
         let denials = ["send", name].map { what in
             DenialSummary(time: 1, session: "0123456789abcdef", server: name, by: .gate, what: what, reason: "D201", rule: name)

@@ -178,7 +178,11 @@ class OutageTests(SharedStore, test_budgets.BudgetTests):
         leave()
         try:
             began = time.monotonic()
-            self.assertEqual(self.refunded(wire, 2), "D305")
+            waiting = self.refund(wire, 2)
+            # The daemon itself waits for nothing.
+            self.command_line("sessions")
+            self.assertLess(time.monotonic() - began, 2)
+            self.assertEqual(self.code(wire.answer(waiting)), "D305")
             self.assertLess(time.monotonic() - began, seconds)
             # What needs no store goes on, and so does the launch of another session, whose budget is blocked, too.
             self.assertEqual(self.seen(wire), [1])
@@ -570,6 +574,42 @@ class TLSTests(SharedStore, test_budgets.BudgetTests):
         wire = self.begun()
         self.assertEqual(self.refunded(wire, 1), None)
         self.assertEqual(self.spent()[0][2], "2")
+
+
+class CredentialTests(SharedStore, test_budgets.BudgetTests):
+    """The setting is what the service manager hands over."""
+
+    @classmethod
+    def start_daemon(cls):
+        if not hasattr(cls, "credentials"):
+            cls.credentials = cls.stage.root / "credentials"
+            cls.credentials.mkdir(mode=0o700)
+            cls.stage.daemon.environment["CREDENTIALS_DIRECTORY"] = str(cls.credentials)
+            # As SharedStore would, but for the option.
+            cls.server = cls.make_server()
+            cls.addClassCleanup(cls.server.close)
+            cls.server.create("shared")
+            cls.store = cls.credentials / "sandboxd-store"
+            cls.store.touch(mode=0o400)
+            cls.store.write_text(cls.make_settings())
+        super().start_daemon()
+
+    def test_it_is_shared(self):
+        wire = self.begun()
+        self.assertEqual(self.refunded(wire, 1), None)
+        self.assertEqual(self.store_state(), {"kind": "postgresql", "fault": None})
+        self.assertEqual(self.server.sql("SELECT spent FROM day_budget", "shared").strip(), "1")
+        # One that others may read is no reason to keep all for oneself.
+        self.end_wires()
+        self.stage.daemon.stop()
+        self.store.chmod(0o444)
+        try:
+            with self.assertRaisesRegex(RuntimeError, "regular file of root's that nobody else may read"):
+                self.stage.daemon.start()
+        finally:
+            self.stage.daemon.process = None
+            self.store.chmod(0o400)
+            self.restarted()
 
 
 class SettingTests(StagedTests):

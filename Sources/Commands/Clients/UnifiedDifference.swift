@@ -4,11 +4,7 @@ struct UnifiedDifference: Sendable {
     /// Scalars of a line that are shown: a file without line ends is one line.
     private static let longest = 240
 
-    private enum Line {
-        case same([UInt8])
-        case gone([UInt8])
-        case come([UInt8])
-    }
+    private typealias Line = ComparedLine<[UInt8]>
 
     private let old: [[UInt8]]
     private let new: [[UInt8]]
@@ -37,7 +33,7 @@ struct UnifiedDifference: Sendable {
         let after = zip(old.reversed(), new.reversed()).prefix { $0 == $1 }.prefix(room).count
         guard before < max(old.count, new.count) - after || old.count != new.count else { return "" }
         let first = max(0, before - Self.context), tail = max(0, after - Self.context)
-        let middle = Self.merged(Array(old[before..<old.count - after]), Array(new[before..<new.count - after]))
+        let middle = Line.all(from: Array(old[before..<old.count - after]), to: Array(new[before..<new.count - after]))
         let lines = old[first..<before].map(Line.same) + middle + old[(old.count - after)..<(old.count - tail)].map(Line.same)
         let head = "@@ -\(Self.range(first, old.count - tail)) +\(Self.range(first, new.count - tail)) @@"
         let shown = Self.shown(lines, style)
@@ -45,31 +41,6 @@ struct UnifiedDifference: Sendable {
     }
 
     private static func range(_ first: Int, _ end: Int) -> String { "\(end > first ? first + 1 : first),\(end - first)" }
-
-    private static func merged(_ old: [[UInt8]], _ new: [[UInt8]]) -> [Line] {
-        var removed: Set<Int> = [], inserted: Set<Int> = []
-        for change in new.difference(from: old) {
-            switch change {
-            case .remove(let offset, _, _): removed.insert(offset)
-            case .insert(let offset, _, _): inserted.insert(offset)
-            }
-        }
-        var lines: [Line] = []
-        var (left, right) = (0, 0)
-        while left < old.count || right < new.count {
-            if left < old.count, removed.contains(left) {
-                lines.append(.gone(old[left]))
-                left += 1
-            } else if right < new.count, inserted.contains(right) {
-                lines.append(.come(new[right]))
-                right += 1
-            } else {
-                lines.append(.same(old[left]))
-                (left, right) = (left + 1, right + 1)
-            }
-        }
-        return lines
-    }
 
     private static func shown(_ lines: [Line], _ style: Style) -> [String] {
         // Of a long line the part is shown where the two begin to differ.

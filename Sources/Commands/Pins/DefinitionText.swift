@@ -15,53 +15,23 @@ enum DefinitionText {
         guard before.count + after.count <= mostLines else {
             return before.map { style(.error, "- " + $0) } + after.map { style(.good, "+ " + $0) }
         }
-        return shortened(merged(before, after)).map { line in
+        return shortened(ComparedLine.all(from: before, to: after)).map { line in
             switch line {
-            case .same(let text): "  " + text
-            case .gone(let text): style(.error, "- " + text)
-            case .come(let text): style(.good, "+ " + text)
+            case .told(.same(let text)): "  " + text
+            case .told(.gone(let text)): style(.error, "- " + text)
+            case .told(.come(let text)): style(.good, "+ " + text)
             case .left(let count): "  … \(count) lines as they were"
             }
         }
     }
 
     private enum Line {
-        case same(String)
-        case gone(String)
-        case come(String)
+        case told(ComparedLine<String>)
         case left(Int)
-
-        var isSame: Bool { if case .same = self { true } else { false } }
-    }
-
-    private static func merged(_ old: [String], _ new: [String]) -> [Line] {
-        let changes = new.difference(from: old)
-        var removed: Set<Int> = [], inserted: Set<Int> = []
-        for change in changes {
-            switch change {
-            case .remove(let offset, _, _): removed.insert(offset)
-            case .insert(let offset, _, _): inserted.insert(offset)
-            }
-        }
-        var lines: [Line] = []
-        var (left, right) = (0, 0)
-        while left < old.count || right < new.count {
-            if left < old.count, removed.contains(left) {
-                lines.append(.gone(old[left]))
-                left += 1
-            } else if right < new.count, inserted.contains(right) {
-                lines.append(.come(new[right]))
-                right += 1
-            } else {
-                lines.append(.same(new[right]))
-                (left, right) = (left + 1, right + 1)
-            }
-        }
-        return lines
     }
 
     /// Without what lies far from any change.
-    private static func shortened(_ lines: [Line]) -> [Line] {
+    private static func shortened(_ lines: [ComparedLine<String>]) -> [Line] {
         let changed = lines.indices.filter { !lines[$0].isSame }
         var near: Set<Int> = []
         for index in changed { near.formUnion(max(0, index - context)...min(lines.count - 1, index + context)) }
@@ -71,7 +41,7 @@ enum DefinitionText {
             if near.contains(index) {
                 if left > 0 { shown.append(.left(left)) }
                 left = 0
-                shown.append(lines[index])
+                shown.append(.told(lines[index]))
             } else {
                 left += 1
             }

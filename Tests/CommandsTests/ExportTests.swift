@@ -149,6 +149,19 @@ import Testing
         #expect(judged.status == 1 && judged.output.contains("give the log"))
     }
 
+    @Test("a bundle that another one of the same log took the place of since it was verified is not exported as what it was")
+    func exchangedBundle() throws {
+        let fixture = try ExportedLogFixture()
+        let some = try #require(try WorkingDirectory().contents(of: try fixture.bundle(["--session", "s2"]), limit: 1 << 24))
+        let whole = try fixture.bundle()
+        let log = try ExportedLog(whole, LogExpectation(), unverified: false)
+        var count: UInt64 = 0
+        try log.read { _ in count += 1 }
+        #expect(count == log.checkpoint.size)
+        try CommandRun.write(String(decoding: some, as: UTF8.self), to: whole)
+        #expect(throws: ExportProblem.changed(whole)) { try log.read { _ in } }
+    }
+
     @Test("a bundle that does not verify is exported no more than such a log")
     func changedBundle() throws {
         let fixture = try ExportedLogFixture()

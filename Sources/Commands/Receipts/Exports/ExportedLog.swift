@@ -40,8 +40,10 @@ struct ExportedLog: Sendable {
     /// Hands over each signed receipt, until one throws.
     func read(_ take: (ExportedReceipt) throws(ExportProblem) -> Void) throws(ExportProblem) {
         var failure: ExportProblem?
+        var count: UInt64 = 0
         do {
             try SignedLines.read(path, under: checkpoint) { number, line in
+                count += 1
                 do throws(ExportProblem) {
                     if let receipt = ExportedReceipt(line) {
                         try take(receipt)
@@ -61,6 +63,14 @@ struct ExportedLog: Sendable {
             }
         }
         if let failure { throw failure }
+        // The same checkpoint signs for a bundle that leaves more out, and for a log of which more was removed.
+        if report.isGood, count != verified { throw .changed(path) }
+    }
+
+    /// Signed receipts that were there when it was verified, and those that the log has got since.
+    private var verified: UInt64 {
+        if report.claims != nil { return report.receipts }
+        return checkpoint.size > report.removed ? checkpoint.size - report.removed : 0
     }
 
     /// That a receipt is in the log.

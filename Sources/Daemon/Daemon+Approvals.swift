@@ -14,7 +14,10 @@ extension Daemon {
     private static var now: Int64 { Int64(Clock.boottime / 1_000_000_000) }
 
     /// A time of the desk as the host's clock has it just now: seconds since 1970.
-    static func date(_ seconds: Int64) -> Int64 { Int64(Clock.realtime / 1_000_000_000) - now + seconds }
+    /// The clocks' distance is rounded, not each clock, so that a time is the same date whenever it is asked for.
+    static func date(_ seconds: Int64) -> Int64 {
+        seconds + Int64((Double(Int64(Clock.realtime) - Int64(Clock.boottime)) / 1e9).rounded(.down))
+    }
 
     // MARK: Gates
 

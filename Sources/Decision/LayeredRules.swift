@@ -68,6 +68,11 @@ public struct LayeredRules: Sendable {
         return Judgement(winner.effect, by: winner.by, why: winner.why, additions: .united(adding.compactMap(\.additions)))
     }
 
+    /// What may become of a call of the tool `name` (its decoded bytes) whose arguments nobody knows.
+    public func possibleJudgements(_ name: [UInt8]) -> PossibleJudgements {
+        layers.reduce(policy.possibleJudgements(name)) { $0.tightened(by: $1.rules.possibleJudgements(name)) }
+    }
+
     /// Whether some call of the tool `name` may be more than blocked: only then it is listed.
     public func mayBeCalled(_ name: [UInt8]) -> Bool { policy.mayBeCalled(name) && layers.allSatisfy { $0.rules.mayBeCalled(name) } }
 

@@ -81,6 +81,21 @@ public struct RuleSet: Sendable {
         return mayPass
     }
 
+    /// What the rules may say of a call of the tool `name` whose arguments nobody knows.
+    func possibleJudgements(_ name: [UInt8]) -> PossibleJudgements {
+        let naming = rulesNaming(name).filter { !$0.appliesNever }
+        let sure = naming.filter(\.appliesAlways).reduce(nil as CompiledRule?) { found, rule in
+            if let found, found.effect.rank >= rule.effect.rank { found } else { rule }
+        }
+        // A rule that would not win over what applies anyway changes nothing.
+        let open = naming.filter { rule in !rule.appliesAlways && sure.map { rule.effect.rank > $0.effect.rank } ?? true }
+        let isRivalled = naming.prefix { $0 !== sure }.contains { $0.effect == sure?.effect ?? fallback?.effect }
+        let certain = sure.map { PossibleJudgements.Outcome.effect($0.effect) } ?? fallback.map { .effect($0.effect) } ?? .noOpinion
+        return PossibleJudgements(
+            outcomes: Set(open.map { .effect($0.effect) }).union([certain]), certain: certain, by: isRivalled ? nil : sure?.id ?? fallback?.by,
+            open: open.map(\.id))
+    }
+
     /// The rules with a pattern that matches, in file order.
     func rulesNaming(_ name: [UInt8]) -> [CompiledRule] { named(name).map { rules[$0] } }
 

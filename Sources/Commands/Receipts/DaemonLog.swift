@@ -19,12 +19,25 @@ enum DaemonLog {
         _ body: (Invocation, Console) -> ExitStatus
     ) -> ExitStatus {
         guard invocation.arguments.isEmpty else { return body(invocation, console) }
+        return run(invocation, console, growing: growing, words: { words + options + [$0] }) { path in
+            var named = invocation
+            named.add(argument: path)
+            return body(named, console)
+        }
+    }
+
+    /// The same for a command whose option names the log, `daemon` for this one.
+    static func run(_ invocation: Invocation, _ console: Console, named option: String, _ body: (String) -> ExitStatus) -> ExitStatus {
+        run(invocation, console, growing: false, words: { words(with: $0, for: option) }, body)
+    }
+
+    /// `words`: the command line that reads a copy at a path.
+    private static func run(
+        _ invocation: Invocation, _ console: Console, growing: Bool, words: (String) -> [String], _ body: (String) -> ExitStatus
+    ) -> ExitStatus {
         let socket: String
         switch DaemonChoice(invocation, .current()) {
-        case .system where isReadable:
-            var named = invocation
-            named.add(argument: ReceiptPlace.daemonLog)
-            return body(named, console)
+        case .system where isReadable: return body(ReceiptPlace.daemonLog)
         case .system: socket = DaemonChoice.systemSocket
         case .socket(let path): socket = path
         // Each of the private ones has a log of its own.
@@ -35,7 +48,7 @@ enum DaemonLog {
         do throws(LogCopy.Problem) {
             let copy = try LogCopy(of: socket)
             defer { copy.remove() }
-            return try run(on: copy, growing: growing, options)
+            return try run(on: copy, growing: growing, words)
         } catch {
             console.warn(ProblemText.text(error.words, console.errorStyle))
             return error.status
@@ -48,13 +61,13 @@ enum DaemonLog {
     }
 
     /// The same command line in a process of its own, so that whatever ends it the copy is removed here.
-    private static func run(on copy: LogCopy, growing: Bool, _ options: [String]) throws(LogCopy.Problem) -> ExitStatus {
+    private static func run(on copy: LogCopy, growing: Bool, _ words: (String) -> [String]) throws(LogCopy.Problem) -> ExitStatus {
         let signals = [SIGINT, SIGTERM, SIGHUP]
         let number = clx_signal_create(signals, Int32(signals.count))
         guard number >= 0 else { throw .local(copy.path, Errno(code: -number)) }
         let heard = OwnedDescriptor(owning: number)
         try copy.refresh()
-        let process = try spawn(Self.words + options + [copy.path])
+        let process = try spawn(words(copy.path))
         var entry = pollfd(fd: heard.number, events: Int16(POLLIN), revents: 0)
         var status: Int32 = 0
         while waitpid(process, &status, WNOHANG) == 0 {
@@ -82,6 +95,17 @@ enum DaemonLog {
     private static var words: [String] {
         let bytes = (try? WorkingDirectory().contents(of: "/proc/self/cmdline", limit: 1 << 21)).flatMap { $0 } ?? []
         return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// This process's own, with the path of a copy where the option says `daemon`. What stands behind `--` is another's.
+    private static func words(with path: String, for option: String) -> [String] {
+        var words = words
+        let end = words.firstIndex(of: "--") ?? words.endIndex
+        for index in words.indices.prefix(upTo: end) {
+            if words[index] == "--\(option)=\(NamedLog.daemon)" { words[index] = "--\(option)=\(path)" }
+            if words[index] == NamedLog.daemon, index > 0, words[index - 1] == "--\(option)" { words[index] = path }
+        }
+        return words
     }
 
     private static func spawn(_ arguments: [String]) throws(LogCopy.Problem) -> pid_t {

@@ -11,7 +11,9 @@ struct CheckCommand {
         options: [
             Option("format", .choice(["text", "json", "sarif"]), "how it is printed"), CommandTable.Shared.host, CommandTable.Shared.layers,
             CommandTable.Shared.set,
-            Option("verbose", .flag, "name the files of a directory that were skipped"), CommandTable.Shared.socket,
+            Option("verbose", .flag, "name the files of a directory that were skipped"),
+            ReplayRun.option, ReceiptCriteria.Options.session, ReceiptCriteria.Options.server,
+            Option("json", .flag, "the same as `--format json`"), CommandTable.Shared.socket,
         ],
         arguments: .some("POLICY"),
         help: """
@@ -36,8 +38,11 @@ struct CheckCommand {
             another host.
 
             The exit status is 0 when all are exact, 3 when one is refused, 5 when no daemon can be asked.
+
+            \(ReplayRun.paragraph)
             """,
         run: { invocation, console in
+            if invocation.has("replay") { return ReplayRun.run(invocation, console) }
             do throws(CompileFailure) {
                 var check = try CheckCommand(invocation)
                 return try check.run(console)
@@ -89,7 +94,7 @@ struct CheckCommand {
     }
 
     private func print(_ report: CheckReport, _ console: Console) {
-        switch invocation.value("format") {
+        switch invocation.has("json") ? "json" : invocation.value("format") {
         case "json": console.write(report.json.encoded() + [UInt8(ascii: "\n")])
         case "sarif": console.write(report.sarif.encoded() + [UInt8(ascii: "\n")])
         default: console.write(report.text(console.outputStyle, columns: console.columns, isVerbose: invocation.has("verbose")))

@@ -92,7 +92,8 @@ public struct RuleSet: Sendable {
         let isRivalled = naming.prefix { $0 !== sure }.contains { $0.effect == sure?.effect ?? fallback?.effect }
         let certain = sure.map { PossibleJudgements.Outcome.effect($0.effect) } ?? fallback.map { .effect($0.effect) } ?? .noOpinion
         return PossibleJudgements(
-            outcomes: Set(open.map { .effect($0.effect) }).union([certain]), certain: certain, by: isRivalled ? nil : sure?.id ?? fallback?.by,
+            outcomes: Set(open.map { .effect($0.effect) }).union([certain]), certain: certain,
+            by: isRivalled ? nil : sure?.id ?? fallback?.by,
             open: open.map(\.id))
     }
 

@@ -81,7 +81,10 @@ struct ReplayTests {
             ),
             ("  default: allow\n  rules: [{id: a, tools: [refund], effect: allow, when: \(conditional)}]\n", 0, "1 as then"),
             ("  rules: [{id: a, tools: [refund], effect: ask, when: \(conditional)}]\n", 1, "→ hold or block"),
-            ("  rules: [{id: d, tools: [refund], effect: deny}, {id: a, tools: [refund], effect: allow, when: \(conditional)}]\n", 1, "→ block"),
+            (
+                "  rules: [{id: d, tools: [refund], effect: deny}, {id: a, tools: [refund], effect: allow, when: \(conditional)}]\n", 1,
+                "→ block"
+            ),
         ]
         for (tools, status, words) in cases {
             let run = try replay(tools)
@@ -97,7 +100,8 @@ struct ReplayTests {
                 .hold, ["arguments": "hmac-sha256:01", "decision": "hold", "id": 7, "rule": "big", "tool": "refund"])
             try writer.gate(.hold, ["hold": JSON(held), "outcome": "granted"])
             try writer.gate(
-                .decision, ["arguments": "hmac-sha256:01", "decision": "forward", "id": 7, "rule": "big", "side": "client", "tool": "refund"])
+                .decision,
+                ["arguments": "hmac-sha256:01", "decision": "forward", "id": 7, "rule": "big", "side": "client", "tool": "refund"])
         }
         let run = try replay("  rules: [{id: big, tools: [refund], effect: ask}]\n")
         #expect(run.status == 0, "\(run.output)")

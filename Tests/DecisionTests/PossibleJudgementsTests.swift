@@ -16,7 +16,8 @@ struct PossibleJudgementsTests {
             let name = conditions.randomElement(using: &generator) ?? nil
             let when = name.flatMap { JSONPointer("/\($0)") }.map { Condition.argument($0, [.exists(true)]) }
             return Rule(
-                id: "r\(index)", tools: [ToolPattern("x")].compactMap(\.self), effect: effects.randomElement(using: &generator) ?? .deny, when: when)
+                id: "r\(index)", tools: [ToolPattern("x")].compactMap(\.self), effect: effects.randomElement(using: &generator) ?? .deny,
+                when: when)
         }
         let fallback = isLayer && Bool.random(using: &generator) ? nil : effects.randomElement(using: &generator)
         return ToolsClause(default: fallback, rules: rules)

@@ -11,15 +11,19 @@ extension ReplayReport {
             style(different == 0 ? .good : .error, head) + " \(same) as then, \(different) otherwise, \(unjudgedCalls) cannot be judged")
         for (kind, count) in sortedUnjudged {
             let rules = kind.rules.map(\.words).joined(separator: ", ")
-            lines.append("  \(Self.count(count, "call")) of \(Escaping.quoted(kind.tool)): \(Self.words(kind.why)); they matter to \(rules)")
+            lines.append(
+                "  \(Self.count(count, "call")) of \(Escaping.quoted(kind.tool)): \(Self.words(kind.why)); they matter to \(rules)")
         }
         if moreUnjudged > 0 { lines.append("  \(moreUnjudged) more of further kinds") }
         for (reason, count) in notByRules.sorted(by: { $0.key < $1.key }) {
             let title = CodePages.page(reason)?.title ?? "another reason"
-            lines.append("  \(Self.count(count, "call")) that no rule blocked then, and none would let through: \(title) (\(Escaping.line(reason)))")
+            lines.append(
+                "  \(Self.count(count, "call")) that no rule blocked then, and none would let through: \(title) (\(Escaping.line(reason)))")
         }
         if others > 0 { lines.append("  \(Self.count(others, "other message")): only calls are judged again") }
-        if foreign > 0 { lines.append("  \(Self.count(foreign, "line")) that are no receipts: `sandboxctl receipts verify` says what is wrong") }
+        if foreign > 0 {
+            lines.append("  \(Self.count(foreign, "line")) that are no receipts: `sandboxctl receipts verify` says what is wrong")
+        }
         lines.append("Limits, budgets and pins are not replayed: each call is the first of a session.")
         return lines.map { $0 + "\n" }.joined()
     }
@@ -79,7 +83,9 @@ extension ReplayedCall {
                 "decision": .string(call.outcome.word), "rule": call.outcome.rule.map(JSON.string) ?? .null,
                 "layer": call.outcome.layer.map(JSON.string) ?? .null, "reason": call.outcome.reason.map(JSON.string) ?? .null,
             ],
-            "after": ["decisions": .array(nowWords.map(JSON.string)), "rules": .array(rules.map(\.json)), "text": text.map(JSON.string) ?? .null],
+            "after": [
+                "decisions": .array(nowWords.map(JSON.string)), "rules": .array(rules.map(\.json)), "text": text.map(JSON.string) ?? .null,
+            ],
         ]
     }
 }

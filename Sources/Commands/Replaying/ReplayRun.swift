@@ -61,7 +61,9 @@ enum ReplayRun {
         } catch {
             throw .refused(error, nil)
         }
-        do throws(Refusal) { return try Replay(try JudgedPolicy(texts, inputs: inputs, environment)) } catch { throw .refused(error, texts) }
+        do throws(Refusal) { return try Replay(try JudgedPolicy(texts, inputs: inputs, environment)) } catch {
+            throw .refused(error, texts)
+        }
     }
 }
 

@@ -150,16 +150,30 @@ import Testing
         #expect(try obstacle() == .foreign(owner: 54_321))
     }
 
-    @Test("each shipped policy that is not an ingredient of others is ready for a server, and the other way round")
+    @Test("each policy that is ready for a server is shipped, and found by its programs and its module")
     func readyPolicies() {
-        let shipped = Set(["time", "git", "fetch"])
-        #expect(Set(ReadyPolicy.all.map(\.policy)) == shipped)
+        #expect(Set(ReadyPolicy.all.map(\.policy)).isSuperset(of: ["time", "git", "fetch", "sqlite", "filesystem", "github"]))
         for ready in ReadyPolicy.all {
             #expect(ShippedPolicies.bytes(of: ready.policy) != nil)
-            #expect(ReadyPolicy.find(["/x/\(ready.program)"]) == ready)
-            #expect(ReadyPolicy.find(["python3.12", "-m", ready.module, "x"]) == ready)
+            for program in ready.programs { #expect(ReadyPolicy.find(["/x/\(program)"]) == ready) }
+            if let module = ready.module { #expect(ReadyPolicy.find(["python3.12", "-m", module, "x"]) == ready) }
         }
         #expect(ReadyPolicy.find(["bash", "-m", "mcp_server_time"]) == nil)
         #expect(ReadyPolicy.find([]) == nil)
+    }
+
+    @Test(
+        "what a server's own command line says is an input of its policy",
+        arguments: [
+            (["mcp-server-git", "-r", "/srv/x"], ["repository=/srv/x"]),
+            (["mcp-server-git", "--repository=/srv/x"], ["repository=/srv/x"]),
+            (["mcp-server-git"], []),
+            (["mcp-server-sqlite", "--db-path", "/srv/x/notes.db"], ["directory=/srv/x"]),
+            (["mcp-server-sqlite", "--db-path", "notes.db"], []),
+            (["mcp-server-filesystem", "/srv/x", "/srv/y"], ["project=/srv/x"]),
+            (["mcp-server-time", "--local-timezone", "UTC"], []),
+        ] as [([String], [String])])
+    func inputs(_ words: [String], _ expected: [String]) throws {
+        #expect(try #require(ReadyPolicy.find(words)).assignments(words) == expected)
     }
 }

@@ -172,7 +172,14 @@ import Testing
         arguments: names)
     func shipped(name: String) throws {
         try CommandRun.write("", to: directory.path + "/HEAD")
-        let inputs = ["fetch.yaml": ["origin": "192.0.2.10:3128"], "git.yaml": ["repository": directory.path]][name] ?? [:]
+        let inputs =
+            [
+                "fetch.yaml": ["origin": "192.0.2.10:3128"], "git.yaml": ["repository": directory.path],
+                "git-commit.yaml": ["repository": directory.path], "sqlite.yaml": ["directory": directory.path],
+                "memory.yaml": ["directory": directory.path], "playwright.yaml": ["profile": directory.path],
+                "filesystem.yaml": ["project": directory.path], "read-only-project.yaml": ["project": directory.path],
+                "github.yaml": ["owner": "ann"],
+            ][name] ?? [:]
         let texts = try PolicyTexts("\(Self.directory)/\(name)", finder: PolicyFinder(.current()))
         let local: LocalPolicy
         do throws(Refusal) { local = try LocalPolicy(texts, inputs: inputs, .current()) } catch {

@@ -114,11 +114,18 @@ import Testing
         return try expanded.resolved(with: expanded.requestedPaths.map { .found(found($0)) })
     }
 
-    private static func inputValue(_ name: String) -> String { name == "origin" ? "192.0.2.10:3128" : "/home/a/project" }
+    private static func inputValue(_ name: String) -> String {
+        switch name {
+        case "origin": "192.0.2.10:3128"
+        case "endpoint": "127.0.0.1:5432"
+        default: "/home/a/project"
+        }
+    }
 
     private static func found(_ request: RequestedPath) -> PathFacts {
         let name = request.path.split(separator: "/").last ?? ""
-        let isFile = request.purpose == .execute || name.contains(".") || ["localtime", "timezone", "hosts", "git"].contains(name)
+        let files = ["localtime", "timezone", "hosts", "git", "node", "chromium", "sh", "dpkg-architecture"]
+        let isFile = request.purpose == .execute || name.contains(".") || files.contains(String(name))
         let resolved = request.path.replacing("/opt/tool/../..", with: "").replacing("/opt/tool/..", with: "/opt")
         let owner: UInt32 = resolved.hasPrefix("/home/a") ? 1_000 : 0
         return InventedPolicies.facts(resolved, isFile ? .file : .directory, owner: owner)

@@ -51,13 +51,15 @@ struct ObservedProcess: Sendable, Hashable {
     }
 
     private mutating func readExecutable() {
+        executable = Self.executable(of: pid)
+        if executable == nil { absent["executable"] = Errno.last.name }
+    }
+
+    /// readlink(2) of /proc/PID/exe; nil where that fails.
+    static func executable(of pid: Int32) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/\(pid)/exe", &buffer, buffer.count)
-        if count > 0 {
-            executable = String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        } else {
-            absent["executable"] = Errno.last.name
-        }
+        return count > 0 ? String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
     }
 
     static func contents(_ path: String, _ limit: Int) throws(Errno) -> [UInt8] {

@@ -2,6 +2,7 @@ import ControlProtocol
 import Descriptors
 import Evidence
 import Kernel
+import KernelPlan
 import PathFinding
 import Policy
 
@@ -64,13 +65,22 @@ extension Session {
         perform { () throws(LaunchFailure) in try armed(.server, process) }
     }
 
-    /// The server was started from what the receipt says it was. Where /proc does not show it nothing more is known than before.
+    /// The server was started from what the receipt says it was, or went on to another program that its policy lets it execute. Where /proc does
+    /// not show it nothing more is known than before.
     func checkExecuted(_ process: Int32) throws(LaunchFailure) {
         guard case .read(_, let version)? = program?.executable?.reading,
             let status = try? WorkingDirectory().status(of: "/proc/\(process)/exe")
         else { return }
-        guard FileVersion(status) == version else {
+        // The same file with another content is neither.
+        let isOther = (status.device, status.inode) != (version.device, version.inode)
+        guard FileVersion(status) == version || isOther && mayHaveExecuted(status, process) else {
             throw LaunchFailure(.launchServer, nil, "the executable was changed while the session started")
         }
+    }
+
+    /// `#!/usr/bin/env node` is node by the time it is looked at.
+    private func mayHaveExecuted(_ status: FileStatus, _ process: Int32) -> Bool {
+        guard let plan, !plan.launchesOnce, let path = ObservedProcess.executable(of: process) else { return false }
+        return plan.landlock.permitsExecuting(device: status.device, inode: status.inode, path: path)
     }
 }

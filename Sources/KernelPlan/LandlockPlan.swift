@@ -124,4 +124,12 @@ public struct LandlockPlan: Sendable, Hashable {
         self.scopes = scopes
         self.isAudited = isAudited
     }
+
+    /// Whether a file may be executed: by a rule of its own, which is bound to its inode, or of a directory above. `path` is resolved.
+    public func permitsExecuting(device: UInt64, inode: UInt64, path: String) -> Bool {
+        paths.contains { rule in
+            guard rule.rights.contains(.execute) else { return false }
+            return (rule.device, rule.inode) == (device, inode) || path.hasPrefix(rule.path == "/" ? "/" : rule.path + "/")
+        }
+    }
 }

@@ -124,13 +124,13 @@ class ReplacedProgramTests(StagedTests):
         cls.stage.install(required("SANDBOXD_BIN") / "faulty-sandboxd", "sandboxd")
         super().start_daemon()
 
-    def launch(self, program: Path, change) -> subprocess.CompletedProcess:
+    def launch(self, program: Path, change, policy="raw") -> subprocess.CompletedProcess:
         """Launches it, and calls `change` while the daemon is about to record that it starts."""
         steps, faults = self.stage.programs / "steps", self.stage.programs / "faults"
         steps.write_text("")
         os.mkfifo(faults)
         changed = False
-        wrap = self.user.start(self.wrap("raw", [program], {"programs": self.stage.servers}), self.stage.environment(self.user), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        wrap = self.user.start(self.wrap(policy, [program], {"programs": self.stage.servers}), self.stage.environment(self.user), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True)
         try:
             while not changed and wrap.poll() is None:
@@ -180,8 +180,28 @@ class ReplacedProgramTests(StagedTests):
         bodies = [receipt["body"] for receipt in self.receipts("launch")]
         self.assertEqual([body["outcome"] for body in bodies], ["released", "failed"])
 
+    def test_nor_does_it_where_others_may_be_executed(self):
+        """Written anew, or another file in the place of the one that was read: what may be executed besides is no excuse."""
+        def replace(program: Path):
+            other = program.with_name("other")
+            shutil.copy("/bin/cat", other)
+            other.rename(program)
+
+        for name, change in {"written": lambda program: program.write_bytes(program.read_bytes() + b"\0"), "replaced": replace}.items():
+            with self.subTest(name=name):
+                done = self.launch(self.program(), change, self.executing())
+                self.assertEqual(done.returncode, 125, done.stderr)
+                self.assertTrue("changed while the session started" in done.stderr or "cannot be executed" in done.stderr, done.stderr)
+                self.assert_nothing_left()
+
     def test_a_program_that_was_not_changed_serves(self):
-        done = self.launch(self.program(), lambda program: program.read_bytes())
-        self.assertIn("sandboxctl: session ", done.stderr)
+        for name, policy in {"once": "raw", "executing": self.executing()}.items():
+            with self.subTest(name=name):
+                done = self.launch(self.program(), lambda program: program.read_bytes(), policy)
+                self.assertIn("sandboxctl: session ", done.stderr)
+
+    def executing(self) -> Path:
+        text = self.policy("raw").read_text().replace('read: ["${programs}"]', 'read: ["${programs}", /usr/bin/true]\n  execute: [/usr/bin/true]')
+        return self.written_policy(text, "executing.yaml")
         self.assertNotIn("not launched", done.stderr)
         self.assertEqual([receipt["body"]["outcome"] for receipt in self.receipts("launch")], ["released"])

@@ -4,6 +4,7 @@ import os
 import re
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
 
 from stage import PROJECT, required
 
@@ -20,6 +21,17 @@ NAMES = 'sandboxd: 1\nname: named\negress: {names: ["example.org:443"]}\n'
 
 def program(name: str):
     return required(SERVERS[name]) / "bin" / name
+
+
+# Debian's; Playwright's own are fetched from elsewhere.
+BROWSER = Path("/usr/lib/chromium/chromium-headless-shell")
+
+
+def playwright(profile: Path) -> list:
+    """Playwright's server; its Node.js lies beside it."""
+    driver = next(required("SANDBOXD_SERVERS").glob("lib/python3*/site-packages/playwright/driver"))
+    flags = ["--headless", "--isolated", "--no-sandbox", "--no-webmcp", "--executable-path", BROWSER, "--output-dir", profile]
+    return [driver / "node", driver / "package/lib/entry/mcp.js", *flags]
 
 
 class Places:

@@ -4,17 +4,12 @@ import json
 import os
 import re
 import unittest
-from pathlib import Path
 
 from cases import LIST, call
 from hold_tests import HoldTests
-from ready_places import Places, pages
-from stage import required, until
+from ready_places import BROWSER, Places, pages, playwright
+from stage import until
 from web_server import WebServer
-
-BROWSER = Path("/usr/lib/chromium/chromium-headless-shell")
-FLAGS = ["--headless", "--isolated", "--no-sandbox", "--no-webmcp", "--executable-path", BROWSER]
-
 
 @unittest.skipUnless(BROWSER.exists(), f"there is no {BROWSER}")
 class ReadyBrowserTests(HoldTests, Places):
@@ -29,23 +24,17 @@ class ReadyBrowserTests(HoldTests, Places):
         self.secret.write_text("a secret")
         os.chown(self.secret, self.user.uid, self.user.gid)
 
-    @property
-    def server(self) -> list:
-        """Its Node.js lies beside it."""
-        driver = next(required("SANDBOXD_SERVERS").glob("lib/python3*/site-packages/playwright/driver"))
-        return [driver / "node", driver / "package/lib/entry/mcp.js", *FLAGS, "--output-dir", self.profile]
-
     def by_address(self, *changes):
         """The shipped policy; but where the server lies here, with one address in place of all public names, and for a caller who may decide."""
         text = self.policy("playwright").read_text().split("\ntests:")[0] + "\napprovals: {by: [caller], wait: 1s}\n"
-        here = [(r"\n  names: [^\n]*\n", f'\n  tcp: ["{self.page.endpoint}"]\n'), (r'\n    - "\$\{profile\}"\n', '\n    - "${profile}"\n    - "${server}"\n')]
+        here = [(r"\n  # `plain`[^\n]*\n  names: [^\n]*\n", f'\n  tcp: ["{self.page.endpoint}"]\n'), (r'\n    - "\$\{profile\}"\n', '\n    - "${profile}"\n    - "${server}"\n')]
         for old, new in here + list(changes):
             self.assertTrue(re.search(old, text, re.DOTALL), old)
             text = re.sub(old, lambda _: new, text, count=1, flags=re.DOTALL)
         return self.written_policy(text, "browser.yaml")
 
     def wrapped(self, *changes, options=()) -> list:
-        return self.wrap(self.by_address(*changes), [*self.server, *options], {"profile": self.profile})
+        return self.wrap(self.by_address(*changes), [*playwright(self.profile), *options], {"profile": self.profile})
 
     def told(self, words, *steps) -> list[dict]:
         return self.answers(self.session(self.environment, "legacy", words, ["--elicit", "decline"], *steps))
@@ -82,13 +71,13 @@ class ReadyBrowserTests(HoldTests, Places):
         answers = self.told(wide, *steps)
         self.assertNotIn("a secret", json.dumps(answers))
         self.assertEqual((self.other.visits, (self.user.home / "planted.md").exists()), ([], False))
-        answers = self.told([*self.server, *unbound], *steps)
+        answers = self.told([*playwright(self.profile), *unbound], *steps)
         self.assertIn("a secret", json.dumps(answers))
         until(lambda: not [process for process in self.user.processes() if process.executable == str(BROWSER)], 10, "the end of the browser outside")
         self.assertEqual((self.other.visits[:1], (self.user.home / "planted.md").exists()), (["/no"], True))
 
     def test_the_policy_speaks_of_every_tool_that_it_has(self):
-        events = self.session(self.environment, "auto", self.server, LIST)
+        events = self.session(self.environment, "auto", playwright(self.profile), LIST)
         tools = {tool["name"] for tool in self.answers(events)[0]["tools"]}
         rules = next(policy.text for policy in pages.policies() if policy.name == "playwright").split("\nrules:")[-1].split("\ntests:")[0]
         self.assertEqual({tool for tool in tools if tool not in rules and not tool.startswith("browser_run_code")}, set())

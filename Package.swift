@@ -38,6 +38,7 @@ let package = Package(
         .executable(name: "sandbox-keeper", targets: ["sandbox-keeper"]),
         .executable(name: "sandbox-gate", targets: ["sandbox-gate"]),
         .executable(name: "sandbox-finder", targets: ["sandbox-finder"]),
+        .executable(name: "sandbox-proxy", targets: ["sandbox-proxy"]),
         .executable(name: "sandboxctl", targets: ["sandboxctl"]),
         .executable(name: "sandbox-prober", targets: ["sandbox-prober"]),
     ],
@@ -45,6 +46,7 @@ let package = Package(
         // MARK: C libraries of the distribution
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // MARK: Floor 0: pure values, and the C that Glibc lacks
@@ -54,6 +56,8 @@ let package = Package(
         .target(name: "StrictJSON", swiftSettings: strict),
         /** C shim for what the Glibc module lacks: epoll, timerfd, signalfd, pidfd, descriptor passing, openat2. */
         .target(name: "CLinux", cSettings: cStrict),
+        /** C shim: sockets of the name proxy, and splice. */
+        .target(name: "CProxy", cSettings: cStrict),
         /** C shim: one request to a systemd manager, through libsystemd where it is there. */
         .target(name: "CServiceManager", cSettings: cStrict, linkerSettings: [.linkedLibrary("dl")]),
         /** C shim: libpq's functions, where it is there. */
@@ -117,6 +121,11 @@ let package = Package(
             name: "Gate",
             dependencies: ["Decision", "MCP", "SessionProtocol", "Policy", "StrictJSON", "CLinux", "Descriptors", "Evidence", "EventLoop"],
             swiftSettings: strict),
+        /** What a session's server reaches by name: requests and names judged, and passed on. */
+        .target(
+            name: "Proxy",
+            dependencies: ["Policy", "SessionProtocol", "Evidence", "StrictJSON", "EventLoop", "Descriptors", "CLinux", "CProxy", "CAres"],
+            swiftSettings: strict),
         /** What outlives sessions: approvals, day budgets, pins; in SQLite, and in PostgreSQL what hosts share. */
         .target(
             name: "Store", dependencies: ["Policy", "Evidence", "StrictJSON", "Descriptors", "EventLoop", "CSQLite", "CPostgres"],
@@ -143,6 +152,7 @@ let package = Package(
         // MARK: Floor 6: `@main` and nothing else
         .executableTarget(name: "sandboxd", dependencies: ["Daemon"], swiftSettings: strict, linkerSettings: holdingLibraries),
         .executableTarget(name: "sandbox-gate", dependencies: ["Gate"], swiftSettings: strict, linkerSettings: standalone),
+        .executableTarget(name: "sandbox-proxy", dependencies: ["Proxy"], swiftSettings: strict, linkerSettings: standalone),
         .executableTarget(name: "sandbox-finder", dependencies: ["PathFinding"], swiftSettings: strict, linkerSettings: standalone),
         .executableTarget(name: "sandboxctl", dependencies: ["Commands"], swiftSettings: strict, linkerSettings: holdingLibraries),
         // Static and without the Swift runtime: it stays for the life of a session and links nothing but libc.
@@ -257,6 +267,8 @@ let package = Package(
         .executableTarget(
             name: "store-worker", dependencies: ["Store", "StrictJSON", "Descriptors", "EventLoop"], path: "Tests/StoreWorker",
             swiftSettings: strict),
+        .testTarget(
+            name: "ProxyTests", dependencies: ["TestSupport", "Proxy", "Policy", "EventLoop", "Descriptors", "CLinux"], swiftSettings: strict),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "StrictJSON"], swiftSettings: strict),
         .testTarget(
             name: "LayersTests", dependencies: ["TestSupport", "Layers", "Policy", "PolicyText", "Descriptors"], swiftSettings: strict),
@@ -282,7 +294,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", "ClientConfigs", "ControlProtocol", "Decision", "Descriptors", "EventLoop", "Gate", "KernelPlan", "MCP",
                 "Policy",
-                "PolicyText",
+                "PolicyText", "Proxy",
                 "SessionProtocol", "StrictJSON",
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),

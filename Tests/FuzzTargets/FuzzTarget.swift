@@ -39,6 +39,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case control
     /// Configurations of MCP clients, in each of their formats, and their edits.
     case clients
+    /// What a server asks its name proxy for, and how its TLS begins.
+    case asking
+    case hello
 
     /// Does with the bytes what is done with them at work, and whatever must come to the same.
     public func run(_ bytes: [UInt8]) throws(Contradiction) {
@@ -62,6 +65,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .envelope: try EvidenceFuzz.runEnvelope(bytes)
         case .control: try ControlFuzz.run(bytes)
         case .clients: try ClientConfigFuzz.run(bytes)
+        case .asking: try ProxyFuzz.runAsking(bytes)
+        case .hello: try ProxyFuzz.runHello(bytes)
         }
     }
 }

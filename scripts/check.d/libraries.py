@@ -12,7 +12,7 @@ FORBIDDEN = {
     "sandboxd": (),
 }
 # Static, or next to it.
-ONLY = {"sandbox-keeper": set(), "sandbox-gate": set(), "sandbox-finder": set()}
+ONLY = {"sandbox-keeper": set(), "sandbox-gate": set(), "sandbox-finder": set(), "sandbox-proxy": set()}
 # In release, where Swift's own runtime is in the programs: what starts with each session has all but glibc in it.
 GLIBC = {"libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"}
 STARTS_OFTEN = ("sandboxctl",)

@@ -39,8 +39,15 @@ struct ReceiptExplanation {
         case .grant: ["a person permitted \(held), once: \(rule) asked for one"]
         case .launch: launch
         case .lifecycle: lifecycle
+        case .connection: connection
         case .outcome, .drift, .exit, nil: ["nothing was denied here"]
         }
+    }
+
+    private var connection: [String] {
+        guard body["state"] == "refused", let why = word(body["refusal"]) else { return ["nothing was denied here"] }
+        let target = word(body["name"]).map { "to \(Escaping.quoted($0)) " } ?? ""
+        return ["the name proxy refused a connection \(target)by the policy's `egress.names`: \(why)"]
     }
 
     private var hold: [String] {

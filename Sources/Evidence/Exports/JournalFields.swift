@@ -67,6 +67,7 @@ extension ReceiptKind {
         case .kernelDenial: "f9a72c7d2e57481ba2bd490d34713712"
         case .drift: "4d36a7c96fe849daa18750bd7afe6344"
         case .exit: "c2a020dfbd1f42538cfd8ce725ec490d"
+        case .connection: "6f1c0d5be7d84b0c9a52f7f1a3d2ce48"
         case .lifecycle: "b08ed8b61d864c2cb503e03ed728b3d8"
         }
     }

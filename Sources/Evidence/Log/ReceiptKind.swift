@@ -18,8 +18,13 @@ public enum ReceiptKind: String, CaseIterable, Hashable, Sendable {
     case drift
     /// A session ended, and how.
     case exit
+    /// What the name proxy did with one connection: opened, refused, closed.
+    case connection
     /// Of the daemon and its log themselves.
     case lifecycle
+
+    /// What a name proxy may state of itself in a spool of its own.
+    public static let ofProxy: Set<ReceiptKind> = [.connection, .lifecycle]
 
     /// What a gate may state of itself in a spool; the rest is the daemon's to say.
     public static let ofGate: Set<ReceiptKind> = [.decision, .hold, .outcome, .kernelDenial, .drift, .lifecycle]
@@ -39,6 +44,7 @@ extension ReceiptKind {
         case .drift: 8
         case .exit: 9
         case .lifecycle: 10
+        case .connection: 11
         }
     }
 

@@ -15,6 +15,9 @@ public struct SessionFacts: Hashable, Sendable {
         self.host = host
     }
 
+    /// What follows a session's id where its name proxy's receipts stand: they have numbers of their own.
+    public static let proxySuffix = ".names"
+
     static func isIdentifier(_ text: String) -> Bool {
         Array(text.utf8).withUnsafeBufferPointer { isIdentifier($0) }
     }

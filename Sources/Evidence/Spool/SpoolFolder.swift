@@ -15,6 +15,8 @@ public struct SpoolFolder: ~Copyable {
     }
 
     public let facts: SessionFacts
+    /// What may be stated there.
+    private let kinds: Set<ReceiptKind>
     private var reader = SpoolReader()
     /// What the gate told of the kernel's denials, from the beginning of the spool on.
     public private(set) var denials = DenialTally()
@@ -24,8 +26,9 @@ public struct SpoolFolder: ~Copyable {
     /// INVARIANT: nothing behind a fault is ever read.
     private var fault: SpoolFault?
 
-    public init(_ facts: SessionFacts) {
+    public init(_ facts: SessionFacts, of kinds: Set<ReceiptKind> = ReceiptKind.ofGate) {
         self.facts = facts
+        self.kinds = kinds
     }
 
     /// How many bytes of the spool are in the log.
@@ -104,7 +107,7 @@ public struct SpoolFolder: ~Copyable {
     }
 
     private func receipt(_ frame: SpoolFrame, _ body: JSONObject?) throws(FoldError) -> Receipt {
-        guard ReceiptKind.ofGate.contains(frame.kind) else {
+        guard kinds.contains(frame.kind) else {
             throw .violation(.foreignKind(offset: frame.range.lowerBound, code: UInt32(frame.kind.spoolCode)))
         }
         guard let body, let receipt = Receipt(frame, body, facts: facts) else {

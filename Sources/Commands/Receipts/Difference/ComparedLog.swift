@@ -31,7 +31,7 @@ struct ComparedLog: Sendable {
     mutating func add(_ record: ReceiptRecord) {
         cards.note(record)
         custodies.insert(record.custody)
-        let server = record.session.flatMap { cards[$0]?.server } ?? record.text("server") ?? ""
+        let server = cards.card(of: record)?.server ?? record.text("server") ?? ""
         switch record.kind {
         case .launch: addLaunch(record, server)
         case .refusal:
@@ -42,7 +42,7 @@ struct ComparedLog: Sendable {
         case .lifecycle: addEvent(record, server)
         case .outcome: note("outcomes", .reported, server)
         case .exit: note("endings", .observed, server)
-        case .grant: break
+        case .grant, .connection: break
         }
     }
 

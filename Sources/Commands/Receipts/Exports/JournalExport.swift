@@ -47,7 +47,7 @@ struct JournalExport: ReceiptExport {
     private static func summary(_ receipt: ExportedReceipt) -> String {
         switch receipt.kind {
         case .decision, .hold, .grant, .kernelDenial, .refusal: ReceiptExplanation(receipt.facts).summary
-        case .launch, .outcome, .drift, .exit, .lifecycle: plain(receipt.body)
+        case .launch, .outcome, .drift, .exit, .connection, .lifecycle: plain(receipt.body)
         }
     }
 
@@ -69,6 +69,7 @@ struct JournalExport: ReceiptExport {
         case .refusal: .error
         case .lifecycle: receipt.body["event"] == "violation" ? .error : .notice
         case .hold, .grant, .launch, .exit: .notice
+        case .connection: receipt.body["state"] == "refused" ? .warning : .information
         case .outcome: .information
         }
     }

@@ -24,7 +24,7 @@ struct ReceiptFilter: Sendable {
     private func isOfSession(_ record: ReceiptRecord) -> Bool {
         if let wanted = criteria.session, !(record.session.map { $0.utf8.starts(with: wanted.utf8) } ?? false) { return false }
         guard criteria.server != nil || criteria.client != nil else { return true }
-        guard let card = record.session.flatMap({ cards[$0] }) ?? SessionCard(record) else { return false }
+        guard let card = cards.card(of: record) ?? SessionCard(record) else { return false }
         let isServer = criteria.server.map { wanted in card.server.map { $0.utf8.elementsEqual(wanted.utf8) } ?? false } ?? true
         return isServer && (criteria.client.map(card.isClient) ?? true)
     }
@@ -50,7 +50,7 @@ struct ReceiptFilter: Sendable {
         switch record.kind {
         case .decision, .hold, .grant, .drift: record.says("rule", wanted) || record.says("reason", wanted)
         case .refusal: (record.body["reasons"]?.array ?? []).contains { $0["code"] == .string(wanted) }
-        case .launch, .outcome, .kernelDenial, .exit, .lifecycle: false
+        case .launch, .outcome, .kernelDenial, .exit, .connection, .lifecycle: false
         }
     }
 }

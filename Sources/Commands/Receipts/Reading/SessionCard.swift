@@ -45,6 +45,13 @@ extension SessionCards {
     /// Beyond so many sessions at a time receipts of the oldest are shown as of an unknown server.
     static var usual: SessionCards { SessionCards(capacity: 65_536) }
 
+    /// Of the receipt's session; a name proxy's is its server's.
+    func card(of record: ReceiptRecord) -> SessionCard? {
+        guard let session = record.session else { return nil }
+        let suffix = SessionFacts.proxySuffix
+        return self[session.hasSuffix(suffix) ? String(session.dropLast(suffix.utf8.count)) : session]
+    }
+
     mutating func note(_ record: ReceiptRecord) {
         guard let session = record.session, let card = SessionCard(record), card.server != nil || self[session] == nil else { return }
         set(session, card)

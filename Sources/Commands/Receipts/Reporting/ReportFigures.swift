@@ -10,6 +10,7 @@ struct ReportFigures: Sendable {
     private(set) var denials = BoundedTally()
     private(set) var refusals = BoundedTally()
     private(set) var kernelDenials = BoundedTally()
+    private(set) var connections = BoundedTally()
     private(set) var outcomes = BoundedTally(capacity: 64)
     private(set) var drifts = BoundedTally()
     private(set) var events = BoundedTally(capacity: 256)
@@ -38,6 +39,7 @@ struct ReportFigures: Sendable {
         case .drift: drifts.add([name, record.text("kind") ?? "?", record.text("name") ?? "", record.text("reason") ?? "?"])
         case .exit: endings.add([record.text("first") ?? "?", record.text("server") ?? "?"])
         case .lifecycle: events.add([ReceiptWords.event(record), record.text("fault") ?? record.text("error") ?? ""])
+        case .connection: addConnection(record, name)
         case .grant: break
         }
     }
@@ -88,6 +90,13 @@ struct ReportFigures: Sendable {
         let status = record.text("status") ?? "?"
         outcomes.add([record.body["isError"] == true ? "result that is an error" : status])
         longest = max(longest, record.count("microseconds") ?? 0)
+    }
+
+    /// Each once: that it was closed says nothing more.
+    private mutating func addConnection(_ record: ReceiptRecord, _ server: String) {
+        guard !record.says("state", "closed") else { return }
+        let target = record.text("name").map { $0 + (record.count("port").map { ":\($0)" } ?? "") } ?? "(not read)"
+        connections.add([target, record.text("refusal") ?? "", server])
     }
 
     private mutating func addDenial(_ record: ReceiptRecord, _ server: String) {

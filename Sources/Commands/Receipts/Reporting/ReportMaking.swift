@@ -39,7 +39,7 @@ struct ReportMaking {
                 guard case .receipt(let record) = item else { return true }
                 cards.note(record)
                 guard filter.takes(record) else { return true }
-                let server = record.session.flatMap { cards[$0]?.server }
+                let server = cards.card(of: record)?.server
                 figures.add(record, server: server, isSigned: record.number < verification.signedSize)
                 return true
             }

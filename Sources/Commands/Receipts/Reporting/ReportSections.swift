@@ -26,7 +26,8 @@ enum ReportSections {
     static func counted(_ figures: ReportFigures) -> [ReportSection] {
         [
             servers(figures), timeline(figures.timeline), denials(figures.denials), refusals(figures.refusals),
-            kernelDenials(figures.kernelDenials), outcomes(figures), drifts(figures.drifts), events(figures), policies(figures.policies),
+            kernelDenials(figures.kernelDenials), connections(figures.connections), outcomes(figures), drifts(figures.drifts),
+            events(figures), policies(figures.policies),
         ]
     }
 
@@ -116,6 +117,24 @@ enum ReportSections {
                 [
                     ReportColumn("destination", "destination"), ReportColumn("act", "act"), ReportColumn("server", "server"),
                     ReportColumn("mechanism", "mechanism"), ReportColumn("count", "times"),
+                ], rows, note: note(tally, entries)))
+    }
+
+    private static func connections(_ tally: BoundedTally) -> ReportSection {
+        let entries = tally.top(most)
+        let rows = entries.map { entry -> [ReportCell] in
+            [
+                .foreign(entry.parts[0]), entry.parts[1].isEmpty ? .text("connected") : .foreign("refused: " + entry.parts[1]),
+                .foreign(entry.parts[2]), .count(entry.count),
+            ]
+        }
+        return ReportSection(
+            "connections", "Connections by name",
+            "What name proxies connected to, and what they refused. The server behind a name can front for another.",
+            ReportTable(
+                [
+                    ReportColumn("name", "name"), ReportColumn("state", "what became of it"), ReportColumn("server", "server"),
+                    ReportColumn("count", "times"),
                 ], rows, note: note(tally, entries)))
     }
 

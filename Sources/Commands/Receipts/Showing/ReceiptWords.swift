@@ -34,8 +34,22 @@ struct ReceiptWords {
             case .kernelDenial: Self.denial(record, origin)
             case .drift: Self.drift(record)
             case .exit: Self.exit(record)
+            case .connection: Self.connection(record)
             case .lifecycle: Self.lifecycle(record)
             }
+    }
+
+    /// Of the name proxy.
+    private static func connection(_ record: ReceiptRecord) -> Self {
+        let name = record.text("name").map { Escaping.line($0) } ?? "nobody"
+        let target = name + (record.body["port"]?.int64.map { ":\($0)" } ?? "")
+        switch record.text("state") {
+        case "refused": return Self("refused", " to connect to \(target): \(Escaping.line(record.text("refusal") ?? "?"))", .error)
+        case "closed":
+            let amount = ["sent", "received"].map { "\(record.body[$0]?.int64 ?? 0) bytes \($0)" }.joined(separator: ", ")
+            return Self("closed", ": \(amount)")
+        case _: return Self("connected", " to \(target)\(record.text("address").map { " at " + Escaping.line($0) } ?? "")", .good)
+        }
     }
 
     // MARK: Sessions

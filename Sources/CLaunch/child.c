@@ -187,6 +187,17 @@ static int enter_namespaces(struct child *child) {
     return cl_mount_enter_own(fixed->flags, has(child, CL_BY_USER), fixed->uid, fixed->gid);
 }
 
+static int make_door(struct child *child) {
+    if (!has(child, CL_HAS_DOOR)) return 0;
+    int result = cl_network_bring_up_loopback();
+    int door = result == 0 ? cl_network_listen_on_loopback((uint16_t)child->launch->fixed.door_port) : result;
+    if (door < 0) return door;
+    const struct word word = {.kind = WORD_DOOR};
+    result = word_send(child->report, &word, door);
+    close(door);
+    return result;
+}
+
 static int place_mounts(struct child *child) {
     if (child->launch->mounts == NULL) return 0;
     int result = mounts_place(child->launch->role, child->launch->mounts, child->mapping, child->ruleset, &child->inner);
@@ -264,6 +275,7 @@ static const struct step steps[] = {
     {CL_STEP_VERIFY_PIPES, verify_pipes},
     {CL_STEP_CHANGE_DIRECTORY, change_directory},
     {CL_STEP_ENTER_NAMESPACES, enter_namespaces},
+    {CL_STEP_MAKE_DOOR, make_door},
     {CL_STEP_PLACE_MOUNT, place_mounts},
     {CL_STEP_UMASK, set_umask},
     {CL_STEP_LIMITS, set_limits},

@@ -16,7 +16,7 @@
 #include "clx_sockets.h"
 #include "keeper.h"
 
-static const struct member no_member = {.cgroup = -1, .kill = -1, .pid = -1, .pidfd = -1, .report = -1, .listener = -1};
+static const struct member no_member = {.cgroup = -1, .kill = -1, .pid = -1, .pidfd = -1, .report = -1, .listener = -1, .door = -1};
 
 void keeper_close(int *descriptor) {
     if (*descriptor >= 0) close(*descriptor);
@@ -40,6 +40,7 @@ struct cl_report keeper_report(const struct keeper *keeper, enum cl_report_kind 
     struct cl_report report = {.version = CL_VERSION, .kind = kind, .role = role};
     if (keeper->gate.stage == STAGE_RUNS) report.state |= CL_STATE_GATE_RUNS;
     if (keeper->server.stage == STAGE_RUNS) report.state |= CL_STATE_SERVER_RUNS;
+    if (keeper->proxy.stage == STAGE_RUNS) report.state |= CL_STATE_PROXY_RUNS;
     if (keeper->sealed) report.state |= CL_STATE_SEALED;
     if (keeper->ending) report.state |= CL_STATE_ENDING;
     memcpy(report.name, keeper->session.name, sizeof report.name);
@@ -66,10 +67,13 @@ void keeper_tell_failed(struct keeper *keeper, enum cl_role role, enum cl_step s
 void keeper_tell_member(struct keeper *keeper, enum cl_report_kind kind, const struct member *member) {
     struct cl_report report = keeper_report(keeper, kind, member->role);
     report.pid = member->pid;
-    keeper_tell(keeper, &report, &member->pidfd, kind == CL_REPORT_ARMED ? 1 : 0);
+    const int passed[] = {member->pidfd, member->door};
+    keeper_tell(keeper, &report, passed, kind != CL_REPORT_ARMED ? 0 : member->door < 0 ? 1 : 2);
 }
 
 /* MARK: the end */
+
+enum { finishing_milliseconds = 1000 };
 
 static void kill_group(int kill_file, int pidfd) {
     /* Killing the leader as well costs nothing, and helps where there is no cgroup. */
@@ -91,6 +95,16 @@ static struct cl_exit reap(struct member *member) {
     return exit;
 }
 
+/* Its clients are gone with the server: what became of their connections is written down, then it ends of its own accord. */
+static void let_proxy_finish(struct keeper *keeper) {
+    keeper_close(&keeper->proxy_hold);
+    if (keeper->proxy.stage != STAGE_RUNS || keeper->first == CL_ROLE_PROXY) return;
+    struct pollfd waited = {.fd = keeper->proxy.pidfd, .events = POLLIN};
+    int result;
+    do result = poll(&waited, 1, finishing_milliseconds);
+    while (result < 0 && errno == EINTR);
+}
+
 /* The gate answers the calls that are pending and writes its last receipts; then it ends of its own accord. */
 static void let_gate_flush(const struct keeper *keeper) {
     if (keeper->gate.stage != STAGE_RUNS || keeper->first == CL_ROLE_GATE) return;
@@ -105,11 +119,13 @@ static void end_session(struct keeper *keeper) {
     kill_group(keeper->server.kill, keeper->server.pidfd);
     let_gate_flush(keeper);
     kill_group(keeper->gate.kill, keeper->gate.pidfd);
+    let_proxy_finish(keeper);
+    kill_group(keeper->proxy.kill, keeper->proxy.pidfd);
     if (keeper->session.without_cgroups != 0) kill(-1, SIGKILL);
     struct cl_report report = keeper_report(keeper, CL_REPORT_ENDED, keeper->first);
     report.ending = (struct cl_ending){
         .version = CL_VERSION, .first = keeper->first, .step = keeper->step, .error = keeper->error,
-        .gate = reap(&keeper->gate), .server = reap(&keeper->server)};
+        .gate = reap(&keeper->gate), .server = reap(&keeper->server), .proxy = reap(&keeper->proxy)};
     ssize_t recorded = keeper->record < 0 ? 0 : write(keeper->record, &report.ending, sizeof report.ending);
     (void)recorded; /* the daemon hears it too, or finds the record short */
     keeper_tell(keeper, &report, NULL, 0);
@@ -123,7 +139,8 @@ static void end_session(struct keeper *keeper) {
 static void reap_orphans(const struct keeper *keeper) {
     siginfo_t info = {0};
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
-        bool is_own = info.si_pid == keeper->gate.pid || info.si_pid == keeper->server.pid || info.si_pid == keeper->tester.pid;
+        bool is_own = info.si_pid == keeper->gate.pid || info.si_pid == keeper->server.pid || info.si_pid == keeper->tester.pid ||
+                      info.si_pid == keeper->proxy.pid;
         if (is_own || waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG) < 0) return;
         info.si_pid = 0;
     }
@@ -132,7 +149,7 @@ static void reap_orphans(const struct keeper *keeper) {
 /* MARK: the loop */
 
 enum source { FROM_CONTROL, FROM_LISTENING, FROM_LIFELINE, FROM_TESTER, FROM_GATE, FROM_SERVER, FROM_GATE_REPORT, FROM_SERVER_REPORT,
-              FROM_GATE_LISTENER, FROM_SERVER_LISTENER, SOURCES };
+              FROM_GATE_LISTENER, FROM_SERVER_LISTENER, FROM_PROXY, FROM_PROXY_REPORT, FROM_PROXY_LISTENER, SOURCES };
 
 /* poll(2) passes over negative descriptors. A process is waited for as such only once nothing is left to be read of its launch. */
 static void watch(const struct keeper *keeper, struct pollfd *sources) {
@@ -147,6 +164,9 @@ static void watch(const struct keeper *keeper, struct pollfd *sources) {
         [FROM_SERVER_REPORT] = keeper->server.report,
         [FROM_GATE_LISTENER] = keeper->gate.listener,
         [FROM_SERVER_LISTENER] = keeper->server.listener,
+        [FROM_PROXY] = keeper->proxy.report < 0 ? keeper->proxy.pidfd : -1,
+        [FROM_PROXY_REPORT] = keeper->proxy.report,
+        [FROM_PROXY_LISTENER] = keeper->proxy.listener,
     };
     for (int i = 0; i < SOURCES; i++) sources[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
 }
@@ -184,10 +204,13 @@ static void turn(struct keeper *keeper) {
     }
     if (sources[FROM_GATE_LISTENER].revents & POLLIN) keeper_hear_listener(keeper, &keeper->gate);
     if (sources[FROM_SERVER_LISTENER].revents & POLLIN) keeper_hear_listener(keeper, &keeper->server);
+    if (sources[FROM_PROXY_LISTENER].revents & POLLIN) keeper_hear_listener(keeper, &keeper->proxy);
     if (sources[FROM_GATE_REPORT].revents) keeper_hear_member(keeper, &keeper->gate);
     if (sources[FROM_SERVER_REPORT].revents) keeper_hear_member(keeper, &keeper->server);
+    if (sources[FROM_PROXY_REPORT].revents) keeper_hear_member(keeper, &keeper->proxy);
     if (sources[FROM_TESTER].revents) keeper_hear_tester(keeper);
     note_ended(keeper, sources[FROM_GATE].revents != 0, sources[FROM_SERVER].revents != 0);
+    if (sources[FROM_PROXY].revents) keeper_end(keeper, CL_ROLE_PROXY, CL_STEP_NONE, 0);
     if (sources[FROM_LIFELINE].revents) keeper_end(keeper, CL_ROLE_LIFELINE, CL_STEP_NONE, 0);
     if (!keeper->ending && sources[FROM_CONTROL].revents) keeper_hear_daemon(keeper);
     if (!keeper->ending && sources[FROM_LISTENING].revents) keeper_welcome(keeper);
@@ -198,10 +221,11 @@ static void on_child(int number) { (void)number; }
 
 int cl_keep(int control) {
     static struct keeper keeper;
-    keeper = (struct keeper){.control = control, .listening = -1, .lifeline = -1, .record = -1, .gate_talk = -1, .daemon_uid = getuid(),
-                             .gate = no_member, .server = no_member, .tester = no_member};
+    keeper = (struct keeper){.control = control, .listening = -1, .lifeline = -1, .record = -1, .gate_talk = -1, .proxy_hold = -1, .daemon_uid = getuid(),
+                             .gate = no_member, .server = no_member, .proxy = no_member, .tester = no_member};
     keeper.gate.role = CL_ROLE_GATE;
     keeper.server.role = CL_ROLE_SERVER;
+    keeper.proxy.role = CL_ROLE_PROXY;
     keeper.tester.role = CL_ROLE_SELF_TEST;
     /* Others in the terminal's group may be stopped or interrupted; the keeper ends when its session has ended. */
     signal(SIGPIPE, SIG_IGN);

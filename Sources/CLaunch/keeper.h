@@ -18,7 +18,7 @@ enum stage {
     STAGE_RUNS,
 };
 
-/* One of the three that the keeper starts. */
+/* One of those that the keeper starts. */
 struct member {
     enum cl_role role;
     enum stage stage;
@@ -28,6 +28,7 @@ struct member {
     int pidfd;
     int report;   /* our end of the child's report socket, until execve */
     int listener; /* of the one notification, until it was continued */
+    int door;     /* of its empty network, until the daemon has it */
     bool once;
     bool continued;
     bool executing;
@@ -38,6 +39,7 @@ struct keeper {
     int listening;
     int lifeline;
     int record;
+    int proxy_hold; /* while it is open, the proxy serves */
     int gate_talk; /* the daemon's end, so that the gate does not lose it with the daemon */
     uint32_t daemon_uid;
     struct cl_order session; /* as the daemon sent it; kind 0 before */
@@ -45,6 +47,7 @@ struct keeper {
     bool is_first; /* process 1 of a PID namespace */
     struct member gate;
     struct member server;
+    struct member proxy; /* of sessions whose policy has names */
     struct member tester;
     uint32_t trials_reported;
     /* Set once, by keeper_end(). */

@@ -40,6 +40,11 @@ void keeper_hear_member(struct keeper *keeper, struct member *member) {
     } else if (result == 1 && word.kind == WORD_ARMED && member->stage == STAGE_STARTING) {
         member->stage = STAGE_ARMED;
         keeper_tell_member(keeper, CL_REPORT_ARMED, member);
+        /* Whoever serves it has it from the daemon; nobody else keeps it open. */
+        keeper_close(&member->door);
+    } else if (result == 1 && word.kind == WORD_DOOR && member->stage == STAGE_STARTING && member->door < 0 && descriptor >= 0) {
+        member->door = descriptor;
+        descriptor = -1;
     } else if (result == 1 && word.kind == WORD_LISTENER && member->once && member->listener < 0 && descriptor >= 0) {
         member->listener = descriptor;
         descriptor = -1;

@@ -10,6 +10,7 @@
 
 static struct member *member_of(struct keeper *keeper, enum cl_role role) {
     if (role == CL_ROLE_GATE) return &keeper->gate;
+    if (role == CL_ROLE_PROXY) return &keeper->proxy;
     return role == CL_ROLE_SERVER ? &keeper->server : NULL;
 }
 
@@ -52,11 +53,29 @@ static int start_member(struct member *member, const struct launch *launch, enum
     return member->pid < 0 ? member->pid : 0;
 }
 
+/* Where the proxy is born, what kills it, and what tells it to finish. */
+static int order_leaf(struct keeper *keeper, const struct cl_order *order, const int *descriptors, int count) {
+    struct member *proxy = &keeper->proxy;
+    const bool plain = keeper->session.without_cgroups != 0;
+    bool fits = order->role == CL_ROLE_PROXY && count == (plain ? CL_LEAF_CGROUP : CL_LEAF_DESCRIPTORS);
+    if (!fits || keeper->proxy_hold >= 0 || proxy->stage != STAGE_NONE) {
+        keeper_close_all(descriptors, count);
+        return -EPROTO;
+    }
+    keeper->proxy_hold = descriptors[CL_LEAF_HOLD];
+    if (plain) return 0;
+    proxy->cgroup = descriptors[CL_LEAF_CGROUP];
+    proxy->kill = descriptors[CL_LEAF_KILL];
+    return 0;
+}
+
 static int order_launch(struct keeper *keeper, const struct cl_order *order, const int *descriptors, int count) {
     struct member *member = member_of(keeper, order->role);
     /* The server's leaf is the subjects' until the self-test is over. */
     bool is_taken = order->role == CL_ROLE_SERVER && keeper->tester.pidfd >= 0;
-    if (member == NULL || member->stage != STAGE_NONE || is_taken) {
+    /* INVARIANT: there is one act that ends it, as everybody else: LEAF came first. */
+    bool is_loose = member == &keeper->proxy && keeper->proxy_hold < 0;
+    if (member == NULL || member->stage != STAGE_NONE || is_taken || is_loose) {
         keeper_close_all(descriptors, count);
         return -EPROTO;
     }
@@ -134,9 +153,11 @@ static int order_self_test(struct keeper *keeper, const int *descriptors, int co
 
 static int order_seal(struct keeper *keeper, const int *descriptors, int count) {
     keeper->gate_talk = count == 1 ? descriptors[0] : -1;
-    if (keeper->sealed || keeper->gate.stage != STAGE_RUNS || keeper->server.stage != STAGE_RUNS) return -EPROTO;
+    bool is_whole = keeper->proxy.stage == STAGE_NONE || keeper->proxy.stage == STAGE_RUNS;
+    if (keeper->sealed || keeper->gate.stage != STAGE_RUNS || keeper->server.stage != STAGE_RUNS || !is_whole) return -EPROTO;
     keeper_close(&keeper->gate.cgroup);
     keeper_close(&keeper->server.cgroup);
+    keeper_close(&keeper->proxy.cgroup);
     enum cl_step failed;
     bool change = keeper->session.uid != UINT32_MAX;
     static const uint32_t no_groups[1];
@@ -166,6 +187,7 @@ static int obey(struct keeper *keeper, const struct cl_order *order, const int *
         switch (order->kind) {
         case CL_ORDER_SESSION: return order_session(keeper, order, descriptors, count);
         case CL_ORDER_LAUNCH: return order_launch(keeper, order, descriptors, count);
+        case CL_ORDER_LEAF: return order_leaf(keeper, order, descriptors, count);
         case CL_ORDER_SELF_TEST: return order_self_test(keeper, descriptors, count);
         case CL_ORDER_GO: return count == 0 ? order_go(keeper, order) : -EPROTO;
         case CL_ORDER_SEAL:

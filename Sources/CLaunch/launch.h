@@ -111,6 +111,7 @@ enum word_kind {
     WORD_TRY = 7,       /* to the subject: index */
     WORD_TRIED = 8,     /* from the subject: error, value */
     WORD_TRIAL = 9,     /* from the tester to the keeper: result */
+    WORD_DOOR = 11,      /* with the listening socket of the child's empty network */
     WORD_DONE = 10,     /* from the tester to the keeper: result.index is the count */
 };
 

@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 
 #include "launch.h"
 
-enum { address_milliseconds = 1000 };
+enum { address_milliseconds = 1000, waiting_connections = 128 };
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -133,4 +134,15 @@ int cl_network_add_address(const uint8_t address[16]) {
     add_attribute(&request, IFA_FLAGS, &flags, sizeof flags);
     int result = is_ipv4 ? ask(&request) : add_and_await(&request);
     return result == -EEXIST ? 0 : result;
+}
+
+int cl_network_listen_on_loopback(uint16_t port) {
+    const struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (listener < 0) return -errno;
+    bool listens = bind(listener, (const struct sockaddr *)&address, sizeof address) == 0 && listen(listener, waiting_connections) == 0;
+    if (listens) return listener;
+    int result = -errno;
+    close(listener);
+    return result;
 }

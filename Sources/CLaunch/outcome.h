@@ -23,6 +23,8 @@ int receiver_open(const struct cl_trial *trial);
  * Sends a control of our own after what the subject may have sent, and reads until the control came: 1 when the subject's came before it,
  * 0 when not, -errno when the control did not come.
  */
+/* Whether somebody has come through a listening socket in another network, where no control of ours can go: 1, 0, or -errno. */
+int door_saw(int door);
 int receiver_saw(int receiver, const struct cl_trial *trial);
 /* Whether a stranger can connect to this port of loopback: 0, or -errno. */
 int stranger_connects(const struct cl_trial *trial, int port);

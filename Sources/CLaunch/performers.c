@@ -55,7 +55,7 @@ static void be_control(const struct tester *tester, int report) {
 /* MARK: starting and ending it */
 
 /* Waits for a word that ends the start: READY. The listener is closed at once, as the keeper closes the server's after its one execve. */
-static int hear_ready(const struct performer *performer, enum cl_step *failed) {
+static int hear_ready(struct performer *performer, enum cl_step *failed) {
     for (;;) {
         struct word word;
         int descriptor;
@@ -63,7 +63,9 @@ static int hear_ready(const struct performer *performer, enum cl_step *failed) {
         int ready = word_await(performer->report, start_milliseconds);
         if (ready <= 0) return ready < 0 ? ready : -ETIMEDOUT;
         int result = word_receive(performer->report, &word, &descriptor);
-        if (descriptor >= 0) close(descriptor);
+        bool is_door = result == 1 && word.kind == WORD_DOOR && performer->door < 0;
+        if (is_door) performer->door = descriptor;
+        else if (descriptor >= 0) close(descriptor);
         if (result <= 0) return result < 0 ? result : -ECHILD;
         *failed = word.step;
         if (word.kind == WORD_FAILED) return -word.error;
@@ -81,6 +83,7 @@ void end_performer(struct performer *performer) {
     clx_wait_pidfd(performer->pidfd, 1, &ended);
     close(performer->pidfd);
     close(performer->report);
+    if (performer->door >= 0) close(performer->door);
     performer->pid = 0;
 }
 
@@ -88,7 +91,7 @@ static int start_performer(struct tester *tester, struct performer *performer, i
     int ends[2];
     int result = clx_unix_pair(CLX_SEQPACKET, 0, ends);
     if (result < 0) return result;
-    *performer = (struct performer){.report = ends[0]};
+    *performer = (struct performer){.report = ends[0], .door = -1};
     performer->pid = launch_clone(cgroup, &performer->pidfd);
     if (performer->pid == 0) {
         close(ends[0]);

@@ -104,6 +104,15 @@ int receiver_saw(int receiver, const struct cl_trial *trial) {
     return result < 0 ? result : saw;
 }
 
+int door_saw(int door) {
+    int result = await(door);
+    if (result == -ETIMEDOUT) return 0;
+    int connection = result < 0 ? result : accept4(door, NULL, NULL, SOCK_CLOEXEC);
+    if (connection < 0) return result < 0 ? result : -errno;
+    close(connection);
+    return 1;
+}
+
 int stranger_connects(const struct cl_trial *trial, int port) {
     struct cl_trial target = *trial;
     target.act = CL_ACT_TCP_CONNECT;

@@ -128,17 +128,35 @@ static void run_plain(struct tester *tester, struct cl_trial_result *results) {
     try_controls(tester, results, refused, refused_count);
 }
 
+/* What the proxy will listen at: the one listener that the subject's own network has. */
+static bool leads_to_door(const struct tester *tester, const struct cl_trial *trial) {
+    static const uint8_t loopback[4] = {127, 0, 0, 1};
+    const struct cl_specification *fixed = &tester->launch->fixed;
+    if ((fixed->flags & CL_HAS_DOOR) == 0 || trial->act != CL_ACT_TCP_CONNECT || trial->port != fixed->door_port) return false;
+    return cl_network_is_mapped(trial->address) && memcmp(trial->address + 12, loopback, sizeof loopback) == 0;
+}
+
+static struct cl_trial_result judge_door(const struct tester *tester, const struct word *answer) {
+    struct cl_trial_result result = {.index = answer->result.index, .error = answer->error, .control = 1};
+    int saw = tester->subject.door < 0 ? -ENOTCONN : door_saw(tester->subject.door);
+    result.outcome = saw == 1 ? CL_OUTCOME_PERMITTED : CL_OUTCOME_DENIED;
+    if (saw < 0) result.error = -saw;
+    return result;
+}
+
 static struct cl_trial_result run_trial(struct tester *tester, uint32_t index) {
     const struct trial *trial = &tester->trials->list[index];
     enum cl_act act = trial->fixed.act;
     if (!has_network(tester, act)) return (struct cl_trial_result){.index = index, .outcome = CL_OUTCOME_UNTRIED, .error = -tester->without_network};
     struct word answer = {0};
     need_subject(tester);
-    int receiver = act_has_receiver(act) ? receiver_open(&trial->fixed) : -1;
+    const bool through_door = leads_to_door(tester, &trial->fixed);
+    int receiver = act_has_receiver(act) && !through_door ? receiver_open(&trial->fixed) : -1;
     if (act == CL_ACT_TCP_ACCEPT) cl_network_add_address(trial->fixed.address);
     tell_act(&tester->subject, index);
     bool answered = hear_act(&tester->subject, index, one_trial_milliseconds, &answer);
-    struct cl_trial_result result = answered ? judge_answer(trial, &answer, receiver) : judge_ended(tester, trial, index);
+    struct cl_trial_result result = !answered ? judge_ended(tester, trial, index)
+        : through_door ? judge_door(tester, &answer) : judge_answer(trial, &answer, receiver);
     if (receiver >= 0) close(receiver);
     /* A listener that nobody could reach stays open, too; one that was refused is closed. */
     if (answered && answer.error == 0 && changes_performer(act)) end_performer(&tester->subject);

@@ -28,7 +28,7 @@ enum { specification_magic = 0x73706563, length_max = 4 << 20 };
 
 static const uint32_t known_flags = CL_HAS_DIRECTORY | CL_HAS_RULESET | CL_HAS_SECCOMP | CL_EXEC_ONCE | CL_ONLY_PIPES | CL_CHANGE_IDENTITY |
                                     CL_DROP_BOUNDING | CL_KEEP_PRIVILEGE | CL_WAIT_ARMED | CL_HAS_MOUNTS | CL_HAS_MAPPING |
-                                    CL_EMPTY_NETWORK | CL_BY_USER | CL_HAS_CONTROLLERS;
+                                    CL_EMPTY_NETWORK | CL_BY_USER | CL_HAS_CONTROLLERS | CL_HAS_DOOR;
 
 /* What holds for every specification, on both sides. */
 static int check_fixed(const struct cl_specification *fixed) {
@@ -43,6 +43,9 @@ static int check_fixed(const struct cl_specification *fixed) {
     if ((fixed->flags & CL_KEEP_PRIVILEGE) != 0 && (fixed->flags & (CL_HAS_SECCOMP | CL_HAS_RULESET)) != 0) return -EINVAL;
     if ((fixed->flags & CL_KEEP_PRIVILEGE) != 0 && (fixed->flags & (CL_HAS_MOUNTS | CL_EMPTY_NETWORK)) != 0) return -EINVAL;
     if ((fixed->flags & CL_HAS_MAPPING) != 0 && (fixed->flags & CL_HAS_MOUNTS) == 0) return -EINVAL;
+    const uint32_t behind_door = CL_EMPTY_NETWORK | CL_WAIT_ARMED;
+    if ((fixed->flags & CL_HAS_DOOR) != 0 && ((fixed->flags & behind_door) != behind_door || fixed->door_port - 1 > 65534)) return -EINVAL;
+    if ((fixed->flags & CL_HAS_DOOR) == 0 && fixed->door_port != 0) return -EINVAL;
     /* A user namespace holds one id: nobody can become another in it. */
     if ((fixed->flags & CL_BY_USER) != 0 && (fixed->flags & CL_CHANGE_IDENTITY) != 0) return -EINVAL;
     return 0;

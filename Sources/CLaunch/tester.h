@@ -14,6 +14,7 @@ struct performer {
     int pid; /* 0: none */
     int pidfd;
     int report;
+    int door; /* the listening socket of its empty network, or -1 */
     bool ready;
 };
 

@@ -5,6 +5,8 @@ public struct SessionEnding: Sendable, Hashable {
     /// Who ended first.
     public enum First: Sendable, Hashable {
         case gate, server
+        /// The name proxy, in a session that has one.
+        case proxy
         /// `wrap` closed its end.
         case lifeline
         /// The daemon said so, or went away before the session stood.
@@ -69,6 +71,7 @@ extension SessionEnding.First {
             switch role {
             case CL_ROLE_GATE: .gate
             case CL_ROLE_SERVER: .server
+            case CL_ROLE_PROXY: .proxy
             case CL_ROLE_LIFELINE: .lifeline
             case CL_ROLE_DAEMON: .daemon
             case CL_ROLE_SELF_TEST: .selfTest

@@ -30,7 +30,7 @@ extension Daemon {
         }
         // A record may be lost with the host where the spool is not.
         let known = Set(found.map(\.id))
-        for id in names(in: state.spools) where sessions[id] == nil && !known.contains(id) {
+        for id in Set(names(in: state.spools) + names(in: state.connections)) where sessions[id] == nil && !known.contains(id) {
             if let record = unreadable(id) { found.append(record) }
         }
         return found
@@ -57,7 +57,7 @@ extension Daemon {
 
     /// What a daemon had begun to write, or to give back, when it died: files, sockets and pins of sessions that are none.
     private func removeStrays() {
-        let spools = Set(names(in: state.spools))
+        let spools = Set(names(in: state.spools) + names(in: state.connections))
         for path in [state.sessions, state.keepers] {
             for name in names(in: path) {
                 let id = String(name.prefix { $0 != "." })

@@ -43,24 +43,29 @@ extension Daemon {
         }
     }
 
-    /// Carries what the session's gate stated into the log; false when some of it must be carried there later.
+    /// Carries what the session's gate and name proxy stated into the log; false when some of it must be carried there later.
     @discardableResult
     func fold(_ session: Session, isOver: Bool) -> Bool {
-        guard session.folder != nil else { return true }
+        let isCarried = SpoolOwner.allCases.map { fold(session, $0, isOver: isOver) }
+        return isCarried.allSatisfy { $0 }
+    }
+
+    private func fold(_ session: Session, _ owner: SpoolOwner, isOver: Bool) -> Bool {
+        guard session.states(owner) else { return true }
         do throws(Errno) {
-            let spool = try WorkingDirectory().open(state.spool(session.id))
-            return fold(session, spool, isOver: isOver)
+            let spool = try WorkingDirectory().open(state.spool(session.id, of: owner))
+            return fold(session, owner, spool, isOver: isOver)
         } catch {
             return error == .noEntry
         }
     }
 
-    private func fold(_ session: Session, _ spool: borrowing OwnedDescriptor, isOver: Bool) -> Bool {
+    private func fold(_ session: Session, _ owner: SpoolOwner, _ spool: borrowing OwnedDescriptor, isOver: Bool) -> Bool {
         do throws(FoldError) {
             var progress = SpoolFolder.Progress.more
             var steps = 0
             while progress == .more, isOver || steps < Self.foldingSteps {
-                progress = try session.folder!.fold(spool, into: log, limit: Int(CheckpointRhythm.standard.receipts))
+                progress = try session.fold(owner, spool, into: log, limit: Int(CheckpointRhythm.standard.receipts))
                 checkpointIfDue()
                 steps += 1
             }
@@ -69,9 +74,9 @@ extension Daemon {
             guard isOver else { return progress != .more }
             var rest: SpoolRest?
             if case .torn = progress { rest = .torn }
-            return leave(session, spool, rest)
+            return leave(session, owner, spool, rest)
         } catch {
-            return foldFailed(session, spool, error, isOver)
+            return foldFailed(session, owner, spool, error, isOver)
         }
     }
 
@@ -90,17 +95,19 @@ extension Daemon {
     }
 
     /// What could not be read or written now is for later.
-    private func foldFailed(_ session: Session, _ spool: borrowing OwnedDescriptor, _ error: FoldError, _ isOver: Bool) -> Bool {
+    private func foldFailed(
+        _ session: Session, _ owner: SpoolOwner, _ spool: borrowing OwnedDescriptor, _ error: FoldError, _ isOver: Bool
+    ) -> Bool {
         switch error {
         case .spool: return false
         case .log(let fault):
             logFault = fault
             return false
         // Of what was not synced, a failure of the host's power leaves any part.
-        case .violation(.corrupt) where isOver && session.isOfEarlierBoot: return leave(session, spool, .torn)
+        case .violation(.corrupt) where isOver && session.isOfEarlierBoot: return leave(session, owner, spool, .torn)
         case .violation(let fault):
-            record(.lifecycle, ["event": "violation", "peer": "gate", "fault": .string(fault.text)], session.facts)
-            if isOver { return leave(session, spool, .foul(fault)) }
+            record(.lifecycle, ["event": "violation", "peer": .string(owner.rawValue), "fault": .string(fault.text)], session.facts)
+            if isOver { return leave(session, owner, spool, .foul(fault)) }
             session.tearDown()
             return true
         }
@@ -115,22 +122,23 @@ extension Daemon {
     }
 
     /// Nobody writes the spool any more, and the log has of it what it takes: what is left is kept beside the log, and the spool removed.
-    private func leave(_ session: Session, _ spool: borrowing OwnedDescriptor, _ rest: SpoolRest?) -> Bool {
+    private func leave(_ session: Session, _ owner: SpoolOwner, _ spool: borrowing OwnedDescriptor, _ rest: SpoolRest?) -> Bool {
         if let rest {
             do throws(LogError) {
-                try log.keepTorn(spool, from: session.folder?.offset ?? 0, of: session.facts, fault: rest.fault, time: Clock.realtime)
+                try log.keepTorn(
+                    spool, from: session.foldedBytes(owner), of: owner.facts(session.facts), fault: rest.fault, time: Clock.realtime)
             } catch {
                 logFault = error
                 return false
             }
         }
         // The log, and what it keeps besides, must be on the disk before the spool, which may be, is gone.
-        do throws(LogError) { try log.synchronizeContents(of: session.id) } catch {
+        do throws(LogError) { try log.synchronizeContents(of: owner.facts(session.facts).session) } catch {
             logFault = error
             return false
         }
         guard checkpoint() else { return false }
-        try? WorkingDirectory().unlink(state.spool(session.id))
+        try? WorkingDirectory().unlink(state.spool(session.id, of: owner))
         return true
     }
 

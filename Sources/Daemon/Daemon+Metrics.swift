@@ -72,7 +72,11 @@ extension Daemon {
 extension Session {
     /// So many bytes of its spool are not in the log yet.
     fileprivate var spoolLag: Int64 {
-        guard let offset = folder?.offset, let size = try? WorkingDirectory().status(of: daemon.state.spool(id)).size else { return 0 }
-        return Int64(max(0, size - offset))
+        SpoolOwner.allCases.map(lag).max() ?? 0
+    }
+
+    private func lag(_ owner: SpoolOwner) -> Int64 {
+        guard states(owner), let size = try? WorkingDirectory().status(of: daemon.state.spool(id, of: owner)).size else { return 0 }
+        return Int64(max(0, size - foldedBytes(owner)))
     }
 }

@@ -114,7 +114,7 @@ extension Session {
 extension Session.Phase {
     var state: SessionSummary.State? {
         switch self {
-        case .findingPaths, .launchingGate, .awaitingGate, .testing, .launchingServer, .sealing: .starting
+        case .findingPaths, .launchingGate, .awaitingGate, .testing, .launchingServer, .launchingProxy, .sealing: .starting
         case .running: .running
         case .ending: .ending
         case .closed: nil

@@ -64,7 +64,7 @@ extension DaemonMode {
           --policies DIR    policies of root's (default \(PolicyDirectory.defaultPath)), which sessions that were
                             started from them are held to after a reload, too
           --drain SECONDS   how long a session may go on that a reload ends (default \(standard.drain))
-          --users F-L       uids (and gids) of sessions, three for each, that are nobody
+          --users F-L       uids (and gids) of sessions, four for each, that are nobody
                             else's (default \(UserRange.standard.first)-\(UserRange.standard.last))
           --notify COMMAND  a program (an absolute path) that is run as root for each call that
                             waits for a person, with its approval id as the only argument; it and

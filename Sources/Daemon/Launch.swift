@@ -29,6 +29,10 @@ final class Launch {
     /// The other end of the lifeline, until it is handed to `wrap`.
     var lifeline: OwnedDescriptor?
     var spool: OwnedDescriptor?
+    /// The name proxy's spool, until it has it.
+    var connections: OwnedDescriptor?
+    /// The daemon's end of the proxy's session socket.
+    var proxySocket: OwnedDescriptor?
     /// The ring buffer of what the kernel denies, until the gate has it.
     var denials: OwnedDescriptor?
     /// Kept until the server has been launched.
@@ -125,6 +129,8 @@ final class Launch {
         spool = nil
         denials = nil
         gateSocket = nil
+        connections = nil
+        proxySocket = nil
         channel = nil
         lifeline = nil
         keeper = nil

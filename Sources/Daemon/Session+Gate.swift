@@ -43,7 +43,7 @@ extension Session {
     }
 
     /// A client may write before its server runs.
-    private var mayAsk: Bool { [.testing, .launchingServer, .sealing, .running].contains(phase) }
+    private var mayAsk: Bool { [.testing, .launchingServer, .launchingProxy, .sealing, .running].contains(phase) }
 
     private func take(_ request: GateRequest, _ number: Int64) {
         guard number > lastRequest, gateRequests.count < GateRequest.limit else { return violated() }

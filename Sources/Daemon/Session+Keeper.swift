@@ -100,10 +100,16 @@ extension Session {
                 armedServer = process
                 return
             }
+            // And whoever serves its door is there before it is.
+            guard plan?.doorPort == nil || proxyIsReady else {
+                armedServer = process
+                return try launchProxy()
+            }
             try checkServer(process)
+        case .proxy: try check(process, .launchProxy, proxyIdentityCheck)
         case .selfTest: break
         }
-        let step: LaunchStep = role == .server ? .launchServer : .launchGate
+        let step = role.step
         try order(step) { channel throws(Errno) in try channel.go(role) }
     }
 
@@ -115,7 +121,7 @@ extension Session {
         }
     }
 
-    private func check(_ process: Int32, _ step: LaunchStep, _ expected: ProcessCheck) throws(LaunchFailure) {
+    func check(_ process: Int32, _ step: LaunchStep, _ expected: ProcessCheck) throws(LaunchFailure) {
         let objection = try step.run { () throws(Errno) in try expected.objection(to: process) }
         if let objection { throw LaunchFailure(step, nil, objection) }
     }
@@ -125,7 +131,7 @@ extension Session {
         return ProcessCheck(uid: uid, gid: users?.gate ?? caller.gid, cgroup: leaf(.gate), hasEmptyBoundingSet: daemon.mayDropBounding)
     }
 
-    private func leaf(_ leaf: SessionScope.Leaf) -> String? {
+    func leaf(_ leaf: SessionScope.Leaf) -> String? {
         guard let scope = launch?.scope, let tree = daemon.tree else { return nil }
         return tree.path(ofDirectory: scope.path(of: leaf))
     }
@@ -165,7 +171,7 @@ extension Session {
         case .server:
             try checkExecuted(process)
             try seal()
-        case .selfTest: break
+        case .selfTest, .proxy: break
         }
     }
 
@@ -261,6 +267,7 @@ extension KeeperChannel.Role {
         switch self {
         case .gate: .launchGate
         case .selfTest: .selfTest
+        case .proxy: .launchProxy
         case .server: .launchServer
         }
     }

@@ -47,7 +47,7 @@ extension Session {
     private func makeScope(_ launch: Launch) throws(LaunchFailure) {
         try reach(.makeScope)
         guard let scope = launch.scope else { return }
-        try LaunchStep.makeScope.run(scope.directory) { () throws(Errno) in try scope.make() }
+        try LaunchStep.makeScope.run(scope.directory) { () throws(Errno) in try scope.make(withProxy: plan?.doorPort != nil) }
         if daemon.custody == .user {
             launch.killFile = try LaunchStep.makeScope.run("cgroup.kill") { () throws(Errno) in try scope.openKill() }
         }
@@ -99,6 +99,12 @@ extension Session {
         }
         try makeNameDurable(in: daemon.state.spools)
         folder = SpoolFolder(facts)
+        guard plan?.doorPort != nil else { return }
+        launch.connections = try LaunchStep.openSpool.run(daemon.state.connectionSpool(id)) { () throws(Errno) in
+            try WorkingDirectory().open(daemon.state.connectionSpool(id), [.write, .append, .create, .exclusive], mode: 0o600)
+        }
+        try makeNameDurable(in: daemon.state.connections)
+        proxyFolder = SpoolFolder(SpoolOwner.proxy.facts(facts), of: ReceiptKind.ofProxy)
     }
 
     /// What is synced in a file without a name would be lost with the host. The file system may be another than when the host was looked at.
@@ -149,6 +155,7 @@ extension Session {
             executesOnce: plan.launchesOnce, hasOnlyPipes: true, dropsBounding: daemon.mayDropBounding, landlockABI: plan.landlock.abi,
             openFiles: LaunchSpecification.serverOpenFiles)
         specification.hasEmptyNetwork = plan.hasEmptyNetwork
+        specification.doorPort = plan.doorPort
         let mapping = try OwnerMapping.make(plan.mounts, to: identity(of: plan.user))
         let controllers = try LaunchStep.makeDescriptors.run("controllers") { () throws(Errno) in
             try launch.limits?.entries() ?? DescriptorList()

@@ -7,6 +7,7 @@ import Layers
 import PathFinding
 import Policy
 import PolicyText
+import SessionProtocol
 import StrictJSON
 
 /// From the call to a plan: texts are read, paths are looked at with the caller's eyes, and policy, paths and host are compiled.
@@ -228,6 +229,15 @@ extension Session {
         outline.uid = identity(of: plan.user).uid
         outline.mechanisms = SessionOutline.mechanisms(of: plan)
         nameTemporaryDirectory(plan)
+        if plan.doorPort != nil { nameProxy(policy) }
+    }
+
+    /// What the proxy is held to, and the variables that lead to it, whatever the policy sets: what leads elsewhere leads nowhere.
+    private func nameProxy(_ policy: Policy) {
+        names = ProxyStart(
+            names: policy.egress.names.orNone.patterns, reached: policy.egress.tcp.orNone.patterns, nameservers: policy.egress.resolvers,
+            isDurable: isDurable)
+        environment = ProxyEnvironment.replacing(in: environment)
     }
 
     private func keepPlan() throws(LaunchFailure) {

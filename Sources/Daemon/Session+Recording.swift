@@ -83,6 +83,7 @@ extension Session {
         var body: JSONObject = JSONObject([
             ("first", .string(ending.first.text)), ("server", .string(ending.server.text)), ("gate", .string(ending.gate.text)),
         ])
+        if ending.proxy != .neverStarted { body["proxy"] = .string(ending.proxy.text) }
         if let reached = launch?.limits?.reached().since(launch?.reachedBefore ?? LimitsReached()), !reached.isEmpty {
             body["limitsReached"] = .object(reached.json)
             // Observed are the signal and that the kernel killed for want of memory, not that it was the one for the other.

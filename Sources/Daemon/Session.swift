@@ -14,7 +14,7 @@ import StrictJSON
 final class Session {
     /// What the session waits for. Each has a deadline; past it the launch has failed at `step`.
     enum Phase: Equatable {
-        case findingPaths, launchingGate, awaitingGate, testing, launchingServer, sealing
+        case findingPaths, launchingGate, awaitingGate, testing, launchingServer, launchingProxy, sealing
         case running
         /// The keeper is ending it, or the scope was killed.
         case ending
@@ -27,6 +27,7 @@ final class Session {
             case .awaitingGate: .gateReady
             case .testing: .selfTest
             case .launchingServer: .launchServer
+            case .launchingProxy: .launchProxy
             case .sealing: .seal
             case .running, .ending, .closed: nil
             }
@@ -106,6 +107,14 @@ final class Session {
     /// Found once paths are, where the policy is proven.
     var prober: Prober?
     var folder: SpoolFolder?
+    /// What its name proxy is to be told; nil where there is none.
+    var names: ProxyStart?
+    /// Of its name proxy's spool.
+    var proxyFolder: SpoolFolder?
+    /// The proxy serves the server's door; until then the server waits armed.
+    var proxyIsReady = false
+    /// How often the proxy asked to fold.
+    var proxyFoldsAsked = 0
     /// More of it goes there in the next turn.
     var isFoldedOn = false
     /// How much of the spool the gate knows to be in the log.
@@ -192,6 +201,9 @@ final class Session {
         self.facts = facts
         outline = record.outline ?? SessionOutline(since: 0)
         folder = SpoolFolder(facts)
+        if (try? WorkingDirectory().status(of: daemon.state.connectionSpool(record.id))) != nil {
+            proxyFolder = SpoolFolder(SpoolOwner.proxy.facts(facts), of: ReceiptKind.ofProxy)
+        }
         wasAudited = record.isAudited
         isUnknown = !record.isRead
         isOfEarlierBoot = record.boot.map { $0 != SessionRecord.currentBoot() } ?? false
@@ -260,6 +272,7 @@ final class Session {
         program = nil
         layers = []
         trials = []
+        names = nil
     }
 
     private func answer(_ error: ControlError) {

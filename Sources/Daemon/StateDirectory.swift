@@ -16,6 +16,8 @@ struct StateDirectory: Sendable, Hashable {
     var evidence: String { path + "/evidence" }
     /// One append-only file a session, until it is folded into the log.
     var spools: String { path + "/spools" }
+    /// The same of each session's name proxy, where it has one.
+    var connections: String { path + "/connections" }
     /// What the next daemon must know of each session, and how it ended.
     var sessions: String { path + "/sessions" }
     /// Private homes of `user: session`.
@@ -26,12 +28,13 @@ struct StateDirectory: Sendable, Hashable {
     var bpffs: String { path + "/bpf" }
 
     /// What must outlive the host, where a policy says so: receipts on their way, the log, and what says whose they are.
-    var durable: [String] { [spools, sessions, evidence] }
+    var durable: [String] { [spools, connections, sessions, evidence] }
 
     /// Where the uids of sessions stand.
     var users: UserMark { UserMark(path: path + "/uids") }
 
     func spool(_ session: String) -> String { spools + "/" + session }
+    func connectionSpool(_ session: String) -> String { connections + "/" + session }
     func record(_ session: String) -> String { sessions + "/" + session + ".json" }
     func documents(_ session: String) -> String { sessions + "/" + session + ".documents" }
     func ending(_ session: String) -> String { sessions + "/" + session + ".end" }
@@ -42,7 +45,7 @@ struct StateDirectory: Sendable, Hashable {
     /// Makes what is missing. Where sessions have users of their own, these can pass through to `homes`, and nowhere else.
     func make(forOthers: Bool) throws(Errno) {
         for directory in [path, homes] { try Self.make(directory, mode: forOthers ? 0o711 : 0o700) }
-        for directory in [evidence, spools, sessions, keepers, bpffs] { try Self.make(directory, mode: 0o700) }
+        for directory in [evidence, spools, connections, sessions, keepers, bpffs] { try Self.make(directory, mode: 0o700) }
     }
 
     /// Makes the directories above, for the caller alone.

@@ -1,4 +1,4 @@
-/// Uids for sessions: three in a row for each, never one that a living session holds, and none again before all others were given. Whoever
+/// Uids for sessions: four in a row for each, never one that a living session holds, and none again before all others were given. Whoever
 /// leaves files behind, in a directory that others may write, does not soon have a successor of the same uid.
 struct UserPool: Sendable {
     /// The uids of one session; each is also the only group of its user.
@@ -6,6 +6,8 @@ struct UserPool: Sendable {
         let server: UInt32
         var gate: UInt32 { server + 1 }
         var keeper: UInt32 { server + 2 }
+        /// Of sessions that have names.
+        var proxy: UInt32 { server + 3 }
     }
 
     /// So many are given before it is written down again where the pool stands; as many may be passed over when a daemon begins.
@@ -41,7 +43,7 @@ struct UserPool: Sendable {
     }
 
     /// Sessions of an earlier daemon may have another range's, which begin elsewhere.
-    private func isFree(_ users: Users) -> Bool { !(users.server - 2...users.keeper).contains(where: taken.contains) }
+    private func isFree(_ users: Users) -> Bool { !(users.server - 3...users.proxy).contains(where: taken.contains) }
 
     /// One that a session of an earlier daemon holds.
     mutating func adopt(_ users: Users) { taken.insert(users.server) }

@@ -11,7 +11,7 @@ struct UserRange: Sendable, Hashable {
 
     /// `nil` unless it is permitted and holds at least one session.
     init?(first: UInt32, last: UInt32) {
-        guard Self.permitted.contains(first), Self.permitted.contains(last), last >= first, last - first >= 2 else { return nil }
+        guard Self.permitted.contains(first), Self.permitted.contains(last), last >= first, last - first >= 3 else { return nil }
         self.first = first
         self.last = last
     }
@@ -25,17 +25,17 @@ struct UserRange: Sendable, Hashable {
         self.init(first: first, last: last)
     }
 
-    /// Three for each.
-    var sessions: Int { Int(last - first + 1) / 3 }
+    /// Four for each.
+    var sessions: Int { Int(last - first + 1) / 4 }
 
     var slots: Range<Int> { 0..<sessions }
 
-    func users(_ slot: Int) -> UserPool.Users { UserPool.Users(server: first + UInt32(slot) * 3) }
+    func users(_ slot: Int) -> UserPool.Users { UserPool.Users(server: first + UInt32(slot) * 4) }
 
     /// The slot that begins at this uid or behind it; the first when there is none.
     func slot(from uid: UInt32) -> Int {
         guard uid >= first, uid <= last else { return 0 }
-        let slot = (Int(uid - first) + 2) / 3
+        let slot = (Int(uid - first) + 3) / 4
         return slot < sessions ? slot : 0
     }
 }

@@ -23,6 +23,6 @@ public enum ChildStep {
         (CL_STEP_ENTER_NAMESPACES, "enter namespaces"), (CL_STEP_MAKE_TREE, "make tree"),
         (CL_STEP_FIND_PLACE, "find what is mounted over"), (CL_STEP_MAKE_MOUNT, "make mount"), (CL_STEP_MAP_OWNERS, "map owners"),
         (CL_STEP_PLACE_MOUNT, "place mount"), (CL_STEP_MOUNT_RULE, "landlock rule on a mount"),
-        (CL_STEP_REENTER_DIRECTORY, "enter the working directory again"),
+        (CL_STEP_REENTER_DIRECTORY, "enter the working directory again"), (CL_STEP_MAKE_DOOR, "make the proxy's door"),
     ]
 }

@@ -5,6 +5,9 @@ public import Descriptors
 public final class KeeperChannel {
     public let socket: OwnedDescriptor
 
+    /// Of a server that is armed: the listening socket of its empty network, for whoever serves it.
+    public var door: OwnedDescriptor?
+
     /// What an earlier daemon left with the keeper at `seal`; given with the first report after adoption.
     public var kept: OwnedDescriptor?
 
@@ -14,12 +17,14 @@ public final class KeeperChannel {
         case gate = 1
         case server = 2
         case selfTest = 3
+        case proxy = 7
 
         public var text: String {
             switch self {
             case .gate: "gate"
             case .server: "server"
             case .selfTest: "self-test"
+            case .proxy: "proxy"
             }
         }
 
@@ -67,6 +72,13 @@ public final class KeeperChannel {
         try send(&order, leaves + [lifeline, listener, record])
     }
 
+    /// Before the proxy's launch: where it is born and what kills it, where the session has cgroups, and a pipe's writing end that is closed when it
+    /// is to finish.
+    public func prepareProxy(hold: BorrowedDescriptor, cgroup: BorrowedDescriptor?, kill: BorrowedDescriptor?) throws(Errno) {
+        var order = Self.order(CL_ORDER_LEAF, .proxy)
+        try send(&order, [hold, cgroup, kill].compactMap { $0 })
+    }
+
     public func launch(_ role: Role, _ specification: borrowing OwnedDescriptor, _ descriptors: LaunchSpecification.Descriptors)
         throws(Errno)
     {
@@ -108,7 +120,11 @@ public final class KeeperChannel {
         // The keeper may live in a PID namespace: what its numbers mean here, the kernel says of the pidfd.
         if result == 1, let number = passed.first, let process = Self.process(of: number) { report.pid = process }
         for (index, number) in passed.enumerated() {
-            if index == 2 { kept = OwnedDescriptor(owning: number) } else { _ = OwnedDescriptor(owning: number) }
+            switch (report.kind, index) {
+            case (CL_REPORT_HELLO, 2): kept = OwnedDescriptor(owning: number)
+            case (CL_REPORT_ARMED, 1): door = OwnedDescriptor(owning: number)
+            case _: _ = OwnedDescriptor(owning: number)
+            }
         }
         switch result {
         case 1: return try KeeperReport(report)

@@ -99,6 +99,7 @@ public struct KeeperEnding: Sendable, Hashable {
         case selfTest = 3
         case lifeline = 4
         case daemon = 5
+        case proxy = 7
 
         public var text: String {
             switch self {
@@ -108,6 +109,7 @@ public struct KeeperEnding: Sendable, Hashable {
             case .selfTest: "self-test"
             case .lifeline: "lifeline"
             case .daemon: "daemon"
+            case .proxy: "proxy"
             }
         }
     }
@@ -118,6 +120,8 @@ public struct KeeperEnding: Sendable, Hashable {
     public var error: Errno
     public var gate: ProcessEnding
     public var server: ProcessEnding
+    /// Never started, in most sessions.
+    public var proxy: ProcessEnding
 
     /// Reads the record that a keeper left for a daemon that was away; `nil` where it is short: the keeper did not come that far.
     public init?(record bytes: [UInt8]) {
@@ -133,5 +137,6 @@ public struct KeeperEnding: Sendable, Hashable {
         error = Errno(code: ending.error)
         gate = ProcessEnding(ending.gate)
         server = ProcessEnding(ending.server)
+        proxy = ProcessEnding(ending.proxy)
     }
 }

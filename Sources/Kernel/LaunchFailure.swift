@@ -17,6 +17,8 @@ public enum LaunchStep: String, Sendable, Hashable, CaseIterable {
     case selfTest = "self-test"
     case launchServer = "launch-server"
     case checkServer = "check-server"
+    case launchProxy = "launch-proxy"
+    case proxyReady = "proxy-ready"
     case recordLaunch = "record-launch"
     case seal = "seal"
 }

@@ -40,6 +40,8 @@ public struct LaunchSpecification: Sendable {
     public var openFiles: UInt64
     /// A network namespace of its own, with nothing configured in it.
     public var hasEmptyNetwork = false
+    /// What listens in that namespace, at 127.0.0.1, and is served from outside; needs `hasEmptyNetwork` and `waitsForGo`.
+    public var doorPort: UInt16?
 
     public init(
         path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]], identity: Identity, executesOnce: Bool = false,
@@ -96,7 +98,7 @@ public struct LaunchSpecification: Sendable {
         var fixed = cl_specification(
             flags: flags(descriptors), uid: identity.uid, gid: identity.gid, umask: 0o077,
             landlock_flags: landlockABI >= 7 ? 2 : 0, descriptor_count: UInt32(descriptors.inherited.count),
-            controller_count: UInt32(descriptors.controllers.count))
+            controller_count: UInt32(descriptors.controllers.count), door_port: UInt32(doorPort ?? 0))
         let arguments = Self.block(arguments)
         let environment = Self.block(environment)
         let limits = Self.fixedLimits + [cl_limit(resource: 7, reserved: 0, soft: openFiles, hard: openFiles)]
@@ -122,6 +124,7 @@ public struct LaunchSpecification: Sendable {
         if hasEmptyNetwork { flags |= UInt32(CL_EMPTY_NETWORK) }
         // Who may not change identity has no privilege, and makes its namespaces as any user may.
         if descriptors.mounts != nil || hasEmptyNetwork, !identity.isChanged { flags |= UInt32(CL_BY_USER) }
+        if doorPort != nil { flags |= UInt32(CL_HAS_DOOR) }
         if executesOnce { flags |= UInt32(CL_EXEC_ONCE) }
         if hasOnlyPipes { flags |= UInt32(CL_ONLY_PIPES) }
         if identity.isChanged { flags |= UInt32(CL_CHANGE_IDENTITY) }

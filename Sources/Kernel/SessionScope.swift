@@ -1,9 +1,13 @@
 public import Descriptors
 public import KernelPlan
 
-/// One session's cgroups: a scope with three leaves. Policy hooks and limits sit on `server` alone; whatever is in the scope dies by one write.
+/// One session's cgroups: a scope with three leaves, or four. Policy hooks and limits sit on `server` alone; whatever is in the scope dies by one write.
 public struct SessionScope: Sendable, Hashable {
-    public enum Leaf: String, Sendable, Hashable, CaseIterable { case keeper, gate, server }
+    public enum Leaf: String, Sendable, Hashable, CaseIterable {
+        case keeper, gate, server
+        /// Of sessions that have names.
+        case proxy
+    }
 
     /// What a scope's name begins with; the session's id follows.
     public static let prefix = "sandboxd."
@@ -53,11 +57,11 @@ public struct SessionScope: Sendable, Hashable {
     public func path(of leaf: Leaf) -> String { directory + "/" + leaf.rawValue }
 
     /// mkdir(2) of the scope and its leaves; what was made is removed again when one fails.
-    public func make() throws(Errno) {
+    public func make(withProxy: Bool = false) throws(Errno) {
         let root = WorkingDirectory()
         try root.makeDirectory(directory, mode: 0o755)
         do throws(Errno) {
-            for leaf in Leaf.allCases { try root.makeDirectory(path(of: leaf), mode: 0o755) }
+            for leaf in Leaf.allCases where leaf != .proxy || withProxy { try root.makeDirectory(path(of: leaf), mode: 0o755) }
         } catch {
             try? remove()
             throw error

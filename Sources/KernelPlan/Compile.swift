@@ -52,7 +52,8 @@ struct Compiler {
         tellMissingExecuteLayer(programs)
         return KernelPlan(
             custody: host.custody, user: user, landlock: landlock(means), seccomp: SeccompPlan(groups: groups), cgroup: programs,
-            mounts: mounts, hasEmptyNetwork: hasEmptyNetwork(means), limits: limits, launchesOnce: launchesOnce,
+            mounts: mounts, hasEmptyNetwork: hasEmptyNetwork(means), doorPort: means.contains(.door) ? NameDoor.port : nil, limits: limits,
+            launchesOnce: launchesOnce,
             trials: trials(mounts), choices: choices)
     }
 
@@ -116,7 +117,7 @@ struct Compiler {
         if byRight { handled.insert(.resolveUnix) }
         return LandlockPlan(
             abi: host.landlockABI, handledFiles: handled, paths: rules(handled), mounted: mountRules(handled),
-            connectPorts: means.contains(.ports) ? tcp.ports : nil, scopes: scopes(means), isAudited: host.has(.auditLog))
+            connectPorts: connectPorts(means), scopes: scopes(means), isAudited: host.has(.auditLog))
     }
 
     private func scopes(_ means: Set<Need.Means>) -> LandlockScopes {
@@ -129,9 +130,12 @@ struct Compiler {
 
 extension Policy {
     /// With the name servers of `dns`.
-    var askedTCP: AskedEndpoints { AskedEndpoints(clauses.egress.tcp.orNone, adding: nameservers) }
+    var askedTCP: AskedEndpoints { AskedEndpoints(clauses.egress.tcp.orNone, adding: nameservers + doors) }
     var askedUDP: AskedEndpoints { AskedEndpoints(clauses.egress.udp.orNone, adding: nameservers) }
     var askedOwn: AskedEndpoints { AskedEndpoints(clauses.ingress.tcp.orNone) }
+
+    /// The name proxy's, where there are names.
+    private var doors: [EndpointPattern] { clauses.egress.names.orNone == .none ? [] : [NameDoor.pattern] }
 
     private var nameservers: [EndpointPattern] {
         switch clauses.egress.dns.orNone {

@@ -82,6 +82,9 @@ extension Compiler {
         let ways = egressWays
         // Where nothing is restricted, nothing holds it; where there is no way at all, that has been refused.
         guard !ways.isEmpty, !(tcp == .any && (udp == .any || udp == .none)) else { return nil }
+        if let names = policy.egress.names, names.value != .none {
+            return Need("egress.names", at: names.location, [Need.Way([.networkNamespace], .door)])
+        }
         let location = policy.egress.tcp?.location ?? policy.egress.udp?.location ?? policy.egress.dns?.location
         return Need("egress", at: location, ways)
     }
@@ -134,7 +137,13 @@ extension Compiler {
     // MARK: The plan's parts
 
     func hasEmptyNetwork(_ means: Set<Need.Means>) -> Bool {
-        !means.isDisjoint(with: [.emptyNetwork, .unixRight(isScoped: false), .unixTree(isScoped: false)])
+        !means.isDisjoint(with: [.emptyNetwork, .door, .unixRight(isScoped: false), .unixTree(isScoped: false)])
+    }
+
+    func connectPorts(_ means: Set<Need.Means>) -> [UInt16]? {
+        if means.contains(.ports) { return tcp.ports }
+        // Behind a door there is nobody else but a socket that meets itself.
+        return means.contains(.door) && host.has(.landlockTCP) ? [NameDoor.port] : nil
     }
 
     func programs(_ means: Set<Need.Means>) -> CgroupPlan? {

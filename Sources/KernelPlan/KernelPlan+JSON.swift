@@ -12,6 +12,7 @@ extension KernelPlan {
         if let cgroup { object["cgroup"] = cgroup.json }
         if let mounts { object["mounts"] = mounts.json }
         if hasEmptyNetwork { object["emptyNetwork"] = true }
+        if let doorPort { object["door"] = .string("\(NameDoor.address):\(doorPort)") }
         if !limits.isEmpty { object["limits"] = limits.json }
         object["launchesOnce"] = .bool(launchesOnce)
         object["trials"] = .array(trials.map { .string($0.text) })

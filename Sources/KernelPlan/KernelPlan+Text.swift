@@ -7,6 +7,7 @@ extension KernelPlan {
         lines += choices.map { "held     \($0.text)" }
         lines += landlock.lines + (cgroup?.lines ?? ["cgroup   no programs"]) + (mounts?.lines ?? []) + limits.lines
         if hasEmptyNetwork { lines.append("network  empty namespace") }
+        if let doorPort { lines.append("network  the name proxy's listener at \(NameDoor.address):\(doorPort)") }
         lines += seccomp.lines
         lines.append("launch   \(launchesOnce ? "once: execve is answered by ENOSYS afterwards" : "execve of granted files")")
         lines.append("denials  \(observedDenials.isEmpty ? "none is recorded" : "recorded: \(observedDenials.joined(separator: " "))")")

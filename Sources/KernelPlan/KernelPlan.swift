@@ -10,6 +10,8 @@ public struct KernelPlan: Sendable, Hashable {
     public var mounts: MountPlan?
     /// The server runs in an empty network namespace.
     public var hasEmptyNetwork: Bool
+    /// At 127.0.0.1 in that namespace, served from outside by the name proxy; `nil` where there is none.
+    public var doorPort: UInt16?
     public var limits: ResourceLimits
     /// The server's own execve is the last one that succeeds.
     public var launchesOnce: Bool
@@ -20,7 +22,8 @@ public struct KernelPlan: Sendable, Hashable {
 
     public init(
         custody: Custody, user: UserPlan, landlock: LandlockPlan, seccomp: SeccompPlan, cgroup: CgroupPlan? = nil, mounts: MountPlan? = nil,
-        hasEmptyNetwork: Bool = false, limits: ResourceLimits = .init(), launchesOnce: Bool, trials: [Trial], choices: [Choice] = []
+        hasEmptyNetwork: Bool = false, doorPort: UInt16? = nil, limits: ResourceLimits = .init(), launchesOnce: Bool, trials: [Trial],
+        choices: [Choice] = []
     ) {
         self.custody = custody
         self.user = user
@@ -29,6 +32,7 @@ public struct KernelPlan: Sendable, Hashable {
         self.cgroup = cgroup
         self.mounts = mounts
         self.hasEmptyNetwork = hasEmptyNetwork
+        self.doorPort = doorPort
         self.limits = limits
         self.launchesOnce = launchesOnce
         self.trials = trials

@@ -24,6 +24,8 @@ struct Need {
         case ports
         /// Nothing is configured in the session's network namespace.
         case emptyNetwork
+        /// The same, and the name proxy's listener in it.
+        case door
         /// Programs on the cgroup.
         case programs
         /// Landlock's right over unix sockets, or a tree that holds no others; abstract sockets by scope or network namespace.

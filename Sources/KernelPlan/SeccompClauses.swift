@@ -163,6 +163,15 @@ enum SeccompClauses {
 }
 
 extension SeccompPlan {
+    /// What confines a name proxy: sockets of TCP and UDP that are never bound, no processes, no files of its own making, and its spool only grows.
+    public static let proxy = SeccompPlan(
+        groups: SeccompBaseline.groups + [
+            SeccompClauses.sockets(udp: true, unix: false), SeccompClauses.ingressNone, SeccompClauses.metadataNone,
+            SeccompClauses.spawnNone,
+            SeccompClauses.executeOnce,
+            SeccompGroup("the spool only grows", SeccompBaseline.fail(SeccompBaseline.eperm, ["truncate", "ftruncate", "fallocate"])),
+        ])
+
     /// What confines the gate itself: no sockets, no processes, no files of its own making, and its spool only grows.
     public static let gate = SeccompPlan(
         groups: SeccompBaseline.groups + [

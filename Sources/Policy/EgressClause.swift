@@ -5,16 +5,19 @@ public struct EgressClause: Sendable, Hashable {
     public var unix: Located<UnixGrant>?
     public var dns: Located<DNSGrant>?
     public var names: Located<NamesGrant>?
+    /// Whom the name proxy asks: found like those of `dns: host`, empty where there are no names. It grants nothing.
+    public var resolvers: [IPAddress] = []
 
     public init(
         tcp: Located<EndpointGrant>? = nil, udp: Located<EndpointGrant>? = nil, unix: Located<UnixGrant>? = nil,
-        dns: Located<DNSGrant>? = nil, names: Located<NamesGrant>? = nil
+        dns: Located<DNSGrant>? = nil, names: Located<NamesGrant>? = nil, resolvers: [IPAddress] = []
     ) {
         self.tcp = tcp
         self.udp = udp
         self.unix = unix
         self.dns = dns
         self.names = names
+        self.resolvers = resolvers
     }
 }
 

@@ -43,7 +43,8 @@ public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
     case conflictingIncludes = "R118"
     /// Too large, too deep, too many nodes. Facts: `what`, `limit`.
     case tooLarge = "R119"
-    /// A key or value of the grammar whose enforcement is not built yet. Facts: `place`, and `value` where it is one word.
+    /// A key or value of the grammar whose enforcement is not built yet. Facts: `place`, `value` where it is one word, and `beside` where it is
+    /// enforced without that clause.
     case notEnforcedYet = "R120"
     /// A rule's `arguments` use a keyword that is not implemented, or misuse one. Facts: `keyword`, `pointer`, `problem`.
     case badArgumentSchema = "R121"

@@ -5,7 +5,7 @@ extension ClauseReader {
         EgressClause(
             tcp: endpoints(node, "tcp"), udp: endpoints(node, "udp"), unix: unix(node, grants[.connect]),
             dns: located(node?["dns"]) { $0.utf8.elementsEqual("host".utf8) ? .host(nameservers: nameservers) : DNSGrant.none },
-            names: names(node))
+            names: names(node), resolvers: names(node).orNone == .none ? [] : nameservers)
     }
 
     /// `any` stands for itself, a list at its key.

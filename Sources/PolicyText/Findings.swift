@@ -19,12 +19,20 @@ struct Findings {
             }
         }
         if kind == .policy, Self.needsNameservers(root), nameservers.isEmpty {
-            reasons.append(Self.reason(found ?? FoundNameservers(), at: root["egress"]?["dns"]?.location))
+            reasons.append(Self.reason(found ?? FoundNameservers(), at: Self.clauseWithNameservers(root)?.location))
         }
         try Refusal.check(reasons)
     }
 
-    static func needsNameservers(_ root: YAMLNode) -> Bool { root["egress"]?["dns"]?.text?.utf8.elementsEqual("host".utf8) ?? false }
+    static func needsNameservers(_ root: YAMLNode) -> Bool { clauseWithNameservers(root) != nil }
+
+    /// Port 53 of them is permitted, or the name proxy asks them.
+    private static func clauseWithNameservers(_ root: YAMLNode) -> YAMLNode? {
+        let egress = root["egress"]
+        if let dns = egress?["dns"], dns.text?.utf8.elementsEqual("host".utf8) ?? false { return dns }
+        guard let names = egress?["names"], names.text.map({ !$0.utf8.elementsEqual("none".utf8) }) ?? true else { return nil }
+        return names
+    }
 
     private static func reason(_ found: FoundNameservers, at location: SourceLocation?) -> Reason {
         var facts = ["file": FoundNameservers.file]

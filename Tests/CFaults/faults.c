@@ -76,6 +76,7 @@ static const char *who_is(enum cl_role role) {
     if (role == CL_ROLE_GATE) return "gate";
     if (role == CL_ROLE_SERVER) return "server";
     if (role == CL_ROLE_SELF_TEST) return "self-test";
+    if (role == CL_ROLE_PROXY) return "proxy";
     if (is_finder) return "waiting-finder";
     if (is_keeper) return "keeper";
     return role == CL_ROLE_FINDER ? "finder" : "start-keeper";

@@ -127,7 +127,8 @@ struct FailingStepTests {
 
     @Test("what cannot be a launch is not written")
     func notWritten() {
-        var fixed = cl_specification(flags: 0, uid: 1, gid: 1, umask: 0, landlock_flags: 0, descriptor_count: 3, controller_count: 0)
+        var fixed = cl_specification(
+            flags: 0, uid: 1, gid: 1, umask: 0, landlock_flags: 0, descriptor_count: 3, controller_count: 0, door_port: 0)
         func write(_ fixed: inout cl_specification, arguments: [UInt8] = [65, 0], groups: UInt32 = 0) -> Int32 {
             cl_specification_write(
                 &fixed, "/bin/true", arguments, arguments.count, nil, 0, [UInt32](repeating: 1, count: 300), groups, nil, 0)
@@ -156,6 +157,17 @@ struct FailingStepTests {
         #expect(write(&fixed) == -EPERM)
         fixed.flags = UInt32(CL_EXEC_ONCE)
         #expect(write(&fixed) == -EINVAL)
+        // A door has a port, and somewhere to lead from.
+        for (flags, port) in [
+            (CL_HAS_DOOR | CL_EMPTY_NETWORK, 3128), (CL_HAS_DOOR | CL_WAIT_ARMED, 3128),
+            (CL_HAS_DOOR | CL_EMPTY_NETWORK | CL_WAIT_ARMED, 0),
+            (CL_HAS_DOOR | CL_EMPTY_NETWORK | CL_WAIT_ARMED, 65_536), (CL_EMPTY_NETWORK | CL_WAIT_ARMED, 3128),
+        ] {
+            (fixed.flags, fixed.door_port) = (UInt32(flags), UInt32(port))
+            #expect(write(&fixed) == -EINVAL, "\(flags) \(port)")
+        }
+        (fixed.flags, fixed.door_port) = (UInt32(CL_HAS_DOOR | CL_EMPTY_NETWORK | CL_WAIT_ARMED), 3128)
+        #expect(write(&fixed) >= 0)
     }
 
     @Test("a program started by the daemon itself is reported likewise")
@@ -165,7 +177,7 @@ struct FailingStepTests {
         defer { close(null) }
         var fixed = cl_specification(
             flags: UInt32(CL_CHANGE_IDENTITY | CL_DROP_BOUNDING), uid: 12345, gid: 12345, umask: 0o77, landlock_flags: 0,
-            descriptor_count: 0, controller_count: 0)
+            descriptor_count: 0, controller_count: 0, door_port: 0)
         var spawned = ck_spawned()
         let arguments = blob(["python3", "-c", "import os; os.write(1, b'%d' % os.getuid())"])
         func spawn(_ path: String, cgroup: Int32 = -1, descriptors: [Int32]) -> Int32 {

@@ -22,6 +22,7 @@ struct TestLaunch {
     var mapping: Int32?
     var descriptors: [Int32]
     var umask: UInt32 = 0o77
+    var doorPort: UInt32 = 0
 
     /// Only pipes, execute once: as a server is launched.
     mutating func becomeServer(seccomp: Int32) {
@@ -38,7 +39,7 @@ struct TestLaunch {
         if mapping != nil { all |= UInt32(CL_HAS_MAPPING) }
         var fixed = cl_specification(
             flags: all, uid: uid, gid: gid, umask: umask, landlock_flags: 0, descriptor_count: UInt32(max(3, descriptors.count)),
-            controller_count: UInt32(controllers.count))
+            controller_count: UInt32(controllers.count), door_port: doorPort)
         let argumentBytes = blob(arguments)
         let environmentBytes = blob(environment)
         return try require(

@@ -5,7 +5,7 @@ import Glibc
 /// A cgroup of the test's own, with the leaves of a session; everything in it is killed and it is removed at the end.
 final class ScratchCgroup {
     let path: String
-    let leaves = ["keeper", "gate", "server"]
+    let leaves = ["keeper", "gate", "server", "proxy"]
 
     init() throws {
         let root = try required(ScratchCgroup.mountPoint(), "cgroup2 is not mounted")
@@ -31,6 +31,13 @@ final class ScratchCgroup {
     }
 
     func directory(_ leaf: String) -> Int32 { open("\(path)/\(leaf)", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    /// Everything in it, now.
+    func kill(_ leaf: String) {
+        let file = killFile(leaf)
+        _ = write(file, "1", 1)
+        close(file)
+    }
+
     func killFile(_ leaf: String) -> Int32 { open("\(path)/\(leaf)/cgroup.kill", O_WRONLY | O_CLOEXEC) }
 
     /// Where cgroup2 is mounted; on hybrid hosts below the version 1 hierarchies.

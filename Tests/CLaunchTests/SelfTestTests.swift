@@ -206,6 +206,32 @@ struct SelfTestTests {
         #expect(try session.harness.expect(CL_REPORT_ENDED).ending.first == CL_ROLE_SELF_TEST)
     }
 
+    @Test("behind a door, the subject reaches whoever has it and nothing else; without one, nobody", arguments: [true, false])
+    func door(isThere: Bool) throws {
+        let session = try Session()
+        try session.startGate()
+        var launch = try session.server(path: "/usr/bin/env", arguments: ["env"])
+        launch.flags |= UInt32(CL_EMPTY_NETWORK | CL_WAIT_ARMED) | (isThere ? UInt32(CL_HAS_DOOR) : 0)
+        launch.doorPort = isThere ? 3128 : 0
+        let reached = isThere ? CL_OUTCOME_PERMITTED : CL_OUTCOME_DENIED
+        let cases = [
+            Case(testDescription: "door", act: CL_ACT_TCP_CONNECT, address: Self.v4(127, 0, 0, 1), port: 3128, outcome: reached),
+            Case(
+                testDescription: "door, mapped", act: CL_ACT_TCP_CONNECT, address: Self.v4(127, 0, 0, 1), port: 3128, fromIPv6: true,
+                outcome: reached),
+            Case(testDescription: "port", act: CL_ACT_TCP_CONNECT, address: Self.v4(127, 0, 0, 1), port: 3129, outcome: CL_OUTCOME_DENIED),
+            Case(
+                testDescription: "address", act: CL_ACT_TCP_CONNECT, address: Self.v4(127, 0, 0, 3), port: 3128, outcome: CL_OUTCOME_DENIED),
+            Case(testDescription: "elsewhere", act: CL_ACT_TCP_CONNECT, address: Self.permitted, port: 443, outcome: CL_OUTCOME_DENIED),
+            Case(testDescription: "by IPv6", act: CL_ACT_TCP_CONNECT, address: Self.v6, port: 443, outcome: CL_OUTCOME_DENIED),
+        ]
+        let results = try Self.run(cases, launch, session)
+        for (testCase, result) in zip(cases, results) {
+            #expect(result.outcome == testCase.outcome, "\(testCase.testDescription): error \(result.error)")
+            #expect(result.outcome != CL_OUTCOME_DENIED || result.control == 1, "\(testCase.testDescription) has no control")
+        }
+    }
+
     /// From Linux 6.19 on who has been waited for may be seen there a moment longer.
     @Test("what is left in the server's cgroup is given a moment to be gone, and fails the launch when it stays", arguments: [true, false])
     func leftInTheCgroup(stays: Bool) throws {

@@ -22,7 +22,7 @@ import Testing
         try copy(daemon, "web8@6.18")
         try copy(daemon, "desk@7.3")
         try write("p/closed.yaml", "sandboxd: 1\nserver: {user: session}\n")
-        try write("p/names.yaml", "sandboxd: 1\negress: {names: [\"a.example:443\"]}\n")
+        try write("p/names.yaml", "sandboxd: 1\negress: {names: [\"a.example:443\"], udp: any}\n")
     }
 
     private func copy(_ profile: String, _ name: String) throws {

@@ -88,7 +88,7 @@ import Testing
 
     @Test("a policy that is refused, or has no command, is 3, and nothing is written")
     func refuses() throws {
-        try write("no.yaml", "sandboxd: 1\nserver: {command: [/bin/true]}\negress: {names: [\"a.example:443\"]}\n")
+        try write("no.yaml", "sandboxd: 1\nserver: {command: [/bin/true]}\negress: {names: [\"a.example:443\"], udp: any}\n")
         try write("none.yaml", "sandboxd: 1\n")
         for (name, code) in [("no", "R120"), ("none", "R405")] {
             let run = try unit("notes", "--policy", "\(scratch.path)/\(name).yaml")

@@ -66,6 +66,18 @@ enum InventedPolicies {
     static let socket = grant(facts("/run/db.sock", .socket, mode: 0o666))
 
     /// One policy for each clause, beside those that are shipped.
+    static func policy(egress: EgressClause, spawn: ProcessesClause.Spawn = .none) -> Policy {
+        var policy = policy(spawn: spawn)
+        policy.egress = egress
+        return policy
+    }
+
+    /// Egress by name, and no other.
+    static func byName(_ texts: [String]) -> EgressClause {
+        let patterns = texts.compactMap { try? Located(NamePattern($0), at: place) }
+        return EgressClause(names: Located(.patterns(patterns), at: place), resolvers: [.v4(0xcb00_7135)])
+    }
+
     static let named: [(name: String, policy: Policy, launch: LaunchFacts)] = [
         ("closed", policy(), launch()),
         ("tcp-by-address", policy(tcp: endpoints("192.0.2.10:443", "[2001:db8::10]:443", "10.0.0.0/8:5432", "public:80-90")), launch()),
@@ -74,6 +86,10 @@ enum InventedPolicies {
         ("udp-by-address", policy(udp: endpoints("192.0.2.53:53")), launch()),
         ("udp-any", policy(udp: .any), launch()),
         ("dns", policy(dns: .host(nameservers: [IPAddress("192.0.2.53")!, IPAddress("2001:db8::53")!])), launch()),
+        (
+            "names", policy(egress: byName(["api.example.org:443", "*.cdn.example.org:443", "plain:mirror.example.org:80"]), spawn: .any),
+            launch()
+        ),
         ("unix-path", policy(unix: .paths([socket]), read: [grant(facts("/etc/hosts", .file))]), launch()),
         ("unix-path-and-directory", policy(unix: .paths([socket]), read: [grant(facts("/usr/share"))]), launch()),
         ("unix-path-and-ingress", policy(unix: .paths([socket]), own: endpoints("127.0.0.1:8080")), launch()),

@@ -96,6 +96,7 @@ enum Mutations {
 
     private static func rest(_ plan: KernelPlan) -> [Mutation] {
         var result: [Mutation] = []
+        if plan.doorPort != nil { result.append(mutate("no door", plan) { $0.doorPort = nil }) }
         if plan.hasEmptyNetwork { result.append(mutate("empty network", plan) { $0.hasEmptyNetwork = false }) }
         if !plan.limits.isEmpty { result.append(mutate("limits", plan) { $0.limits = ResourceLimits() }) }
         if plan.launchesOnce { result.append(mutate("launches once", plan) { $0.launchesOnce = false }) }

@@ -108,7 +108,7 @@ struct RandomCases {
         let executed = grants(Self.files, .file, percent: 30) + (onlyFiles ? [] : grants(Self.directories, .directory, percent: 10))
         let directories = onlyFiles ? [] : grants(Self.directories, .directory, percent: 20)
         let written = onlyFiles || chance(50) ? [] : writtenDirectories(percent: 50)
-        return InventedPolicies.policy(
+        var policy = InventedPolicies.policy(
             tcp: grant(), udp: grant(none: 65), unix: unix(), dns: dns(), own: grant(none: 75),
             read: directories + grants(Self.files, .file, percent: 20),
             write: written + (chance(80) ? [] : grants(["/etc/hosts", "/srv/notes"], .file, percent: 60)),
@@ -116,6 +116,9 @@ struct RandomCases {
             protect: pick([nil, Protect.none, .clients]), tmp: chance(10) ? .private : .none, proc: chance(10) ? .session : .none,
             spawn: chance(50) ? .any : .none, tasks: chance(10) ? 64 : nil, memory: chance(10) ? 1 << 29 : nil, cpu: chance(10) ? 150 : nil,
             user: chance(50) ? .session : .caller)
+        // Names are the only way out, or refused.
+        if chance(10) { (policy.egress, policy.ingress) = (InventedPolicies.byName(["*.example.org:443"]), IngressClause()) }
+        return policy
     }
 
     /// TCP, files, executing and spawning.

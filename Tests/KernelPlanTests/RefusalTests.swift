@@ -111,6 +111,20 @@ import Testing
             InventedHosts.daemon(abi: 8, without: [.bpfLSM]), InventedPolicies.launch(), [.unixPathUnavailable]
         ),
         (
+            "names beside everything else",
+            {
+                var policy = InventedPolicies.policy(
+                    tcp: InventedPolicies.endpoints("192.0.2.1:443"), udp: .any, unix: .any,
+                    dns: .host(nameservers: [IPAddress("192.0.2.53")!]), own: .any)
+                policy.egress.names = InventedPolicies.byName(["a.example:443"]).names
+                return policy
+            }(), InventedHosts.everything, InventedPolicies.launch(), Array(repeating: .notEnforcedYet, count: 5)
+        ),
+        (
+            "names without a network namespace", InventedPolicies.policy(egress: InventedPolicies.byName(["a.example:443"])),
+            InventedHosts.daemon(abi: 10, without: [.networkNamespace]), InventedPolicies.launch(), [.mechanismUnavailable]
+        ),
+        (
             "own endpoints without the filter", InventedPolicies.policy(own: InventedPolicies.endpoints("127.0.0.1:80")),
             InventedHosts.daemon(abi: 10, without: [.ingressFilter]), InventedPolicies.launch(), [.listenWithoutFilter]
         ),

@@ -30,6 +30,9 @@ struct Samples {
         if case .host(let servers) = policy.egress.dns.orNone {
             pairs += servers.flatMap { EndpointPattern(addresses: .one($0), ports: .one(53)).edges }
         }
+        if policy.egress.names.orNone != .none {
+            pairs += EndpointPattern(addresses: .one(NameDoor.address), ports: .one(NameDoor.port)).edges
+        }
         pairs += (0..<(thorough ? 40 : 6)).map { _ in (cases.pick(RandomCases.addresses), cases.pick(RandomCases.ports)) }
         for (address, port) in pairs {
             add(address, port, thorough)

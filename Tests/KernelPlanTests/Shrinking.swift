@@ -45,6 +45,7 @@ extension Case {
         if egress.udp.orNone != .none { result.append(with { $0.policy.egress.udp = nil }) }
         if egress.unix.orNone != .none { result.append(with { $0.policy.egress.unix = nil }) }
         if egress.dns.orNone != .none { result.append(with { $0.policy.egress.dns = nil }) }
+        if egress.names.orNone != .none { result.append(with { $0.policy.egress.names = nil }) }
         if policy.ingress.tcp.orNone != .none { result.append(with { $0.policy.ingress.tcp = nil }) }
         if files.executable != .none { result.append(with { $0.policy.files.execute = nil }) }
         if files.metadata?.value == .owned { result.append(with { $0.policy.files.metadata = nil }) }
@@ -112,6 +113,7 @@ extension Case: CustomStringConvertible {
             lines.append("egress.unix: \(egress.unix.orNone == .any ? "any" : "\(egress.unix.orNone.granted)")")
         }
         if case .host(let servers) = egress.dns.orNone { lines.append("egress.dns: host  # \(servers.map(\.description))") }
+        if egress.names.orNone != .none { lines.append("egress.names: \(egress.names.orNone.patterns.map(\.description))") }
         let lists = [("read", files.readable), ("write", files.writable), ("execute", files.executable.paths)]
         for (name, paths) in lists where !paths.isEmpty { lines.append("files.\(name): \(paths.map(\.found.resolved))") }
         lines.append(

@@ -54,6 +54,7 @@ enum cl_step : uint32_t {
     CL_STEP_MAP_OWNERS = 42,         /* mount_setattr(MOUNT_ATTR_IDMAP): the filesystem may not have it */
     CL_STEP_PLACE_MOUNT = 43,        /* mount_setattr, move_mount */
     CL_STEP_MOUNT_RULE = 44,         /* landlock_add_rule on what was mounted */
+    CL_STEP_MAKE_DOOR = 46,          /* loopback of the empty network, and the listening socket in it */
     CL_STEP_REENTER_DIRECTORY = 45,  /* the working directory, looked up anew through the mounts, is another */
 };
 
@@ -65,6 +66,7 @@ enum cl_role : uint32_t {
     CL_ROLE_LIFELINE = 4,
     CL_ROLE_DAEMON = 5,
     CL_ROLE_FINDER = 6, /* in no message: whose steps they are */
+    CL_ROLE_PROXY = 7,  /* the name proxy, where the policy has names */
 };
 
 /* Flags of a specification. */
@@ -81,6 +83,11 @@ enum cl_role : uint32_t {
 #define CL_HAS_MOUNTS 0x400u       /* a sealed memfd with a list of mounts is passed: a mount namespace of its own (cl_mount.h) */
 #define CL_HAS_MAPPING 0x800u      /* a user namespace for mapped mounts is passed */
 #define CL_EMPTY_NETWORK 0x1000u   /* a network namespace of its own, nothing configured in it */
+/*
+ * With CL_EMPTY_NETWORK and CL_WAIT_ARMED: a TCP socket listens at 127.0.0.1 in it, and whoever started the child gets it before it is armed. It is the
+ * only one that leads out of there.
+ */
+#define CL_HAS_DOOR 0x4000u
 #define CL_BY_USER 0x2000u         /* where the privilege for namespaces is missing, they are made by way of a user namespace */
 
 #define CL_DESCRIPTORS_MAX 32
@@ -106,6 +113,7 @@ struct cl_specification {
     uint32_t landlock_flags;   /* of landlock_restrict_self: 2 is LOG_NEW_EXEC_ON (ABI 7) */
     uint32_t descriptor_count; /* 0..N-1 in the child; at least 3 */
     uint32_t controller_count; /* with CL_HAS_CONTROLLERS; else 0 */
+    uint32_t door_port;        /* with CL_HAS_DOOR; else 0 */
 };
 
 /*

@@ -17,6 +17,8 @@ int cl_network_enter_own(uint32_t uid, uint32_t gid);
 int cl_network_bring_up_loopback(void);
 /* RTM_NEWADDR on interface 1; 0 when it is there already. IPv4 as ::ffff:a.b.c.d. */
 int cl_network_add_address(const uint8_t address[_Nonnull 16]);
+/* A TCP socket that listens at 127.0.0.1 and does not block, or -errno. */
+int cl_network_listen_on_loopback(uint16_t port);
 /* Whether an address is ::ffff:a.b.c.d. */
 bool cl_network_is_mapped(const uint8_t address[_Nonnull 16]);
 

@@ -14,6 +14,7 @@
  *                                       <-    RUNNING gate
  *                                       <-    TRIAL …, TRIALS_DONE       at any time from SELF_TEST on
  *   LAUNCH server, GO server as for the gate
+ *   with names: once the server is armed LEAF, LAUNCH and GO proxy, which has the server's door; then GO server
  *   SEAL                                ->
  *                                       <-    SEALED
  *                                       <-    ENDED                      then the keeper exits
@@ -31,7 +32,7 @@
 
 #pragma clang assume_nonnull begin
 
-#define CL_VERSION 1u
+#define CL_VERSION 2u
 /* The keeper's control socket, by number. */
 #define CL_CONTROL_DESCRIPTOR 3
 
@@ -42,6 +43,7 @@ enum cl_order_kind : uint32_t {
     CL_ORDER_SELF_TEST = 4, /* descriptors: trials, then as LAUNCH but without those for 0..N-1 (the keeper makes three pipes) */
     CL_ORDER_SEAL = 5,      /* descriptor, optional: the daemon's end of what it says to the gate, kept for the next daemon */
     CL_ORDER_END = 6,
+    CL_ORDER_LEAF = 7,      /* role PROXY, before its LAUNCH; descriptors: see CL_LEAF_* */
 };
 
 /* Descriptors of CL_ORDER_SESSION by index. */
@@ -59,6 +61,11 @@ enum cl_order_kind : uint32_t {
  */
 #define CL_SESSION_CGROUP_DESCRIPTORS 4
 
+#define CL_LEAF_HOLD 0   /* the writing end of a pipe: the proxy finishes when it is closed, by us or with us */
+#define CL_LEAF_CGROUP 1 /* directory; left out, as is the next, where the session has no cgroups */
+#define CL_LEAF_KILL 2   /* cgroup.kill, for writing */
+#define CL_LEAF_DESCRIPTORS 3
+
 #define CL_SESSION_NAME_MAX 64
 
 struct cl_order {
@@ -74,7 +81,7 @@ struct cl_order {
 
 enum cl_report_kind : uint32_t {
     CL_REPORT_HELLO = 1,       /* state; after adoption descriptors: pidfds of gate and server, then what SEAL left, if it did */
-    CL_REPORT_ARMED = 2,       /* role, pid; descriptor: pidfd */
+    CL_REPORT_ARMED = 2,       /* role, pid; descriptors: pidfd, and with CL_HAS_DOOR the listening socket */
     CL_REPORT_RUNNING = 3,     /* role, pid: execve has succeeded, and with CL_EXEC_ONCE the listener is closed */
     CL_REPORT_FAILED = 4,      /* role, step, error */
     CL_REPORT_TRIAL = 5,       /* trial */
@@ -88,6 +95,7 @@ enum cl_report_kind : uint32_t {
 #define CL_STATE_SERVER_RUNS 0x02u
 #define CL_STATE_SEALED 0x04u
 #define CL_STATE_ENDING 0x08u
+#define CL_STATE_PROXY_RUNS 0x10u
 
 /* How a process ended, as waitid(2) says it. */
 struct cl_exit {
@@ -99,12 +107,13 @@ struct cl_exit {
 /* How a session ended; also sent on the lifeline and written into the record, as it is. */
 struct cl_ending {
     uint32_t version;
-    /* Who ended first: GATE, SERVER, LIFELINE, DAEMON (END, or its death before SEAL); SELF_TEST: the self-test failed. */
+    /* Who ended first: GATE, SERVER, PROXY, LIFELINE, DAEMON (END, or its death before SEAL); SELF_TEST: the self-test failed. */
     enum cl_role first;
     enum cl_step step;    /* the step that failed, or NONE */
     int32_t error;        /* its errno */
     struct cl_exit gate;
     struct cl_exit server;
+    struct cl_exit proxy;
 };
 
 enum cl_outcome : uint32_t {

@@ -4,8 +4,12 @@ import Policy
 extension Explanation {
     var egress: Section {
         var section = Section(title: "egress")
-        explain("tcp", "connects to", policy.egress.tcp.orNone, &section)
-        section.hold(holders("egress.tcp", else: tcpHolders))
+        if policy.egress.names.orNone == .none {
+            explain("tcp", "connects to", policy.egress.tcp.orNone, &section)
+            section.hold(holders("egress.tcp", else: tcpHolders))
+        } else {
+            explainNames(policy.egress.names.orNone, &section)
+        }
         explain("udp", "sends to", policy.egress.udp.orNone, &section)
         section.hold(holders("egress.udp", else: held(hooks: "sendmsg4 and sendmsg6", seccomp: "sockets that are not TCP")))
         explainUnix(&section)
@@ -25,6 +29,26 @@ extension Explanation {
             if endpoints.contains(where: { $0.value.addresses == .any }) { section.note("* includes \(Self.insiders)") }
             if endpoints.contains(where: { $0.value.addresses.isWholeFamily }) { section.note("a network of /0 includes \(Self.insiders)") }
         }
+    }
+
+    /// Who holds what is said truthfully: the kernel knows the proxy, the proxy the names.
+    private func explainNames(_ names: NamesGrant, _ section: inout Section) {
+        section.permit("tcp: connects to nothing but the session's name proxy, at \(NameDoor.address):\(NameDoor.port)")
+        section.hold("an empty network namespace whose only listener is the proxy's; seccomp (no Fast Open, no multipath TCP)")
+        let patterns = names.patterns
+        let tls = patterns.filter { !$0.isPlain }, plain = patterns.filter(\.isPlain)
+        if !tls.isEmpty { section.permit("names: by TLS that asks for the name itself, \(Self.list(tls.map(Self.words)))") }
+        if !plain.isEmpty { section.permit("names: whatever is spoken, \(Self.list(plain.map(Self.words)))") }
+        section.hold("sandbox-proxy, by name; the kernel sees the proxy alone")
+        section.note("the server behind a permitted name can front for another: what is asked for inside of TLS nobody sees")
+        section.note(
+            "names are looked up at \(Self.list(policy.egress.resolvers.map { "\($0)" })) and not in /etc/hosts, each time anew; "
+                + "answers that are not public are not connected to")
+    }
+
+    private static func words(_ pattern: NamePattern) -> String {
+        let hosts = pattern.hosts == .any ? "any name" : Escaping.quoted(pattern.hosts.description)
+        return "\(hosts) \(pattern.ports == .any ? "at any port" : "at port \(pattern.ports)")"
     }
 
     private static let insiders = "loopback, the local network and metadata addresses such as 169.254.169.254"
@@ -48,6 +72,7 @@ extension Explanation {
 
     private func explainDNS(_ section: inout Section) {
         switch policy.egress.dns.orNone {
+        case .none where policy.egress.names.orNone != .none: section.permit("dns: none; the proxy looks names up")
         case .none: section.permit("dns and names: none; the server sees addresses only")
         case .host(let nameservers):
             section.permit("dns: asks port 53 of \(Self.list(nameservers.map { "\($0)" })), by UDP and TCP; names: none of its own")

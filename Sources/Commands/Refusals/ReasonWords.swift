@@ -64,6 +64,11 @@ struct ReasonWords: Sendable, Hashable {
                         "\(facts.quoted("otherFile")) says the other on line \(facts.plain("otherLine")); lists are united, single values must agree",
                     help: "keep one of them")
             case .tooLarge: Self.tooLarge(facts)
+            case .notEnforcedYet where facts["beside"] != nil:
+                Self(
+                    "\(facts.place) beside \(facts.quoted("beside")) is not enforced by this version yet",
+                    why: "the name proxy tells its clients apart by the network that they are alone in",
+                    help: "let names be the only way out, or write addresses alone")
             case .notEnforcedYet:
                 Self(
                     "\(facts["value"] == nil ? facts.place : "\(facts.place): \(facts.quoted("value"))") is not enforced by this version yet",

@@ -106,6 +106,7 @@ extension WrapSession.Outcome {
                 ? nil : "the gate \(Self.words(ending.gate)), and the session ended with it; the server \(Self.words(ending.server))"
         case .lifeline: return "the session ended because the lifeline closed"
         case .daemon: return "sandboxd ended the session; the server \(Self.words(ending.server))"
+        case .proxy: return "the name proxy ended, and the session with it"
         case .selfTest: return "the self-test found something else than planned; the server was not started"
         case .other: return "the session ended for a reason that this version does not know"
         }

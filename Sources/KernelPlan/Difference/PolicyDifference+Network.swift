@@ -1,4 +1,4 @@
-import Policy
+public import Policy
 
 extension PolicyDifference {
     static func network(_ first: ResolvedPolicy, _ second: ResolvedPolicy) -> [PolicyChange] {
@@ -65,7 +65,8 @@ extension ResolvedPolicy {
 }
 
 extension EndpointGrant {
-    var patterns: [EndpointPattern] {
+    /// As a list: `any` is `*:*`.
+    public var patterns: [EndpointPattern] {
         switch self {
         case .none: []
         case .any: [EndpointPattern(addresses: .any, ports: .any)]

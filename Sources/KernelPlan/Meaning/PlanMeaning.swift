@@ -125,9 +125,15 @@ public struct PlanMeaning: Sendable {
 
     // MARK: Namespaces
 
+    /// The one listener of an empty network. To connect to the unspecified address is to connect to it.
+    private func isDoor(_ address: IPAddress, _ port: UInt16) -> Bool {
+        plan.doorPort == port && address.connected == NameDoor.address
+    }
+
     private func passesNamespaces(_ operation: Operation) -> Bool {
         switch operation {
-        case .connect, .send, .receive, .receiveErrors, .accept: return !plan.hasEmptyNetwork
+        case .connect(_, let address, let port): return !plan.hasEmptyNetwork || isDoor(address, port)
+        case .send, .receive, .receiveErrors, .accept: return !plan.hasEmptyNetwork
         case .unix(let act, .abstract): return !plan.hasEmptyNetwork || act == .bind || act == .listen || act == .autobind
         case .unix(_, .path(let path)): return plan.mounts?.only?.contains { path.isBeneath($0.path) } ?? true
         case .file(let act, let path): return plan.mounts?.permits(act, path) ?? true

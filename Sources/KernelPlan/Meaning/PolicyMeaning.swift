@@ -22,7 +22,8 @@ public struct PolicyMeaning: Sendable {
         case .socket(let family, let type, let proto):
             maySocket(UInt32(truncatingIfNeeded: family), type, UInt32(truncatingIfNeeded: proto))
         case .socketPair(let type): [1, 5].contains(type & 0xf)
-        case .connect(let path, let address, let port): path == .connect && reaches(policy.egress.tcp.orNone, address, port)
+        case .connect(let path, let address, let port):
+            path == .connect && (reaches(policy.egress.tcp.orNone, address, port) || reachesProxy(address, port))
         case .send(_, let address, let port): reaches(policy.egress.udp.orNone, address, port)
         // Nobody is let in by UDP but who may be sent to.
         case .receive(let address, let port): reaches(policy.egress.udp.orNone, address, port)
@@ -106,6 +107,11 @@ public struct PolicyMeaning: Sendable {
         case .any: return true
         case .endpoints(let list): return list.contains { $0.value.contains(address, port) }
         }
+    }
+
+    /// Implied by names; what it does for whoever comes is `permits(_:with:port:)`.
+    private func reachesProxy(_ address: IPAddress, _ port: UInt16) -> Bool {
+        policy.egress.names.orNone != .none && NameDoor.pattern.contains(address.connected, port)
     }
 
     /// Own endpoints are taken as they are given: to bind(2) the unspecified address is one of its own, which a network of everything holds.

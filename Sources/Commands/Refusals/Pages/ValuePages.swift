@@ -27,7 +27,7 @@ enum ValuePages {
             "Write the address and the port.", "Write a network without host bits: `10.0.0.0/8:5432`.",
             "Write `public:443` for everything but loopback, private and local addresses.",
         ],
-        needs: "For names: `egress.names`, held by the session's name proxy; this version judges names, and cannot hold them yet.",
+        needs: "For names: `egress.names`, held by the session's name proxy.",
         related: ["R110", "R130", "R203"])
 
     static let badName = CodePage(
@@ -111,7 +111,7 @@ enum ValuePages {
             The key or value is part of the grammar and its meaning is fixed, but the gate or the launcher of this version has no way to enforce
             it. It is judged last: a policy refused for this alone is right in everything else.
             """,
-        example: .policy("sandboxd: 1\nname: notes\negress: {names: [\"api.example.com:443\"]}"),
+        example: .policy("sandboxd: 1\nname: notes\negress: {names: [\"api.example.com:443\"], tcp: [\"10.0.0.0/8:5432\"]}"),
         why: "A clause that is read and not enforced is worse than none, because people rely on it.",
         waysOut: [
             "Leave it out, if the policy is right without it.", "Say something narrower that is enforced; the README lists both.",

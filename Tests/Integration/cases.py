@@ -75,7 +75,7 @@ class StagedTests(unittest.TestCase):
 
     def files_of_sessions(self) -> set[Path]:
         """What the daemon keeps of each as long as it runs: records, spools, homes, sockets of keepers."""
-        places = [self.stage.root / "state" / name for name in ("sessions", "spools", "homes", "keepers")]
+        places = [self.stage.root / "state" / name for name in ("sessions", "spools", "connections", "homes", "keepers")]
         return {path for place in places if place.exists() for path in place.iterdir()}
 
     def assert_confined(self, private: bool = False):

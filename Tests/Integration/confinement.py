@@ -6,12 +6,12 @@ from pathlib import Path
 
 from stage import Process, Stage, processes
 
-LEAF = re.compile(r"/sandboxd\.([0-9a-f]{16})/(keeper|gate|server)(?:/|$)")
+LEAF = re.compile(r"/sandboxd\.([0-9a-f]{16})/(keeper|gate|proxy|server)(?:/|$)")
 HELD = {"NoNewPrivs": "1", "Seccomp": "2", "CapEff": "0" * 16, "CapPrm": "0" * 16, "CapBnd": "0" * 16}
 
 
 def leaf_of(process: Process) -> tuple[str, str] | None:
-    """The session, and which of its three cgroups, that a process lives in."""
+    """The session, and which of its cgroups, that a process lives in."""
     return next((found.groups() for path in process.cgroups if (found := LEAF.search(path))), None)
 
 
@@ -22,7 +22,7 @@ def of_session(session: str, leaf: str = "") -> list[Process]:
 
 
 def unconfined(stage: Stage, private: bool = False) -> list[tuple[Process, str]]:
-    """What is wrong with the processes of the stage's sessions, none of which is being launched just now. Whatever runs a gate, a keeper or a server of
+    """What is wrong with the processes of the stage's sessions, none of which is being launched just now. Whatever runs a gate, a keeper, a name proxy or a server of
     the stage is of a session, wherever it lives. `private`: sessions without a daemon, in a PID namespace instead of a cgroup; their bounding set is of
     no use to them."""
     judge = private_fault if private else fault
@@ -57,7 +57,7 @@ def is_in_namespace(process: Process) -> bool:
 
 
 def role(stage: Stage, process: Process) -> str | None:
-    for name in ("gate", "keeper"):
+    for name in ("gate", "keeper", "proxy"):
         if process.executable == str(stage.programs / f"sandbox-{name}"):
             return name
     runs = [argument for argument in process.arguments if argument.startswith(f"{stage.servers}/".encode()) and argument.endswith(b"_server.py")]

@@ -51,7 +51,7 @@ class FaultTests(LedgerTests):
 
     @classmethod
     def start_daemon(cls):
-        cls.stage.daemon.options = ["--users", f"100000-{100_000 + 3 * SLOTS - 1}"]
+        cls.stage.daemon.options = ["--users", f"100000-{100_000 + 4 * SLOTS - 1}"]
         super().start_daemon()
 
     def setUp(self):

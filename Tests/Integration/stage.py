@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
-PROGRAMS = ("sandboxd", "sandbox-keeper", "sandbox-gate", "sandbox-finder", "sandboxctl", "sandbox-prober")
+PROGRAMS = ("sandboxd", "sandbox-keeper", "sandbox-gate", "sandbox-finder", "sandbox-proxy", "sandboxctl", "sandbox-prober")
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
 

@@ -19,8 +19,8 @@ NAME_BYTES = 64
 
 
 def report(kind: int, name: str = "") -> bytes:
-    """`struct cl_report` of version 1 (cl_session.h)."""
-    return struct.pack("=II", 1, kind) + bytes(80) + name.encode().ljust(NAME_BYTES, b"\0")
+    """`struct cl_report` of version 2 (cl_session.h)."""
+    return struct.pack("=II", 2, kind) + bytes(92) + name.encode().ljust(NAME_BYTES, b"\0")
 
 
 class Impostor:

@@ -34,7 +34,7 @@ WRONG_POLICIES = [
     ("no rule's tool", GOOD.replace("[misbehave]", "[]"), "3:"),
     ("a name where the kernel needs an address", GOOD + 'egress: {tcp: ["api.example.com:443"]}\n', "4:"),
     ("a key of a later version", GOOD + "agents: []\n", "4:1"),
-    ("something not built yet", GOOD + "egress: {names: [\"a.example:443\"]}\n", "4:"),
+    ("something not built yet", GOOD + "egress: {names: [\"a.example:443\"], udp: any}\n", "4:"),
     ("a file that is not there", GOOD + "include: [no-such-preset]\n", "4:"),
 ]
 

@@ -10,7 +10,7 @@ from wire import Wire
 
 FULL = "D307"
 WAITING = 24  # calls that wait for a person
-REFUSED = "sandboxd: 1\nname: refused\ntools: {default: allow}\negress: {names: [\"a.example:443\"]}\n"
+REFUSED = "sandboxd: 1\nname: refused\ntools: {default: allow}\negress: {names: [\"a.example:443\"], udp: any}\n"
 ASKING = "    - {id: ask, tools: [ask], effect: ask}\napprovals: {by: [caller], wait: 60s, within: 5m}\n"
 
 

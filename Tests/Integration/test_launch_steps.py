@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 from cases import StagedTests
+from names_world import entered, own_nameserver
 from stage import PROJECT, Cgroup, required, until
 
 POLICY = """\
@@ -22,6 +23,15 @@ name: every-step
 server: {user: session}
 tools: {rules: [{id: one, tools: [misbehave], effect: allow}]}
 egress: {tcp: ["192.0.2.1:9"]}
+files: {read: [/usr/lib, /etc/ld.so.cache], write: ["%s"], tmp: private}
+"""
+
+NAMED = """\
+sandboxd: 1
+name: every-step-with-names
+server: {user: session}
+tools: {rules: [{id: one, tools: [misbehave], effect: allow}]}
+egress: {names: ["api.test:443"]}
 files: {read: [/usr/lib, /etc/ld.so.cache], write: ["%s"], tmp: private}
 """
 
@@ -35,8 +45,11 @@ MOST_TIMES = 9  # that the daemon reaches one step
 # Who goes through the steps of a child, and the daemon's step that fails then.
 CHILDREN = {"finder": "find-paths", "waiting-finder": "find-paths", "start-keeper": "start-keeper", "gate": "launch-gate", "self-test": "self-test", "server": "launch-server",
             "keeper": "seal"}
+# Of sessions with names alone.
+OF_NAMES = ("launch-proxy", "proxy-ready")
 # The self-test's first steps are the keeper's, while the gate starts.
-NEXT = {"start-keeper": ["launch-gate"], "gate": ["check-gate"], "self-test": ["launch-gate", "check-gate", "gate-ready"], "server": ["check-server"]}
+NEXT = {"start-keeper": ["launch-gate"], "gate": ["check-gate"], "self-test": ["launch-gate", "check-gate", "gate-ready"], "server": ["check-server"],
+        "proxy": ["proxy-ready"]}
 OF_DAEMON = ("finder", "start-keeper")
 LINKED = {"sandboxd": "faulty-sandboxd", "sandbox-keeper": "faulty-keeper", "sandbox-finder": "faulty-finder"}
 # The keeper itself only gives up what it has, and confines itself.
@@ -51,19 +64,26 @@ NOT_TAKEN = {
     "finder": {"READ_SECCOMP", "NOTIFICATION", "TRIALS", "TEST_NETWORK"} | OF_MOUNTS,
     "start-keeper": {"READ_SECCOMP", "NOTIFICATION", "TRIALS", "TEST_NETWORK"} | OF_MOUNTS,
     "gate": {"TRIALS", "TEST_NETWORK"} | OF_MOUNTS,
+    "proxy": {"TRIALS", "TEST_NETWORK"} | OF_MOUNTS,
     "self-test": {"NOTIFICATION", "EXECVE", "MAKE_TREE"},
     "server": {"TRIALS", "TEST_NETWORK", "MAKE_TREE"},
 }
 
 
 class LaunchStepTests(StagedTests):
+    policy_text = POLICY
+
+    @classmethod
+    def takes_part(cls, step: str) -> bool:
+        return step not in OF_NAMES
+
     @classmethod
     def start_daemon(cls):
         for shipped, linked in LINKED.items():
             cls.stage.install(required("SANDBOXD_BIN") / linked, shipped)
         cls.faults, cls.serials = cls.stage.programs / "faults", itertools.count()
         lines = subprocess.run([cls.stage.programs / "sandboxd", "--steps"], capture_output=True, text=True, check=True).stdout.splitlines()
-        cls.steps = [line.split()[1] for line in lines if line.startswith("daemon ")]
+        cls.steps = [line.split()[1] for line in lines if line.startswith("daemon ") and cls.takes_part(line.split()[1])]
         cls.names = {int(line.split()[1]): line.split(maxsplit=2)[2] for line in lines if line.startswith("child ")}
         cls.child_steps = {name: int(number) for name, number in re.findall(r"CL_STEP_(\w+) = (\d+)", KEEPER_STEPS.read_text()) if number != "0"}
         super().start_daemon()
@@ -76,7 +96,7 @@ class LaunchStepTests(StagedTests):
         project = self.stage.root / "lent"
         project.mkdir(mode=0o700, exist_ok=True)
         os.chown(project, self.user.uid, self.user.gid)
-        self.own_policy = self.written_policy(POLICY % project)
+        self.own_policy = self.written_policy(self.policy_text % project)
 
     def tearDown(self):
         self.faults.unlink(missing_ok=True)
@@ -251,3 +271,24 @@ class LaunchStepTests(StagedTests):
         for shipped, linked in LINKED.items():
             self.assertIn(mark, (required("SANDBOXD_BIN") / linked).read_bytes())
             self.assertNotIn(mark, (required("SANDBOXD_BIN") / shipped).read_bytes())
+
+
+class NamedLaunchStepTests(LaunchStepTests):
+    """With names: what only such sessions go through, and what comes behind it."""
+
+    policy_text = NAMED
+
+    @classmethod
+    def setUpClass(cls):
+        entered(cls, own_nameserver())
+        super().setUpClass()
+
+    @classmethod
+    def takes_part(cls, step: str) -> bool:
+        return step in (*OF_NAMES, "make-scope", "open-spool", "check-server", "record-launch", "seal")
+
+    def each_child_step(self):
+        for name, number in self.child_steps.items():
+            yield "proxy", "launch-proxy", name, number
+            if name == "MAKE_DOOR":
+                yield from ((who, step, name, number) for who, step in (("self-test", "self-test"), ("server", "launch-server")))

@@ -13,7 +13,7 @@ AT_ONCE = 4
 # No other policy of these tests has as many; their objects are told from those of others by it.
 ENDPOINTS = 37
 # Room for twice as many as there are at once: a uid that is not given back is missed soon.
-USERS = f"100000-{100_000 + 3 * 2 * AT_ONCE - 1}"
+USERS = f"100000-{100_000 + 4 * 2 * AT_ONCE - 1}"
 
 POLICY = f"""\
 sandboxd: 1

@@ -126,7 +126,7 @@ processes: {{spawn: any}}
         self.assertEqual(found["fork"]["outcome"], "worked")
 
     def test_a_refused_policy_and_no_daemon(self):
-        refused = self.clauses("egress: {names: [\"example.org:443\"]}")
+        refused = self.clauses("egress: {names: [\"example.org:443\"], udp: any}")
         for status, options in ((3, [refused]), (5, [self.policy("echo"), "--socket", "/nonexistent"]), (2, []),
                                 (2, [self.policy("echo"), "--attempt", "no-such"])):
             done = self.sandboxctl("prove", *options)
@@ -225,11 +225,11 @@ class BrokenDaemon:
 
     @staticmethod
     def end(process: subprocess.Popen, lifeline: socket.socket):
-        """As the keeper tells it: struct cl_ending, the server first."""
+        """As the keeper tells it: struct cl_ending, the server first; there is no name proxy."""
         status = process.wait()
         server = (1, 1, status) if status >= 0 else (1, 2, -status)
         with lifeline:
-            lifeline.send(struct.pack("=IIIi3i3i", 1, 2, 0, 0, 1, 1, 0, *server))
+            lifeline.send(struct.pack("=IIIi3i3i3i", 2, 2, 0, 0, 1, 1, 0, *server, 0, 0, 0))
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)

@@ -416,7 +416,7 @@ class ServingTests(StagedTests):
     # Refusals
 
     def test_a_policy_that_is_refused_ends_the_service_with_125_and_tells_who_waits(self):
-        policy = self.served_policy(clauses="egress: {names: ['a.example:443']}\n")
+        policy = self.served_policy(clauses="egress: {names: ['a.example:443'], udp: any}\n")
         service, waiting = self.waited_for(policy)
         self.assertIn("R120", waiting.begin()["error"]["message"])
         self.assertEqual(service.process.wait(20), 125)
@@ -433,7 +433,7 @@ class ServingTests(StagedTests):
 
     def test_what_a_service_is_refused_for_is_in_the_ledger_as_what_wrap_is(self):
         """At its start, at a connection, before and after sandboxd is asked for a session: one entry, for the user whom servers would have run as."""
-        for number, (clauses, code) in enumerate((("egress: {names: ['a.example:443']}\n", "R120"), ("egres: none\n", "R107"))):
+        for number, (clauses, code) in enumerate((("egress: {names: ['a.example:443'], udp: any}\n", "R120"), ("egres: none\n", "R107"))):
             policy = self.served_policy(f"ledger-{number}")
             good = policy.read_text()
             # The control: what is served is in no ledger.
@@ -456,7 +456,7 @@ class ServingTests(StagedTests):
             self.assertIn(code, again.told() + again.said())
 
     def test_a_service_of_another_user_s_is_refused_for_that_user(self):
-        policy = self.served_policy("ledger-user", clauses="egress: {names: ['a.example:443']}\n")
+        policy = self.served_policy("ledger-user", clauses="egress: {names: ['a.example:443'], udp: any}\n")
         service, wire = self.waited_for(policy, "--user", self.user.name)
         self.assertIn("R120", wire.begin()["error"]["message"])
         self.assertEqual(service.process.wait(20), 125)
@@ -477,7 +477,7 @@ class ServingTests(StagedTests):
         policy = self.served_policy()
         good = policy.read_text()
         service = self.service(policy).ready()
-        policy.write_text(good + "egress: {names: ['a.example:443']}\n")
+        policy.write_text(good + "egress: {names: ['a.example:443'], udp: any}\n")
         self.assertIn("R120", self.client(service).begin()["error"]["message"])
         policy.write_text(good)
         self.assertEqual(self.begun(service).close(), 0)

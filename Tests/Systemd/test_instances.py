@@ -235,7 +235,7 @@ class InstanceTests(unittest.TestCase):
         os.kill(int(show(unit, "MainPID")["MainPID"]), 9)
         until(lambda: show(unit, "NRestarts")["NRestarts"] == "1" and is_active(unit), 60, "the service, started anew")
         systemctl("stop", unit)
-        Path("/etc/sandboxd/policies/notes.yaml").write_text(POLICY + "egress: {names: ['a.example:443']}\n")
+        Path("/etc/sandboxd/policies/notes.yaml").write_text(POLICY + "egress: {names: ['a.example:443'], udp: any}\n")
         self.assertNotEqual(systemctl("start", unit, check=False).returncode, 0)
         said = show(unit, "Result", "ExecMainStatus", "NRestarts", "ActiveState", "StatusText")
         self.assertEqual((said["Result"], said["ExecMainStatus"], said["NRestarts"], said["ActiveState"]), ("exit-code", "125", "0", "failed"))

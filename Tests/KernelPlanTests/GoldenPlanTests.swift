@@ -111,7 +111,8 @@ import Testing
         let inputs = Dictionary(draft.inputs.map { ($0.name, inputValue($0.name)) }, uniquingKeysWith: { first, _ in first })
         let expanded = try draft.expanded(
             with: PolicyVariables(home: "/home/a", cwd: "/home/a/project", runtime: "/run/user/1000", server: "/opt/tool", inputs: inputs))
-        return try expanded.resolved(with: expanded.requestedPaths.map { .found(found($0)) })
+        let nameservers = FoundNameservers(addresses: [.v4(0xcb00_7135)])
+        return try expanded.resolved(with: expanded.requestedPaths.map { .found(found($0)) }, nameservers: nameservers)
     }
 
     private static func inputValue(_ name: String) -> String {

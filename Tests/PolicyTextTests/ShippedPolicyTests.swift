@@ -54,7 +54,8 @@ struct ShippedPolicyTests {
     func resolves(name: String) throws {
         let variables = PolicyVariables(home: "/nonexistent", cwd: "/", server: "/usr/bin", inputs: Self.inputs[name] ?? [:])
         let expanded = try Self.draft(name).expanded(with: variables)
-        let policy = try expanded.resolved(with: PathFinder.find(expanded.requestedPaths))
+        let nameservers = FoundNameservers(addresses: [.v4(0xcb00_7135)])
+        let policy = try expanded.resolved(with: PathFinder.find(expanded.requestedPaths), nameservers: nameservers)
         #expect(policy.files.writable.isEmpty)
         #expect(policy.files.executable == .none)
         #expect(policy.processes.spawning == .none)

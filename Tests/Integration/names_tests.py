@@ -55,6 +55,7 @@ class NamedTests(ActTests):
 
     def setUp(self):
         super().setUp()
+        self.granted: list[Path] = []
         for server in (self.good, self.evil, self.six, self.plain, *self.inside):
             server.seen.clear()
         self.nameserver.asked.clear()
@@ -64,7 +65,7 @@ class NamedTests(ActTests):
             "translated.test": ["64:ff9b::7f00:1"], "sixtofour.test": ["2002:7f00:1::"], "metadata.test": ["169.254.169.254"]}
 
     def policy_of(self, *names: str) -> Path:
-        granted = sorted({str(Path(prefix).resolve()) for prefix in (sys.prefix, sys.base_prefix, "/usr", self.shared)})
+        granted = sorted({str(Path(prefix).resolve()) for prefix in (sys.prefix, sys.base_prefix, "/usr", self.shared, *self.granted)})
         listed = [path for path in ("/etc/ssl", "/etc/alternatives", "/etc/ld.so.cache", "/etc/gitconfig") if Path(path).exists()]
         return self.clauses(
             f"egress: {{names: {json.dumps(list(names))}}}\n"

@@ -2,11 +2,11 @@
 
 import ast
 import json
-import re
 import shutil
 import subprocess
 
 from names_tests import EVIL, GOOD, INSIDE, NAMESERVER, PROXY, NamedTests
+from stage import required
 
 
 class NamesTests(NamedTests):
@@ -47,13 +47,16 @@ class NamesTests(NamedTests):
         shutil.rmtree(self.area / "notes")
 
     def test_node(self):
-        node = shutil.which("node")
-        found = node and re.match(r"v(\d+)", subprocess.run([node, "--version"], capture_output=True, text=True).stdout)
-        if not found or int(found.group(1)) < 24:
-            self.skipTest("no node that reads NODE_USE_ENV_PROXY (24 on)")
+        """The one that Playwright brings along: it reads NODE_USE_ENV_PROXY, as all do from 24 on."""
+        driver = next(required("SANDBOXD_SERVERS").glob("lib/python3*/site-packages/playwright/driver"))
+        node = driver / "node"
+        self.granted = [driver]
         wire = self.named("api.test:443")
         done = self.run_in(wire, node, "-e", "fetch('https://api.test/').then(r => r.text()).then(console.log)")
         self.assertEqual(done["out"].strip(), "this is api.test", done)
+        denied = self.run_in(wire, node, "-e", "fetch('https://evil.test/').then(r => r.text()).then(console.log)")
+        self.assertNotEqual(denied["status"], 0, denied)
+        self.assertEqual(self.evil.seen, [])
 
     def test_plain_http_by_absolute_uri(self):
         wire = self.named("plain:api.test:80")

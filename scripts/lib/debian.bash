@@ -4,7 +4,7 @@
 build_packages=(libbpf-dev libseccomp-dev libcap-dev libelf-dev libyaml-dev libssl-dev libre2-dev libsqlite3-dev libc-ares-dev pkg-config)
 run_packages=(python3 python3-venv git util-linux e2fsprogs iproute2 gcc libc6-dev gnupg kmod)
 # What tests are held against; shells, a reader of manual pages, Node.js, a browser and a database among it.
-test_packages=(libsimdjson-dev python3-cryptography zsh fish mandoc nodejs chromium-headless-shell postgresql libpq5)
+test_packages=(libsimdjson-dev python3-cryptography curl zsh fish mandoc nodejs chromium-headless-shell postgresql libpq5)
 # What benchmarks measure against.
 bench_packages=(bubblewrap openssl)
 # What fetching and booting kernels needs besides.

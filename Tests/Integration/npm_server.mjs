@@ -9,6 +9,7 @@ const acts = {
   read_text_file: ({path}) => readFileSync(path, "utf8"),
   write_file: ({path, content}) => (writeFileSync(path, content), "written"),
   run: ({command}) => String(execFileSync(command[0], command.slice(1))),
+  which: () => process.execPath,
   again: () => String(spawnSync(process.execPath, ["-e", "console.log(6 * 7)"]).stdout),
 };
 const tools = Object.keys(acts).map((name) => ({name, inputSchema: {type: "object"}}));

@@ -239,3 +239,19 @@ class ReadyServerTests(HoldTests, Places):
             self.assertEqual([answer["outcome"] for answer in answers[:3]], [outcome] * 3, answers)
             self.assertEqual((self.user.home / "planted").exists(), outcome == "result")
             self.assertEqual("42" in answers[3]["text"], outcome == "result", answers[3])
+
+    @unittest.skipUnless(shutil.which("node", path="/usr/bin:/usr/local/bin"), "there is no node")
+    def test_a_node_of_the_users_own_is_started_as_well(self):
+        """As nvm keeps it."""
+        command, directory = self.installed(), self.user.home / ".nvm/versions/node/v0/bin"
+        directory.mkdir(parents=True, exist_ok=True)
+        node = Path(shutil.copy2(shutil.which("node", path="/usr/bin:/usr/local/bin"), directory / "node"))
+        self.addCleanup(node.unlink)
+        project = self.place("project")
+        steps = [["--env", f"PATH={directory}:/usr/bin"], call("which"), call("run", command=["/usr/bin/id"])]
+        text = self.policy("filesystem").read_text().split("\ntests:")[0]
+        wide = re.sub(r"\ntools:\n.*?\nfiles:", "\ntools: {default: allow}\nfiles:", text, flags=re.DOTALL)
+        wide = self.written_policy(wide + "\n", "own-node.yaml")
+        answers = self.answers(self.session(self.environment, "legacy", self.wrap(wide, [command, project], {"project": project}), *steps))
+        self.assertEqual(answers[0]["text"], str(node), answers)
+        self.assertEqual(answers[1]["outcome"], "tool-error", answers)

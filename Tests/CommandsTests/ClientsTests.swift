@@ -254,10 +254,10 @@ private let wrappedTime =
         #expect(
             try scene.text("project/.mcp.json").contains(
                 "\"--policy\", \"git\", \"--name\", \"s\", \"--set\", \"repository=${PWD}/x\", \"--\", \"/opt/mcp-server-git\""))
-        try scene.write("project/.mcp.json", entry("mcp-server-fetch\""))
+        try scene.write("project/.mcp.json", entry("mcp-server-memory\""))
         let asked = try scene.run("wrap", "s")
-        #expect(asked.status == 2 && asked.errors.contains("`--set origin=VALUE`"))
-        #expect(try scene.run("wrap", "s", "--set", "origin=192.0.2.1:80").status == 0)
+        #expect(asked.status == 2 && asked.errors.contains("`--set directory=VALUE`"))
+        #expect(try scene.run("wrap", "s", "--set", "directory=/srv/memory").status == 0)
         let policy = try scene.write("own.yaml", "sandboxd: 1\nserver: {env: {pass: [KEY]}}\n")
         try scene.write("project/.mcp.json", entry("mine\", \"env\": {\"KEY\": \"${KEY}\", \"OTHER\": \"1\"}"))
         let run = try scene.run("wrap", "s", "--policy", policy)

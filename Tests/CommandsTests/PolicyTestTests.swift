@@ -176,7 +176,7 @@ import Testing
         try CommandRun.write("", to: directory.path + "/HEAD")
         let inputs =
             [
-                "fetch.yaml": ["origin": "192.0.2.10:3128"], "git.yaml": ["repository": directory.path],
+                "fetch-proxy.yaml": ["origin": "192.0.2.10:3128"], "git.yaml": ["repository": directory.path],
                 "git-commit.yaml": ["repository": directory.path], "sqlite.yaml": ["directory": directory.path],
                 "memory.yaml": ["directory": directory.path], "playwright.yaml": ["profile": directory.path],
                 "filesystem.yaml": ["project": directory.path], "read-only-project.yaml": ["project": directory.path],

@@ -1,6 +1,6 @@
 """Malicious MCP servers, as the known kinds behave: each works unconfined, and is stopped by a policy that is shipped.
 
-The policies are those of the servers that a malicious one pretends to be: `time`, `fetch`, `git`. Its innocent part goes on working: it
+The policies are those of the servers that a malicious one pretends to be: `time`, `fetch-proxy`, `git`. Its innocent part goes on working: it
 tells the time.
 """
 
@@ -66,7 +66,7 @@ class HostileTests(StagedTests):
     # Running
 
     def wrapped_by(self, policy: str) -> list[str]:
-        options = {"time": [], "git": ["--set", f"repository={self.user.home}/project"], "fetch": ["--set", "origin=127.0.0.1:9001"]}[policy]
+        options = {"time": [], "git": ["--set", f"repository={self.user.home}/project"], "fetch-proxy": ["--set", "origin=127.0.0.1:9001"]}[policy]
         return [self.stage.sandboxctl, "wrap", "--policy", self.policy(policy), *options, "--"]
 
     @contextmanager
@@ -179,8 +179,8 @@ class HostileTests(StagedTests):
     def test_one_endpoint_is_no_other(self):
         for channel, where in {"tcp": "127.0.0.1:9002", "udp": "127.0.0.1:9002", "dns": "127.0.0.53:53", "icmp": "127.0.0.1",
                                "unix": self.drop / "socket", "program": "127.0.0.1:9001"}.items():
-            self.at_its_start("fetch", channel, where, self.receivers.saw)
-        self.at_its_start("fetch", "tcp", "127.0.0.1:9001", self.receivers.saw, arrives=True)
+            self.at_its_start("fetch-proxy", channel, where, self.receivers.saw)
+        self.at_its_start("fetch-proxy", "tcp", "127.0.0.1:9001", self.receivers.saw, arrives=True)
 
     def test_a_repository_is_only_looked_at(self):
         self.home("project/.git/HEAD", "project/.git/hooks/pre-commit", "project/.git/config")

@@ -80,7 +80,7 @@ class ProveTests(ProofTests):
 
     def test_fetch(self):
         """The one endpoint lies on loopback: it is reached, and its neighbours are not."""
-        found = self.assert_holds("fetch", "--set", "origin=127.0.0.1:9400", "--", self.program,
+        found = self.assert_holds("fetch-proxy", "--set", "origin=127.0.0.1:9400", "--", self.program,
                                   may_be_left=READABLE)
         outcomes = {id: found[f"tcp.{id}"]["outcome"] for id in ("granted-1", "granted-1-port-below", "granted-1-port-above", "granted-1-address", "v4")}
         self.assertEqual(outcomes.pop("granted-1"), "worked")

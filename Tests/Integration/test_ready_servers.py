@@ -14,7 +14,7 @@ from pathlib import Path
 from cases import LIST, call
 from generation_tests import GENERATIONS
 from hold_tests import HoldTests
-from ready_places import NAMES, Places, program
+from ready_places import Places, program
 from stage import HERE, required
 from web_server import WebServer
 
@@ -84,7 +84,7 @@ class ReadyServerTests(HoldTests, Places):
         self.git(repository, "commit", "--quiet", "-m", "outside")
         self.assertEqual((count(), started.exists()), (before + 1, True))
 
-    def test_fetch(self):
+    def test_fetch_through_one_place(self):
         allowed = WebServer("127.0.0.1", 0, "a page of text\n")
         self.addCleanup(allowed.close)
         forbidden = WebServer("127.0.0.2", allowed.port, "a page of text\n")
@@ -99,7 +99,7 @@ class ReadyServerTests(HoldTests, Places):
             allowed.visits.clear()
 
         command = [program("mcp-server-fetch"), "--allow-private-ips", "--ignore-robots-txt"]
-        self.each_generation("fetch", {"origin": allowed.endpoint}, command, steps, check)
+        self.each_generation("fetch-proxy", {"origin": allowed.endpoint}, command, steps, check)
         self.assertTrue(forbidden.visit(), "it is there, and reached from outside")
 
     # SQLite
@@ -176,23 +176,6 @@ class ReadyServerTests(HoldTests, Places):
         done = self.user.run(["/usr/bin/python3", "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(f\"VACUUM INTO '{sys.argv[2]}'\")",
                               database, stolen])
         self.assertEqual((done.returncode, stolen.exists()), (0, True), done.stderr)
-
-    # Servers of names
-
-    def test_servers_of_names_show_what_they_may_be_asked(self):
-        """Where names are enforced; elsewhere nothing starts, and the client is told the reason."""
-        shown = {"aws-documentation": ("awslabs.aws-documentation-mcp-server",
-                                       ["read_documentation", "read_sections", "recommend", "search_documentation", "search_table"]),
-                 "duckduckgo": ("duckduckgo-mcp-server", ["search"])}
-        is_enforced = self.sandboxctl("check", self.written_policy(NAMES)).returncode == 0
-        for name, (server, tools) in shown.items():
-            with self.subTest(policy=name):
-                events = self.session(self.environment, "legacy", self.wrap(name, [program(server)]), LIST)
-                if is_enforced:
-                    self.assertEqual(sorted(tool["name"] for tool in self.answers(events)[0]["tools"]), tools)
-                else:
-                    self.assertEqual(events[-1]["event"], "disconnected", events)
-                    self.assertIn("R120", json.dumps(events[-1]) + self.client_said)
 
     # Programs that npm installed
 

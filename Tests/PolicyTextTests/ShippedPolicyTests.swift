@@ -9,7 +9,8 @@ import Testing
 @Suite("Policies that are shipped")
 struct ShippedPolicyTests {
     private static let inputs = [
-        "fetch": ["origin": "192.0.2.10:3128"], "git": ["repository": "/srv/repository"], "git-commit": ["repository": "/srv/repository"],
+        "fetch-proxy": ["origin": "192.0.2.10:3128"], "git": ["repository": "/srv/repository"],
+        "git-commit": ["repository": "/srv/repository"],
         "sqlite": ["directory": "/srv/databases"], "memory": ["directory": "/srv/memory"], "playwright": ["profile": "/srv/profile"],
         "github": ["owner": "ann"], "read-only-project": ["project": "/usr/lib"],
     ]

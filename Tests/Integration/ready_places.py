@@ -16,7 +16,6 @@ _loader.exec_module(pages)
 SERVERS = {"mcp-server-time": "SANDBOXD_SDK2", "mcp-server-git": "SANDBOXD_SDK2", "mcp-server-fetch": "SANDBOXD_SDK2",
            "mcp-server-sqlite": "SANDBOXD_SERVERS", "awslabs.aws-documentation-mcp-server": "SANDBOXD_SERVERS",
            "duckduckgo-mcp-server": "SANDBOXD_SERVERS"}
-NAMES = 'sandboxd: 1\nname: named\negress: {names: ["example.org:443"]}\n'
 
 
 def program(name: str):

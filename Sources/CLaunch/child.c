@@ -243,11 +243,16 @@ static int await_go(struct child *child) {
 }
 
 static int enter_seccomp(struct child *child) {
+    /* First, since the program of a server lets no other listener be made. */
+    if (has(child, CL_OBSERVED)) {
+        child->listener = launch_observe();
+        if (child->listener < 0) return child->listener;
+    }
     if (!has(child, CL_HAS_SECCOMP)) return 0;
     unsigned int flags = has(child, CL_EXEC_ONCE) ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
     long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &child->launch->program);
     if (result < 0) return -errno;
-    child->listener = has(child, CL_EXEC_ONCE) ? (int)result : -1;
+    if (has(child, CL_EXEC_ONCE)) child->listener = (int)result;
     return 0;
 }
 

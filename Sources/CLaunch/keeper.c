@@ -163,7 +163,8 @@ static void watch(const struct keeper *keeper, struct pollfd *sources) {
         [FROM_GATE_REPORT] = keeper->gate.report,
         [FROM_SERVER_REPORT] = keeper->server.report,
         [FROM_GATE_LISTENER] = keeper->gate.listener,
-        [FROM_SERVER_LISTENER] = keeper->server.listener,
+        /* What an observed server asks after its one execve is for whoever gets the listener. */
+        [FROM_SERVER_LISTENER] = keeper->server.continued ? -1 : keeper->server.listener,
         [FROM_PROXY] = keeper->proxy.report < 0 ? keeper->proxy.pidfd : -1,
         [FROM_PROXY_REPORT] = keeper->proxy.report,
         [FROM_PROXY_LISTENER] = keeper->proxy.listener,
@@ -175,7 +176,7 @@ static bool ended_badly(const struct member *member) {
     siginfo_t info = {0};
     const idtype_t by_pidfd = (idtype_t)3; /* P_PIDFD */
     if (waitid(by_pidfd, (id_t)member->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0) return true;
-    return info.si_code != CLD_EXITED || info.si_status != 0;
+    return info.si_code != CLD_EXITED || (info.si_status != 0 && info.si_status != CL_GATE_UNANSWERED);
 }
 
 /* A process that is dying closes its pipes before it has ended: a large one some time before. */

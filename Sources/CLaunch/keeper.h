@@ -30,6 +30,7 @@ struct member {
     int listener; /* of the one notification, until it was continued */
     int door;     /* of its empty network, until the daemon has it */
     bool once;
+    bool observed; /* the listener is the daemon's once it runs */
     bool continued;
     bool executing;
 };

@@ -14,16 +14,24 @@
 #include "clx_processes.h"
 #include "keeper.h"
 
+/* The listener of one that is observed goes to the daemon, and nobody else keeps it. */
+static void tell_running(struct keeper *keeper, struct member *member) {
+    struct cl_report report = keeper_report(keeper, CL_REPORT_RUNNING, member->role);
+    report.pid = member->pid;
+    keeper_tell(keeper, &report, &member->listener, member->listener < 0 ? 0 : 1);
+    keeper_close(&member->listener);
+}
+
 static void reached_execution(struct keeper *keeper, struct member *member) {
     keeper_close(&member->report);
-    keeper_close(&member->listener);
     bool complete = member->executing && (!member->once || member->continued);
     if (!complete) {
+        keeper_close(&member->listener);
         keeper_tell_failed(keeper, member->role, member->once && member->executing ? CL_STEP_NOTIFICATION : CL_STEP_EXECVE, -ECHILD);
         return;
     }
     member->stage = STAGE_RUNS;
-    keeper_tell_member(keeper, CL_REPORT_RUNNING, member);
+    tell_running(keeper, member);
 }
 
 void keeper_hear_member(struct keeper *keeper, struct member *member) {
@@ -71,7 +79,7 @@ static int continue_once(struct member *member) {
     struct seccomp_notif_resp response = {.id = notification.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
     if (ioctl(member->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) < 0) return -errno;
     member->continued = true;
-    keeper_close(&member->listener);
+    if (!member->observed) keeper_close(&member->listener);
     return 0;
 }
 

@@ -48,7 +48,8 @@ static int start_member(struct member *member, const struct launch *launch, enum
     if (member->pid == 0) launch_execute(launch, launch_become(launch, ends[1]));
     close(ends[1]);
     member->report = ends[0];
-    member->once = (launch->fixed.flags & CL_EXEC_ONCE) != 0;
+    member->observed = (launch->fixed.flags & CL_OBSERVED) != 0;
+    member->once = member->observed || (launch->fixed.flags & CL_EXEC_ONCE) != 0;
     member->stage = STAGE_STARTING;
     return member->pid < 0 ? member->pid : 0;
 }

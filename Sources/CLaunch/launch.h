@@ -98,6 +98,8 @@ struct becoming {
 int launch_give_up(const struct becoming *becoming, enum cl_step *failed);
 /* A seccomp program for a keeper that is sealed: whatever it no longer needs ends it. */
 int launch_confine_sealed(void);
+/* Has the calling process tell what it asks of the kernel from here on; the listener, or -errno. */
+int launch_observe(void);
 /* Groups, gid, uid only: a control process of the self-test, otherwise unconfined. */
 int launch_change_identity(const struct launch *launch);
 

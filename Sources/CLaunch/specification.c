@@ -28,7 +28,7 @@ enum { specification_magic = 0x73706563, length_max = 4 << 20 };
 
 static const uint32_t known_flags = CL_HAS_DIRECTORY | CL_HAS_RULESET | CL_HAS_SECCOMP | CL_EXEC_ONCE | CL_ONLY_PIPES | CL_CHANGE_IDENTITY |
                                     CL_DROP_BOUNDING | CL_KEEP_PRIVILEGE | CL_WAIT_ARMED | CL_HAS_MOUNTS | CL_HAS_MAPPING |
-                                    CL_EMPTY_NETWORK | CL_BY_USER | CL_HAS_CONTROLLERS | CL_HAS_DOOR;
+                                    CL_EMPTY_NETWORK | CL_BY_USER | CL_HAS_CONTROLLERS | CL_HAS_DOOR | CL_OBSERVED;
 
 /* What holds for every specification, on both sides. */
 static int check_fixed(const struct cl_specification *fixed) {
@@ -38,6 +38,8 @@ static int check_fixed(const struct cl_specification *fixed) {
     if ((fixed->controller_count > 0) != ((fixed->flags & CL_HAS_CONTROLLERS) != 0)) return -EINVAL;
     if ((fixed->flags & CL_ONLY_PIPES) != 0 && fixed->descriptor_count != 3) return -EINVAL;
     if ((fixed->flags & CL_EXEC_ONCE) != 0 && (fixed->flags & CL_HAS_SECCOMP) == 0) return -EINVAL;
+    /* The kernel has one listener for all programs of a process. */
+    if ((fixed->flags & CL_OBSERVED) != 0 && (fixed->flags & (CL_EXEC_ONCE | CL_KEEP_PRIVILEGE)) != 0) return -EINVAL;
     /* INVARIANT: nobody becomes root, and what keeps privilege keeps its identity. */
     if ((fixed->flags & CL_CHANGE_IDENTITY) != 0 && (fixed->uid == 0 || (fixed->flags & CL_KEEP_PRIVILEGE) != 0)) return -EPERM;
     if ((fixed->flags & CL_KEEP_PRIVILEGE) != 0 && (fixed->flags & (CL_HAS_SECCOMP | CL_HAS_RULESET)) != 0) return -EINVAL;

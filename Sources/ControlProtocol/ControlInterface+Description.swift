@@ -17,7 +17,8 @@ extension ControlInterface {
         # The lifeline says how the server ended; closing it ends the session. Where it proves, sandboxd's own prober runs in the command's
         # place and in its plan, and of tools its own alone may be called. Credentials are like environment. Where it serves, which is for root,
         # stdin is a unix socket: the connection of whoever is served, whom receipts name, and the session's cgroup lies below the cgroup that the
-        # service manager gave to the peer's unit (Delegate=yes).
+        # service manager gave to the peer's unit (Delegate=yes). Where it observes, which is for who the server runs as, and for root, the
+        # observer is a listener of seccomp: what the server asks of the kernel waits there to be continued.
         method Wrap(
           policy: Document,
           includes: []Document,
@@ -35,8 +36,9 @@ extension ControlInterface {
           user: ?string,
           quiet: bool,
           proves: bool,
-          serves: bool
-        ) -> (session: string, lifeline: int, custody: (daemon, user), prober: ?string)
+          serves: bool,
+          observes: bool
+        ) -> (session: string, lifeline: int, custody: (daemon, user), prober: ?string, observer: ?int)
 
         # Who may start sessions: whoever reaches the socket, where this host has no group `sandboxd-users`; its members; the user whose private
         # daemon it is; or nobody but root, since the group cannot be looked up.

@@ -51,6 +51,9 @@ public struct SessionEnding: Sendable, Hashable {
         self.failure = failure
     }
 
+    /// The server ended before it had answered anything, and the gate saw that.
+    public var isUnanswered: Bool { gate == .exited(CL_GATE_UNANSWERED) && (first == .server || first == .gate) }
+
     /// Bytes of what the keeper writes.
     public static var size: Int { MemoryLayout<cl_ending>.size }
 

@@ -22,7 +22,7 @@ extension WrapRequest {
         let others = [
             ("name", name.map(JSON.string) ?? .null), ("argv", argv), ("path", .string(path)), ("environment", environment),
             ("credentials", credentials), ("cwdPath", .string(cwdPath)), ("user", user.map(JSON.string) ?? .null), ("quiet", .bool(quiet)),
-            ("proves", .bool(proves)), ("serves", .bool(serves)),
+            ("proves", .bool(proves)), ("serves", .bool(serves)), ("observes", .bool(observes)),
         ]
         var parameters = JSONObject(asked + others)
         parameters["cwd"] = Self.index(cwd, &descriptors)
@@ -51,12 +51,13 @@ extension WrapRequest {
         let quiet = try reader.bool("quiet")
         let proves = try reader.bool("proves")
         let serves = try reader.bool("serves")
+        let observes = try reader.bool("observes")
         try reader.finish()
         self.init(
             policy: asked.policy, includes: asked.includes, inputs: asked.inputs, name: name, argv: argv, path: path,
             environment: environment, credentials: credentials, cwd: cwd, cwdPath: cwdPath, stdin: stdin, stdout: stdout, stderr: stderr,
             user: user, quiet: quiet, proves: proves,
-            serves: serves)
+            serves: serves, observes: observes)
     }
 
     static func document(_ text: NamedText, _ what: String, _ descriptors: inout DescriptorList) throws(Unsendable) -> JSON {

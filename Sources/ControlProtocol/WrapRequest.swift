@@ -31,12 +31,15 @@ public import Descriptors
     /// The caller is a service that serves others: `stdin` is the connection of whoever asked it, and the session belongs into the cgroup of the
     /// caller's unit. For root.
     public var serves: Bool
+    /// The caller is told what the server asks of the kernel: `WrapReply.observer`. It decides nothing there.
+    public var observes: Bool
 
     public init(
         policy: NamedText, includes: [NamedText], inputs: [String: String], name: String?, argv: [[UInt8]], path: String,
         environment: [[UInt8]], credentials: [[UInt8]] = [],
         cwd: consuming OwnedDescriptor, cwdPath: String, stdin: consuming OwnedDescriptor, stdout: consuming OwnedDescriptor,
-        stderr: consuming OwnedDescriptor, user: String?, quiet: Bool, proves: Bool = false, serves: Bool = false
+        stderr: consuming OwnedDescriptor, user: String?, quiet: Bool, proves: Bool = false, serves: Bool = false,
+        observes: Bool = false
     ) {
         self.policy = policy
         self.includes = includes
@@ -55,5 +58,6 @@ public import Descriptors
         self.quiet = quiet
         self.proves = proves
         self.serves = serves
+        self.observes = observes
     }
 }

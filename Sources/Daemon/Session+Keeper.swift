@@ -188,6 +188,7 @@ extension Session {
     /// the gate's seccomp listener yet, and holds none itself.
     func startSelfTest() throws(LaunchFailure) {
         try reach(.selfTest)
+        // Nobody observes what is tried.
         guard let plan, let parts = launch?.server?.specification else { throw LaunchFailure(.selfTest, nil, "no plan") }
         let list = try TrialList.make(plan.trials)
         try order(.selfTest) { channel throws(Errno) in
@@ -230,7 +231,8 @@ extension Session {
         try LaunchStep.launchServer.run { () throws(Errno) in
             // What the self-test was denied is not the server's.
             try denialMaps?.clear()
-            guard let descriptors = launch?.server?.descriptors, let parts = launch?.server?.specification else { return }
+            guard let descriptors = launch?.server?.descriptors, var parts = launch?.server?.specification else { return }
+            parts.isObserved = observes
             let specification = try parts.write(for: descriptors)
             try launch?.channel?.launch(.server, specification, descriptors)
         }
@@ -244,8 +246,10 @@ extension Session {
         enter(.running)
         daemon.resolveRefusalLater(of: texts?.expanded.name, for: caller.uid)
         daemon.metrics.launched(in: Clock.monotonic - asked)
+        let observer = launch.channel?.observer.take()
         forgetLaunch()
-        connection?.reply(WrapReply(session: id, lifeline: lifeline, custody: daemon.custody, prober: prober?.path).encode())
+        connection?.reply(
+            WrapReply(session: id, lifeline: lifeline, custody: daemon.custody, prober: prober?.path, observer: observer).encode())
         connection = nil
     }
 }

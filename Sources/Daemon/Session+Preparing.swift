@@ -187,6 +187,7 @@ extension Session {
             }
             if checks { return isExact() }
             do throws(LaunchFailure) {
+                try requireObservable()
                 try keepPlan()
                 try closeHome()
                 observeProgram(found, script: script)

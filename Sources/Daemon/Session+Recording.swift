@@ -57,6 +57,7 @@ extension Session {
         body["outcome"] = "released"
         if let layers = texts?.layers, !layers.entries.isEmpty { body["layers"] = layers.json }
         program?.describe(in: &body)
+        if observes { body["observed"] = "by the caller" }
         if let prober { body["proof"] = .string(prober.path) }
         if let plan {
             body["kernelDenials"] = [

@@ -48,6 +48,8 @@ final class Session {
     let serverName: String
     /// The policy is proven: the prober runs in the server's place.
     let proves: Bool
+    /// What its server asks of the kernel is told to the caller.
+    let observes: Bool
     /// Whom the service serves that asked for the session; nil where whoever asked is who it is for.
     let served: ObservedClient?
     /// The cgroup of the unit that asked, in which the scope lies; nil: where sandboxd makes scopes.
@@ -172,6 +174,7 @@ final class Session {
         self.caller = caller
         self.users = users
         proves = request.proves
+        observes = request.observes
         self.checks = checks
         serverName = (request.name ?? Self.lastComponent(of: request.path)) + (request.proves ? " (proof)" : "")
         outline = SessionOutline(since: Int64(Clock.realtime / 1_000_000_000))
@@ -196,6 +199,7 @@ final class Session {
         unit = nil
         users = record.users
         proves = false
+        observes = false
         checks = false
         serverName = record.server
         self.facts = facts

@@ -23,7 +23,7 @@ public enum GateProcess {
             say(.ready)
             try gate.run()
             gate.recordEnd()
-            return 0
+            return gate.state.serverEndedUnanswered ? GateStatus.unanswered : 0
         } catch let problem as GateStartFailure {
             say(.failed(problem.text))
         } catch let error as Errno {

@@ -25,6 +25,7 @@ extension GateState {
     /// The server writes no more: everybody who waits is told, and the session is over.
     mutating func endServer(_ now: UInt64, _ turn: inout GateTurn) {
         serverHasEnded = true
+        serverEndedUnanswered = !serverHasAnswered && !clientHasEnded
         endHolds(&turn)
         endMessages(&turn)
         endLeases(&turn)

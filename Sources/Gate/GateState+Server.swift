@@ -123,6 +123,7 @@ extension GateState {
         guard let id, let pending = takePending(id, now, &turn) else {
             return block(Input(side: .server, id: id, wantsAnswer: false, size: size), .unexpectedResponse, &turn)
         }
+        serverHasAnswered = true
         if let result, !pending.isCancelled, waitsForPins(id, pending, result, size, now, &turn) { return }
         if waitsForPerson(id, pending, result, error, size, now, &turn) { return }
         respond(id, pending, result, error, size, now, &turn)

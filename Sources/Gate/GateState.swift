@@ -72,6 +72,10 @@ public struct GateState: ~Copyable {
     var agreed: ProtocolVersion?
     var clientHasEnded = false
     var serverHasEnded = false
+    /// The server has answered a request of the client.
+    var serverHasAnswered = false
+    /// It ended before that, and not because the client had.
+    public internal(set) var serverEndedUnanswered = false
     /// Why no decision can be recorded; calls are blocked with it.
     public internal(set) var evidenceFault: BlockReason?
     /// Inputs that were blocked and that no record tells of.

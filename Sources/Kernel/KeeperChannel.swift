@@ -11,6 +11,9 @@ public final class KeeperChannel {
     /// What an earlier daemon left with the keeper at `seal`; given with the first report after adoption.
     public var kept: OwnedDescriptor?
 
+    /// The listener of a server that is observed; given when it runs.
+    public var observer: OwnedDescriptor?
+
     public init(socket: consuming OwnedDescriptor) { self.socket = socket }
 
     public enum Role: UInt32, Sendable, Hashable {
@@ -122,6 +125,7 @@ public final class KeeperChannel {
         for (index, number) in passed.enumerated() {
             switch (report.kind, index) {
             case (CL_REPORT_HELLO, 2): kept = OwnedDescriptor(owning: number)
+            case (CL_REPORT_RUNNING, 0): observer = OwnedDescriptor(owning: number)
             case (CL_REPORT_ARMED, 1): door = OwnedDescriptor(owning: number)
             case _: _ = OwnedDescriptor(owning: number)
             }

@@ -42,6 +42,8 @@ public struct LaunchSpecification: Sendable {
     public var hasEmptyNetwork = false
     /// What listens in that namespace, at 127.0.0.1, and is served from outside; needs `hasEmptyNetwork` and `waitsForGo`.
     public var doorPort: UInt16?
+    /// What it asks of the kernel is told to whoever gets the listener; not beside `executesOnce`.
+    public var isObserved = false
 
     public init(
         path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]], identity: Identity, executesOnce: Bool = false,
@@ -121,6 +123,7 @@ public struct LaunchSpecification: Sendable {
         if !descriptors.controllers.isEmpty { flags |= UInt32(CL_HAS_CONTROLLERS) }
         if descriptors.mounts != nil { flags |= UInt32(CL_HAS_MOUNTS) }
         if descriptors.mapping != nil { flags |= UInt32(CL_HAS_MAPPING) }
+        if isObserved { flags |= UInt32(CL_OBSERVED) }
         if hasEmptyNetwork { flags |= UInt32(CL_EMPTY_NETWORK) }
         // Who may not change identity has no privilege, and makes its namespaces as any user may.
         if descriptors.mounts != nil || hasEmptyNetwork, !identity.isChanged { flags |= UInt32(CL_BY_USER) }

@@ -157,6 +157,11 @@ struct FailingStepTests {
         #expect(write(&fixed) == -EPERM)
         fixed.flags = UInt32(CL_EXEC_ONCE)
         #expect(write(&fixed) == -EINVAL)
+        // There is one listener for a process.
+        fixed.flags = UInt32(CL_OBSERVED | CL_EXEC_ONCE | CL_HAS_SECCOMP)
+        #expect(write(&fixed) == -EINVAL)
+        fixed.flags = UInt32(CL_OBSERVED | CL_KEEP_PRIVILEGE)
+        #expect(write(&fixed) == -EINVAL)
         // A door has a port, and somewhere to lead from.
         for (flags, port) in [
             (CL_HAS_DOOR | CL_EMPTY_NETWORK, 3128), (CL_HAS_DOOR | CL_WAIT_ARMED, 3128),

@@ -20,7 +20,7 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
             environment: [Array("A=b".utf8)], credentials: [Array("K=v".utf8)], cwd: try WorkingDirectory().open("/", [.path, .directory]),
             cwdPath: "/",
             stdin: try pipe.reader.duplicate(), stdout: try pipe.writer.duplicate(), stderr: try pipe.writer.duplicate(), user: nil,
-            quiet: true, proves: true, serves: true)
+            quiet: true, proves: true, serves: true, observes: true)
     }
 
     private static func decode(_ parameters: JSONObject, _ descriptors: consuming DescriptorList) throws(ControlError) -> WrapRequest {
@@ -80,6 +80,7 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
         #expect(isQuiet)
         expectSame(read.proves, true)
         expectSame(read.serves, true)
+        expectSame(read.observes, true)
         let cwd = try read.cwd.status()
         #expect(cwd.isDirectory)
     }
@@ -90,7 +91,8 @@ private func expectSame<Value: Equatable>(_ left: Value, _ right: Value) { #expe
             ("policy", nil, "policy"), ("includes", "x", "includes"), ("inputs", ["a": 1], "inputs"), ("argv", 99, "argv"),
             ("argv", -1, "argv"),
             ("path", "relative", "path"), ("path", "a\u{0}b", "path"), ("quiet", "yes", "quiet"), ("proves", nil, "proves"),
-            ("proves", 1, "proves"), ("serves", nil, "serves"), ("serves", "root", "serves"), ("credentials", nil, "credentials"),
+            ("proves", 1, "proves"), ("serves", nil, "serves"), ("serves", "root", "serves"), ("observes", nil, "observes"),
+            ("credentials", nil, "credentials"),
             ("stdin", 0, "stdin"),
             ("later", 1, "later"),
             ("cwdPath", nil, "cwdPath"), ("stderr", nil, "stderr"), ("policy", ["name": "x", "descriptor": 0, "more": 1], "policy"),

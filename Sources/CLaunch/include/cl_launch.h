@@ -88,6 +88,7 @@ enum cl_role : uint32_t {
  * only one that leads out of there.
  */
 #define CL_HAS_DOOR 0x4000u
+#define CL_OBSERVED 0x10000u       /* before the program one that tells what is asked of the kernel: its listener comes with RUNNING */
 #define CL_BY_USER 0x2000u         /* where the privilege for namespaces is missing, they are made by way of a user namespace */
 
 #define CL_DESCRIPTORS_MAX 32

@@ -82,13 +82,17 @@ struct cl_order {
 enum cl_report_kind : uint32_t {
     CL_REPORT_HELLO = 1,       /* state; after adoption descriptors: pidfds of gate and server, then what SEAL left, if it did */
     CL_REPORT_ARMED = 2,       /* role, pid; descriptors: pidfd, and with CL_HAS_DOOR the listening socket */
-    CL_REPORT_RUNNING = 3,     /* role, pid: execve has succeeded, and with CL_EXEC_ONCE the listener is closed */
+    /* role, pid: execve has succeeded, and with CL_EXEC_ONCE the listener is closed; with CL_OBSERVED it is the descriptor */
+    CL_REPORT_RUNNING = 3,
     CL_REPORT_FAILED = 4,      /* role, step, error */
     CL_REPORT_TRIAL = 5,       /* trial */
     CL_REPORT_TRIALS_DONE = 6, /* trial.index: how many were reported */
     CL_REPORT_SEALED = 7,
     CL_REPORT_ENDED = 8,       /* ending */
 };
+
+/* What a gate ends with that ended well, and whose server had ended before it answered anything. */
+#define CL_GATE_UNANSWERED 3
 
 /* Bits of cl_report.state. */
 #define CL_STATE_GATE_RUNS 0x01u

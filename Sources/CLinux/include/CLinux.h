@@ -12,5 +12,6 @@
 #include "clx_io.h"
 #include "clx_memory.h"
 #include "clx_namespaces.h"
+#include "clx_observing.h"
 #include "clx_processes.h"
 #include "clx_sockets.h"

@@ -67,7 +67,7 @@ extension PolicyForServer.Problem {
             ProblemText.text(
                 (
                     "no shipped policy is for \(Escaping.quoted(command))",
-                    "give one with `--policy`: a file, or a name as for `wrap`; there are \(ReadyPolicy.all.map { "`\($0.policy)`" }.joined(separator: ", ")), and README, `A policy`, shows how one is written"
+                    "`sandboxctl learn --output FILE -- COMMAND` writes one from what the server is seen to do, for `--policy FILE`; a name as for `wrap` will do, too: there are \(ReadyPolicy.all.map { "`\($0.policy)`" }.joined(separator: ", "))"
                 ), style)
         case .refused(let refusal, let texts):
             RefusalText(source: { texts?.source($0) }, style: style).text(refusal.reasons.all)

@@ -1,7 +1,8 @@
 extension CommandTable {
     /// The table.
     static let all: CommandTable = CommandTable(commands: [
-        WrapCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command, ProveCommand.command,
+        WrapCommand.command, LearnCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command,
+        ProveCommand.command,
         ConnectCommand.command, ServeCommand.command, UnitCommand.command, FleetCheckCommand.command,
         ClientsCommand.command, ClientsEditCommands.wrap, ClientsEditCommands.unwrap,
         DoctorCommand.command,

@@ -24,6 +24,14 @@ struct PolicyTexts: Sendable {
         includes = try Self.includes(of: found, finder)
     }
 
+    /// A text that is in no file; what it includes is shipped.
+    init(_ text: NamedText, finder: PolicyFinder) throws(Refusal) {
+        layers = .none
+        policy = text
+        tests = nil
+        includes = try Self.includes(of: FoundPolicy(text: text, directory: nil), finder)
+    }
+
     private static func includes(of found: FoundPolicy, _ finder: PolicyFinder) throws(Refusal) -> [NamedText] {
         var texts: [NamedText] = []
         var pending = [found.text][...]

@@ -19,7 +19,8 @@ enum DaemonLog {
         _ body: (Invocation, Console) -> ExitStatus
     ) -> ExitStatus {
         guard invocation.arguments.isEmpty else { return body(invocation, console) }
-        return run(invocation, console, growing: growing, words: { words + options + [$0] }) { path in
+        let line = { (copy: String) in Self.words + options + [copy] }
+        return run(invocation, console, growing: growing, line) { path in
             var named = invocation
             named.add(argument: path)
             return body(named, console)
@@ -28,12 +29,13 @@ enum DaemonLog {
 
     /// The same for a command whose option names the log, `daemon` for this one.
     static func run(_ invocation: Invocation, _ console: Console, named option: String, _ body: (String) -> ExitStatus) -> ExitStatus {
-        run(invocation, console, growing: false, words: { words(with: $0, for: option) }, body)
+        let line = { (copy: String) in Self.words(with: copy, for: option) }
+        return run(invocation, console, growing: false, line, body)
     }
 
     /// `words`: the command line that reads a copy at a path.
     private static func run(
-        _ invocation: Invocation, _ console: Console, growing: Bool, words: (String) -> [String], _ body: (String) -> ExitStatus
+        _ invocation: Invocation, _ console: Console, growing: Bool, _ words: (String) -> [String], _ body: (String) -> ExitStatus
     ) -> ExitStatus {
         let socket: String
         switch DaemonChoice(invocation, .current()) {
@@ -99,7 +101,7 @@ enum DaemonLog {
 
     /// This process's own, with the path of a copy where the option says `daemon`. What stands behind `--` is another's.
     private static func words(with path: String, for option: String) -> [String] {
-        var words = words
+        var words = Self.words
         let end = words.firstIndex(of: "--") ?? words.endIndex
         for index in words.indices.prefix(upTo: end) {
             if words[index] == "--\(option)=\(NamedLog.daemon)" { words[index] = "--\(option)=\(path)" }

@@ -172,7 +172,7 @@ final class ServedConnection {
         }
         let outcome = WrapSession.Outcome(ending: SessionEnding(bytes: told), signal: nil)
         say("session \(Escaping.line(session)) ended\(outcome.message.map { ": \($0)" } ?? "")")
-        ending = ServedEnding(outcome, journal: service.unit)
+        ending = ServedEnding(outcome, journal: service.unit, advice: LearningAdvice(service.invocation, nil))
         end()
     }
 

@@ -23,9 +23,10 @@ struct ServedEnding: Sendable, Hashable {
     }
 
     /// A session's. `journal`: the unit whose journal has what servers say.
-    init(_ outcome: WrapSession.Outcome, journal unit: String) {
+    init(_ outcome: WrapSession.Outcome, journal unit: String, advice: LearningAdvice? = nil) {
         let message = outcome.message(saidBefore: "what it said is in the journal of \(unit)")
-        self.init(outcome.status, message.map { "sandboxctl: \($0)\n" } ?? "")
+        let next = outcome.endedUnanswered ? advice.map { "on that host, \($0.words)" } : nil
+        self.init(outcome.status, [message, next].compactMap { $0 }.map { "sandboxctl: \($0)\n" }.joined())
     }
 
     /// The text as it is shown, whoever it came from.

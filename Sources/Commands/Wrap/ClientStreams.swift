@@ -10,9 +10,10 @@ struct ClientStreams: ~Copyable {
     /// Standard input or output were handed over themselves, so that nobody here may use them any more.
     let handsOver: Bool
 
-    init() throws(Errno) {
-        let input = try Self.source(.standardInput, .input)
-        let output = try Self.sink(.standardOutput, .output)
+    /// `relaying`: input and output go by here, whatever they are.
+    init(relaying: Bool = false) throws(Errno) {
+        let input = try Self.source(.standardInput, .input, relaying: relaying)
+        let output = try Self.sink(.standardOutput, .output, relaying: relaying)
         let errors = try Self.sink(.standardError, .errors)
         relays = [input.relay, output.relay, errors.relay].compactMap { $0 }
         handsOver = input.relay == nil && output.relay == nil
@@ -41,15 +42,15 @@ struct ClientStreams: ~Copyable {
         return status.isPipe || status.isSocket
     }
 
-    private static func source(_ own: BorrowedDescriptor, _ role: Relay.Role) throws(Errno) -> Prepared {
-        if try isShareable(own) { return Prepared(handed: try own.duplicate(), relay: nil) }
+    private static func source(_ own: BorrowedDescriptor, _ role: Relay.Role, relaying: Bool = false) throws(Errno) -> Prepared {
+        if !relaying, try isShareable(own) { return Prepared(handed: try own.duplicate(), relay: nil) }
         let pipe = try Pipe()
         try pipe.writer.setNonBlocking()
         return Prepared(handed: pipe.reader, relay: Relay(role, from: try waitable(own), to: pipe.writer))
     }
 
-    private static func sink(_ own: BorrowedDescriptor, _ role: Relay.Role) throws(Errno) -> Prepared {
-        if try isShareable(own) { return Prepared(handed: try own.duplicate(), relay: nil) }
+    private static func sink(_ own: BorrowedDescriptor, _ role: Relay.Role, relaying: Bool = false) throws(Errno) -> Prepared {
+        if !relaying, try isShareable(own) { return Prepared(handed: try own.duplicate(), relay: nil) }
         let pipe = try Pipe()
         try pipe.reader.setNonBlocking()
         return Prepared(handed: pipe.writer, relay: Relay(role, from: pipe.reader, to: try waitable(own)))

@@ -13,6 +13,8 @@ final class Relay {
     private var writing: Registration?
     private var loop: EventLoop?
     private var onEnd: (() -> Void)?
+    /// Sees what goes by.
+    var tap: (([UInt8]) -> Void)?
 
     /// Bytes read before they are written.
     private static let room = 65_536
@@ -46,7 +48,9 @@ final class Relay {
         var bytes: [UInt8] = []
         do {
             switch try number.read(appendingTo: &bytes, atMost: Self.room) {
-            case .moved: queue.append(bytes)
+            case .moved:
+                tap?(bytes)
+                queue.append(bytes)
             case .wouldBlock: return
             case .ended: closeSource()
             }

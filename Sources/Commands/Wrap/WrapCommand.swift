@@ -62,7 +62,8 @@ struct WrapCommand {
         if handsOver { Self.letGo() }
         let outcome = try follow(lifeline, relays)
         if let kept { kept.finish() }
-        if let message = outcome.message, !isQuiet || outcome.status != .success { console.say(message) }
+        if let message = outcome.message, !isQuiet || outcome.status != .success || outcome.endedUnanswered { console.say(message) }
+        if outcome.endedUnanswered { console.say(LearningAdvice(invocation, preparation.texts).words) }
         return outcome.status
     }
 

@@ -20,13 +20,26 @@ struct WrapPreparation {
     /// Where the policy is proven: what is asked for when neither policy nor command line names a command.
     private let prober: String?
 
-    init(_ invocation: Invocation, _ environment: CallerEnvironment, proving prober: String? = nil) {
+    /// What it is learned under; then the command line's policy and inputs are another's.
+    private let given: (texts: PolicyTexts, inputs: [String: String])?
+
+    init(
+        _ invocation: Invocation, _ environment: CallerEnvironment, proving prober: String? = nil,
+        under given: (texts: PolicyTexts, inputs: [String: String])? = nil
+    ) {
+        self.given = given
         self.invocation = invocation
         self.environment = environment
         self.prober = prober
     }
 
     mutating func prepare() throws(WrapFailure) -> FoundCommand {
+        if let given {
+            (texts, inputs) = given
+            guard let directory = CallerEnvironment.workingDirectory else { throw .noWorkingDirectory }
+            let argv = try commandLine(given.texts, directory)
+            return FoundCommand(argv: argv, path: try find(argv, directory))
+        }
         guard let policy = invocation.value("policy") ?? invocation.arguments.first else { throw .usage(.missingOption("--policy")) }
         do { inputs = try invocation.assignments("set") } catch { throw .usage(error) }
         let texts: PolicyTexts
@@ -39,7 +52,7 @@ struct WrapPreparation {
 
     /// `serves`: the streams are of somebody whom this process serves.
     func request(
-        _ command: FoundCommand, _ streams: consuming ClientStreams, serves: Bool = false
+        _ command: FoundCommand, _ streams: consuming ClientStreams, serves: Bool = false, observes: Bool = false
     ) throws(WrapFailure) -> WrapRequest {
         guard let texts, let cwdPath = CallerEnvironment.workingDirectory else { throw .noWorkingDirectory }
         let cwd: OwnedDescriptor
@@ -54,7 +67,7 @@ struct WrapPreparation {
             stdin: streams.input,
             stdout: streams.output,
             stderr: streams.errors, user: invocation.value("user"), quiet: prober != nil || invocation.has("quiet"),
-            proves: prober != nil, serves: serves)
+            proves: prober != nil, serves: serves, observes: observes)
     }
 
     /// What stood after `--`, else `server.command`. A policy that cannot be read is told by the daemon, which records it; without a command there is

@@ -27,8 +27,13 @@ final class WrapSession {
     private static let drainTime: UInt64 = 2_000_000_000
     private static let endTime: UInt64 = 15_000_000_000
 
-    init(lifeline: consuming OwnedDescriptor, relays: [Relay]) throws(Errno) {
+    /// What its server asks of the kernel is heard here.
+    private let watch: KernelWatch?
+    private var hearing: Registration?
+
+    init(lifeline: consuming OwnedDescriptor, relays: [Relay], watch: KernelWatch? = nil) throws(Errno) {
         self.lifeline = lifeline
+        self.watch = watch
         self.relays = relays
         loop = try EventLoop()
     }
@@ -37,11 +42,21 @@ final class WrapSession {
     func run() throws(Errno) -> Outcome {
         try loop.handleSignals([SIGTERM, SIGINT, SIGHUP]) { [unowned self] in handle($0) }
         watching = try loop.register(lifeline.number, for: .readable) { [unowned self] _ in listen() }
+        if let watch {
+            hearing = try loop.register(watch.number, for: .readable) { [unowned self] readiness in hear(watch, readiness) }
+        }
         for relay in relays {
             try relay.start(in: loop) { [unowned self] in stopWhenDrained() }
         }
         try loop.run()
         return outcome
+    }
+
+    /// Nobody is left to ask when it hangs up.
+    private func hear(_ watch: KernelWatch, _ readiness: Readiness) {
+        if readiness.contains(.readable) { return watch.hear() }
+        if let hearing { loop.remove(hearing) }
+        hearing = nil
     }
 
     private func listen() {
@@ -83,11 +98,14 @@ extension WrapSession.Outcome {
     /// session well: then it is the gate's.
     var status: ExitStatus {
         if let ending, let status = ending.server.shellStatus {
-            return ExitStatus(status == 0 && ending.first == .gate ? ending.gate.shellStatus ?? 0 : status)
+            return ExitStatus(status == 0 && ending.first == .gate && !ending.isUnanswered ? ending.gate.shellStatus ?? 0 : status)
         }
         if let signal { return ExitStatus(128 + signal) }
         return .notLaunched
     }
+
+    /// The server died before it had answered anything: perhaps for want of something.
+    var endedUnanswered: Bool { signal == nil && ending?.isUnanswered == true }
 
     /// What a person should know; nil when the server ended well and by itself.
     var message: String? { message(saidBefore: "what it said is above") }
@@ -95,6 +113,10 @@ extension WrapSession.Outcome {
     /// `saidBefore`: where what the server said on stderr is found.
     func message(saidBefore: String) -> String? {
         if let signal { return "ended on \(Self.name(of: signal))\(ending == nil ? "; the session's own end was not reported" : "")" }
+        if let ending, ending.isUnanswered {
+            return
+                "the server \(Self.words(ending.server)) before it answered anything; \(saidBefore), and so is what the kernel denied it, if it did"
+        }
         guard let ending else { return "the session was torn down before its end was reported" }
         switch ending.first {
         case .server:

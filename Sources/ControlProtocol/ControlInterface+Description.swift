@@ -104,6 +104,26 @@ extension ControlInterface {
         # Ends the peer's own session; any for root. Answered when it is over. recorded: a receipt says who ended it, and why.
         method KillSession(session: string, reason: ?string) -> (recorded: bool)
 
+        # One package of those that were installed. hash: as the installer checked it, for example `sha256:…`.
+        type Part (name: string, version: string, hash: string)
+
+        # Records what a caller says about a prepared package: that it was installed, taken away, or found changed. Of these the log knows no
+        # more than that it was said, and by whom. lock, tree: SHA-256 of the lock file and of the tree's manifest. sessions: those it was
+        # installed in. The answer: which log, and which receipt of it.
+        method RecordPreparation(
+          event: (prepared, removed, changed),
+          registry: (pypi, npm),
+          package: string,
+          version: string,
+          path: string,
+          tree: string,
+          lock: ?string,
+          change: ?string,
+          scripts: ?bool,
+          parts: []Part,
+          sessions: []string
+        ) -> (log: string, receipt: int)
+
         # What was denied: a call or another message by the gate, for a reason with a code, or an act of a server by the kernel. what: the tool,
         # the method, or the act. seconds since 1970.
         type Denial (time: int, session: string, server: string, by: (gate, kernel), what: string, reason: ?string, rule: ?string)

@@ -25,6 +25,7 @@ public enum ControlInterface {
         case deny = "io.sandboxd.Deny"
         /// Answered again and again.
         case watchApprovals = "io.sandboxd.WatchApprovals"
+        case recordPreparation = "io.sandboxd.RecordPreparation"
         case eraseContent = "io.sandboxd.EraseContent"
         case listBudgets = "io.sandboxd.ListBudgets"
         case resetBudgets = "io.sandboxd.ResetBudgets"

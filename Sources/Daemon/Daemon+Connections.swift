@@ -70,6 +70,7 @@ extension Daemon {
         case .readLog: readLog(connection, call)
         case .reload: reload(connection, call, peer)
         case .resetBudgets: resetBudgets(connection, call, peer)
+        case .recordPreparation: recordPreparation(connection, call, peer)
         case .eraseContent: eraseContent(connection, call, peer)
         case .listPins: listPins(connection, call, peer)
         case .showPin, .acceptPin, .rejectPin: answerPin(connection, method, call, peer)

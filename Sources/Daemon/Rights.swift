@@ -66,6 +66,8 @@ extension Rights {
     /// The table. Whoever adds a method says here who may call it.
     static func to(_ method: ControlInterface.Method) -> Rights {
         switch method {
+        // What is said of a prepared package is recorded as said, by whoever may have sessions that start it.
+        case .recordPreparation: Rights(user: .own, root: .all, owner: .own)
         // A session is for whoever asks; root alone names another user.
         case .wrap: Rights(user: .own, root: .all, owner: .own)
         // Judged as for a launch, by what a launch takes.
@@ -102,6 +104,7 @@ extension Rights {
         switch method {
         case .wrap: "only members of the group `\(HostGroups.users)` may start sessions"
         case .check: "only members of the group `\(HostGroups.users)` have policies judged by sandboxd"
+        case .recordPreparation: "only members of the group `\(HostGroups.users)` have what they prepare recorded"
         case .closeRefusal: "refusals are closed by root and by members of the group `\(HostGroups.auditors)`"
         case .eraseContent where custody == .user: "a private sandboxd's session is not over; name the log of one that is with --log"
         case .eraseContent: "only root erases what the system's sandboxd keeps"

@@ -63,10 +63,21 @@ extension Compiler {
             refuse(.wrongFileKind, at: grant.location, facts)
         }
         let own = launch.chain.map { LaunchFacts.Cage(path: $0.facts.resolved, what: "the server's own \($0.role.rawValue)") }
-        for cage in launch.cages + own where cage.path.isBeneath(grant.found.resolved) {
+        let prepared = launch.chain.first.flatMap { PreparedPackages.place(of: $0.facts.resolved) }
+            .map { LaunchFacts.Cage(path: $0, what: "prepared packages") }
+        for cage in launch.cages + own + [prepared].compactMap(\.self) where cage.path.isBeneath(grant.found.resolved) {
             refuse(.ownCage, at: grant.location, ["path": grant.path, "reaches": cage.path, "what": cage.what])
         }
+        checkPrepared(grant)
         checkProtected(grant)
+    }
+
+    /// What is prepared stays as it was recorded: also what lies in it, and what lies beside it.
+    private mutating func checkPrepared(_ grant: GrantedPath) {
+        guard let command = launch.chain.first, let place = PreparedPackages.place(of: command.facts.resolved),
+            grant.found.resolved.isBeneath(place), !place.isBeneath(grant.found.resolved)
+        else { return }
+        refuse(.ownCage, at: grant.location, ["path": grant.path, "reaches": place, "what": "prepared packages"])
     }
 
     /// What is protected can be taken out of a directory (`fileNeeds`), but not be granted itself.

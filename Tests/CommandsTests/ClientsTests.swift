@@ -269,9 +269,10 @@ private let wrappedTime =
     @Test(
         "what cannot be wrapped is refused with the way out, and the file stays",
         arguments: [
-            ("\"command\": \"uvx\", \"args\": [\"mcp-server-time\"]", [], 1, "pip install mcp-server-time"),
+            ("\"command\": \"uvx\", \"args\": [\"mcp-server-time\"]", [], 1, "`sandboxctl prepare -- uvx mcp-server-time`"),
             ("\"command\": \"uvx\", \"args\": [\"mcp-server-time\"]", ["--policy", "time"], 1, "fetches a package when it starts"),
-            ("\"command\": \"npx\", \"args\": [\"-y\", \"x@1\"]", [], 1, "npm install --prefix ~/mcp x@1"),
+            ("\"command\": \"npx\", \"args\": [\"-y\", \"x@1\"]", [], 1, "`sandboxctl prepare -- npx -y x@1`"),
+            ("\"command\": \"npx\", \"args\": [\"github:a/b\"]", [], 1, "comes from elsewhere than the registry"),
             ("\"command\": \"docker\", \"args\": [\"run\", \"x\"]", [], 1, "asks another daemon to start a container"),
             ("\"url\": \"https://example.org/x\"", [], 1, "`s` runs at `https://example.org`"),
             ("\"command\": \"other\"", [], 1, "no shipped policy is for `other`"),

@@ -13,6 +13,7 @@ import Testing
     /// By role, in the order of `Rights.Role`: anybody, user, approver, auditor, root, owner.
     private static let expected: [ControlInterface.Method: [Rights.Reach]] = [
         .wrap: [.nothing, .own, .nothing, .nothing, .all, .own],
+        .recordPreparation: [.nothing, .own, .nothing, .nothing, .all, .own],
         .hostProfile: [.own, .nothing, .nothing, .all, .all, .own],
         .describeLog: [.own, .nothing, .nothing, .all, .all, .own],
         .status: [.own, .nothing, .nothing, .all, .all, .own],
@@ -51,7 +52,8 @@ import Testing
     @Test("auditors decide about nothing, change nothing, and start nothing")
     func auditors() {
         let deciding: [ControlInterface.Method] = [
-            .wrap, .killSession, .approve, .deny, .eraseContent, .resetBudgets, .acceptPin, .rejectPin, .rotateKey, .reload,
+            .wrap, .recordPreparation, .killSession, .approve, .deny, .eraseContent, .resetBudgets, .acceptPin, .rejectPin, .rotateKey,
+            .reload,
         ]
         for method in deciding { #expect(Rights.to(method).auditor == .nothing, "\(method)") }
     }

@@ -12,6 +12,13 @@ struct ShippedPolicyTests {
         "fetch-proxy": ["origin": "192.0.2.10:3128"], "git": ["repository": "/srv/repository"],
         "git-commit": ["repository": "/srv/repository"],
         "sqlite": ["directory": "/srv/databases"], "memory": ["directory": "/srv/memory"], "playwright": ["profile": "/srv/profile"],
+        "prepare-python": [
+            "tree": "/srv/tree", "given": "/srv/given", "python": "/usr/bin/python3", "index": "192.0.2.10:443", "files": "192.0.2.11:443",
+        ],
+        "prepare-python-offline": ["tree": "/srv/tree", "given": "/srv/given", "wheels": "/srv/wheels", "python": "/usr/bin/python3"],
+        "prepare-node": [
+            "tree": "/srv/tree", "given": "/srv/given", "node": "/usr/bin/node", "npm": "/usr/lib/npm", "index": "192.0.2.10:443",
+        ],
         "github": ["owner": "ann"], "read-only-project": ["project": "/usr/lib"],
     ]
 

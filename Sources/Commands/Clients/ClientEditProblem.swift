@@ -6,7 +6,7 @@ enum ClientEditProblem: Error {
     case policy(PolicyForServer.Problem)
     case remote(name: String, address: String)
     case other(name: String, ServerEntry.Oddity)
-    case runner(PackageRunner, command: String)
+    case unprepared(PreparedCommand.Problem)
     case served(instance: String)
     /// Wrapped by another policy than the one that was named.
     case wrapped(name: String, policy: String)
@@ -21,7 +21,7 @@ enum ClientEditProblem: Error {
         case .policy(let problem): problem.status
         case .file(let obstacle, _): obstacle.status
         case .noProgram: .unreachable
-        case .choice, .remote, .other, .runner, .served, .wrapped, .stranger, .edit: .finding
+        case .choice, .remote, .other, .unprepared, .served, .wrapped, .stranger, .edit: .finding
         }
     }
 
@@ -31,7 +31,7 @@ enum ClientEditProblem: Error {
         case .policy(let problem): problem.text(style)
         case .file(let obstacle, let path):
             ProblemText.text(("\(Escaping.quoted(path)) \(obstacle.words.message)", obstacle.words.help), style)
-        case .remote, .other, .runner, .served, .wrapped, .stranger, .noProgram, .edit: ProblemText.text(words(surroundings), style)
+        case .remote, .other, .unprepared, .served, .wrapped, .stranger, .noProgram, .edit: ProblemText.text(words(surroundings), style)
         }
     }
 
@@ -44,7 +44,7 @@ enum ClientEditProblem: Error {
                 "run a server of your own here, and let the client start that"
             )
         case .other(let name, let oddity): ("\(Escaping.quoted(name)) \(oddity.words)", nil)
-        case .runner(let runner, let command): runner.words(command)
+        case .unprepared(let problem): problem.words
         case .served(let instance):
             (
                 "it is the instance \(Escaping.quoted(instance)), which systemd runs under a policy of its own",
@@ -86,32 +86,6 @@ extension NotEditable {
         case .notReversible: "it could not be taken back to the byte"
         case .noProgram: "it starts no program"
         case .noCommand: "no command stands behind `--`"
-        }
-    }
-}
-
-extension PackageRunner {
-    /// Why it is not wrapped, and the way out.
-    func words(_ command: String) -> (message: String, help: String?) {
-        let fetched = "\(Escaping.quoted(command)) fetches a package when it starts, and runs whatever came"
-        switch self {
-        case .node(let package):
-            let name = Escaping.line(package ?? "PACKAGE")
-            return (
-                fetched,
-                "install it once, `npm install --prefix ~/mcp \(name)`, and give the client the program itself: ~/mcp/node_modules/.bin/…"
-            )
-        case .python(let package):
-            let name = Escaping.line(package ?? "PACKAGE")
-            return (
-                fetched,
-                "install it once, `python3 -m venv ~/mcp && ~/mcp/bin/pip install \(name)`, and give the client the program itself: ~/mcp/bin/…"
-            )
-        case .container:
-            return (
-                "\(Escaping.quoted(command)) asks another daemon to start a container, which no policy here would hold",
-                "install what is in the container, and give the client the program itself"
-            )
         }
     }
 }

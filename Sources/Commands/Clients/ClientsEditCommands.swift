@@ -19,9 +19,9 @@ struct ClientsEditCommands {
                 `clients unwrap` gives back the same bytes. The entry's environment stays, too; the policy says what of it
                 reaches the server.
 
-                What fetches a package when it starts (npx, uvx, pipx run and the like) or asks for a container (docker run)
-                is not wrapped: install the package, and give the client the program itself. What cannot be edited exactly is
-                refused, with the lines to write by hand; so are files that others may write, and links that lead out of
+                What fetches a package when it starts (npx, uvx, pipx run and the like) is wrapped once the package is prepared,
+                and then started from there (`sandboxctl prepare --help`); what asks for a container (docker run) is not.
+                What cannot be edited exactly is refused, with the lines to write by hand; so are files that others may write, and links that lead out of
                 your home.
 
                 \(ClientChoice.names)
@@ -81,9 +81,14 @@ struct ClientsEditCommands {
         if let policy = try wrapping(server, program) {
             return try report(server, policy, invocation, console)
         }
-        if let runner = PackageRunner(server.words) { throw .runner(runner, command: server.words.first ?? "") }
+        let prepared: PreparedCommand?
+        do { prepared = try PreparedCommand(server.words, in: PreparedPlace.all(surroundings.environment)) } catch {
+            throw .unprepared(error)
+        }
         let policy: PolicyForServer
-        do { policy = try PolicyForServer(invocation, for: server.words, surroundings.environment) } catch { throw .policy(error) }
+        do { policy = try PolicyForServer(invocation, for: prepared?.words ?? server.words, surroundings.environment) } catch {
+            throw .policy(error)
+        }
         let wrapping = Wrapping(program: program, policy: policy.argument, name: server.name, inputs: policy.inputs)
         let bytes: [UInt8]
         do { bytes = try server.document.wrapping(server.entry, wrapping, in: server.place.file) } catch {
@@ -93,6 +98,7 @@ struct ClientsEditCommands {
         console.write(
             "\(Self.title(server)) starts \(Escaping.quoted(server.name)) under the policy \(Escaping.quoted(policy.argument)) from now on\n"
         )
+        if let prepared { console.write(prepared.notice + "\n") }
         advise(server, policy, console)
         return .success
     }

@@ -4,7 +4,7 @@ extension CommandTable {
         WrapCommand.command, LearnCommand.command, CheckCommand.command, DecideCommand.command, ExplainCommand.command, PlanCommand.command,
         ProveCommand.command,
         ConnectCommand.command, ServeCommand.command, UnitCommand.command, FleetCheckCommand.command,
-        ClientsCommand.command, ClientsEditCommands.wrap, ClientsEditCommands.unwrap,
+        ClientsCommand.command, ClientsEditCommands.wrap, ClientsEditCommands.unwrap, PrepareCommand.command,
         DoctorCommand.command,
         StatusCommand.command, SessionsCommand.command, SessionsShowCommand.command, SessionsKillCommand.command, ReloadCommand.command,
         ApprovalsListCommand.command, ApprovalsShowCommand.command, ApprovalsDecideCommands.approve, ApprovalsDecideCommands.deny,

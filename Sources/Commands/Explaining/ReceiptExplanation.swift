@@ -40,7 +40,7 @@ struct ReceiptExplanation {
         case .launch: launch
         case .lifecycle: lifecycle
         case .connection: connection
-        case .outcome, .drift, .exit, nil: ["nothing was denied here"]
+        case .outcome, .drift, .exit, .preparation, nil: ["nothing was denied here"]
         }
     }
 

@@ -29,7 +29,7 @@ enum ProofFailure: Error, Sendable, Hashable {
     private static func status(of failure: WrapFailure) -> ExitStatus {
         switch failure {
         case .usage: return .usage
-        case .refused, .commandNotFound, .commandNotExecutable: return .refused
+        case .refused, .commandNotFound, .commandNotExecutable, .unprepared: return .refused
         case .call(.answered(let error)): if case .refused = error { return .refused } else { return .unreachable }
         case .noWorkingDirectory, .daemon, .call, .unsendable, .streams: return .unreachable
         }

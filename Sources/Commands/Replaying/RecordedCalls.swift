@@ -35,7 +35,7 @@ struct RecordedCalls {
         switch record.kind {
         case .hold: return holdCall(record, session)
         case .decision: return decidedCall(record, session)
-        case .launch, .refusal, .grant, .outcome, .kernelDenial, .drift, .exit, .connection, .lifecycle: return nil
+        case .launch, .refusal, .grant, .outcome, .kernelDenial, .drift, .exit, .connection, .preparation, .lifecycle: return nil
         }
     }
 

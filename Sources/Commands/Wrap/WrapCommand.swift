@@ -49,6 +49,7 @@ struct WrapCommand {
 
     private func run(_ preparation: inout WrapPreparation) throws(WrapFailure) -> ExitStatus {
         let command = try preparation.prepare()
+        if !isQuiet, let prepared = preparation.prepared { console.say(prepared.notice) }
         var daemon = try connect(preparation.environment)
         let streams: ClientStreams
         do { streams = try ClientStreams() } catch { throw .streams(error) }

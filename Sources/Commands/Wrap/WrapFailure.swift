@@ -10,6 +10,8 @@ enum WrapFailure: Error, Sendable, Hashable {
     case commandNotFound(String)
     case commandNotExecutable(String, error: String)
     case noWorkingDirectory
+    /// It fetches what it starts, or is a prepared package that is not what it was.
+    case unprepared(PreparedCommand.Problem)
     case daemon(DaemonProblem)
     /// The daemon was asked, and this came back.
     case call(ControlCallFailure)
@@ -24,7 +26,7 @@ enum WrapFailure: Error, Sendable, Hashable {
         case .commandNotExecutable: .notExecutable
         case .call(.answered(.launchFailed(let fault))): ExitStatus(fault.status)
         case .refused(let refusal), .call(.answered(.refused(let refusal, _))): Self.status(of: refusal)
-        case .usage, .noWorkingDirectory, .daemon, .call, .unsendable, .streams: .notLaunched
+        case .usage, .noWorkingDirectory, .unprepared, .daemon, .call, .unsendable, .streams: .notLaunched
         }
     }
 
@@ -32,7 +34,7 @@ enum WrapFailure: Error, Sendable, Hashable {
     var refusal: Refusal? {
         switch self {
         case .refused(let refusal), .call(.answered(.refused(let refusal, _))): refusal
-        case .commandNotFound, .commandNotExecutable, .usage, .noWorkingDirectory, .daemon, .call, .unsendable, .streams: nil
+        case .commandNotFound, .commandNotExecutable, .usage, .noWorkingDirectory, .unprepared, .daemon, .call, .unsendable, .streams: nil
         }
     }
 
@@ -55,6 +57,7 @@ extension WrapFailure {
         case .commandNotExecutable(let command, let error):
             refusals.text(Reason(.commandNotExecutable, ["command": command, "error": error]))
         case .noWorkingDirectory: problem(("there is no working directory", "start sandboxctl in a directory that exists"), refusals.style)
+        case .unprepared(let prepared): problem(prepared.words, refusals.style)
         case .daemon(let daemon): problem((daemon.words.message, daemon.words.help), refusals.style)
         case .call(.answered(let error)): problem(error.words, refusals.style)
         case .call(let failure):

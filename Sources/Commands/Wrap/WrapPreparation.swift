@@ -19,18 +19,26 @@ struct WrapPreparation {
     private(set) var inputs: [String: String] = [:]
     /// Where the policy is proven: what is asked for when neither policy nor command line names a command.
     private let prober: String?
+    /// What is started is what installs packages, as `prepare` says.
+    private let installs: Bool
+    /// Where packages are prepared.
+    private let places: [PreparedPlace]
+    /// What stands in place of a command line that would have fetched a package.
+    private(set) var prepared: PreparedCommand?
 
     /// What it is learned under; then the command line's policy and inputs are another's.
     private let given: (texts: PolicyTexts, inputs: [String: String])?
 
     init(
-        _ invocation: Invocation, _ environment: CallerEnvironment, proving prober: String? = nil,
+        _ invocation: Invocation, _ environment: CallerEnvironment, proving prober: String? = nil, installing: Bool = false,
         under given: (texts: PolicyTexts, inputs: [String: String])? = nil
     ) {
         self.given = given
         self.invocation = invocation
         self.environment = environment
         self.prober = prober
+        installs = installing
+        places = PreparedPlace.all(environment)
     }
 
     mutating func prepare() throws(WrapFailure) -> FoundCommand {
@@ -46,8 +54,21 @@ struct WrapPreparation {
         do { texts = try PolicyTexts(policy, finder: PolicyFinder(environment)) } catch { throw .refused(error) }
         self.texts = texts
         guard let directory = CallerEnvironment.workingDirectory else { throw .noWorkingDirectory }
-        let argv = try commandLine(texts, directory)
-        return FoundCommand(argv: argv, path: try find(argv, directory))
+        let argv = try fetchingNothing(try commandLine(texts, directory))
+        let path = try find(argv, directory)
+        do { try PreparedCommand.check(path, in: places) } catch { throw .unprepared(error) }
+        return FoundCommand(argv: argv, path: path)
+    }
+
+    /// The prepared package's own command line in place of one that fetches it. What fetches and cannot be replaced is refused.
+    private mutating func fetchingNothing(_ argv: [[UInt8]]) throws(WrapFailure) -> [[UInt8]] {
+        guard prober == nil, !installs else { return argv }
+        do {
+            prepared = try PreparedCommand(argv.map { String(decoding: $0, as: UTF8.self) }, in: places)
+        } catch {
+            throw .unprepared(error)
+        }
+        return prepared?.words.map { Array($0.utf8) } ?? argv
     }
 
     /// `serves`: the streams are of somebody whom this process serves.

@@ -68,6 +68,7 @@ extension ReceiptKind {
         case .drift: "4d36a7c96fe849daa18750bd7afe6344"
         case .exit: "c2a020dfbd1f42538cfd8ce725ec490d"
         case .connection: "6f1c0d5be7d84b0c9a52f7f1a3d2ce48"
+        case .preparation: "55ea117ecd224b609da77ae995e8c8f3"
         case .lifecycle: "b08ed8b61d864c2cb503e03ed728b3d8"
         }
     }

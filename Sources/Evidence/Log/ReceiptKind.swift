@@ -20,6 +20,8 @@ public enum ReceiptKind: String, CaseIterable, Hashable, Sendable {
     case exit
     /// What the name proxy did with one connection: opened, refused, closed.
     case connection
+    /// A package was prepared, taken away, or found to be another than was prepared.
+    case preparation
     /// Of the daemon and its log themselves.
     case lifecycle
 
@@ -45,6 +47,7 @@ extension ReceiptKind {
         case .exit: 9
         case .lifecycle: 10
         case .connection: 11
+        case .preparation: 12
         }
     }
 

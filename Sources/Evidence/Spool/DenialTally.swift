@@ -19,7 +19,7 @@ public struct DenialTally: Hashable, Sendable {
         switch frame.kind {
         case .kernelDenial: add(frame)
         case .lifecycle: void(frame)
-        case .launch, .refusal, .decision, .hold, .grant, .outcome, .drift, .exit, .connection: break
+        case .launch, .refusal, .decision, .hold, .grant, .outcome, .drift, .exit, .connection, .preparation: break
         }
     }
 

@@ -61,7 +61,7 @@ public struct SpoolTally: Hashable, Sendable {
             takeTime(body)
         case .outcome: if let duration = body["microseconds"]?.int64 { calls.add(microseconds: duration) }
         case .kernelDenial: takeKernelDenial(body, time)
-        case .launch, .refusal, .grant, .drift, .exit, .connection, .lifecycle: break
+        case .launch, .refusal, .grant, .drift, .exit, .connection, .preparation, .lifecycle: break
         }
     }
 

@@ -42,7 +42,7 @@ struct ComparedLog: Sendable {
         case .lifecycle: addEvent(record, server)
         case .outcome: note("outcomes", .reported, server)
         case .exit: note("endings", .observed, server)
-        case .grant, .connection: break
+        case .grant, .connection, .preparation: break
         }
     }
 

@@ -47,7 +47,7 @@ struct JournalExport: ReceiptExport {
     private static func summary(_ receipt: ExportedReceipt) -> String {
         switch receipt.kind {
         case .decision, .hold, .grant, .kernelDenial, .refusal: ReceiptExplanation(receipt.facts).summary
-        case .launch, .outcome, .drift, .exit, .connection, .lifecycle: plain(receipt.body)
+        case .launch, .outcome, .drift, .exit, .connection, .preparation, .lifecycle: plain(receipt.body)
         }
     }
 
@@ -68,6 +68,7 @@ struct JournalExport: ReceiptExport {
         case .kernelDenial, .drift: .warning
         case .refusal: .error
         case .lifecycle: receipt.body["event"] == "violation" ? .error : .notice
+        case .preparation: receipt.body["event"] == "changed" ? .warning : .notice
         case .hold, .grant, .launch, .exit: .notice
         case .connection: receipt.body["state"] == "refused" ? .warning : .information
         case .outcome: .information

@@ -19,7 +19,7 @@ struct ReceiptFinding {
         case .decision: denial(receipt).map { [$0] } ?? []
         case .kernelDenial: [kernelDenial(receipt)]
         case .refusal: refusals(receipt, directory)
-        case .launch, .hold, .grant, .outcome, .drift, .exit, .connection, .lifecycle: []
+        case .launch, .hold, .grant, .outcome, .drift, .exit, .connection, .preparation, .lifecycle: []
         }
     }
 

@@ -50,7 +50,7 @@ struct ReceiptFilter: Sendable {
         switch record.kind {
         case .decision, .hold, .grant, .drift: record.says("rule", wanted) || record.says("reason", wanted)
         case .refusal: (record.body["reasons"]?.array ?? []).contains { $0["code"] == .string(wanted) }
-        case .launch, .outcome, .kernelDenial, .exit, .connection, .lifecycle: false
+        case .launch, .outcome, .kernelDenial, .exit, .connection, .preparation, .lifecycle: false
         }
     }
 }

@@ -69,7 +69,7 @@ extension ReceiptRecord {
             case .outcome: [count("decision")].compactMap(\.self)
             case .hold, .grant: [count("hold")].compactMap(\.self)
             case .kernelDenial: (body["calls"]?.array ?? []).compactMap { Self.count($0) }
-            case .launch, .refusal, .decision, .drift, .exit, .connection, .lifecycle: []
+            case .launch, .refusal, .decision, .drift, .exit, .connection, .preparation, .lifecycle: []
             }
         return numbers.map { Place(session: session, spoolNumber: $0) }
     }

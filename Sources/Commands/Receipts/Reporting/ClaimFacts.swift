@@ -40,7 +40,7 @@ struct ClaimFacts: Sendable {
         case .kernelDenial: addDenial(record)
         case .exit: if record.body["cause"] != nil { inferredCauses += 1 }
         case .lifecycle: if record.says("event", "denials-uncounted") { uncounted += 1 }
-        case .refusal, .drift, .connection: break
+        case .refusal, .drift, .connection, .preparation: break
         }
     }
 

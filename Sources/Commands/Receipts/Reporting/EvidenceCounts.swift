@@ -19,7 +19,7 @@ struct EvidenceCounts: Sendable, Hashable {
         case .refusal: add(.refusals)
         case .decision: addDecision(record)
         case .hold: addHold(record)
-        case .grant, .connection: break
+        case .grant, .connection, .preparation: break
         case .outcome: add(.outcomes)
         case .kernelDenial: addDenial(record)
         case .drift: add(.drifts)

@@ -38,6 +38,11 @@ struct ReportFigures: Sendable {
         case .kernelDenial: addDenial(record, name)
         case .drift: drifts.add([name, record.text("kind") ?? "?", record.text("name") ?? "", record.text("reason") ?? "?"])
         case .exit: endings.add([record.text("first") ?? "?", record.text("server") ?? "?"])
+        case .preparation:
+            events.add([
+                "package \(ReceiptWords.event(record))",
+                [record.text("package"), record.text("version")].compactMap(\.self).joined(separator: " "),
+            ])
         case .lifecycle: events.add([ReceiptWords.event(record), record.text("fault") ?? record.text("error") ?? ""])
         case .connection: addConnection(record, name)
         case .grant: break

@@ -35,6 +35,7 @@ struct ReceiptWords {
             case .drift: Self.drift(record)
             case .exit: Self.exit(record)
             case .connection: Self.connection(record)
+            case .preparation: Self.preparation(record)
             case .lifecycle: Self.lifecycle(record)
             }
     }
@@ -90,6 +91,17 @@ struct ReceiptWords {
         let first = record.text("first").map { " (first: \(Escaping.line($0)))" } ?? ""
         let more = ["cause", "step"].compactMap { name in record.text(name).map { ", " + Escaping.line($0) } }.joined()
         return Self("ended", ": " + parts.joined(separator: ", ") + first + more)
+    }
+
+    private static func preparation(_ record: ReceiptRecord) -> Self {
+        let what = ["registry", "package", "version"].compactMap { name in record.text(name).map { Escaping.line($0) } }.joined(
+            separator: " ")
+        let place = record.text("path").map { ", \(Escaping.line($0))" } ?? ""
+        let digest = record.text("tree").map { ", tree \(Escaping.line($0))" } ?? ""
+        let change = record.text("change").map { ", " + Escaping.line($0) } ?? ""
+        let by = record.body["by"]?.int64.map { ", as uid \($0) reported" } ?? ""
+        let word = Escaping.line(event(record))
+        return Self(word, ": \(what)\(place)\(change)\(digest)\(by)", word == "changed" ? .error : nil)
     }
 
     private static func lifecycle(_ record: ReceiptRecord) -> Self {

@@ -122,6 +122,10 @@ class PyPITests(PreparingTests):
         self.assertEqual({part["name"] for part in receipt["parts"]} >= {"mcp-server-time", "mcp", "pydantic"}, True)
         self.assertTrue(all(re.fullmatch("sha256:[0-9a-f]{64}", part["hash"]) for part in receipt["parts"]))
         self.assertEqual(len(receipt["sessions"]), 2)
+        if "PIP_INDEX_URL" not in self.pip():
+            # Names alone: what the sessions connected to is in the log, and is the registry's.
+            connected = {body.get("name") for body in self.log("connection")} - {None}
+            self.assertEqual({name.split(":")[0] for name in connected}, {"pypi.org", "files.pythonhosted.org"})
         self.evidence_verifies()
         direct = re.search(r"^start it by: sandboxctl (.*)$", said, re.M)[1].split()
         tree = Path(direct[-1]).parent.parent
@@ -145,11 +149,14 @@ class PyPITests(PreparingTests):
         self.assertIn("nothing is prepared", self.control("prepare", "--list"))
         self.evidence_verifies()
 
-    def prepared_json(self) -> list[dict]:
-        return [json.loads(path.with_name(path.name + ".json").read_text()) for path in [Path(str(path)) for path in self.prepared_names()]]
+    def test_without_a_daemon(self):
+        """By names, in a network of the session's own; as the user whose all of it is."""
+        said = self.control("prepare", "--", "uvx", "mcp-server-time", SANDBOXD_SOCKET="none", **self.pip())
+        self.assertIn("prepared mcp-server-time", said)
+        self.tells_time(["uvx", "mcp-server-time"])
 
-    def prepared_names(self) -> list[str]:
-        return [str(path)[:-5] for path in sorted((self.state / "sandboxd/prepared").glob("*/*.json"))]
+    def prepared_json(self) -> list[dict]:
+        return [json.loads(path.read_text()) for path in sorted((self.state / "sandboxd/prepared").glob("*/*.json"))]
 
     def tells_time(self, command):
         client = [self.environment / "bin/python", self.stage.servers / "client.py", "--mode", "auto", "--env", f"SANDBOXD_SOCKET={self.stage.daemon.socket}",

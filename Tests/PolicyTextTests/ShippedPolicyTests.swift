@@ -8,17 +8,17 @@ import Testing
 
 @Suite("Policies that are shipped")
 struct ShippedPolicyTests {
-    private static let inputs = [
+    private static let python = ["tree": "/srv/tree", "given": "/srv/given", "python": "/usr/bin/python3"]
+    private static let node = ["tree": "/srv/tree", "given": "/srv/given", "node": "/usr/bin/node", "npm": "/usr/lib/npm"]
+    private static let inputs: [String: [String: String]] = [
         "fetch-proxy": ["origin": "192.0.2.10:3128"], "git": ["repository": "/srv/repository"],
         "git-commit": ["repository": "/srv/repository"],
         "sqlite": ["directory": "/srv/databases"], "memory": ["directory": "/srv/memory"], "playwright": ["profile": "/srv/profile"],
-        "prepare-python": [
-            "tree": "/srv/tree", "given": "/srv/given", "python": "/usr/bin/python3", "index": "192.0.2.10:443", "files": "192.0.2.11:443",
-        ],
-        "prepare-python-offline": ["tree": "/srv/tree", "given": "/srv/given", "wheels": "/srv/wheels", "python": "/usr/bin/python3"],
-        "prepare-node": [
-            "tree": "/srv/tree", "given": "/srv/given", "node": "/usr/bin/node", "npm": "/usr/lib/npm", "index": "192.0.2.10:443",
-        ],
+        "prepare-python-base": python, "prepare-python-offline": python.merging(["wheels": "/srv/wheels"]) { $1 },
+        "prepare-python": python.merging(["index": "index.example:443", "files": "files.example:443"]) { $1 },
+        "prepare-python-address": python.merging(["index": "192.0.2.10:443", "files": "192.0.2.11:443"]) { $1 },
+        "prepare-node": node.merging(["index": "registry.example:443"]) { $1 },
+        "prepare-node-address": node.merging(["index": "192.0.2.10:443"]) { $1 },
         "github": ["owner": "ann"], "read-only-project": ["project": "/usr/lib"],
     ]
 

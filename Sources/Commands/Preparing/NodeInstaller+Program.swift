@@ -25,6 +25,7 @@ extension NodeInstaller {
             npm_config_globalconfig: scratch + '/globalrc', npm_config_ignore_scripts: 'true', npm_config_audit: 'false', npm_config_fund: 'false',
             npm_config_update_notifier: 'false', npm_config_fetch_retries: '1', npm_config_loglevel: 'error', npm_config_logs_max: '0',
         };
+        for (const name of Object.keys(process.env)) if (/_proxy$/i.test(name)) environment[name] = process.env[name];
         if (told.certificates) Object.assign(environment, { NODE_EXTRA_CA_CERTS: told.certificates, npm_config_cafile: told.certificates });
         const npm = (...words) => {
             const done = spawnSync(process.execPath, [told.npm, ...words], { cwd: tree, env: environment, stdio: ['ignore', 2, 2] });

@@ -16,7 +16,6 @@ struct NodeInstaller: Installer {
     private static let answerLimit = 16 << 20
     private static let lockName = "package-lock.json"
     private static let manifestName = "package.json"
-    private static let policy = "prepare-node"
 
     init(_ node: String, npm: String, _ registry: RegistryAddress, certificates: String?) {
         self.node = node
@@ -58,20 +57,24 @@ struct NodeInstaller: Installer {
         _ action: String, _ request: PackageRequest, _ tree: String, _ given: String, _ store: borrowing PreparationStore,
         _ run: InstallerRun
     ) throws(PrepareFailure) -> InstallerSession.Finished {
-        let found = try registry.endpoint()
+        let name = registry.name
+        let found = name == nil ? try registry.endpoint() : nil
         let library = npm.replacing("/bin/npm-cli.js", with: "")
-        var inputs = ["tree": store.path(tree), "given": store.path(given), "node": node, "npm": library, "index": found.endpoint]
+        var inputs = [
+            "tree": store.path(tree), "given": store.path(given), "node": node, "npm": library, "index": name ?? found?.endpoint ?? "",
+        ]
         if let certificates { inputs["certificates"] = certificates }
         let told: JSON = [
             "requirements": .array(request.packages.map { .string($0.requirement(of: .npm)) }), "npm": .string(npm),
-            "addresses": .object(JSONObject([(registry.host, .string(found.address))])),
+            "addresses": .object(JSONObject(found.map { [(registry.host, .string($0.address))] } ?? [])),
             "certificates": certificates.map(JSON.string) ?? .null,
         ]
         let words = [
             node, "-e", Self.program, "--", store.path(tree), store.path(given), action, String(decoding: told.encoded(), as: UTF8.self),
         ]
         return try run.session(
-            Self.policy, inputs, words, adding: ["SANDBOXD_INDEX": registry.url], name: request.package.plainName, writes: store.path(tree))
+            name == nil ? "prepare-node-address" : "prepare-node", inputs, words, adding: ["SANDBOXD_INDEX": registry.url],
+            name: request.package.plainName, writes: store.path(tree))
     }
 
     // MARK: The lock

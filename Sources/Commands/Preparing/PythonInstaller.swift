@@ -66,15 +66,10 @@ struct PythonInstaller: Installer {
         let policy: String
         switch source {
         case .index(let index, let files, let certificates):
-            let (found, other) = (try index.endpoint(), try files.endpoint())
-            (inputs["index"], inputs["files"]) = (found.endpoint, other.endpoint)
-            told["addresses"] = .object(
-                JSONObject(
-                    [(index.host, .string(found.address))] + (files.host == index.host ? [] : [(files.host, .string(other.address))])))
+            policy = try permit(index, files, &inputs, &told)
             told["certificates"] = certificates.map(JSON.string) ?? .null
             if let certificates { inputs["certificates"] = certificates }
             variables["SANDBOXD_INDEX"] = index.url
-            policy = "prepare-python"
         case .directory(let wheels):
             inputs["wheels"] = wheels
             told["wheels"] = .string(wheels)
@@ -85,6 +80,23 @@ struct PythonInstaller: Installer {
             String(decoding: JSON.object(told).encoded(), as: UTF8.self),
         ]
         return try run.session(policy, inputs, words, adding: variables, name: request.package.plainName, writes: store.path(tree))
+    }
+
+    /// Says where the session may connect: names, through its name proxy, else addresses, which the installer is told. The policy's name.
+    private func permit(
+        _ index: RegistryAddress, _ files: RegistryAddress, _ inputs: inout [String: String], _ told: inout JSONObject
+    ) throws(PrepareFailure) -> String {
+        if let name = index.name, let other = files.name {
+            (inputs["index"], inputs["files"]) = (name, other)
+            return "prepare-python"
+        }
+        let (found, other) = (try index.endpoint(), try files.endpoint())
+        (inputs["index"], inputs["files"]) = (found.endpoint, other.endpoint)
+        var addresses: JSONObject = [:]
+        addresses[index.host] = .string(found.address)
+        addresses[files.host] = .string(other.address)
+        told["addresses"] = .object(addresses)
+        return "prepare-python-address"
     }
 
     /// What pip found: said by a session that reads what strangers wrote, so that each word is judged before it is written down.

@@ -41,6 +41,13 @@ struct RegistryAddress: Sendable, Hashable {
         return (String(host), number)
     }
 
+    /// `HOST:PORT`, as `egress.names` has it, where the session's name proxy can hold it: a name, and TLS.
+    var name: String? {
+        let isAddress =
+            host.utf8.contains(UInt8(ascii: ":")) || host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+        return isAddress || !url.hasPrefix("https://") ? nil : "\(host.lowercased()):\(port)"
+    }
+
     /// getaddrinfo(3): the first address, and how a policy writes it with the port. Only this one is permitted, and the installer is told it.
     func endpoint() throws(PrepareFailure) -> (address: String, endpoint: String) {
         var hints = addrinfo()

@@ -45,8 +45,8 @@ struct WrapPreparation {
         if let given {
             (texts, inputs) = given
             guard let directory = CallerEnvironment.workingDirectory else { throw .noWorkingDirectory }
-            let argv = try commandLine(given.texts, directory)
-            return FoundCommand(argv: argv, path: try find(argv, directory))
+            let argv = try fetchingNothing(try commandLine(given.texts, directory))
+            return FoundCommand(argv: argv, path: try unchanged(argv, directory))
         }
         guard let policy = invocation.value("policy") ?? invocation.arguments.first else { throw .usage(.missingOption("--policy")) }
         do { inputs = try invocation.assignments("set") } catch { throw .usage(error) }
@@ -55,9 +55,14 @@ struct WrapPreparation {
         self.texts = texts
         guard let directory = CallerEnvironment.workingDirectory else { throw .noWorkingDirectory }
         let argv = try fetchingNothing(try commandLine(texts, directory))
+        return FoundCommand(argv: argv, path: try unchanged(argv, directory))
+    }
+
+    /// The command's file; one of a prepared package is as it was prepared.
+    private func unchanged(_ argv: [[UInt8]], _ directory: String) throws(WrapFailure) -> String {
         let path = try find(argv, directory)
         do { try PreparedCommand.check(path, in: places) } catch { throw .unprepared(error) }
-        return FoundCommand(argv: argv, path: path)
+        return path
     }
 
     /// The prepared package's own command line in place of one that fetches it. What fetches and cannot be replaced is refused.

@@ -58,6 +58,14 @@ enum LearnFromLog {
         return policy.text
     }
 
+    /// Names are the one thing that a log tells of: those that were connected to are left.
+    private static func narrowed(_ egress: JSON, to names: Set<String>) -> JSON {
+        guard var object = egress.object, let granted = object["names"], !names.isEmpty else { return egress }
+        let plain = Set((granted.array ?? []).compactMap(\.string).filter { $0.hasPrefix("plain:") })
+        object["names"] = .array(names.sorted().map { .string(plain.contains("plain:\($0)") ? "plain:\($0)" : $0) })
+        return .object(object)
+    }
+
     private static let kernelClauses = ["server", "egress", "ingress", "files", "processes"]
 
     /// The kernel's clauses of the policy under which it ran, since nobody saw what of them was used.
@@ -72,7 +80,8 @@ enum LearnFromLog {
             return
         }
         for clause in kernelClauses {
-            guard let value = json[clause] else { continue }
+            guard var value = json[clause] else { continue }
+            if clause == "egress" { value = narrowed(value, to: learned.names) }
             policy.copied.append((clause, value, "as the policy under which it ran has it"))
         }
         if learned.policies.count > 1 {

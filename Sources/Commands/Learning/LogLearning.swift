@@ -16,6 +16,8 @@ struct LogLearning {
     /// Decisions about resources, whose addresses are not in a log.
     private(set) var resources: UInt64 = 0
     private(set) var foreign: UInt64 = 0
+    /// `NAME:PORT` each, that the name proxy connected to.
+    private(set) var names: Set<String> = []
     private var calls: RecordedCalls
     private var filter: ReceiptFilter
 
@@ -37,7 +39,8 @@ struct LogLearning {
         case .launch: addLaunch(record)
         case .decision: addMessage(record)
         case .kernelDenial: addDenial(record)
-        case .refusal, .hold, .grant, .outcome, .drift, .exit, .lifecycle: break
+        case .connection: addConnection(record)
+        case .refusal, .hold, .grant, .outcome, .drift, .exit, .preparation, .lifecycle: break
         }
     }
 
@@ -72,6 +75,14 @@ struct LogLearning {
         case "roots/list": sightings.message(.roots)
         case _: break
         }
+    }
+
+    /// What the name proxy connected to.
+    private mutating func addConnection(_ record: ReceiptRecord) {
+        guard record.says("state", "opened"), let name = record.text("name"), let port = record.body["port"]?.int64,
+            names.count < Self.mostServers
+        else { return }
+        names.insert("\(name):\(port)")
     }
 
     private mutating func addDenial(_ record: ReceiptRecord) {

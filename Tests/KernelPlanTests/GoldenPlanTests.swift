@@ -106,17 +106,25 @@ import Testing
             PolicySource(name: name, bytes: Array(try Data(contentsOf: shipped.appending(path: name))))
         }
         let main = try source(name)
-        let included = try PolicyText.includes(of: main).map { try ($0.value, source($0.value + ".yaml")) }
-        let draft = try PolicyText.parse(main, includes: Dictionary(included, uniquingKeysWith: { first, _ in first }))
-        let inputs = Dictionary(draft.inputs.map { ($0.name, inputValue($0.name)) }, uniquingKeysWith: { first, _ in first })
+        var included: [String: PolicySource] = [:], open = [main]
+        while let one = open.popLast() {
+            for include in try PolicyText.includes(of: one) where included[include.value] == nil {
+                included[include.value] = try source(include.value + ".yaml")
+                open.append(try source(include.value + ".yaml"))
+            }
+        }
+        let draft = try PolicyText.parse(main, includes: included)
+        let isByName = draft.name.hasPrefix("prepare-") && !draft.name.hasSuffix("-address")
+        let inputs = Dictionary(draft.inputs.map { ($0.name, inputValue($0.name, isByName)) }, uniquingKeysWith: { first, _ in first })
         let expanded = try draft.expanded(
             with: PolicyVariables(home: "/home/a", cwd: "/home/a/project", runtime: "/run/user/1000", server: "/opt/tool", inputs: inputs))
         let nameservers = FoundNameservers(addresses: [.v4(0xcb00_7135)])
         return try expanded.resolved(with: expanded.requestedPaths.map { .found(found($0)) }, nameservers: nameservers)
     }
 
-    private static func inputValue(_ name: String) -> String {
+    private static func inputValue(_ name: String, _ isByName: Bool) -> String {
         switch name {
+        case "index", "files": isByName ? "\(name).example:443" : "192.0.2.10:443"
         case "origin": "192.0.2.10:3128"
         case "endpoint": "127.0.0.1:5432"
         default: "/home/a/project"

@@ -1,4 +1,5 @@
 import Descriptors
+import Glibc
 import Policy
 import PolicyText
 import StrictJSON
@@ -169,20 +170,31 @@ import Testing
         return (names ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
     }()
 
+    /// For policies that packages are prepared by: more than one of them takes.
+    private func installing(isByAddress: Bool) -> [String: String] {
+        for name in ["tree", "given", "npm", "wheels"] { mkdir("\(directory.path)/\(name)", 0o755) }
+        var inputs = Dictionary(uniqueKeysWithValues: ["tree", "given", "npm", "wheels"].map { ($0, "\(directory.path)/\($0)") })
+        for program in ["python", "node"] { inputs[program] = "/usr/bin/env" }
+        for registry in ["index", "files"] { inputs[registry] = isByAddress ? "192.0.2.10:443" : "\(registry).example:443" }
+        return inputs
+    }
+
     @Test(
         "every policy that is shipped has tests of calls and of acts, of what it permits and of what it does not, and they hold",
         arguments: names)
     func shipped(name: String) throws {
         try CommandRun.write("", to: directory.path + "/HEAD")
-        let inputs =
+        let values =
             [
                 "fetch-proxy.yaml": ["origin": "192.0.2.10:3128"], "git.yaml": ["repository": directory.path],
                 "git-commit.yaml": ["repository": directory.path], "sqlite.yaml": ["directory": directory.path],
                 "memory.yaml": ["directory": directory.path], "playwright.yaml": ["profile": directory.path],
                 "filesystem.yaml": ["project": directory.path], "read-only-project.yaml": ["project": directory.path],
                 "github.yaml": ["owner": "ann"],
-            ][name] ?? [:]
+            ][name] ?? (name.hasPrefix("prepare-") ? installing(isByAddress: name.hasSuffix("-address.yaml")) : [:])
         let texts = try PolicyTexts("\(Self.directory)/\(name)", finder: PolicyFinder(.current()))
+        let declared = Set(try texts.draft().inputs.map(\.name))
+        let inputs = values.filter { declared.contains($0.key) }
         let local: LocalPolicy
         do throws(Refusal) { local = try LocalPolicy(texts, inputs: inputs, .current()) } catch {
             // A host without git can say nothing of a policy that grants it.

@@ -144,7 +144,7 @@ class ClientTests(StagedTests):
         path = self.user.home / ".cursor/mcp.json"
         text = json.dumps({"mcpServers": {"time": {"command": "uvx", "args": ["mcp-server-time"]}}})
         self.put(path, text)
-        self.assertIn("pip install mcp-server-time", self.clients("wrap", "time", status=1))
+        self.assertIn("sandboxctl prepare -- uvx mcp-server-time", self.clients("wrap", "time", status=1))
         self.assertEqual(path.read_text(), text)
 
     def test_another_users_file_and_one_that_others_may_write_stay(self):

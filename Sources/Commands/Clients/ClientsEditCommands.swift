@@ -21,8 +21,8 @@ struct ClientsEditCommands {
 
                 What fetches a package when it starts (npx, uvx, pipx run and the like) is wrapped once the package is prepared,
                 and then started from there (`sandboxctl prepare --help`); what asks for a container (docker run) is not.
-                What cannot be edited exactly is refused, with the lines to write by hand; so are files that others may write, and links that lead out of
-                your home.
+                What cannot be edited exactly is refused, with the lines to write by hand; so are files that others may write,
+                and links that lead out of your home.
 
                 \(ClientChoice.names)
 

@@ -67,17 +67,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def serve(key: Path, certificate: Path):
-    """In a process of its own: the client's interpreter is not to wait for the server's."""
+def web(key: Path, certificate: Path) -> http.server.ThreadingHTTPServer:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server = http.server.ThreadingHTTPServer((ADDRESS, 443), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    server.serve_forever()
+    return server
 
 
-def echo():
-    listener = socket.create_server((ADDRESS, 7))
+def nameserver() -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listener.bind((NAMESERVER, 53))
+    return listener
+
+
+# Each in a process of its own, on a socket that is there before: the client's interpreter is not to wait for a server's.
+
+
+def echo(listener: socket.socket):
     while True:
         peer, _ = listener.accept()
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -88,10 +95,8 @@ def echo():
         threading.Thread(target=answer, daemon=True).start()
 
 
-def name():
-    """A nameserver that knows one address."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    listener.bind((NAMESERVER, 53))
+def name(listener: socket.socket):
+    """Knows one address."""
     while True:
         question, peer = listener.recvfrom(512)
         end = question.index(0, 12) + 5
@@ -190,7 +195,8 @@ def main():
     enter_network()
     with tempfile.TemporaryDirectory() as directory:
         key, certificate = certify(Path(directory))
-        children = [child(serve, key, certificate), child(echo), child(name)]
+        server = web(key, certificate)
+        children = [child(server.serve_forever), child(echo, socket.create_server((ADDRESS, 7))), child(name, nameserver())]
         try:
             proxy, kept = start_proxy(program, Path(directory))
             children.append(proxy)

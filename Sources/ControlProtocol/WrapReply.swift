@@ -48,9 +48,9 @@ import StrictJSON
             let prober = reply.parameters["prober"], prober.isNull || prober.string != nil,
             let index = reply.parameters["lifeline"]?.int64, let lifeline = reply.descriptors.take(Int(truncatingIfNeeded: index))
         else { throw .violation(.malformed) }
-        guard let told = reply.parameters["observer"] else { throw .violation(.malformed) }
         var observer: OwnedDescriptor?
-        if !told.isNull {
+        // An earlier sandboxd says nothing of it.
+        if let told = reply.parameters["observer"], !told.isNull {
             guard let index = told.int64, let taken = reply.descriptors.take(Int(truncatingIfNeeded: index)) else {
                 throw .violation(.malformed)
             }

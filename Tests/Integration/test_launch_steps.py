@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cases import StagedTests
 from names_world import entered, own_nameserver
-from stage import PROJECT, Cgroup, required, until
+from stage import PROJECT, Cgroup, processes, required, until
 
 POLICY = """\
 sandboxd: 1
@@ -120,10 +120,12 @@ class LaunchStepTests(StagedTests):
     def end_reserve(self):
         """Kills the finder that waits: the next launch starts its own, and with such a fault no other comes to wait meanwhile."""
         def is_ended() -> bool:
-            waiting = self.stage.daemon.waiting_finders()
+            daemon = self.stage.daemon
+            waiting = daemon.waiting_finders()
             for finder in waiting:
                 finder.kill()
-            return not waiting
+            # One that is not executed yet may have passed the step of the fault before that was said.
+            return not waiting and not any(one.parent == daemon.process.pid and one.executable == str(daemon.program) for one in processes())
 
         until(is_ended, 10, "the end of the finder that waited")
 

@@ -223,6 +223,24 @@ class LearnTests(StagedTests):
         finally:
             layer.unlink()
 
+    def test_whoever_tries_it_at_home_is_told_where(self):
+        """The server's own program lies below the working directory, which it might write."""
+        program = self.user.home / "server"
+        self.user.run(["/bin/cp", "/bin/cat", program])
+        self.addCleanup(program.unlink)
+        words = [self.stage.sandboxctl, "learn", "--output", self.learned]
+        wire = self.wire([*words, "--", program], environment=self.stage.environment(self.user), cwd=self.user.home)
+        answer = wire.begin()
+        self.assertIn("R305", answer["error"]["message"])
+        self.assertIn("`--set project=DIR`", answer["error"]["message"])
+        self.assertEqual(wire.close(), 125, wire.said())
+        self.assertIn("`--set project=DIR`", wire.said())
+        wire = self.wire([*words, "--set", f"project={self.project}", "--", *self.server], environment=self.stage.environment(self.user),
+                         cwd=self.user.home)
+        self.assertIn("result", wire.begin(), wire.said())
+        self.assertEqual(wire.close(), 0, wire.said())
+        self.assertTrue(self.learned.exists())
+
     def test_a_file_that_is_there_is_not_replaced(self):
         environment = self.stage.environment(self.user)
         self.user.run(["/usr/bin/tee", self.learned], input="mine")

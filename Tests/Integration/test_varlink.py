@@ -62,7 +62,7 @@ class VarlinkTests(StagedTests):
             ["Approve", {"approval": "none"}], ["Deny", {"approval": "none"}], ["EraseContent", {"receipt": 1 << 40}], ["Wrap", {}],
             ["WatchApprovals", {}], ["Check", {}], ["ListRefusals", {}], ["ShowRefusal", {"refusal": "none"}],
             ["NoteRefusal", {"refusal": "none", "words": "x"}], ["CloseRefusal", {"refusal": "none", "words": "x"}], ["Reload", {"dry": True}],
-            ["ListLog", {}], ["ReadLog", {"file": "checkpoints", "offset": 0}],
+            ["ListLog", {}], ["ReadLog", {"file": "checkpoints", "offset": 0}], ["RecordPreparation", {}],
         ] + [["ShowPin", {"pin": one["id"]}] for one in pins[:1]]
         seen = self.peer(questions)
         self.assertEqual({answer["method"]: answer["wrong"] for answer in seen["answers"] if answer["wrong"]}, {})

@@ -12,10 +12,15 @@ struct LearnSession {
     static func run(_ invocation: Invocation, _ console: Console) -> ExitStatus {
         do throws(LearnFailure) {
             var session = try LearnSession(invocation, console)
-            return try session.run()
+            do throws(LearnFailure) {
+                return try session.run()
+            } catch {
+                let status = error.report(console)
+                if let advice = session.advice(error) { console.say(advice) }
+                return status
+            }
         } catch {
-            let status = error.report(console)
-            return status
+            return error.report(console)
         }
     }
 
@@ -100,7 +105,7 @@ struct LearnSession {
         } catch {
             if case .wrap(let failure, _) = error {
                 let plain = failure.text(RefusalText(source: { [texts] in texts.source($0) }, style: .plain))
-                ClientAnswer(input: .standardInput, output: .standardOutput).refuse(plain)
+                ClientAnswer(input: .standardInput, output: .standardOutput).refuse(plain + (advice(error).map { "\n\($0)\n" } ?? ""))
             }
             throw error
         }
@@ -115,6 +120,17 @@ struct LearnSession {
         let gap = try learned.gap(policy)
         console.warn(gap.text(console.errorStyle))
         return gap.isEmpty ? outcome.status : .finding
+    }
+
+    /// What the working directory holds is the first thing that stands in the way of somebody who tries it at home.
+    private func advice(_ error: LearnFailure) -> String? {
+        guard case .wrap(let failure, _) = error, inputs["project"] == nil, let refusal = failure.refusal,
+            refusal.reasons.all.contains(where: { $0.code == .ownCage })
+        else {
+            return nil
+        }
+        return
+            "the server may write below the working directory while it is observed: start it in a directory of its own, or name one, `--set project=DIR`"
     }
 
     private func session(

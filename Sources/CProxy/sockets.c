@@ -40,6 +40,11 @@ int cpx_socket_error(int socket) {
     return getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? -errno : -error;
 }
 
+int cpx_widen_pipe(int pipe, int bytes) {
+    int size = fcntl(pipe, F_SETPIPE_SZ, bytes);
+    return size < 0 ? -errno : size;
+}
+
 ssize_t cpx_splice(int from, int to, size_t count) {
     ssize_t moved;
     do moved = splice(from, NULL, to, NULL, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);

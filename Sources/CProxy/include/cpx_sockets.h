@@ -17,6 +17,8 @@ int cpx_tcp_connect(int socket, const uint8_t address[_Nonnull 16], uint16_t por
 int cpx_tcp_tune(int socket);
 /* SO_ERROR: 0, or what a connect(2) came to, negative. */
 int cpx_socket_error(int socket);
+/* F_SETPIPE_SZ: what the pipe holds then, or -EPERM where the user has as many as it may. */
+int cpx_widen_pipe(int pipe, int bytes);
 /* splice(2) without waiting: bytes moved, 0 at the end, -EAGAIN. One of the two is a pipe. */
 ssize_t cpx_splice(int from, int to, size_t count);
 /* The address in a sockaddr of either family, as above: 0, or -EAFNOSUPPORT. */

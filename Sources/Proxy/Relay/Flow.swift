@@ -22,8 +22,8 @@ struct Flow: ~Copyable {
     private var isAtEnd = false
     private(set) var bytes: UInt64 = 0
 
-    private static let most = 1 << 16
-    private static let rounds = 16
+    private static let most = 1 << 18
+    private static let rounds = 8
 
     init(from source: Int32, to sink: Int32, first: ArraySlice<UInt8> = []) {
         (self.source, self.sink, self.first) = (source, sink, first)
@@ -55,7 +55,7 @@ struct Flow: ~Copyable {
 
     private mutating func fill() -> Outcome? {
         guard !isAtEnd else { return finish() }
-        if pipe == nil { pipe = try? Pipe(nonBlocking: true) }
+        if pipe == nil { makePipe() }
         guard let writer = pipe?.writer.number else { return .failed }
         let moved = cpx_splice(source, writer, Self.most)
         if moved == -Int(Errno.tryAgain.code) { return .waitsForSource }
@@ -63,6 +63,12 @@ struct Flow: ~Copyable {
         isAtEnd = moved == 0
         inPipe = moved
         return isAtEnd ? finish() : nil
+    }
+
+    /// As wide as its user may have it: what does not fit goes in the next round.
+    private mutating func makePipe() {
+        pipe = try? Pipe(nonBlocking: true)
+        if let pipe = pipe?.writer.number { _ = cpx_widen_pipe(pipe, Int32(Self.most)) }
     }
 
     private mutating func empty() -> Outcome? {

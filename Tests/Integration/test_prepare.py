@@ -12,7 +12,7 @@ import time
 import unittest
 from pathlib import Path
 
-from cases import LIST, StagedTests, call
+from cases import LIST, StagedTests, call, is_long
 from stage import PROJECT, until
 
 sys.path.append(str(PROJECT / "Tests/Programs"))
@@ -277,11 +277,12 @@ class IndexTests(PreparingTests):
         took = time.monotonic() - began
         self.control("prepare", "--remove", re.search(r"hello-server-2\.0-\S+", self.control("prepare", "--list"))[0])
         outcomes = set()
-        for step in range(6):
+        moments = 12 if is_long() else 3
+        for step in range(moments):
             process = self.user.start([self.stage.sandboxctl, "prepare", "--index", self.registry.url + "/simple/", "--", "uvx", "hello-server"],
                                       self.environment_of_user(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
-                process.wait(took * (step + 0.5) / 6)
+                process.wait(took * (step + 0.5) / moments)
             except subprocess.TimeoutExpired:
                 os.kill(process.pid, signal.SIGKILL)
                 process.wait()

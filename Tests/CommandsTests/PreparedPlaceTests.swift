@@ -197,7 +197,7 @@ import Testing
     @Test(
         "an index is a scheme, a host and a port",
         arguments: [
-            ("https://pypi.org/simple", "pypi.org", 443), ("http://127.0.0.1:8080/", "127.0.0.1", 8080),
+            ("https://index.example/simple", "index.example", 443), ("http://127.0.0.1:8080/", "127.0.0.1", 8080),
             ("https://[2001:db8::1]:1/x", "2001:db8::1", 1),
             ("https://user:pass@index.example:8443/simple/", "index.example", 8443), ("https://a@b@c.example", "c.example", 443),
             ("https://host?x=/y", "host", 443),
@@ -210,7 +210,7 @@ import Testing
     @Test(
         "and nothing else is",
         arguments: [
-            "", "pypi.org", "ftp://x", "file:///x", "https://", "https://:1", "https://x:0", "https://x:99999", "https://x y", "https://-x",
+            "", "index.example", "ftp://x", "file:///x", "https://", "https://:1", "https://x:0", "https://x:99999", "https://x y", "https://-x",
             "https://a\n",
         ])
     func refusesAddresses(_ url: String) { #expect(RegistryAddress(url) == nil) }

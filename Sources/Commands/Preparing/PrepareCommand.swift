@@ -82,7 +82,7 @@ struct PrepareCommand {
         switch request.registry {
         case .pypi:
             let python = try PythonInstaller.find(invocation.value("python") ?? request.python, environment)
-            return PythonInstaller(python, try pythonSource())
+            return PythonInstaller(python, try source(for: python))
         case .npm:
             guard !invocation.has("scripts"), invocation.value("from-directory") == nil else {
                 throw .noProgram(
@@ -96,22 +96,35 @@ struct PrepareCommand {
         }
     }
 
-    private static let publicIndex = "https://pypi.org/simple/"
-    private static let publicFiles = "https://files.pythonhosted.org/"
     private static let certificates = "/etc/ssl/certs/ca-certificates.crt"
 
-    private func pythonSource() throws(PrepareFailure) -> PythonInstaller.Source {
+    private func source(for python: String) throws(PrepareFailure) -> PythonInstaller.Source {
         if let directory = invocation.value("from-directory") {
             guard let found = realpath(directory, nil) else { throw .system(directory, .last) }
             defer { free(found) }
             return .directory(String(cString: found))
         }
         let configured = PipConfiguration(environment)
-        let url = invocation.value("index") ?? configured.index ?? Self.publicIndex
-        guard let index = RegistryAddress(url) else { throw .badIndex(url) }
-        let filesURL = invocation.value("files") ?? (index.host == "pypi.org" ? Self.publicFiles : url)
-        guard let files = RegistryAddress(filesURL) else { throw .badIndex(filesURL) }
+        let usual = PipDefaults.ask(python)
+        let index: RegistryAddress
+        if let url = invocation.value("index") ?? configured.index {
+            index = try Self.registry(url)
+        } else if let usual {
+            index = usual.index
+        } else {
+            throw .noProgram(
+                "this Python does not say where packages come from", help: "`--index URL` does, and `--files URL`, where its files are")
+        }
+        // A registry of one's own keeps its files itself.
+        let files =
+            try invocation.value("files").map { url throws(PrepareFailure) in try Self.registry(url) }
+            ?? (index.host == usual?.index.host ? usual?.files : nil) ?? index
         return .index(index, files: files, certificates: configured.certificates ?? usualCertificates)
+    }
+
+    private static func registry(_ url: String) throws(PrepareFailure) -> RegistryAddress {
+        guard let address = RegistryAddress(url) else { throw .badIndex(url) }
+        return address
     }
 
     private static let publicRegistry = "https://registry.npmjs.org/"

@@ -210,7 +210,8 @@ import Testing
     @Test(
         "and nothing else is",
         arguments: [
-            "", "index.example", "ftp://x", "file:///x", "https://", "https://:1", "https://x:0", "https://x:99999", "https://x y", "https://-x",
+            "", "index.example", "ftp://x", "file:///x", "https://", "https://:1", "https://x:0", "https://x:99999", "https://x y",
+            "https://-x",
             "https://a\n",
         ])
     func refusesAddresses(_ url: String) { #expect(RegistryAddress(url) == nil) }

@@ -10,14 +10,14 @@ enum PipDefaults {
 
     /// pip as it is installed, or as it lies in a wheel beside Python (ensurepip).
     private static let program = #"""
-        import glob, os, sys
+        from glob import glob; import os, sys
         places = ["/usr/share/python-wheels"]
         try:
-            import ensurepip
-            places.append(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"))
+            from ensurepip import __file__ as beside
+            places.append(os.path.join(os.path.dirname(beside), "_bundled"))
         except ImportError:
             pass
-        sys.path += [wheel for place in places for wheel in sorted(glob.glob(place + "/pip-*.whl"))]
+        sys.path += [wheel for place in places for wheel in sorted(glob(place + "/pip-*.whl"))]
         from pip._internal.models.index import PyPI
         print(PyPI.simple_url, PyPI.file_storage_domain)
         """#
